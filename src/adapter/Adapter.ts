@@ -1,0 +1,64 @@
+/**
+ * How a call becomes a prompt, and how a reply becomes fields, while it arrives.
+ */
+import type * as Result from "effect/Result"
+import type { GenerationConfig, LMRequest } from "../lm/LMRequest.ts"
+import type * as Signature from "../signature/Signature.ts"
+import type { AdapterParseError } from "./AdapterParseError.ts"
+
+/** Fields by name, as JSON values (already encoded by the fields' schemas). */
+export type JsonFields = Readonly<Record<string, unknown>>
+
+/** An example of the task: inputs and outputs by field name, as JSON values. Fields may be missing. */
+export interface Demo {
+  readonly inputs: JsonFields
+  readonly outputs: JsonFields
+}
+
+/** One call, as an adapter sees it. */
+export interface AdapterCall {
+  readonly signature: Signature.Any
+  readonly inputs: JsonFields
+  readonly demos: ReadonlyArray<Demo>
+  readonly config: GenerationConfig
+}
+
+/** A piece of one output field. `isLast` is true exactly once for every field that was begun. */
+export interface FieldPart {
+  readonly field: string
+  readonly text: string
+  readonly isLast: boolean
+}
+
+/** What a whole reply came to. `parts` closes what was still open. */
+export interface DecodedReply {
+  readonly parts: ReadonlyArray<FieldPart>
+  /** Typed values by output field name. */
+  readonly result: Result.Result<Readonly<Record<string, unknown>>, AdapterParseError>
+}
+
+/** What a reply that was cut short came to: the text of each field that was begun. */
+export interface AbortedReply {
+  readonly parts: ReadonlyArray<FieldPart>
+  readonly partial: Readonly<Record<string, string>>
+}
+
+/** Decodes one reply while it arrives. One call, one decoder; `end` or `abort` is called once. */
+export interface FieldDecoder {
+  readonly push: (text: string) => ReadonlyArray<FieldPart>
+  /** The model's own thinking: becomes the `reasoning` field where the signature has one and the reply has not begun it. */
+  readonly pushReasoning: (text: string) => ReadonlyArray<FieldPart>
+  readonly end: () => DecodedReply
+  readonly abort: () => AbortedReply
+}
+
+/** A prompt format and its reply format. Formatting is pure: the same call gives the same bytes. */
+export interface Adapter {
+  readonly name: string
+  readonly format: (call: AdapterCall) => LMRequest
+  readonly decoder: (signature: Signature.Any) => FieldDecoder
+  /** The message that tells the model what was wrong with its reply and asks for the whole reply again. */
+  readonly feedback: (error: AdapterParseError) => string
+  /** What to ask with, once, when a reply has not the adapter's form at all. */
+  readonly fallback?: Adapter | undefined
+}

@@ -1,0 +1,54 @@
+/**
+ * What a language model says while it answers. `index` is the completion's, 0 where only one was asked for.
+ */
+import type { Usage } from "./Usage.ts"
+
+export type LMEvent = TextDelta | ReasoningDelta | ToolCallDelta | Finish | UsageReport | ResponseInfo
+
+export interface TextDelta {
+  readonly _tag: "TextDelta"
+  readonly index: number
+  readonly text: string
+}
+
+/** The model's own thinking, which is not part of its answer. */
+export interface ReasoningDelta {
+  readonly _tag: "ReasoningDelta"
+  readonly index: number
+  readonly text: string
+}
+
+/** A piece of a tool call. `call` is the call's place within its completion; `id` and `name` are whole, once known. */
+export interface ToolCallDelta {
+  readonly _tag: "ToolCallDelta"
+  readonly index: number
+  readonly call: number
+  readonly id: string
+  readonly name: string
+  readonly argumentsDelta: string
+}
+
+/** The completion is over, and why. Only `stop` and `tool-calls` are whole answers. */
+export interface Finish {
+  readonly _tag: "Finish"
+  readonly index: number
+  readonly reason: FinishReason
+  /** What the provider said of a refusal or a filter, if anything. */
+  readonly detail?: string | undefined
+}
+
+export type FinishReason = "stop" | "tool-calls" | "length" | "content-filter" | "refusal"
+
+/** What was used so far. The last report of a response counts. */
+export interface UsageReport {
+  readonly _tag: "Usage"
+  readonly usage: Usage
+}
+
+/** What the provider says of the response itself. Fields that are not known are left out. */
+export interface ResponseInfo {
+  readonly _tag: "ResponseInfo"
+  readonly id?: string | undefined
+  /** The model that answered, which need not be the one asked for. */
+  readonly model?: string | undefined
+}

@@ -1,0 +1,70 @@
+/**
+ * A request to a language model, as plain data: the cache key, the cassette key and the test assertion are one thing.
+ */
+
+/** One message of the log. A tool result answers the call with the same `toolCallId`. */
+export type Message =
+  | { readonly role: "system"; readonly content: string }
+  | { readonly role: "user"; readonly content: string }
+  | { readonly role: "assistant"; readonly content: string; readonly toolCalls?: ReadonlyArray<ToolCall> | undefined }
+  | { readonly role: "tool"; readonly content: string; readonly toolCallId: string; readonly name: string }
+
+/** A call that the model asked for. `arguments` is the JSON text as the model wrote it: untrusted, not yet parsed. */
+export interface ToolCall {
+  readonly id: string
+  readonly name: string
+  readonly arguments: string
+}
+
+/** A tool that the model may call. `parameters` is a JSON schema (draft 2020-12). */
+export interface ToolSpec {
+  readonly name: string
+  readonly description?: string | undefined
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/** How to generate. What is left out is the provider's default. */
+export interface GenerationConfig {
+  readonly temperature?: number | undefined
+  readonly topP?: number | undefined
+  /** The most tokens that one completion may have. */
+  readonly maxTokens?: number | undefined
+  /** How many completions; 1 if left out. */
+  readonly n?: number | undefined
+  readonly seed?: number | undefined
+  readonly stop?: ReadonlyArray<string> | undefined
+  readonly reasoningEffort?: "none" | "minimal" | "low" | "medium" | "high" | undefined
+  /** Tells equal requests apart (it is part of the cache key), and is never sent to a provider. */
+  readonly rolloutId?: number | undefined
+}
+
+/** What form the provider is asked to hold the reply to. `schema` is a JSON schema (draft 2020-12). */
+export type ResponseFormat =
+  | { readonly _tag: "Text" }
+  | { readonly _tag: "Json" }
+  | { readonly _tag: "JsonSchema"; readonly name: string; readonly schema: Readonly<Record<string, unknown>> }
+
+/**
+ * What the adapter expects of the reply, for a provider that can constrain generation. `pieces` in order make the reply:
+ * fixed text, free text that ends where the next piece begins, or JSON of a schema. `prompt` is the request in plain
+ * words, without the reply format: what a small model understands best when the format is enforced anyway.
+ */
+export interface ReplyShape {
+  readonly pieces: ReadonlyArray<ReplyPiece>
+  readonly prompt: ReadonlyArray<Message>
+}
+
+export type ReplyPiece =
+  | { readonly _tag: "Literal"; readonly text: string }
+  | { readonly _tag: "Text"; readonly field: string }
+  | { readonly _tag: "Json"; readonly field: string; readonly schema: Readonly<Record<string, unknown>> }
+
+/** What is sent to a language model. */
+export interface LMRequest {
+  readonly messages: ReadonlyArray<Message>
+  readonly config: GenerationConfig
+  readonly responseFormat: ResponseFormat
+  readonly tools?: ReadonlyArray<ToolSpec> | undefined
+  readonly toolChoice?: "auto" | "required" | "none" | { readonly name: string } | undefined
+  readonly replyShape?: ReplyShape | undefined
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  resolve: { conditions: ["effect-lm-source", "node", "import", "default"] },
+  ssr: { resolve: { conditions: ["effect-lm-source", "node", "import", "default"] } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    reporters: ["default", ["json", { outputFile: "node_modules/.cache/vitest-report.json" }]]
+  }
+})
