@@ -1,0 +1,217 @@
+/**
+ * A program: an immutable, callable value with a name, sub-modules by key and predictors by path.
+ */
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type { Pipeable } from "effect/Pipeable"
+import * as Result from "effect/Result"
+import type * as Types from "effect/Types"
+import type { GenerationConfig } from "../lm/LMRequest.ts"
+import * as Call from "../run/Call.ts"
+import * as Signature from "../signature/Signature.ts"
+import { CurrentConfig } from "./CurrentConfig.ts"
+import { InputError } from "./InputError.ts"
+import { bind } from "./internal/invoke.ts"
+import type { Predict } from "./Predict.ts"
+import * as Prediction from "./Prediction.ts"
+
+// Models
+
+export const TypeId = "~effect-lm/module/Module" as const
+
+/** Signatures by predictor path. */
+export interface Signatures {
+  readonly [path: string]: Signature.Any
+}
+
+/** Options of one call. */
+export interface CallOptions {
+  /** Wins over the predictor's own config; given to a composed module, it is the default of all predictors inside. */
+  readonly config?: GenerationConfig | undefined
+}
+
+/**
+ * A program that takes `I` and answers a {@link Prediction.Prediction} of `O`. `S` tells the signature of each predictor
+ * by its path: `self` for a bare predictor, the key of a sub-module, `agent.react` further below. Identity is the path,
+ * never the object, so listeners survive copies.
+ */
+export interface Module<in I, out O, out E, out R, out S extends Signatures> extends Pipeable {
+  (input: I, options?: CallOptions): Effect.Effect<Prediction.Prediction<O>, E, R>
+  readonly [TypeId]: Definition
+  readonly name: string
+  readonly modules: Modules
+  readonly signatures: S
+  /** What is known of the inputs and outputs at run time; a composed module has one if it was given one. */
+  readonly signature: Signature.Any | undefined
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- the one type that every module is assignable to
+export type Any = Module<any, any, any, any, any>
+
+/** Sub-modules by key. */
+export interface Modules {
+  readonly [key: string]: Any
+}
+
+/** The predictors of sub-modules: a bare predictor has its key as path, others have the key before theirs. */
+export type SignaturesOf<Ms extends Modules> = keyof Ms extends never ? {}
+  : Types.Simplify<Types.UnionToIntersection<{ [K in keyof Ms & string]: Under<K, Ms[K]["signatures"]> }[keyof Ms & string]>>
+
+type Under<K extends string, S> = { readonly [P in keyof S & string as P extends "self" ? K : `${K}.${P}`]: S[P] }
+
+/** How a module works: what `make` and the built-ins hand over, and what copies are made from. */
+export interface Definition {
+  readonly name: string
+  readonly signature: Signature.Any | undefined
+  readonly modules: Modules
+  readonly signatures: Signatures
+  // oxlint-disable-next-line typescript/no-explicit-any -- the module's type says what it is
+  readonly run: (input: any, options: CallOptions, call: Call.Call) => Effect.Effect<Prediction.Prediction<any>, any, any>
+  /** Properties of the callable value beyond a module's own. */
+  readonly members?: PropertyDescriptorMap | undefined
+  /** The same module with every predictor replaced by `f` of it and its path below `path`. */
+  readonly mapPredictors: (f: MapPredictor, path: string) => Any
+}
+
+/** Replaces a predictor by another of the same signature. */
+export type MapPredictor = <S extends Signature.Any>(predict: Predict<S>, path: string) => Predict<S>
+
+// Guards
+
+export const isModule = (u: unknown): u is Any => typeof u === "function" && Object.hasOwn(u, TypeId)
+
+// Constructors
+
+/**
+ * Composes modules into one. `forward` receives the sub-modules, so the program can be rebuilt with other ones; it may
+ * answer any record.
+ *
+ * @example
+ * const research = Module.make("Research", {
+ *   analyze: ChainOfThought.make("question -> key_points: list[str]"),
+ *   synthesize: ChainOfThought.make("question, key_points: list[str] -> answer")
+ * }, ({ analyze, synthesize }) => Effect.fnUntraced(function*(input: { readonly question: string }) {
+ *   const { key_points } = yield* analyze(input)
+ *   return yield* synthesize({ ...input, key_points })
+ * }))
+ */
+export const make = <const Ms extends Modules, I extends object, A extends object, E, R>(
+  name: string,
+  modules: Ms,
+  forward: (modules: Ms) => (input: I) => Effect.Effect<A, E, R>
+): Module<I, Prediction.Fields<A>, E, R, SignaturesOf<Ms>> => {
+  for (const key of Object.keys(modules)) {
+    if (key === "" || key === Call.rootPath || key.includes(".")) {
+      throw new TypeError(`${name}: a sub-module cannot have the key '${key}': use a name without dots, other than 'self'`)
+    }
+  }
+  const bound = Object.fromEntries(Object.entries(modules).map(([key, module]) => [key, bind(module[TypeId], key)])) as Ms
+  const run = forward(bound)
+  return fromDefinition({
+    name,
+    signature: undefined,
+    modules,
+    signatures: Object.fromEntries(
+      Object.entries(modules).flatMap(([key, module]) =>
+        Object.entries((module as Any).signatures as Signatures).map(([path, signature]) => [join(key, path), signature])
+      )
+    ),
+    run: (input: I, options, call) =>
+      Effect.map(
+        Effect.provideService(withConfig(Effect.suspend(() => run(input)), options.config), Call.CurrentCall, call),
+        (answer) => conclude(answer, call)
+      ),
+    mapPredictors: (f, path) =>
+      make(
+        name,
+        Object.fromEntries(
+          Object.entries(modules).map(([key, module]) => [
+            key,
+            (module as Any)[TypeId].mapPredictors(f, path === Call.rootPath ? key : `${path}.${key}`)
+          ])
+        ) as Ms,
+        forward
+      )
+  })
+}
+
+/** The module that a definition describes; what built-in modules are made with. */
+export const fromDefinition = <M extends Any>(definition: Definition): M => bind(definition, definition.name) as M
+
+// Combinators
+
+/**
+ * Gives a composed module a signature: what a command line, a server or a form knows of it, and what validates its inputs
+ * (the call may then fail with {@link InputError}). The module's types must agree with it.
+ */
+export const withSignature = <Sig extends Signature.Any, O extends Signature.Output<Sig>, E, R, S extends Signatures>(
+  self: Module<Signature.Input<Sig>, O, E, R, S>,
+  signature: Sig
+): Module<Signature.Input<Sig>, O, E | InputError, R, S> => {
+  const definition = self[TypeId]
+  return fromDefinition({
+    ...definition,
+    signature,
+    run: (input, options, call) =>
+      Effect.flatMap(
+        validInputs(definition.name, signature, input),
+        (valid) => definition.run(valid, options, call)
+      ),
+    mapPredictors: (f, path) => withSignature(definition.mapPredictors(f, path), signature)
+  })
+}
+
+/**
+ * Provides a layer to this module alone: another language model or adapter for one sub-module. Layers are memoised as by
+ * `Effect.provide`.
+ */
+export const provide: {
+  <RIn, E2, ROut>(
+    layer: Layer.Layer<ROut, E2, RIn>
+  ): <I, O, E, R, S extends Signatures>(
+    self: Module<I, O, E, R, S>
+  ) => Module<I, O, E | E2, RIn | Exclude<R, ROut>, S>
+} = (layer) => (self) => provided(self[TypeId], layer)
+
+const provided = <M extends Any>(definition: Definition, layer: Layer.Layer<never, unknown, unknown>): M =>
+  fromDefinition({
+    ...definition,
+    run: (input, options, call) => Effect.provide(definition.run(input, options, call), layer),
+    mapPredictors: (f, path) => provided(definition.mapPredictors(f, path)[TypeId], layer)
+  })
+
+/** Generation settings for all predictors inside, below what a predictor or a call sets itself. */
+export const withConfig: {
+  <A, E, R>(self: Effect.Effect<A, E, R>, config: GenerationConfig | undefined): Effect.Effect<A, E, R>
+} = (self, config) =>
+  config === undefined ? self : Effect.updateService(self, CurrentConfig, (current) => ({ ...current, ...config }))
+
+/**
+ * The same program with every predictor replaced: other demos, config or instructions. Paths and types stay.
+ *
+ * @example
+ * const terse = Module.mapPredictors(research, (predict) => Predict.withInstructions(predict, "Answer in one sentence."))
+ */
+export const mapPredictors = <M extends Any>(self: M, f: MapPredictor): M =>
+  self[TypeId].mapPredictors(f, Call.rootPath) as M
+
+// Details
+
+/** The inputs with their defaults, or an {@link InputError} that names everything wrong with them. */
+export const validInputs = <S extends Signature.Any>(
+  module: string,
+  signature: S,
+  input: unknown
+): Effect.Effect<S["input"]["Type"], InputError> => {
+  const valid = Signature.decodeInputs(signature, input)
+  return Result.isSuccess(valid)
+    ? Effect.succeed(valid.success)
+    : Effect.fail(new InputError({ module, signature: String(signature), issues: valid.failure }))
+}
+
+const join = (key: string, path: string) => path === Call.rootPath ? key : `${key}.${path}`
+
+const conclude = (answer: object, call: Call.Call): Prediction.Prediction<object> =>
+  Prediction.isPrediction(answer)
+    ? Prediction.make(Prediction.fields(answer), { ...Prediction.details(answer), usage: call.usage() })
+    : Prediction.make(answer, { usage: call.usage() })

@@ -1,0 +1,164 @@
+/**
+ * The predictor: one signature, one question to the language model, one typed answer.
+ */
+import * as Result from "effect/Result"
+import { dual } from "effect/Function"
+import * as Effect from "effect/Effect"
+import type * as Adapter from "../adapter/Adapter.ts"
+import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
+import type { LM } from "../lm/LM.ts"
+import type { LMError } from "../lm/LMError.ts"
+import type { GenerationConfig } from "../lm/LMRequest.ts"
+import * as Call from "../run/Call.ts"
+import type { Field, FieldIssue } from "../signature/Field.ts"
+import * as Signature from "../signature/Signature.ts"
+import { InputError } from "./InputError.ts"
+import { ask } from "./internal/ask.ts"
+import * as Module from "./Module.ts"
+
+// Models
+
+/** What can go wrong in a predictor: the inputs, the language model, or reading its reply. */
+export type PredictError = InputError | LMError | AdapterParseError
+
+/** A module of one signature; its only predictor is itself. */
+export interface Predict<S extends Signature.Any>
+  extends Module.Module<Signature.Input<S>, Signature.Output<S>, PredictError, LM, { readonly self: S }>
+{
+  readonly signature: S
+  readonly settings: Settings
+}
+
+/** An example of the task: inputs and outputs that may be incomplete. */
+export interface Demo<S extends Signature.Any> {
+  readonly inputs: Partial<Signature.Input<S>>
+  readonly outputs: Partial<Signature.Output<S>>
+}
+
+/** Options of {@link make}. */
+export interface Options<S extends Signature.Any> {
+  /** What status messages and errors call it; `Predict` by default. */
+  readonly name?: string | undefined
+  /** Generation settings of every call. */
+  readonly config?: GenerationConfig | undefined
+  /** Examples of the task, shown to the model before the question. */
+  readonly demos?: ReadonlyArray<Demo<S>> | undefined
+  /**
+   * How often the model is shown what was wrong with the values of a readable reply and asked again; 1 by default.
+   */
+  readonly maxRepairs?: number | undefined
+}
+
+/** The options with their defaults, demos encoded. */
+export interface Settings {
+  readonly name: string
+  readonly config: GenerationConfig
+  readonly demos: ReadonlyArray<Adapter.Demo>
+  readonly maxRepairs: number
+}
+
+// Constructors
+
+/**
+ * Makes a predictor from a signature, or from a string that is typed as it reads. Demos that are not of the signature's
+ * types throw an {@link InputError}.
+ *
+ * @example
+ * const qa = Predict.make("question -> answer")
+ * const answer = qa({ question: "What is the capital of France?" }) // Effect<Prediction<{ answer: string }>, PredictError, LM>
+ */
+export const make = <const Spec extends string | Signature.Any>(
+  spec: Signature.Arg<Spec>,
+  options: Options<NoInfer<Signature.From<Spec>>> = {}
+): Predict<Signature.From<Spec>> => fromSignature(Signature.from(spec) as Signature.From<Spec>, options)
+
+/** {@link make} for code that is generic in its signature. */
+export const fromSignature = <S extends Signature.Any>(signature: S, options: Options<S> = {}): Predict<S> => {
+  const name = options.name ?? "Predict"
+  return fromSettings(signature, {
+    name,
+    config: options.config ?? {},
+    demos: (options.demos ?? []).map((demo) => encodeDemo(name, signature, demo)),
+    maxRepairs: options.maxRepairs ?? 1
+  })
+}
+
+// Combinators
+
+/** The same predictor with other instructions. */
+export const withInstructions: {
+  (instructions: string): <S extends Signature.Any>(self: Predict<S>) => Predict<S>
+  <S extends Signature.Any>(self: Predict<S>, instructions: string): Predict<S>
+} = dual(
+  2,
+  <S extends Signature.Any>(self: Predict<S>, instructions: string): Predict<S> =>
+    fromSettings(Signature.withInstructions(self.signature, instructions) as S, self.settings)
+)
+
+/** The same predictor with generation settings over its own. */
+export const withConfig: {
+  (config: GenerationConfig): <S extends Signature.Any>(self: Predict<S>) => Predict<S>
+  <S extends Signature.Any>(self: Predict<S>, config: GenerationConfig): Predict<S>
+} = dual(
+  2,
+  <S extends Signature.Any>(self: Predict<S>, config: GenerationConfig): Predict<S> =>
+    fromSettings(self.signature, { ...self.settings, config: { ...self.settings.config, ...config } })
+)
+
+/** The same predictor with these demos in place of its own. */
+export const withDemos: {
+  <S extends Signature.Any>(demos: ReadonlyArray<Demo<NoInfer<S>>>): (self: Predict<S>) => Predict<S>
+  <S extends Signature.Any>(self: Predict<S>, demos: ReadonlyArray<Demo<NoInfer<S>>>): Predict<S>
+} = dual(
+  2,
+  <S extends Signature.Any>(self: Predict<S>, demos: ReadonlyArray<Demo<S>>): Predict<S> =>
+    fromSettings(self.signature, {
+      ...self.settings,
+      demos: demos.map((demo) => encodeDemo(self.settings.name, self.signature, demo))
+    })
+)
+
+// Details
+
+const fromSettings = <S extends Signature.Any>(signature: S, settings: Settings): Predict<S> => {
+  const self = Module.fromDefinition<Predict<S>>({
+    name: settings.name,
+    signature,
+    modules: {},
+    signatures: { [Call.rootPath]: signature },
+    run: (input, options, call) =>
+      Effect.flatMap(
+        Module.validInputs(settings.name, signature, input),
+        (valid) => ask(signature, settings, valid, options.config, call)
+      ),
+    members: { settings: { value: settings, enumerable: true } },
+    mapPredictors: (f, path) => f(self, path)
+  })
+  return self
+}
+
+const encodeDemo = <S extends Signature.Any>(name: string, signature: S, demo: Demo<S>): Adapter.Demo => ({
+  inputs: encodeFields(name, signature, signature.inputFields, demo.inputs),
+  outputs: encodeFields(name, signature, signature.outputFields, demo.outputs)
+})
+
+const encodeFields = (
+  name: string,
+  signature: Signature.Any,
+  fields: ReadonlyArray<Field>,
+  values: object
+): Adapter.JsonFields => {
+  const given = new Map(Object.entries(values))
+  const issues: Array<FieldIssue> = []
+  const encoded: Array<readonly [string, unknown]> = []
+  for (const field of fields) {
+    if (!given.has(field.name)) continue
+    const result = field.encode(given.get(field.name))
+    if (Result.isSuccess(result)) encoded.push([field.name, result.success])
+    else issues.push(...result.failure)
+    given.delete(field.name)
+  }
+  for (const extra of given.keys()) issues.push({ path: [extra], message: "the signature has no such field" })
+  if (issues.length > 0) throw new InputError({ module: `${name} (a demo)`, signature: String(signature), issues })
+  return Object.fromEntries(encoded)
+}

@@ -1,0 +1,59 @@
+/**
+ * What a program answers: its output fields, typed, and what is known of how they came about.
+ */
+import * as Predicate from "effect/Predicate"
+import * as Usage from "../lm/Usage.ts"
+
+export const TypeId = "~effect-lm/module/Prediction" as const
+
+/** What is known of a prediction beside its fields. */
+export interface Details<O> {
+  /** What the call and all calls below it used. */
+  readonly usage: Usage.Usage
+  /** The fields of every completion that could be read, by completion index; more than one only where `n` asked for it. */
+  readonly completions: ReadonlyArray<O>
+  /** The model that answered, as the provider names it; none where no model was called, or several were. */
+  readonly model: string | undefined
+  /** How many requests it took: 1, or more where a reply had to be asked for again. */
+  readonly attempts: number
+}
+
+/**
+ * The output fields are its own properties, so `{ ...prediction }`, `JSON.stringify` and equality see them alone; the
+ * rest is read with {@link usage}, {@link completions}, {@link details}.
+ */
+export type Prediction<O> = Readonly<O> & {
+  readonly _tag: "Prediction"
+  readonly [TypeId]: Details<O>
+}
+
+/** The fields of a prediction's type; of any other record, the record itself. */
+export type Fields<A> = A extends { readonly [TypeId]: Details<infer O> } ? O : A
+
+export const isPrediction = (u: unknown): u is Prediction<Readonly<Record<string, unknown>>> =>
+  Predicate.hasProperty(u, TypeId)
+
+/** A prediction of the given fields; without details it stands for no call. */
+export const make = <O extends object>(fields: O, details?: Partial<Details<O>>): Prediction<O> => {
+  const known: Details<O> = {
+    usage: details?.usage ?? Usage.empty,
+    completions: details?.completions ?? [fields],
+    model: details?.model,
+    attempts: details?.attempts ?? 1
+  }
+  return Object.defineProperty(Object.assign(Object.create(Proto), fields), TypeId, { value: known })
+}
+
+const Proto = { _tag: "Prediction" }
+
+/** Tokens used by the call and all calls below it. */
+export const usage = <O>(self: Prediction<O>): Usage.Usage => self[TypeId].usage
+
+/** The fields of every completion, by completion index. */
+export const completions = <O>(self: Prediction<O>): ReadonlyArray<O> => self[TypeId].completions
+
+/** Everything known of the prediction beside its fields. */
+export const details = <O>(self: Prediction<O>): Details<O> => self[TypeId]
+
+/** The fields alone, as a plain record. */
+export const fields = <O>(self: Prediction<O>): Readonly<O> => ({ ...self })

@@ -1,0 +1,6 @@
+export * as ChainOfThought from "./ChainOfThought.ts"
+export { CurrentConfig } from "./CurrentConfig.ts"
+export { InputError } from "./InputError.ts"
+export * as Module from "./Module.ts"
+export * as Predict from "./Predict.ts"
+export * as Prediction from "./Prediction.ts"

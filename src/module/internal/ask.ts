@@ -1,0 +1,223 @@
+/**
+ * One predictor call: format, request, read; ask again where the reply had no usable form or values.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type * as Adapter from "../../adapter/Adapter.ts"
+import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
+import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
+import * as LM from "../../lm/LM.ts"
+import { LMError } from "../../lm/LMError.ts"
+import type { GenerationConfig, LMRequest } from "../../lm/LMRequest.ts"
+import * as LMResponse from "../../lm/LMResponse.ts"
+import * as Usage from "../../lm/Usage.ts"
+import * as Call from "../../run/Call.ts"
+import { type Interest, notify, type Observer, Observers } from "../../run/Observer.ts"
+import { watched } from "../../run/Watched.ts"
+import * as Signature from "../../signature/Signature.ts"
+import { CurrentConfig } from "../CurrentConfig.ts"
+import type { Settings } from "../Predict.ts"
+import * as Prediction from "../Prediction.ts"
+import * as Reply from "./reply.ts"
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Asks until a reply can be read, or nothing is left to try. */
+export const ask = Effect.fnUntraced(function*(
+  signature: Signature.Any,
+  settings: Settings,
+  inputs: Fields,
+  config: GenerationConfig | undefined,
+  call: Call.Call
+): Effect.fn.Return<Prediction.Prediction<Fields>, LMError | AdapterParseError, LM.LM> {
+  const lm = yield* LM.LM
+  const watch = watching(yield* Observers, call)
+  const question: Adapter.AdapterCall = {
+    signature,
+    inputs: Signature.encodeInputs(signature, inputs),
+    demos: settings.demos,
+    config: { ...(yield* CurrentConfig), ...settings.config, ...config }
+  }
+  const adapter = yield* CurrentAdapter
+  let turn: Turn = {
+    attempt: 1,
+    adapter,
+    request: adapter.format(question),
+    repairsLeft: settings.maxRepairs,
+    fallbackLeft: true
+  }
+  while (true) {
+    const reply = Reply.make(turn.adapter, signature, call, turn.attempt, watch.interest)
+    const response = yield* send(lm, turn, reply, call, watch)
+    const read = reply.end(response)
+    yield* notify(watch.watchers, read.events)
+    if (Result.isSuccess(read.result)) {
+      const completions = read.result.success
+      return Prediction.make(completions[0]!, {
+        usage: call.usage(),
+        completions,
+        model: response.model,
+        attempts: turn.attempt
+      })
+    }
+    const error = read.result.failure
+    if (error instanceof LMError) return yield* failed(error, call)
+    const next = nextTurn(turn, error, question)
+    if (next === undefined) return yield* error
+    yield* notify(watch.observers, [{
+      _tag: "Retraction",
+      sequence: call.run.nextSequence(),
+      call,
+      attempt: turn.attempt,
+      fields: reply.shown(),
+      error
+    }])
+    turn = next
+  }
+})
+
+/** One request of a predictor call, and what may still be tried after it. */
+interface Turn {
+  readonly attempt: number
+  readonly adapter: Adapter.Adapter
+  readonly request: LMRequest
+  readonly repairsLeft: number
+  readonly fallbackLeft: boolean
+}
+
+/**
+ * A reply that lacks fields is asked for once more through the adapter's fallback; wrong values, or wrong form without a
+ * fallback, go back to the model with what is wrong. The messages sent before stay as they were: only new ones follow.
+ */
+const nextTurn = (turn: Turn, error: AdapterParseError, question: Adapter.AdapterCall): Turn | undefined => {
+  const fallback = turn.adapter.fallback
+  if (error.missing.length > 0 && fallback !== undefined && turn.fallbackLeft) {
+    return {
+      ...turn,
+      attempt: turn.attempt + 1,
+      adapter: fallback,
+      request: fallback.format(question),
+      fallbackLeft: false
+    }
+  }
+  if (turn.repairsLeft <= 0) return undefined
+  return {
+    ...turn,
+    attempt: turn.attempt + 1,
+    request: {
+      ...turn.request,
+      messages: [
+        ...turn.request.messages,
+        { role: "assistant", content: error.reply },
+        { role: "user", content: turn.adapter.feedback(error) }
+      ]
+    },
+    repairsLeft: turn.repairsLeft - 1
+  }
+}
+
+/** The observers of a call, those of them that want its deltas, and which deltas any of these wants. */
+interface Watch {
+  readonly observers: ReadonlyArray<Observer>
+  readonly watchers: ReadonlyArray<Observer>
+  readonly interest: Interest
+}
+
+const watching = (observers: ReadonlyArray<Observer>, call: Call.Call): Watch => {
+  if (observers.length === 0) return unwatched
+  const watchers: Array<Observer> = []
+  const interests: Array<Interest> = []
+  for (const observer of observers) {
+    const interest = observer.interest(call)
+    if (interest !== undefined) {
+      watchers.push(observer)
+      interests.push(interest)
+    }
+  }
+  return {
+    observers,
+    watchers,
+    interest: interests.length === 1 ? interests[0]! : {
+      text: (field) => interests.some((interest) => interest.text(field)),
+      partial: (field) => interests.some((interest) => interest.partial(field))
+    }
+  }
+}
+
+const unwatched: Watch = { observers: [], watchers: [], interest: { text: () => false, partial: () => false } }
+
+/** Sends the request, streaming only where somebody wants deltas, and tells the observers of it. */
+const send = (
+  lm: LM.Service,
+  turn: Turn,
+  reply: Reply.Reply,
+  call: Call.Call,
+  watch: Watch
+): Effect.Effect<LMResponse.LMResponse, LMError> => {
+  const response = watch.watchers.length > 0
+    ? streamed(lm, turn.request, reply, watch.watchers)
+    : lm.generate(turn.request)
+  const counted = Effect.matchEffect(response, {
+    onSuccess: (response) => {
+      call.addUsage({ ...(response.usage ?? Usage.empty), calls: 1 })
+      return Effect.succeed(response)
+    },
+    onFailure: (error) => {
+      call.addUsage({ ...(error.usage ?? Usage.empty), calls: 1 })
+      const aborted = reply.abort()
+      return Effect.andThen(
+        notify(watch.watchers, aborted.events),
+        failed(new LMError({ ...error, partial: aborted.partial }), call)
+      )
+    }
+  })
+  return watch.observers.length === 0 ? counted : observed(counted, lm, turn, call, watch.observers)
+}
+
+const streamed = Effect.fnUntraced(function*(
+  lm: LM.Service,
+  request: LMRequest,
+  reply: Reply.Reply,
+  watchers: ReadonlyArray<Observer>
+): Effect.fn.Return<LMResponse.LMResponse, LMError> {
+  const response = LMResponse.builder()
+  yield* Effect.mapError(
+    Stream.runForEachArray(lm.stream(request), (events) => {
+      response.push(events)
+      return notify(watchers, reply.push(events))
+    }),
+    (error) => {
+      const usage = error.usage ?? response.result().usage
+      return usage === undefined ? error : new LMError({ ...error, usage })
+    }
+  )
+  return response.result()
+})
+
+/** Makes the request visible as a language model call of the predictor. */
+const observed = (
+  response: Effect.Effect<LMResponse.LMResponse, LMError>,
+  lm: LM.Service,
+  turn: Turn,
+  parent: Call.Call,
+  observers: ReadonlyArray<Observer>
+): Effect.Effect<LMResponse.LMResponse, LMError> => {
+  const call = Call.within(parent, lm.model)
+  return watched(
+    response,
+    observers,
+    () => ({ _tag: "LMStart", sequence: call.run.nextSequence(), call, attempt: turn.attempt, request: turn.request }),
+    (outcome, durationMillis) => ({
+      _tag: "LMEnd",
+      sequence: call.run.nextSequence(),
+      call,
+      attempt: turn.attempt,
+      outcome,
+      durationMillis
+    })
+  )
+}
+
+const failed = (error: LMError, call: Call.Call): Effect.Effect<never, LMError> =>
+  Effect.fail(new LMError({ ...error, predictor: call.path, usage: call.usage() }))

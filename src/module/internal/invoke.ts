@@ -1,0 +1,53 @@
+/**
+ * How every module is called: its identity in the run, its start and its end as events.
+ */
+import * as Effect from "effect/Effect"
+import { pipeArguments } from "effect/Pipeable"
+import * as Call from "../../run/Call.ts"
+import { Observers } from "../../run/Observer.ts"
+import { watched } from "../../run/Watched.ts"
+import { type Any, type CallOptions, type Definition, TypeId } from "../Module.ts"
+import type * as Prediction from "../Prediction.ts"
+
+type Answer = Prediction.Prediction<Readonly<Record<string, unknown>>>
+
+/** The callable module of a definition; `key` is its place below the module that calls it. */
+export const bind = (definition: Definition, key: string): Any =>
+  Object.defineProperties(
+    (input: unknown, options: CallOptions = {}) => invoke(definition, key, input, options),
+    {
+      ...definition.members,
+      [TypeId]: { value: definition },
+      name: { value: definition.name },
+      modules: { value: definition.modules, enumerable: true },
+      signatures: { value: definition.signatures, enumerable: true },
+      signature: { value: definition.signature, enumerable: true },
+      pipe: {
+        value() {
+          return pipeArguments(this, arguments)
+        }
+      },
+      toString: { value: () => `${definition.name}(${definition.signature ?? Object.keys(definition.modules).join(", ")})` }
+    }
+  ) as Any
+
+const invoke = (definition: Definition, key: string, input: unknown, options: CallOptions): Effect.Effect<Answer, unknown> =>
+  Effect.withFiber((fiber) => {
+    const call = Call.make(fiber.getRef(Call.CurrentCall), key, definition.name)
+    return watched(
+      Effect.suspend(() => definition.run(input, options, call)),
+      fiber.getRef(Observers),
+      () => ({ _tag: "ModuleStart", sequence: call.run.nextSequence(), call, inputs: record(input) }),
+      (outcome, durationMillis) => ({
+        _tag: "ModuleEnd",
+        sequence: call.run.nextSequence(),
+        call,
+        outcome,
+        durationMillis,
+        usage: call.usage()
+      })
+    )
+  })
+
+const record = (input: unknown): Readonly<Record<string, unknown>> =>
+  typeof input === "object" && input !== null ? { ...input } : {}

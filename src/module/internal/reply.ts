@@ -1,0 +1,168 @@
+/**
+ * One reply while it arrives: its completions' decoders, and what they understood as run events.
+ */
+import * as Result from "effect/Result"
+import type * as Adapter from "../../adapter/Adapter.ts"
+import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
+import * as PartialJson from "../../adapter/PartialJson.ts"
+import { LMError, type Reason } from "../../lm/LMError.ts"
+import * as LMErrors from "../../lm/LMError.ts"
+import type { LMEvent } from "../../lm/LMEvent.ts"
+import type { Completion, LMResponse } from "../../lm/LMResponse.ts"
+import type { Call } from "../../run/Call.ts"
+import type { Interest } from "../../run/Observer.ts"
+import type { RunEvent } from "../../run/RunEvent.ts"
+import type * as Signature from "../../signature/Signature.ts"
+
+type Fields = Readonly<Record<string, unknown>>
+
+export interface Reply {
+  /** Feeds what one network read brought. */
+  readonly push: (events: ReadonlyArray<LMEvent>) => ReadonlyArray<RunEvent>
+  /** Reads the whole reply: the fields of each completion that is complete and can be read, the first error if there is none. */
+  readonly end: (response: LMResponse) => {
+    readonly events: ReadonlyArray<RunEvent>
+    readonly result: Result.Result<ReadonlyArray<Fields>, LMError | AdapterParseError>
+  }
+  /** Closes the fields that were begun; `partial` is their text so far, of the first completion. */
+  readonly abort: () => { readonly events: ReadonlyArray<RunEvent>; readonly partial: Readonly<Record<string, string>> }
+  /** The fields of which something was shown. */
+  readonly shown: () => ReadonlyArray<string>
+}
+
+interface Reader {
+  readonly decoder: Adapter.FieldDecoder
+  readonly partials: Map<string, PartialJson.PartialJson>
+}
+
+/** A reply to one attempt of a predictor call. */
+export const make = (
+  adapter: Adapter.Adapter,
+  signature: Signature.Any,
+  call: Call,
+  attempt: number,
+  interest: Interest
+): Reply => {
+  const readers = new Map<number, Reader>()
+  const shown = new Set<string>()
+
+  const reader = (index: number): Reader => {
+    let known = readers.get(index)
+    if (known === undefined) {
+      known = { decoder: adapter.decoder(signature), partials: new Map() }
+      readers.set(index, known)
+    }
+    return known
+  }
+
+  const tell = (out: Array<RunEvent>, index: number, from: Reader, parts: ReadonlyArray<Adapter.FieldPart>): void => {
+    for (const { field, isLast, text } of parts) {
+      if (interest.text(field)) {
+        shown.add(field)
+        out.push({ _tag: "FieldDelta", sequence: call.run.nextSequence(), call, attempt, index, field, text, isLast })
+      }
+      if (interest.partial(field)) {
+        const value = partialValue(from, field, text, isLast)
+        if (value !== undefined || isLast) {
+          shown.add(field)
+          out.push({ _tag: "PartialValue", sequence: call.run.nextSequence(), call, attempt, index, field, value, isLast })
+        }
+      }
+    }
+  }
+
+  const abort = (out: Array<RunEvent>, index: number, from: Reader): Readonly<Record<string, string>> => {
+    const { partial, parts } = from.decoder.abort()
+    tell(out, index, from, parts)
+    return partial
+  }
+
+  return {
+    push: (events) => {
+      const out: Array<RunEvent> = []
+      for (const event of events) {
+        if (event._tag === "TextDelta") {
+          const from = reader(event.index)
+          tell(out, event.index, from, from.decoder.push(event.text))
+        } else if (event._tag === "ReasoningDelta") {
+          const from = reader(event.index)
+          tell(out, event.index, from, from.decoder.pushReasoning(event.text))
+        }
+      }
+      return out
+    },
+    end: (response) => {
+      const events: Array<RunEvent> = []
+      const read: Array<Fields> = []
+      let failure: LMError | AdapterParseError | undefined
+      for (const completion of response.completions) {
+        const fed = readers.get(completion.index)
+        const from = fed ?? reader(completion.index)
+        // A reply that was not streamed goes through the same decoder, in one piece.
+        if (fed === undefined) {
+          if (completion.reasoning !== "") tell(events, completion.index, from, from.decoder.pushReasoning(completion.reasoning))
+          if (completion.text !== "") tell(events, completion.index, from, from.decoder.push(completion.text))
+        }
+        const reason = incomplete(completion)
+        if (reason !== undefined) {
+          const partial = abort(events, completion.index, from)
+          failure ??= new LMError({ model: response.model ?? "", reason, partial })
+          continue
+        }
+        const { parts, result } = from.decoder.end()
+        tell(events, completion.index, from, parts)
+        if (Result.isSuccess(result)) read.push(result.success)
+        else failure ??= new AdapterParseError({ ...result.failure, predictor: call.path })
+      }
+      return {
+        events,
+        result: read.length > 0
+          ? Result.succeed(read)
+          : Result.fail(failure ?? new LMError({
+            model: response.model ?? "",
+            reason: new LMErrors.InvalidResponse({ description: "the response has no completion" })
+          }))
+      }
+    },
+    abort: () => {
+      const events: Array<RunEvent> = []
+      let first: Readonly<Record<string, string>> = {}
+      for (const [index, from] of readers) {
+        const partial = abort(events, index, from)
+        if (index === 0) first = partial
+      }
+      return { events, partial: first }
+    },
+    shown: () => [...shown]
+  }
+}
+
+const partialValue = (from: Reader, field: string, text: string, isLast: boolean): unknown => {
+  let partial = from.partials.get(field)
+  if (partial === undefined) {
+    partial = PartialJson.make()
+    from.partials.set(field, partial)
+  }
+  const value = partial.push(text)
+  return isLast ? partial.end() : value
+}
+
+/** Why a completion is not a whole answer, if it is not. */
+const incomplete = (completion: Completion): Reason | undefined => {
+  const said = completion.detail === undefined ? "" : `: ${completion.detail}`
+  switch (completion.finish) {
+    case "stop":
+    case "tool-calls":
+      return undefined
+    case "length":
+      return new LMErrors.OutputLimit({
+        description: "the answer reached the token limit before it was over; allow more with config.maxTokens"
+      })
+    case "content-filter":
+      return new LMErrors.ContentFiltered({ description: `the provider's content filter stopped the answer${said}` })
+    case "refusal":
+      return new LMErrors.Refused({ description: `the model declined to answer${said}` })
+    case undefined:
+      return new LMErrors.Truncated({ description: "the provider never said that the answer was over" })
+  }
+}

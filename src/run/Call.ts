@@ -1,0 +1,70 @@
+/**
+ * Call identity: which run, which call, which place in the program.
+ */
+import * as Context from "effect/Context"
+import * as Usage from "../lm/Usage.ts"
+
+/** One run of a program: the outermost module call and everything below it. Ids and sequence numbers are counters. */
+export interface Run {
+  readonly id: number
+  /** The next event's sequence number, from 1. */
+  readonly nextSequence: () => number
+}
+
+/**
+ * One call of a module, a language model or a tool. `path` says where in the program (`synthesize`, `agent.react`; `self` for the
+ * outermost module), `name` what it is (`ChainOfThought`, `openai/gpt-4o-mini`). Ids are unique in the process.
+ */
+export interface Call {
+  readonly run: Run
+  readonly id: number
+  readonly parent: Call | undefined
+  readonly path: string
+  readonly name: string
+  /** What the call and all calls below it used so far. */
+  readonly usage: () => Usage.Usage
+  /** Adds to the usage of this call and of all calls above it. */
+  readonly addUsage: (usage: Usage.Usage) => void
+}
+
+/** The path of a program's outermost module. */
+export const rootPath = "self"
+
+/** The call that the running code is part of; none outside of a program. */
+export const CurrentCall = Context.Reference<Call | undefined>("effect-lm/run/CurrentCall", {
+  defaultValue: () => undefined
+})
+
+let lastId = 0
+
+const makeRun = (): Run => {
+  let sequence = 0
+  return { id: ++lastId, nextSequence: () => ++sequence }
+}
+
+/** A call below `parent`, at the place `key` there; without a parent, the first call of a new run. */
+export const make = (parent: Call | undefined, key: string, name: string): Call =>
+  at(
+    parent,
+    parent === undefined ? rootPath : parent.path === rootPath ? key : `${parent.path}.${key}`,
+    name
+  )
+
+/** A call below `parent` that is not a place of its own: a language model call of a predictor. */
+export const within = (parent: Call, name: string): Call => at(parent, parent.path, name)
+
+const at = (parent: Call | undefined, path: string, name: string): Call => {
+  let used = Usage.empty
+  return {
+    run: parent === undefined ? makeRun() : parent.run,
+    id: ++lastId,
+    parent,
+    path,
+    name,
+    usage: () => used,
+    addUsage: (usage) => {
+      used = Usage.add(used, usage)
+      parent?.addUsage(usage)
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What happens in a run, as it happens. Everything that is shown or recorded of a run is projected from these events.
+ */
+import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
+import type { LMRequest } from "../lm/LMRequest.ts"
+import type { LMResponse } from "../lm/LMResponse.ts"
+import type { Usage } from "../lm/Usage.ts"
+import type { Call } from "./Call.ts"
+
+export type RunEvent =
+  | ModuleStart
+  | ModuleEnd
+  | LMStart
+  | LMEnd
+  | ToolStart
+  | ToolEnd
+  | FieldDelta
+  | PartialValue
+  | Retraction
+
+/** `sequence` orders the events of a run, from 1. */
+interface Event {
+  readonly sequence: number
+  readonly call: Call
+}
+
+/** A module was called. */
+export interface ModuleStart extends Event {
+  readonly _tag: "ModuleStart"
+  readonly inputs: Readonly<Record<string, unknown>>
+}
+
+/** A module call is over: with its outputs, or with what it failed of. An interrupted call has neither. */
+export interface ModuleEnd extends Event {
+  readonly _tag: "ModuleEnd"
+  readonly outcome: Outcome<Readonly<Record<string, unknown>>>
+  readonly durationMillis: number
+  readonly usage: Usage
+}
+
+/** A request goes to the language model. `attempt` counts a predictor call's requests, from 1. */
+export interface LMStart extends Event {
+  readonly _tag: "LMStart"
+  readonly attempt: number
+  readonly request: LMRequest
+}
+
+/** The language model has answered, or failed. */
+export interface LMEnd extends Event {
+  readonly _tag: "LMEnd"
+  readonly attempt: number
+  readonly outcome: Outcome<LMResponse>
+  readonly durationMillis: number
+}
+
+/** A tool was called. */
+export interface ToolStart extends Event {
+  readonly _tag: "ToolStart"
+  readonly inputs: Readonly<Record<string, unknown>>
+}
+
+/** A tool call is over. */
+export interface ToolEnd extends Event {
+  readonly _tag: "ToolEnd"
+  readonly outcome: Outcome<unknown>
+  readonly durationMillis: number
+}
+
+/** A piece of an output field, decoded. `call` is the predictor's, `index` the completion's. */
+export interface FieldDelta extends Event {
+  readonly _tag: "FieldDelta"
+  readonly attempt: number
+  readonly index: number
+  readonly field: string
+  readonly text: string
+  readonly isLast: boolean
+}
+
+/** An output field's JSON value, as far as it has come. */
+export interface PartialValue extends Event {
+  readonly _tag: "PartialValue"
+  readonly attempt: number
+  readonly index: number
+  readonly field: string
+  readonly value: unknown
+  readonly isLast: boolean
+}
+
+/** What an attempt has shown of `fields` does not count: another attempt follows. */
+export interface Retraction extends Event {
+  readonly _tag: "Retraction"
+  readonly attempt: number
+  readonly fields: ReadonlyArray<string>
+  readonly error: AdapterParseError
+}
+
+/** How a call ended; `error` is what it failed of, or the defect it died of. */
+export type Outcome<A> =
+  | { readonly _tag: "Success"; readonly value: A }
+  | { readonly _tag: "Failure"; readonly error: unknown }
+  | { readonly _tag: "Interrupted" }

@@ -1,0 +1,170 @@
+/**
+ * Status messages: what a program says of itself while it runs, and where that goes.
+ */
+import * as Console from "effect/Console"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as PubSub from "effect/PubSub"
+import * as Queue from "effect/Queue"
+import * as Observer from "../run/Observer.ts"
+import type { Outcome, RunEvent } from "../run/RunEvent.ts"
+import type { StatusKind, StatusMessage } from "./StreamEvent.ts"
+
+// Models
+
+/** The module, language model or tool that a hook speaks of. */
+export interface Instance {
+  /** `Research`, `ChainOfThought`; the model's name; the tool's name. */
+  readonly name: string
+  /** Its place in the program: `synthesize`, `agent.react`, `self`. */
+  readonly path: string
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * Maps what happens to messages; a hook that is missing or returns nothing sends none. `inputs` of a language model are its
+ * request, `outputs` its response. A call that failed has its error as outputs under the key `error`. A hook that throws is
+ * logged and sends nothing.
+ */
+export interface StatusMessageProvider {
+  readonly moduleStart?: ((instance: Instance, inputs: Fields) => string | undefined) | undefined
+  readonly moduleEnd?: ((instance: Instance, outputs: Fields) => string | undefined) | undefined
+  readonly lmStart?: ((instance: Instance, inputs: Fields) => string | undefined) | undefined
+  readonly lmEnd?: ((instance: Instance, outputs: Fields) => string | undefined) | undefined
+  readonly toolStart?: ((instance: Instance, inputs: Fields) => string | undefined) | undefined
+  readonly toolEnd?: ((instance: Instance, outputs: Fields) => string | undefined) | undefined
+}
+
+/** Receives status messages. What it fails of is logged and does not touch the run. */
+export interface Sink {
+  readonly send: (message: StatusMessage) => Effect.Effect<void>
+}
+
+/** The sink of this context; by default it does nothing. */
+export const StatusSink = Context.Reference<Sink>("effect-lm/streaming/StatusSink", {
+  defaultValue: () => ({ send: () => Effect.void })
+})
+
+// Constructors
+
+/** Speaks of tools only, before and after each call. */
+export const defaultProvider: StatusMessageProvider = {
+  toolStart: (tool) => `Calling ${tool.name}...`,
+  toolEnd: (tool) => `${tool.name} is done`
+}
+
+/** The messages of a provider for what happens; hooks that it does not have are the default provider's. */
+export const messages = (
+  provider: StatusMessageProvider
+): (events: ReadonlyArray<RunEvent>) => Effect.Effect<ReadonlyArray<StatusMessage>> => {
+  const hooks = { ...defaultProvider, ...provider }
+  return (events) => {
+    const said = events.flatMap((event) => say(hooks, event))
+    return said.length === 0 ? none : Effect.map(Effect.forEach(said, toMessage), (all) => all.flat())
+  }
+}
+
+const none: Effect.Effect<ReadonlyArray<StatusMessage>> = Effect.succeed([])
+
+// Combinators
+
+/**
+ * Sends the status messages of a program that is not streamed to the context's sink.
+ *
+ * @example
+ * program({ question }).pipe(Status.report({ lmStart: () => "Thinking..." }), Effect.provide(Status.layerConsole))
+ */
+export const report =
+  (provider: StatusMessageProvider = {}) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+    const speak = messages(provider)
+    return Observer.observe({
+      interest: () => undefined,
+      onEvents: (events) => Effect.flatMap(speak(events), send)
+    })(self)
+  }
+
+/** Sends messages to the context's sink, one after the other. */
+export const send = (all: ReadonlyArray<StatusMessage>): Effect.Effect<void> =>
+  all.length === 0 ? Effect.void : Effect.flatMap(StatusSink, (sink) =>
+    Effect.forEach(
+      all,
+      (message) => Observer.harmless("the status sink", Effect.suspend(() => sink.send(message))),
+      { discard: true }
+    ))
+
+// Layers
+
+/** A sink of one function. */
+export const layer = (send: (message: StatusMessage) => Effect.Effect<void>): Layer.Layer<never> =>
+  Layer.succeed(StatusSink, { send })
+
+/** Writes each message as a line to standard error. */
+export const layerConsole: Layer.Layer<never> = layer((message) => Console.error(`[${message.message}]`))
+
+/** Offers each message to a queue; a full bounded queue makes the run wait. */
+export const layerQueue = <E>(queue: Queue.Enqueue<StatusMessage, E>): Layer.Layer<never> =>
+  layer((message) => Effect.asVoid(Queue.offer(queue, message)))
+
+/** Publishes each message. */
+export const layerPubSub = (pubsub: PubSub.PubSub<StatusMessage>): Layer.Layer<never> =>
+  layer((message) => Effect.asVoid(PubSub.publish(pubsub, message)))
+
+// Details
+
+/** A hook about to be called for an event. */
+interface Said {
+  readonly kind: StatusKind
+  readonly event: RunEvent
+  readonly hook: () => string | undefined
+}
+
+const say = (hooks: StatusMessageProvider, event: RunEvent): ReadonlyArray<Said> => {
+  switch (event._tag) {
+    case "ModuleStart":
+      return about("moduleStart", hooks, event, () => event.inputs)
+    case "ModuleEnd":
+      return event.outcome._tag === "Interrupted" ? [] : about("moduleEnd", hooks, event, () => outputs(event.outcome))
+    case "LMStart":
+      return about("lmStart", hooks, event, () => ({ ...event.request }))
+    case "LMEnd":
+      return event.outcome._tag === "Interrupted" ? [] : about("lmEnd", hooks, event, () => outputs(event.outcome))
+    case "ToolStart":
+      return about("toolStart", hooks, event, () => event.inputs)
+    case "ToolEnd":
+      return event.outcome._tag === "Interrupted" ? [] : about("toolEnd", hooks, event, () => outputs(event.outcome))
+    default:
+      return []
+  }
+}
+
+const about = (
+  kind: StatusKind,
+  hooks: StatusMessageProvider,
+  event: RunEvent,
+  fields: () => Fields
+): ReadonlyArray<Said> => {
+  const hook = hooks[kind]
+  return hook === undefined
+    ? []
+    : [{ kind, event, hook: () => hook({ name: event.call.name, path: event.call.path }, fields()) }]
+}
+
+const toMessage = ({ event, hook, kind }: Said): Effect.Effect<ReadonlyArray<StatusMessage>> =>
+  Effect.map(
+    Observer.harmless("a status message hook", Effect.sync(hook)),
+    (message) =>
+      message === undefined || message === ""
+        ? []
+        : [{ _tag: "StatusMessage", message, kind, path: event.call.path, callId: event.call.id }]
+  )
+
+const outputs = (outcome: Outcome<unknown>): Fields =>
+  outcome._tag === "Failure"
+    ? { error: outcome.error }
+    : outcome._tag === "Interrupted"
+    ? {}
+    : typeof outcome.value === "object" && outcome.value !== null
+    ? { ...outcome.value }
+    : { result: outcome.value }

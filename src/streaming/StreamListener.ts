@@ -1,0 +1,118 @@
+/**
+ * What to stream of a program: one output field of one predictor.
+ */
+import type * as Signature from "../signature/Signature.ts"
+import type { Signatures } from "../module/Module.ts"
+
+// Models
+
+/**
+ * Listens to one output field. `predictName` selects the predictor: its exact path, else the one path that begins or ends with
+ * it; without it the field must belong to one predictor only. A listener is a value without state: one can serve many
+ * programs and runs.
+ */
+export interface StreamListener<
+  Field extends string = string,
+  Name extends string | undefined = string | undefined,
+  Partial extends boolean = boolean
+> {
+  readonly signatureFieldName: Field
+  readonly predictName: Name
+  /** Report every call of the predictor within a run; otherwise only the first. */
+  readonly allowReuse: boolean
+  /** Report the value as far as it has come instead of text; for fields that are not strings. */
+  readonly partial: Partial
+}
+
+// Constructors
+
+/**
+ * Makes a listener. `allowReuse` and `partial` are false unless given.
+ *
+ * @example
+ * StreamListener.make({ signatureFieldName: "answer", predictName: "synthesize" })
+ */
+export const make = <
+  const Field extends string,
+  const Name extends string | undefined = undefined,
+  const Partial extends boolean = false
+>(options: {
+  readonly signatureFieldName: Field
+  readonly predictName?: Name
+  readonly allowReuse?: boolean | undefined
+  readonly partial?: Partial
+}): StreamListener<Field, Name, Partial> => ({
+  signatureFieldName: options.signatureFieldName,
+  predictName: options.predictName as Name,
+  allowReuse: options.allowReuse ?? false,
+  partial: (options.partial ?? false) as Partial
+})
+
+// Resolution, for types
+
+/** The paths that a listener's `predictName` may mean. */
+type Named<S extends Signatures, Name> = Name extends undefined ? keyof S & string
+  : Name extends keyof S & string ? Name
+  : { [P in keyof S & string]: P extends `${Name & string}.${string}` | `${string}.${Name & string}` ? P : never }[
+    keyof S & string
+  ]
+
+/** Those of the paths that have the field. */
+type WithField<S extends Signatures, Paths extends string, Field extends string> = {
+  [P in Paths]: Field extends keyof Signature.Output<S[P]> ? P : never
+}[Paths]
+
+/** The path of the predictor that a listener listens to; `never` where there is none. */
+export type Resolve<S extends Signatures, L extends StreamListener> = WithField<
+  S,
+  Named<S, L["predictName"]>,
+  L["signatureFieldName"]
+>
+
+type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never
+
+/** A sentence that the compiler shows at the argument. */
+export interface ListenerError<Message extends string> {
+  readonly listenerError: Message
+}
+
+/** The listener itself if it fits the program; otherwise what is wrong with it. */
+export type Check<S extends Signatures, L extends StreamListener> = string extends keyof S ? L
+  : [Named<S, L["predictName"]>] extends [never]
+    ? ListenerError<`no predictor '${L["predictName"] & string}'; there are: ${keyof S & string}`>
+  : [Resolve<S, L>] extends [never]
+    ? ListenerError<`no predictor has the output field '${L["signatureFieldName"]}'`>
+  : IsUnion<Resolve<S, L>> extends true
+    ? ListenerError<
+      `several predictors have the output field '${L["signatureFieldName"]}': give predictName, one of ${Resolve<S, L>}`
+    >
+  : L["partial"] extends true ? Signature.Output<S[Resolve<S, L>]>[L["signatureFieldName"]] extends string
+      ? ListenerError<`'${L["signatureFieldName"]}' is a string: it streams as text, not as partial values`>
+    : L
+  : L
+
+// Resolution, at run time
+
+/**
+ * The path that a listener means in a program; throws a `TypeError` that names the candidates where there is none or more than
+ * one, which the types rule out for programs whose predictors they know.
+ */
+export const resolve = (signatures: Signatures, listener: StreamListener): string => {
+  const { predictName: name, signatureFieldName: field } = listener
+  const paths = Object.keys(signatures)
+  const named = name === undefined
+    ? paths
+    : paths.includes(name)
+    ? [name]
+    : paths.filter((path) => path.startsWith(`${name}.`) || path.endsWith(`.${name}`))
+  if (named.length === 0) {
+    throw new TypeError(`no predictor '${name}' to listen to; there are: ${paths.join(", ") || "none"}`)
+  }
+  const found = named.filter((path) => signatures[path]!.outputFields.some((output) => output.name === field))
+  if (found.length === 1) return found[0]!
+  if (found.length > 1) {
+    throw new TypeError(`several predictors have the output field '${field}': give predictName, one of ${found.join(", ")}`)
+  }
+  const outputs = named.map((path) => `${path} (${signatures[path]!.outputFields.map((output) => output.name).join(", ")})`)
+  throw new TypeError(`no output field '${field}' to listen to; there are: ${outputs.join(", ")}`)
+}

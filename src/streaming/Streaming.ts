@@ -1,0 +1,86 @@
+/**
+ * Turns a program into a stream of what happens in it: fields as they are written, status messages, the prediction.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Queue from "effect/Queue"
+import * as Stream from "effect/Stream"
+import * as Pull from "effect/Pull"
+import type { CallOptions, Module, Signatures } from "../module/Module.ts"
+import { CurrentCall } from "../run/Call.ts"
+import { Observers } from "../run/Observer.ts"
+import type { Check, StreamListener } from "./StreamListener.ts"
+import * as Status from "./Status.ts"
+import type { StreamEvent } from "./StreamEvent.ts"
+import { hearing } from "./internal/hearing.ts"
+
+// Models
+
+/** Options of {@link streamify}. */
+export interface Options<S extends Signatures, Ls extends ReadonlyArray<StreamListener>> {
+  /** Which fields to stream; without listeners every output field of every predictor streams. */
+  readonly streamListeners?: { readonly [K in keyof Ls]: Check<S, Ls[K]> } | undefined
+  /** Hooks for status messages; without one, tool calls are reported. */
+  readonly statusMessageProvider?: Status.StatusMessageProvider | undefined
+  /** Whether the last event is the prediction; true by default. A program that fails ends the stream with its error anyway. */
+  readonly includeFinalPredictionInOutputStream?: boolean | undefined
+  /**
+   * How many steps (each what one network read brought) may wait for a slow consumer before the program waits too; 16 by
+   * default.
+   */
+  readonly bufferSize?: number | undefined
+}
+
+/** A program that streams: the same value serves any number of runs at once. */
+export interface StreamingProgram<in I, out Event, out E, out R> {
+  (input: I, options?: CallOptions): Stream.Stream<Event, E, R>
+}
+
+// Constructors
+
+/**
+ * Makes a program stream. Listeners that do not fit the program are compile errors, and throw a `TypeError` here otherwise.
+ * The stream's scope owns the run: leaving it early interrupts the program and closes its requests. A failure comes after
+ * everything that was streamed before it, as the program's own error.
+ *
+ * @example
+ * const events = Streaming.streamify(research, {
+ *   streamListeners: [StreamListener.make({ signatureFieldName: "answer", predictName: "synthesize" })],
+ *   statusMessageProvider: { moduleStart: (module) => `Starting ${module.name}...` }
+ * })({ question: "Why is the sky blue?" })
+ */
+export const streamify = <I, O, E, R, S extends Signatures, const Ls extends ReadonlyArray<StreamListener> = []>(
+  program: Module<I, O, E, R, S>,
+  options: Options<S, Ls> = {}
+): StreamingProgram<I, StreamEvent<S, Ls, O>, E, R> => {
+  type Event = StreamEvent<S, Ls, O>
+  const hear = hearing(program.signatures, (options.streamListeners ?? []) as ReadonlyArray<StreamListener>)
+  const speak = Status.messages(options.statusMessageProvider ?? {})
+  const withPrediction = options.includeFinalPredictionInOutputStream ?? true
+
+  return (input, callOptions) =>
+    Stream.unwrap(Effect.gen(function*() {
+      const queue = yield* Queue.bounded<ReadonlyArray<Event>, E | Cause.Done>(options.bufferSize ?? 16)
+      const run = hear()
+      const offer = (events: ReadonlyArray<Event>) => events.length === 0 ? Effect.void : Queue.offer(queue, events)
+      const observer = {
+        interest: run.interest,
+        onEvents: (events: Parameters<typeof run.heard>[0]) =>
+          Effect.flatMap(speak(events), (said) =>
+            said.length === 0
+              ? offer(run.heard(events) as ReadonlyArray<Event>)
+              : Effect.andThen(offer([...run.heard(events), ...said] as ReadonlyArray<Event>), Status.send(said)))
+      }
+      yield* program(input, callOptions).pipe(
+        Effect.provideService(CurrentCall, undefined),
+        Effect.updateService(Observers, (observers) => [...observers, observer]),
+        Effect.flatMap((prediction) => withPrediction ? offer([prediction]) : Effect.void),
+        Effect.onExit((exit) => Exit.isSuccess(exit) ? Queue.end(queue) : Queue.failCause(queue, exit.cause)),
+        Effect.forkScoped
+      )
+      // Runs before the program is interrupted, so that nothing in it waits for a consumer that has gone.
+      yield* Effect.addFinalizer(() => Queue.shutdown(queue))
+      return Stream.fromPull(Effect.succeed(Queue.take(queue)))
+    }))
+}

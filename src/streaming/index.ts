@@ -1,0 +1,6 @@
+export * as AsyncProgram from "./AsyncProgram.ts"
+export * as Status from "./Status.ts"
+export { StatusSink } from "./Status.ts"
+export * as StreamEvent from "./StreamEvent.ts"
+export * as Streaming from "./Streaming.ts"
+export * as StreamListener from "./StreamListener.ts"
