@@ -2,10 +2,10 @@
  * A program: an immutable, callable value with a name, sub-modules by key and predictors by path.
  */
 import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
 import type * as Layer from "effect/Layer"
 import type { Pipeable } from "effect/Pipeable"
 import * as Result from "effect/Result"
-import type * as Types from "effect/Types"
 import type { GenerationConfig } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
@@ -54,10 +54,17 @@ export interface Modules {
 }
 
 /** The predictors of sub-modules: a bare predictor has its key as path, others have the key before theirs. */
-export type SignaturesOf<Ms extends Modules> = keyof Ms extends never ? {}
-  : Types.Simplify<Types.UnionToIntersection<{ [K in keyof Ms & string]: Under<K, Ms[K]["signatures"]> }[keyof Ms & string]>>
+export type SignaturesOf<Ms extends Modules> = { readonly [P in PathsOf<Ms>]: SignatureAt<Ms, P> }
 
-type Under<K extends string, S> = { readonly [P in keyof S & string as P extends "self" ? K : `${K}.${P}`]: S[P] }
+type PathsOf<Ms extends Modules> = {
+  [K in keyof Ms & string]: { [P in keyof Ms[K]["signatures"] & string]: P extends "self" ? K : `${K}.${P}` }[
+    keyof Ms[K]["signatures"] & string
+  ]
+}[keyof Ms & string]
+
+type SignatureAt<Ms extends Modules, P extends string> = (P extends keyof Ms ? Ms[P]["signatures"]["self"]
+  : P extends `${infer K}.${infer Rest}` ? Ms[K]["signatures"][Rest]
+  : never) extends infer S extends Signature.Any ? S : never
 
 /** How a module works: what `make` and the built-ins hand over, and what copies are made from. */
 export interface Definition {
@@ -144,12 +151,20 @@ export const fromDefinition = <M extends Any>(definition: Definition): M => bind
  * Gives a composed module a signature: what a command line, a server or a form knows of it, and what validates its inputs
  * (the call may then fail with {@link InputError}). The module's types must agree with it.
  */
-export const withSignature = <Sig extends Signature.Any, O extends Signature.Output<Sig>, E, R, S extends Signatures>(
-  self: Module<Signature.Input<Sig>, O, E, R, S>,
-  signature: Sig
-): Module<Signature.Input<Sig>, O, E | InputError, R, S> => {
-  const definition = self[TypeId]
-  return fromDefinition({
+export const withSignature: {
+  <Sig extends Signature.Any>(
+    signature: Sig
+  ): <O extends Signature.Output<Sig>, E, R, S extends Signatures>(
+    self: Module<Signature.Input<Sig>, O, E, R, S>
+  ) => Module<Signature.Input<Sig>, O, E | InputError, R, S>
+  <Sig extends Signature.Any, O extends Signature.Output<Sig>, E, R, S extends Signatures>(
+    self: Module<Signature.Input<Sig>, O, E, R, S>,
+    signature: Sig
+  ): Module<Signature.Input<Sig>, O, E | InputError, R, S>
+} = dual(2, (self: Any, signature: Signature.Any) => signed(self[TypeId], signature))
+
+const signed = <M extends Any>(definition: Definition, signature: Signature.Any): M =>
+  fromDefinition({
     ...definition,
     signature,
     run: (input, options, call) =>
@@ -157,9 +172,8 @@ export const withSignature = <Sig extends Signature.Any, O extends Signature.Out
         validInputs(definition.name, signature, input),
         (valid) => definition.run(valid, options, call)
       ),
-    mapPredictors: (f, path) => withSignature(definition.mapPredictors(f, path), signature)
+    mapPredictors: (f, path) => signed(definition.mapPredictors(f, path)[TypeId], signature)
   })
-}
 
 /**
  * Provides a layer to this module alone: another language model or adapter for one sub-module. Layers are memoised as by

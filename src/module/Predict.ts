@@ -121,7 +121,7 @@ export const withDemos: {
 // Details
 
 const fromSettings = <S extends Signature.Any>(signature: S, settings: Settings): Predict<S> => {
-  const self = Module.fromDefinition<Predict<S>>({
+  const self: Predict<S> = Module.fromDefinition({
     name: settings.name,
     signature,
     modules: {},

@@ -48,7 +48,7 @@ export const ask = Effect.fnUntraced(function*(
     fallbackLeft: true
   }
   while (true) {
-    const reply = Reply.make(turn.adapter, signature, call, turn.attempt, watch.interest)
+    const reply = Reply.make(turn.adapter, signature, call, lm.model, turn.attempt, watch.interest)
     const response = yield* send(lm, turn, reply, call, watch)
     const read = reply.end(response)
     yield* notify(watch.watchers, read.events)

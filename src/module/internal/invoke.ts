@@ -7,9 +7,6 @@ import * as Call from "../../run/Call.ts"
 import { Observers } from "../../run/Observer.ts"
 import { watched } from "../../run/Watched.ts"
 import { type Any, type CallOptions, type Definition, TypeId } from "../Module.ts"
-import type * as Prediction from "../Prediction.ts"
-
-type Answer = Prediction.Prediction<Readonly<Record<string, unknown>>>
 
 /** The callable module of a definition; `key` is its place below the module that calls it. */
 export const bind = (definition: Definition, key: string): Any =>
@@ -29,9 +26,9 @@ export const bind = (definition: Definition, key: string): Any =>
       },
       toString: { value: () => `${definition.name}(${definition.signature ?? Object.keys(definition.modules).join(", ")})` }
     }
-  ) as Any
+  ) as unknown as Any // defineProperties does not tell the type of what it defines
 
-const invoke = (definition: Definition, key: string, input: unknown, options: CallOptions): Effect.Effect<Answer, unknown> =>
+const invoke = (definition: Definition, key: string, input: unknown, options: CallOptions): ReturnType<Any> =>
   Effect.withFiber((fiber) => {
     const call = Call.make(fiber.getRef(Call.CurrentCall), key, definition.name)
     return watched(

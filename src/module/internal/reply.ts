@@ -5,10 +5,9 @@ import * as Result from "effect/Result"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import * as PartialJson from "../../adapter/PartialJson.ts"
-import { LMError, type Reason } from "../../lm/LMError.ts"
-import * as LMErrors from "../../lm/LMError.ts"
+import { InvalidResponse, LMError } from "../../lm/LMError.ts"
 import type { LMEvent } from "../../lm/LMEvent.ts"
-import type { Completion, LMResponse } from "../../lm/LMResponse.ts"
+import { incomplete, type LMResponse } from "../../lm/LMResponse.ts"
 import type { Call } from "../../run/Call.ts"
 import type { Interest } from "../../run/Observer.ts"
 import type { RunEvent } from "../../run/RunEvent.ts"
@@ -40,6 +39,7 @@ export const make = (
   adapter: Adapter.Adapter,
   signature: Signature.Any,
   call: Call,
+  model: string,
   attempt: number,
   interest: Interest
 ): Reply => {
@@ -106,7 +106,7 @@ export const make = (
         const reason = incomplete(completion)
         if (reason !== undefined) {
           const partial = abort(events, completion.index, from)
-          failure ??= new LMError({ model: response.model ?? "", reason, partial })
+          failure ??= new LMError({ model: model, reason, partial })
           continue
         }
         const { parts, result } = from.decoder.end()
@@ -119,8 +119,8 @@ export const make = (
         result: read.length > 0
           ? Result.succeed(read)
           : Result.fail(failure ?? new LMError({
-            model: response.model ?? "",
-            reason: new LMErrors.InvalidResponse({ description: "the response has no completion" })
+            model: model,
+            reason: new InvalidResponse({ description: "the response has no completion" })
           }))
       }
     },
@@ -145,24 +145,4 @@ const partialValue = (from: Reader, field: string, text: string, isLast: boolean
   }
   const value = partial.push(text)
   return isLast ? partial.end() : value
-}
-
-/** Why a completion is not a whole answer, if it is not. */
-const incomplete = (completion: Completion): Reason | undefined => {
-  const said = completion.detail === undefined ? "" : `: ${completion.detail}`
-  switch (completion.finish) {
-    case "stop":
-    case "tool-calls":
-      return undefined
-    case "length":
-      return new LMErrors.OutputLimit({
-        description: "the answer reached the token limit before it was over; allow more with config.maxTokens"
-      })
-    case "content-filter":
-      return new LMErrors.ContentFiltered({ description: `the provider's content filter stopped the answer${said}` })
-    case "refusal":
-      return new LMErrors.Refused({ description: `the model declined to answer${said}` })
-    case undefined:
-      return new LMErrors.Truncated({ description: "the provider never said that the answer was over" })
-  }
 }

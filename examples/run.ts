@@ -1,0 +1,20 @@
+/** Runs one of the examples against whatever model is found: `npm run example -- status-messages`. */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Console, Effect } from "effect"
+import { Discovery } from "effect-lm"
+import { readdirSync } from "node:fs"
+
+const names = readdirSync(import.meta.dirname)
+  .filter((file) => file.endsWith(".ts") && file !== "run.ts")
+  .map((file) => file.slice(0, -3))
+
+const name = process.argv[2]
+
+const program = name !== undefined && names.includes(name)
+  ? Effect.promise(() => import(`./${name}.ts`)).pipe(
+    Effect.flatMap(({ main }) => main as Effect.Effect<void, unknown>),
+    Effect.provide(Discovery.layer({ onFound: (found) => Console.error(`${found.model}: ${found.why}`) }))
+  )
+  : Console.error(`Which example? npm run example -- NAME, with one of: ${names.join(", ")}`)
+
+NodeRuntime.runMain(program)

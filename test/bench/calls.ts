@@ -1,0 +1,41 @@
+/** Calls per second of a bare `Predict` (nobody listening) beside bare SDK calls. */
+import { Effect, ManagedRuntime } from "effect"
+import { Predict } from "effect-lm"
+import { interleave, layer, print, round, sdk } from "./support.ts"
+
+const qa = Predict.make("question -> answer")
+
+export const calls = async (baseUrl: string): Promise<void> => {
+  const client = sdk(baseUrl)
+  const runtime = ManagedRuntime.make(layer(baseUrl, "whole"))
+  print("calls", "calls/s", "CPU us/call", "beside the SDK")
+  for (const [concurrency, count] of [[1, 400], [256, 2_560]] as const) {
+    const one = async () => {
+      const response = await client.chat.completions.create({ model: "whole", messages: [{ role: "user", content: "?" }] })
+      if (!response.choices[0]?.message.content?.includes("Paris")) throw new Error("no answer")
+    }
+    const worker = async (share: number) => {
+      for (let i = 0; i < share; i++) await one()
+    }
+    const bare = () => Promise.all(Array.from({ length: concurrency }, () => worker(count / concurrency)))
+    const predict = () =>
+      runtime.runPromise(
+        Effect.forEach(
+          Array.from({ length: count }),
+          () => Effect.flatMap(qa({ question: "What is the capital of France?" }), ({ answer }) =>
+            answer.includes("Paris") ? Effect.void : Effect.die("no answer")),
+          { concurrency, discard: true }
+        )
+      )
+    const costs = await interleave({ "openai SDK": bare, Predict: predict }, 9)
+    for (const [name, cost] of Object.entries(costs)) {
+      print(
+        `  ${name}, concurrency ${concurrency}`,
+        round(count / cost.wallMillis * 1000),
+        round(cost.cpuMicros / count),
+        `${round(costs["openai SDK"].wallMillis / cost.wallMillis, 2)}x`
+      )
+    }
+  }
+  await runtime.dispose()
+}
