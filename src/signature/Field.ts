@@ -1,8 +1,15 @@
 /**
  * One named input or output of a signature: its schema, and everything that is derived from the schema once.
  */
+import type * as Option from "effect/Option"
 import type * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
+import * as Codec from "./internal/codec.ts"
+import { constraintsOf, descriptionOf } from "./internal/constraints.ts"
+import { jsonSchemaOf } from "./internal/jsonSchema.ts"
+import { type Shape, shapeOf } from "./internal/shape.ts"
+
+// Models
 
 /** A schema that a field may have: it needs no services to decode or encode. */
 export type FieldSchema = Schema.ConstraintCodec<unknown, unknown>
@@ -32,7 +39,10 @@ export interface Field {
   /** The allowed values, where the schema is a literal or a union of literals. */
   readonly literals: ReadonlyArray<string | number | boolean> | undefined
   readonly description: string | undefined
-  /** The type in TypeScript's spelling, as prompts show it: `string`, `Array<number>`, `"a" | "b"`. */
+  /**
+   * The type of the encoded value in TypeScript's spelling, as prompts show it: `string`, `Array<number>`, `"a" | "b"`; whole
+   * numbers are `integer`.
+   */
   readonly type: string
   /** The schema's checks in words: `greater than 0`, `at most 5 items`. */
   readonly constraints: ReadonlyArray<string>
@@ -42,4 +52,90 @@ export interface Field {
   readonly decode: (json: unknown) => Result.Result<unknown, ReadonlyArray<FieldIssue>>
   /** From the field's value to its JSON value. */
   readonly encode: (value: unknown) => Result.Result<unknown, ReadonlyArray<FieldIssue>>
+  /** The field's value as a caller gave it, checked, with the defaults of what is inside it. */
+  readonly validate: (value: unknown) => Result.Result<unknown, ReadonlyArray<FieldIssue>>
+  /**
+   * What the field becomes where JSON does not have it: its default, nothing if it is optional, `null` if it may be that;
+   * otherwise an issue.
+   */
+  readonly decodeAbsent: () => Result.Result<Option.Option<unknown>, ReadonlyArray<FieldIssue>>
+  /** What the field becomes where a caller did not give it: its default, or nothing if it is optional; otherwise an issue. */
+  readonly validateAbsent: () => Result.Result<Option.Option<unknown>, ReadonlyArray<FieldIssue>>
+}
+
+// Constructors
+
+/** Builds a field. What is derived from the schema is computed when it is first asked for. */
+export const make = (name: string, schema: FieldSchema): Field => new FieldImpl(name, schema)
+
+class FieldImpl implements Field {
+  readonly name: string
+  readonly schema: FieldSchema
+  #shape: Shape | undefined
+  #constraints: ReadonlyArray<string> | undefined
+  #jsonSchema: Readonly<Record<string, unknown>> | undefined
+  #decode: Field["decode"] | undefined
+  #encode: Field["encode"] | undefined
+  #validate: Field["validate"] | undefined
+
+  constructor(name: string, schema: FieldSchema) {
+    this.name = name
+    this.schema = schema
+  }
+
+  get #known(): Shape {
+    return this.#shape ??= shapeOf(this.schema)
+  }
+
+  get kind(): "text" | "json" {
+    return this.#known.kind
+  }
+
+  get optional(): boolean {
+    return this.#known.optional
+  }
+
+  get nullable(): boolean {
+    return this.#known.nullable
+  }
+
+  get literals(): ReadonlyArray<string | number | boolean> | undefined {
+    return this.#known.literals
+  }
+
+  get type(): string {
+    return this.#known.type
+  }
+
+  get description(): string | undefined {
+    return descriptionOf(this.schema)
+  }
+
+  get constraints(): ReadonlyArray<string> {
+    return this.#constraints ??= constraintsOf(this.schema)
+  }
+
+  get jsonSchema(): Readonly<Record<string, unknown>> {
+    return this.#jsonSchema ??= jsonSchemaOf(this.schema, this.description)
+  }
+
+  get decode(): Field["decode"] {
+    return this.#decode ??= Codec.decoder(this.name, this.schema)
+  }
+
+  get encode(): Field["encode"] {
+    return this.#encode ??= Codec.encoder(this.name, this.schema)
+  }
+
+  get validate(): Field["validate"] {
+    return this.#validate ??= Codec.validator(this.name, this.schema)
+  }
+
+  get decodeAbsent(): Field["decodeAbsent"] {
+    return Codec.absentDecoder(this.name, this.schema)
+  }
+
+  get validateAbsent(): Field["validateAbsent"] {
+    return Codec.absentValidator(this.name, this.schema)
+  }
 }

@@ -1,11 +1,23 @@
 /**
  * What a program takes and gives: named, typed inputs and outputs, and instructions.
  */
+import { dual } from "effect/Function"
 import type { Pipeable } from "effect/Pipeable"
-import type * as Schema from "effect/Schema"
-import type { Field, Fields } from "./Field.ts"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { Field, FieldIssue, Fields, FieldSchema } from "./Field.ts"
+import * as Algebra from "./internal/algebra.ts"
+import type { Parsed, ParseError, ParseText } from "./internal/grammar.ts"
+import * as Inputs from "./internal/inputs.ts"
+import { parseText } from "./internal/parser.ts"
+import { fieldsOf, makeChecked, makeUnsafe, type Side, TypeId } from "./internal/signature.ts"
+import { SignatureError } from "./SignatureError.ts"
 
-export const TypeId = "~effect-lm/signature/Signature" as const
+export type { ParseError } from "./internal/grammar.ts"
+export { TypeId }
+
+// Models
 
 /** An immutable signature. `toString()` is its short form, `question -> answer`. */
 export interface Signature<I extends Fields, O extends Fields> extends Pipeable {
@@ -25,3 +37,330 @@ export type Input<S extends Any> = S["input"]["~type.make.in"]
 
 /** What a call gives. */
 export type Output<S extends Any> = S["output"]["Type"]
+
+/** The signature that a string means; a {@link ParseError} if it means none. */
+export type Parse<S extends string> = string extends S
+  ? ParseError<"the text is not known to the compiler: read it with Signature.parse">
+  : ParseText<S> extends infer P ? P extends Parsed<infer I, infer O> ? Signature<I, O> : P
+  : never
+
+/** The parameter type of functions that take a signature or its string: `S` itself, or what is wrong with the string. */
+export type Arg<S> = S extends string ? Parse<S> extends infer P ? P extends ParseError<string> ? P : S : never : S
+
+/** The signature that an argument of type `S`, a signature or its string, stands for. */
+export type From<S> = S extends string ? Parse<S> extends infer P extends Any ? P : never : S extends Any ? S : never
+
+/** The names of a signature's fields. */
+export type FieldName<S extends Any> = (keyof S["input"]["fields"] | keyof S["output"]["fields"]) & string
+
+/** A signature with one more input. */
+export type WithInput<S extends Any, N extends string, T extends FieldSchema> = Signature<
+  With<S["input"]["fields"], N, T>,
+  S["output"]["fields"]
+>
+
+/** A signature with one more output. */
+export type WithOutput<S extends Any, N extends string, T extends FieldSchema> = Signature<
+  S["input"]["fields"],
+  With<S["output"]["fields"], N, T>
+>
+
+/** A signature with another schema for one of its fields. */
+export type WithField<S extends Any, N extends string, T extends FieldSchema> = Signature<
+  Changed<S["input"]["fields"], N, T>,
+  Changed<S["output"]["fields"], N, T>
+>
+
+/** A signature without one of its fields. */
+export type WithoutField<S extends Any, N extends string> = Signature<
+  Without<S["input"]["fields"], N>,
+  Without<S["output"]["fields"], N>
+>
+
+type With<F extends Fields, N extends string, T extends FieldSchema> = {
+  readonly [K in N | keyof F]: K extends N ? T : F[K]
+}
+type Changed<F extends Fields, N extends string, T extends FieldSchema> = {
+  readonly [K in keyof F]: K extends N ? T : F[K]
+}
+type Without<F extends Fields, N extends string> = { readonly [K in keyof F as Exclude<K, N>]: F[K] }
+
+/** A new field's name, unless the signature is known to have it. */
+type New<S extends Any, N extends string> = string extends FieldName<S> ? N
+  : N extends FieldName<S> ? ParseError<`the field '${N}' is there twice`>
+  : N
+
+/** The signature, unless it is known to have the field. */
+type Lacking<S extends Any, N extends string> = string extends FieldName<S> ? S
+  : N extends FieldName<S> ? ParseError<`the field '${N}' is there twice`>
+  : S
+
+/** The signature, unless it is known not to have the fields. */
+type Having<S extends Any, N extends string> = [N] extends [FieldName<S>] ? S
+  : ParseError<`there is no field '${Exclude<N, FieldName<S>>}'`>
+
+// Guards
+
+/** Whether a value is a signature. */
+export const isSignature = (u: unknown): u is Any => Predicate.hasProperty(u, TypeId)
+
+const isDataFirst = (args: IArguments): boolean => isSignature(args[0])
+
+// Constructors
+
+/** Options of {@link make}. */
+export interface Options<S extends Any> {
+  /** What the program does; by default a sentence that names the fields. */
+  readonly instructions?: string | undefined
+  /** What a field is about, by its name; shown to the model. */
+  readonly descriptions?: Descriptions<S> | undefined
+}
+
+/** Descriptions of some fields of a signature, by their names. */
+export type Descriptions<S extends Any> = { readonly [K in FieldName<S>]?: string }
+
+/** Options of a field that is added to a signature. */
+export interface FieldOptions {
+  /** What the field is about, shown to the model; by default what its schema's annotations say. */
+  readonly description?: string | undefined
+}
+
+/**
+ * Makes a signature from a string, typed as it reads. Throws a {@link SignatureError} at what the compiler would reject.
+ *
+ * @example
+ * const qa = Signature.make("question, context: list[str] -> answer, confidence: float")
+ */
+export const make = <const S extends string>(
+  text: Arg<S>,
+  options: Options<NoInfer<From<S>>> = {}
+): From<S> => {
+  const { input, output } = Result.getOrThrow(parseText(text as string))
+  const signature = makeUnsafe(fieldsOf(input), fieldsOf(output), options.instructions)
+  // The grammar of types and the parser are one grammar: what they make of a text is the same signature.
+  return (options.descriptions === undefined
+    ? signature
+    : Algebra.withDescriptions(signature, options.descriptions)) as From<S>
+}
+
+/**
+ * Reads a signature from a string that only run time knows; the error points at the line and column.
+ *
+ * @example
+ * const signature = Signature.parse(process.argv[2] ?? "question -> answer")
+ */
+export const parse = (
+  text: string,
+  options: { readonly instructions?: string | undefined } = {}
+): Result.Result<Any, SignatureError> =>
+  Result.map(
+    parseText(text),
+    ({ input, output }) => makeUnsafe(fieldsOf(input), fieldsOf(output), options.instructions)
+  )
+
+/** A signature as it is, or the one that a string means; throws a {@link SignatureError} if it means none. */
+export const from = (spec: unknown): Any => isSignature(spec) ? spec : Result.getOrThrow(parse(String(spec)))
+
+/**
+ * Makes a signature from schemas: descriptions and constraints are those of their annotations and checks. Throws a
+ * {@link SignatureError} at a name that a field cannot have, at a name on both sides, and where there is no output.
+ *
+ * @example
+ * const grade = Signature.fromSchemas({
+ *   inputs: { essay: Schema.String },
+ *   outputs: { points: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10 })) },
+ *   instructions: "Grade the essay."
+ * })
+ */
+export const fromSchemas = <const I extends Fields, const O extends Fields>(options: {
+  readonly inputs: I | Schema.Struct<I>
+  readonly outputs: O | Schema.Struct<O>
+  readonly instructions?: string | undefined
+}): Signature<I, O> =>
+  makeChecked(sideOf(options.inputs), sideOf(options.outputs), options.instructions) as Any as Signature<I, O>
+
+const sideOf = (fields: Fields | Schema.Struct<Fields>): Side =>
+  fieldsOf(new Map(Object.entries(isStruct(fields) ? fields.fields : fields)))
+
+const isStruct = (fields: Fields | Schema.Struct<Fields>): fields is Schema.Struct<Fields> => Schema.isSchema(fields)
+
+// Combinators
+
+/** The signature with other instructions. */
+export const withInstructions: {
+  (instructions: string): <S extends Any>(self: S) => S
+  <S extends Any>(self: S, instructions: string): S
+} = dual(2, Algebra.withInstructions)
+
+/** The signature with a paragraph after its instructions. */
+export const appendInstructions: {
+  (paragraph: string): <S extends Any>(self: S) => S
+  <S extends Any>(self: S, paragraph: string): S
+} = dual(2, (self: Any, paragraph: string) => Algebra.withInstructions(self, `${self.instructions}\n\n${paragraph}`))
+
+/** The signature with other descriptions of some of its fields. */
+export const withDescriptions: {
+  <N extends string>(
+    descriptions: { readonly [K in N]: string }
+  ): <S extends Any>(self: Having<S, N>) => S
+  <S extends Any>(self: S, descriptions: Descriptions<NoInfer<S>>): S
+} = dual(2, Algebra.withDescriptions)
+
+/** The signature with a new first input. */
+export const prependInput: {
+  <N extends string, T extends FieldSchema>(
+    name: N,
+    schema: T,
+    options?: FieldOptions
+  ): <S extends Any>(self: Lacking<S, N>) => WithInput<S, N, T>
+  <S extends Any, N extends string, T extends FieldSchema>(
+    self: S,
+    name: New<S, N>,
+    schema: T,
+    options?: FieldOptions
+  ): WithInput<S, N, T>
+} = dual(isDataFirst, Algebra.insert("input", 0))
+
+/** The signature with a new last input. */
+export const appendInput: {
+  <N extends string, T extends FieldSchema>(
+    name: N,
+    schema: T,
+    options?: FieldOptions
+  ): <S extends Any>(self: Lacking<S, N>) => WithInput<S, N, T>
+  <S extends Any, N extends string, T extends FieldSchema>(
+    self: S,
+    name: New<S, N>,
+    schema: T,
+    options?: FieldOptions
+  ): WithInput<S, N, T>
+} = dual(isDataFirst, Algebra.insert("input", -1))
+
+/**
+ * The signature with a new input at an index; -1 is behind the last. Throws a {@link SignatureError} at an index out of range.
+ */
+export const insertInput: {
+  <N extends string, T extends FieldSchema>(
+    index: number,
+    name: N,
+    schema: T,
+    options?: FieldOptions
+  ): <S extends Any>(self: Lacking<S, N>) => WithInput<S, N, T>
+  <S extends Any, N extends string, T extends FieldSchema>(
+    self: S,
+    index: number,
+    name: New<S, N>,
+    schema: T,
+    options?: FieldOptions
+  ): WithInput<S, N, T>
+} = dual(isDataFirst, Algebra.insertAt("input"))
+
+/**
+ * The signature with a new first output: what the model writes before everything else.
+ *
+ * @example
+ * const reasoned = Signature.prependOutput(qa, "reasoning", Schema.String, { description: "step by step" })
+ */
+export const prependOutput: {
+  <N extends string, T extends FieldSchema>(
+    name: N,
+    schema: T,
+    options?: FieldOptions
+  ): <S extends Any>(self: Lacking<S, N>) => WithOutput<S, N, T>
+  <S extends Any, N extends string, T extends FieldSchema>(
+    self: S,
+    name: New<S, N>,
+    schema: T,
+    options?: FieldOptions
+  ): WithOutput<S, N, T>
+} = dual(isDataFirst, Algebra.insert("output", 0))
+
+/** The signature with a new last output. */
+export const appendOutput: {
+  <N extends string, T extends FieldSchema>(
+    name: N,
+    schema: T,
+    options?: FieldOptions
+  ): <S extends Any>(self: Lacking<S, N>) => WithOutput<S, N, T>
+  <S extends Any, N extends string, T extends FieldSchema>(
+    self: S,
+    name: New<S, N>,
+    schema: T,
+    options?: FieldOptions
+  ): WithOutput<S, N, T>
+} = dual(isDataFirst, Algebra.insert("output", -1))
+
+/**
+ * The signature with a new output at an index; -1 is behind the last. Throws a {@link SignatureError} at an index out of range.
+ */
+export const insertOutput: {
+  <N extends string, T extends FieldSchema>(
+    index: number,
+    name: N,
+    schema: T,
+    options?: FieldOptions
+  ): <S extends Any>(self: Lacking<S, N>) => WithOutput<S, N, T>
+  <S extends Any, N extends string, T extends FieldSchema>(
+    self: S,
+    index: number,
+    name: New<S, N>,
+    schema: T,
+    options?: FieldOptions
+  ): WithOutput<S, N, T>
+} = dual(isDataFirst, Algebra.insertAt("output"))
+
+/** The signature with another schema for one of its fields, in its place. */
+export const withField: {
+  <N extends string, T extends FieldSchema>(
+    name: N,
+    schema: T,
+    options?: FieldOptions
+  ): <S extends Any>(self: Having<S, N>) => WithField<S, N, T>
+  <S extends Any, N extends FieldName<S>, T extends FieldSchema>(
+    self: S,
+    name: N,
+    schema: T,
+    options?: FieldOptions
+  ): WithField<S, N, T>
+} = dual(isDataFirst, Algebra.withField)
+
+/** The signature without one of its fields. Throws a {@link SignatureError} where it is the only output. */
+export const deleteField: {
+  <N extends string>(name: N): <S extends Any>(self: Having<S, N>) => WithoutField<S, N>
+  <S extends Any, N extends FieldName<S>>(self: S, name: N): WithoutField<S, N>
+} = dual(2, Algebra.deleteField)
+
+/** Whether two signatures have the same instructions and the same fields in the same order, with the same schemas. */
+export const equals: {
+  (that: Any): (self: Any) => boolean
+  (self: Any, that: Any): boolean
+} = dual(2, Algebra.equals)
+
+// Inputs and outputs
+
+/**
+ * Checks the inputs of a call as a caller gives them, and fills in defaults. Every missing, extra and mistyped input is an
+ * issue.
+ */
+export const decodeInputs = <S extends Any>(
+  self: S,
+  inputs: unknown
+): Result.Result<S["input"]["Type"], ReadonlyArray<FieldIssue>> => Inputs.decodeInputs(self, inputs)
+
+/** Checks and decodes inputs that are JSON values, as from a command line or a request's body. */
+export const decodeJsonInputs = <S extends Any>(
+  self: S,
+  json: unknown
+): Result.Result<S["input"]["Type"], ReadonlyArray<FieldIssue>> => Inputs.decodeJsonInputs(self, json)
+
+/** The JSON values of inputs that were checked; throws where a field's schema cannot encode its value. */
+export const encodeInputs = (self: Any, inputs: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Result.getOrThrowWith(
+    Inputs.encodeInputs(self, inputs),
+    (issues) =>
+      new TypeError(
+        `cannot encode the inputs of ${self}: ${
+          issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; ")
+        }`
+      )
+  )

@@ -1,0 +1,5 @@
+/** What a program takes and gives. */
+export * as Field from "./Field.ts"
+export type { DeepPartial } from "./Partial.ts"
+export * as Signature from "./Signature.ts"
+export { SignatureError } from "./SignatureError.ts"

@@ -1,0 +1,126 @@
+/**
+ * From a field's values to JSON and back, and the check of what a caller gave.
+ */
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaParser from "effect/SchemaParser"
+import type { FieldIssue, FieldSchema } from "../Field.ts"
+
+type Issues = ReadonlyArray<FieldIssue>
+type Run = (value: unknown) => Result.Result<unknown, Issues>
+type RunAbsent = () => Result.Result<Option.Option<unknown>, Issues>
+
+const all = { errors: "all" } as const
+
+// A struct of the one field does the work: its defaults apply, and the paths of issues begin with its name.
+const alone = (name: string, schema: FieldSchema) => Schema.Struct({ [name]: schema })
+
+/** From the JSON value to the field's value. */
+export const decoder = (name: string, schema: FieldSchema): Run => {
+  const isPlain = plainGuard(schema)
+  const run = fieldDecoder(name, schema)
+  return (json) =>
+    isPlain?.(json) === true ? Result.succeed(json) : Result.map(run({ [name]: json }), (fields) => fields[name])
+}
+
+/** From the field's value to its JSON value. */
+export const encoder = (name: string, schema: FieldSchema): Run => {
+  const isPlain = plainGuard(schema)
+  const run = SchemaParser.encodeUnknownResult(Schema.toCodecJson(alone(name, schema)), all)
+  return (value) =>
+    isPlain?.(value) === true
+      ? Result.succeed(value)
+      : Result.mapBoth(run({ [name]: value }), {
+        onSuccess: (fields) => (fields as Record<string, unknown>)[name],
+        onFailure: issuesOf
+      })
+}
+
+/** Checks a value of the field's type, and fills in what is missing inside it and has a default. */
+export const validator = (name: string, schema: FieldSchema): Run => {
+  const isPlain = plainGuard(schema)
+  const run = fieldMaker(name, schema)
+  return (value) =>
+    isPlain?.(value) === true ? Result.succeed(value) : Result.map(run({ [name]: value }), (fields) => fields[name])
+}
+
+/** What the field becomes where JSON does not have it. */
+export const absentDecoder = (name: string, schema: FieldSchema): RunAbsent => () => {
+  const decode = fieldDecoder(name, schema)
+  return presence(name, decode({})).pipe(
+    Result.orElse(() => presence(name, fieldMaker(name, schema)({}))),
+    Result.orElse(() => presence(name, decode({ [name]: null }))),
+    Result.mapError(() => missing(name))
+  )
+}
+
+/** What the field becomes where a caller did not give it. */
+export const absentValidator = (name: string, schema: FieldSchema): RunAbsent => () =>
+  Result.mapError(presence(name, fieldMaker(name, schema)({})), () => missing(name))
+
+type Run1 = (fields: Readonly<Record<string, unknown>>) => Result.Result<Readonly<Record<string, unknown>>, Issues>
+
+const fieldDecoder = (name: string, schema: FieldSchema): Run1 => {
+  const run = SchemaParser.decodeUnknownResult(Schema.toCodecJson(alone(name, schema)), all)
+  return (fields) => Result.mapError(run(fields), issuesOf)
+}
+
+const fieldMaker = (name: string, schema: FieldSchema): Run1 => {
+  const run = SchemaParser.makeEffect(alone(name, schema))
+  return (fields) => Result.mapError(Effect.runSync(Effect.result(run(fields, { parseOptions: all }))), issuesOf)
+}
+
+const presence = (name: string, result: ReturnType<Run1>): Result.Result<Option.Option<unknown>, Issues> =>
+  Result.map(result, (fields) => Object.hasOwn(fields, name) ? Option.some(fields[name]) : Option.none())
+
+const missing = (name: string): Issues => [{ path: [name], message: "is missing" }]
+
+// Issues
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1()
+
+const issuesOf = (issue: SchemaIssue.Issue): Issues =>
+  format(issue).issues.map(({ message, path = [] }) => ({
+    path: path.map((part) => {
+      const key = typeof part === "object" ? part.key : part
+      return typeof key === "number" ? key : String(key)
+    }),
+    message
+  }))
+
+// Plain values
+
+/** A guard for the values that are their own JSON: most fields need no more than this. */
+export const plainGuard = (schema: FieldSchema): ((value: unknown) => boolean) | undefined => {
+  const ast = schema.ast
+  if (!isPlain(ast)) return undefined
+  return SchemaAST.isString(ast) && ast.checks === undefined
+    ? (value) => typeof value === "string"
+    : SchemaParser.is(schema)
+}
+
+const isPlain = (ast: SchemaAST.AST): boolean => {
+  if (ast.encoding !== undefined) return false
+  switch (ast._tag) {
+    case "String":
+    case "Boolean":
+    case "Null":
+      return true
+    case "Literal":
+      return typeof ast.literal !== "bigint"
+    case "Number":
+      return ast.checks?.some((check) => finite.has(check.annotations?.representation?.id ?? "")) === true
+    case "Arrays":
+      return ast.elements.length === 0 && ast.rest.length === 1 && isPlain(ast.rest[0]!)
+    case "Union":
+      return ast.types.every(isPlain)
+    default:
+      return false
+  }
+}
+
+const finite = new Set(["effect/schema/isFinite", "effect/schema/isInt"])

@@ -1,0 +1,79 @@
+/**
+ * The check of a call's inputs, and their way to JSON and back.
+ */
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type { Field, FieldIssue } from "../Field.ts"
+import type * as Signature from "../Signature.ts"
+
+type Issues = ReadonlyArray<FieldIssue>
+type Values = Readonly<Record<string, unknown>>
+
+/** How one field is read: from a caller's values, or from JSON. */
+interface Reader {
+  readonly present: (field: Field) => Field["decode"]
+  readonly absent: (field: Field) => Field["decodeAbsent"]
+}
+
+const ofCaller: Reader = { present: (field) => field.validate, absent: (field) => field.validateAbsent }
+const ofJson: Reader = { present: (field) => field.decode, absent: (field) => field.decodeAbsent }
+
+export const decodeInputs = (signature: Signature.Any, inputs: unknown): Result.Result<Values, Issues> =>
+  read(signature.inputFields, inputs, ofCaller)
+
+export const decodeJsonInputs = (signature: Signature.Any, json: unknown): Result.Result<Values, Issues> =>
+  read(signature.inputFields, json, ofJson)
+
+export const encodeInputs = (signature: Signature.Any, inputs: Values): Result.Result<Values, Issues> => {
+  const issues: Array<FieldIssue> = []
+  const json: Record<string, unknown> = {}
+  for (const field of signature.inputFields) {
+    if (!Object.hasOwn(inputs, field.name)) continue
+    const result = field.encode(inputs[field.name])
+    if (Result.isSuccess(result)) json[field.name] = result.success
+    else issues.push(...result.failure)
+  }
+  return issues.length === 0 ? Result.succeed(json) : Result.fail(issues)
+}
+
+/** Every field in order, then everything that is no field: all that is wrong is told at once. */
+const read = (fields: ReadonlyArray<Field>, from: unknown, reader: Reader): Result.Result<Values, Issues> => {
+  if (typeof from !== "object" || from === null || Array.isArray(from)) {
+    return Result.fail([{ path: [], message: `expected an object with the inputs ${names(fields)}` }])
+  }
+  const issues: Array<FieldIssue> = []
+  // Fields' names are checked when a signature is made: none of them reaches a prototype.
+  const values: Record<string, unknown> = {}
+  let known = 0
+  for (const field of fields) {
+    const { name } = field
+    const given = Object.hasOwn(from, name)
+    if (given) known++
+    const value = given ? (from as Values)[name] : undefined
+    const result = given ? reader.present(field)(value) : undefined
+    if (result !== undefined && Result.isSuccess(result)) {
+      values[name] = result.success
+      continue
+    }
+    // A key that is there without a value counts as left out, unless the field takes undefined.
+    if (result !== undefined && value !== undefined) {
+      issues.push(...result.failure)
+      continue
+    }
+    const absent = reader.absent(field)()
+    if (Result.isFailure(absent)) issues.push(...absent.failure)
+    else if (Option.isSome(absent.success)) values[name] = absent.success.value
+  }
+  if (known < Object.keys(from).length) issues.push(...extras(fields, from))
+  return issues.length === 0 ? Result.succeed(values) : Result.fail(issues)
+}
+
+const extras = (fields: ReadonlyArray<Field>, from: object): Issues => {
+  const known = new Set(fields.map((field) => field.name))
+  return Object.keys(from).filter((name) => !known.has(name)).map((name) => ({
+    path: [name],
+    message: fields.length === 0 ? "is not an input: there are none" : `is not an input; there are: ${names(fields)}`
+  }))
+}
+
+const names = (fields: ReadonlyArray<Field>): string => fields.map((field) => field.name).join(", ")

@@ -1,0 +1,68 @@
+/**
+ * The one place where signatures are put together.
+ */
+import * as Pipeable from "effect/Pipeable"
+import * as Schema from "effect/Schema"
+import * as Field from "../Field.ts"
+import type { FieldSchema } from "../Field.ts"
+import type * as Signature from "../Signature.ts"
+import { SignatureError } from "../SignatureError.ts"
+import { nameProblem } from "./names.ts"
+
+export const TypeId = "~effect-lm/signature/Signature" as const
+
+/** The fields of one side, in order. */
+export type Side = ReadonlyArray<Field.Field>
+
+/** Makes a signature of fields whose names were checked. Without instructions it has the default ones. */
+export const makeUnsafe = (inputFields: Side, outputFields: Side, instructions?: string): Signature.Any => {
+  const self: Signature.Any = Object.create(Proto)
+  return Object.assign(self, {
+    instructions: instructions ?? defaultInstructions(inputFields, outputFields),
+    input: structOf(inputFields),
+    output: structOf(outputFields),
+    inputFields,
+    outputFields
+  })
+}
+
+/** Makes a signature; throws a {@link SignatureError} at names that fields cannot have, and where there is no output. */
+export const makeChecked = (inputFields: Side, outputFields: Side, instructions?: string): Signature.Any => {
+  const text = shortForm(inputFields, outputFields)
+  const seen = new Set<string>()
+  for (const { name } of [...inputFields, ...outputFields]) {
+    const reason = nameProblem(name) ?? (seen.has(name) ? `the field '${name}' is there twice` : undefined)
+    if (reason !== undefined) throw new SignatureError({ reason, text })
+    seen.add(name)
+  }
+  if (outputFields.length === 0) throw new SignatureError({ reason: "a signature has at least one output field", text })
+  return makeUnsafe(inputFields, outputFields, instructions)
+}
+
+export const fieldsOf = (side: ReadonlyMap<string, FieldSchema>): Side =>
+  Array.from(side, ([name, schema]) => Field.make(name, schema))
+
+/** What a signature without instructions asks for. */
+export const defaultInstructions = (inputs: Side, outputs: Side): string =>
+  inputs.length === 0 ? `Produce ${list(outputs)}.` : `Given ${list(inputs)}, produce ${list(outputs)}.`
+
+const list = (side: Side): string => {
+  const names = side.map(({ name }) => `\`${name}\``)
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`
+}
+
+export const shortForm = (inputs: Side, outputs: Side): string => {
+  const names = (side: Side) => side.map((field) => field.name).join(", ")
+  return `${names(inputs)} -> ${names(outputs)}`.trimStart()
+}
+
+const structOf = (side: Side): Schema.Struct<Field.Fields> =>
+  Schema.Struct(Object.fromEntries(side.map(({ name, schema }) => [name, schema])))
+
+const Proto = {
+  ...Pipeable.Prototype,
+  [TypeId]: TypeId,
+  toString(this: Signature.Any) {
+    return shortForm(this.inputFields, this.outputFields)
+  }
+}
