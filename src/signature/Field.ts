@@ -132,7 +132,7 @@ class FieldImpl implements Field {
   }
 
   get decodeAbsent(): Field["decodeAbsent"] {
-    return Codec.absentDecoder(this.name, this.schema)
+    return Codec.absentDecoder(this.name, this.schema, this.nullable)
   }
 
   get validateAbsent(): Field["validateAbsent"] {

@@ -1,11 +1,14 @@
 /**
  * Values that have not fully arrived.
  */
+import type * as Schema from "effect/Schema"
 
 /**
- * A snapshot of a value of type `T` while it arrives: an array has the items so far, the last of which may be partial; an
- * object has the keys so far; a string is as long as it has come.
+ * A snapshot of a JSON value of type `T` while it arrives: a string is as long as it has come, also where only certain strings
+ * are allowed; an array has the items so far, of which the last may be partial; an object has the keys so far.
  */
-export type DeepPartial<T> = T extends ReadonlyArray<infer Item> ? ReadonlyArray<DeepPartial<Item>>
+export type DeepPartial<T> = Schema.Json extends T ? T
+  : T extends string ? string
+  : T extends ReadonlyArray<infer Item> ? ReadonlyArray<DeepPartial<Item>>
   : T extends object ? { readonly [K in keyof T]?: DeepPartial<T[K]> }
   : T

@@ -12,7 +12,7 @@ import type { Parsed, ParseError, ParseText } from "./internal/grammar.ts"
 import * as Inputs from "./internal/inputs.ts"
 import { parseText } from "./internal/parser.ts"
 import { fieldsOf, makeChecked, makeUnsafe, type Side, TypeId } from "./internal/signature.ts"
-import { SignatureError } from "./SignatureError.ts"
+import type { SignatureError } from "./SignatureError.ts"
 
 export type { ParseError } from "./internal/grammar.ts"
 export { TypeId }
@@ -38,17 +38,21 @@ export type Input<S extends Any> = S["input"]["~type.make.in"]
 /** What a call gives. */
 export type Output<S extends Any> = S["output"]["Type"]
 
-/** The signature that a string means; a {@link ParseError} if it means none. */
+/** The signature that a string means, or what is wrong with the string. */
 export type Parse<S extends string> = string extends S
-  ? ParseError<"the text is not known to the compiler: read it with Signature.parse">
-  : ParseText<S> extends infer P ? P extends Parsed<infer I, infer O> ? Signature<I, O> : P
+  ? ParseError<"the compiler does not know this text: read it with Signature.parse">
+  : ParseText<S> extends infer P ?
+    P extends Parsed<infer I extends Fields, infer O extends Fields> ? Signature<I, O> : P
   : never
 
 /** The parameter type of functions that take a signature or its string: `S` itself, or what is wrong with the string. */
 export type Arg<S> = S extends string ? Parse<S> extends infer P ? P extends ParseError<string> ? P : S : never : S
 
 /** The signature that an argument of type `S`, a signature or its string, stands for. */
-export type From<S> = S extends string ? Parse<S> extends infer P extends Any ? P : never : S extends Any ? S : never
+export type From<S> = S extends string
+  ? ParseText<S> extends Parsed<infer I extends Fields, infer O extends Fields> ? Signature<I, O> : never
+  : S extends Any ? S
+  : never
 
 /** The names of a signature's fields. */
 export type FieldName<S extends Any> = (keyof S["input"]["fields"] | keyof S["output"]["fields"]) & string
@@ -126,21 +130,18 @@ export interface FieldOptions {
 }
 
 /**
- * Makes a signature from a string, typed as it reads. Throws a {@link SignatureError} at what the compiler would reject.
+ * Makes a signature from a string, typed as it reads; of a signature, the same with the options. Throws a
+ * {@link SignatureError} at what the compiler would reject.
  *
  * @example
  * const qa = Signature.make("question, context: list[str] -> answer, confidence: float")
  */
-export const make = <const S extends string>(
-  text: Arg<S>,
-  options: Options<NoInfer<From<S>>> = {}
-): From<S> => {
-  const { input, output } = Result.getOrThrow(parseText(text as string))
-  const signature = makeUnsafe(fieldsOf(input), fieldsOf(output), options.instructions)
+export const make = <const S extends string | Any>(spec: Arg<S>, options: Options<NoInfer<From<S>>> = {}): From<S> => {
+  let self = from(spec)
+  if (options.descriptions !== undefined) self = Algebra.withDescriptions(self, options.descriptions)
+  if (options.instructions !== undefined) self = Algebra.withInstructions(self, options.instructions)
   // The grammar of types and the parser are one grammar: what they make of a text is the same signature.
-  return (options.descriptions === undefined
-    ? signature
-    : Algebra.withDescriptions(signature, options.descriptions)) as From<S>
+  return self as From<S>
 }
 
 /**
@@ -149,14 +150,8 @@ export const make = <const S extends string>(
  * @example
  * const signature = Signature.parse(process.argv[2] ?? "question -> answer")
  */
-export const parse = (
-  text: string,
-  options: { readonly instructions?: string | undefined } = {}
-): Result.Result<Any, SignatureError> =>
-  Result.map(
-    parseText(text),
-    ({ input, output }) => makeUnsafe(fieldsOf(input), fieldsOf(output), options.instructions)
-  )
+export const parse = (text: string): Result.Result<Any, SignatureError> =>
+  Result.map(parseText(text), ({ input, output }) => makeUnsafe(fieldsOf(input), fieldsOf(output)))
 
 /** A signature as it is, or the one that a string means; throws a {@link SignatureError} if it means none. */
 export const from = (spec: unknown): Any => isSignature(spec) ? spec : Result.getOrThrow(parse(String(spec)))

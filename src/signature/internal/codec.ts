@@ -9,6 +9,7 @@ import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
 import type { FieldIssue, FieldSchema } from "../Field.ts"
+import { constraintOf } from "./constraints.ts"
 
 type Issues = ReadonlyArray<FieldIssue>
 type Run = (value: unknown) => Result.Result<unknown, Issues>
@@ -49,11 +50,11 @@ export const validator = (name: string, schema: FieldSchema): Run => {
 }
 
 /** What the field becomes where JSON does not have it. */
-export const absentDecoder = (name: string, schema: FieldSchema): RunAbsent => () => {
+export const absentDecoder = (name: string, schema: FieldSchema, nullable: boolean): RunAbsent => () => {
   const decode = fieldDecoder(name, schema)
   return presence(name, decode({})).pipe(
     Result.orElse(() => presence(name, fieldMaker(name, schema)({}))),
-    Result.orElse(() => presence(name, decode({ [name]: null }))),
+    Result.orElse((issues) => nullable ? presence(name, decode({ [name]: null })) : Result.fail(issues)),
     Result.mapError(() => missing(name))
   )
 }
@@ -77,20 +78,69 @@ const fieldMaker = (name: string, schema: FieldSchema): Run1 => {
 const presence = (name: string, result: ReturnType<Run1>): Result.Result<Option.Option<unknown>, Issues> =>
   Result.map(result, (fields) => Object.hasOwn(fields, name) ? Option.some(fields[name]) : Option.none())
 
-const missing = (name: string): Issues => [{ path: [name], message: "is missing" }]
+const missing = (name: string): Issues => [{ path: [name], message: isMissing }]
 
 // Issues
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-const issuesOf = (issue: SchemaIssue.Issue): Issues =>
-  format(issue).issues.map(({ message, path = [] }) => ({
-    path: path.map((part) => {
-      const key = typeof part === "object" ? part.key : part
-      return typeof key === "number" ? key : String(key)
-    }),
-    message
+/** What is wrong, without the values: they may be long, or secret. */
+const issuesOf = (issue: SchemaIssue.Issue): Issues => collect(issue, [])
+
+const collect = (issue: SchemaIssue.Issue, path: FieldIssue["path"]): Issues => {
+  switch (issue._tag) {
+    case "Pointer":
+      return collect(issue.issue, [...path, ...issue.path.map(pathKey)])
+    case "Encoding":
+      return collect(issue.issue, path)
+    case "Composite":
+      return issue.issues.flatMap((inner) => collect(inner, path))
+    case "AnyOf":
+      return issue.issues.length === 0
+        ? leaf(issue, path)
+        : alternatives(issue.issues.map((inner) => collect(inner, path)))
+    default:
+      return leaf(issue, path)
+  }
+}
+
+/** Members of a union that are all wrong in one place are one issue: `expected string or null`. */
+const alternatives = (issues: ReadonlyArray<Issues>): Issues => {
+  const flat = issues.flat()
+  const [first] = flat
+  if (
+    first === undefined ||
+    !flat.every(({ message, path }) => message.startsWith(expected) && samePath(path, first.path))
+  ) {
+    return flat
+  }
+  const wanted = new Set(flat.map(({ message }) => message.slice(expected.length)))
+  return [{ path: first.path, message: expected + [...wanted].join(" or ") }]
+}
+
+const leaf = (issue: SchemaIssue.Issue, path: FieldIssue["path"]): Issues =>
+  format(issue).issues.map((found) => ({
+    path: [...path, ...(found.path ?? []).map((part) => pathKey(typeof part === "object" ? part.key : part))],
+    message: messageOf(issue, found.message)
   }))
+
+const messageOf = (issue: SchemaIssue.Issue, message: string): string => {
+  if (issue._tag === "MissingKey" && message === "Missing key") return isMissing
+  // What Effect says of a custom check that says nothing of itself when it fails.
+  if (issue._tag === "Filter" && message === "Expected <filter>") {
+    const words = constraintOf(issue.filter)
+    return words === undefined ? "is not allowed" : `is not ${words}`
+  }
+  return message.replace(/^Expected /, expected)
+}
+
+const expected = "expected "
+const isMissing = "is missing"
+
+const pathKey = (key: PropertyKey): string | number => typeof key === "number" ? key : String(key)
+
+const samePath = (a: FieldIssue["path"], b: FieldIssue["path"]): boolean =>
+  a.length === b.length && a.every((key, i) => key === b[i])
 
 // Plain values
 

@@ -2,7 +2,7 @@
  * A schema's checks and description, in words.
  */
 import * as Schema from "effect/Schema"
-import type * as SchemaAST from "effect/SchemaAST"
+import * as SchemaAST from "effect/SchemaAST"
 import type { FieldSchema } from "../Field.ts"
 
 /** The description on the key (`annotateKey`), else on the schema (`annotate`). */
@@ -12,14 +12,28 @@ export const descriptionOf = (schema: FieldSchema): string | undefined => {
   const own = Schema.resolveAnnotations(schema)?.description
   // A schema with checks keeps its annotations on the last of them. What only a custom check says is its constraint.
   const last = schema.ast.checks?.at(-1)
-  return last !== undefined && constraint(last, schema.ast) === own ? undefined : own
+  return last !== undefined && constraintOf(last, schema.ast) === own ? undefined : own
 }
 
-/** The checks of the schema in words, in order. */
-export const constraintsOf = (schema: FieldSchema): ReadonlyArray<string> =>
-  (schema.ast.checks ?? []).flatMap((check) => constraint(check, schema.ast) ?? [])
+/** The checks of the schema in words, in order; those of an array's items after those of the array. */
+export const constraintsOf = (schema: FieldSchema): ReadonlyArray<string> => constraints(schema.ast)
 
-const constraint = (check: SchemaAST.Check<never>, ast: SchemaAST.AST): string | undefined => {
+const constraints = (ast: SchemaAST.AST): ReadonlyArray<string> => [
+  ...(ast.checks ?? []).flatMap((check) => constraintOf(check, ast) ?? []),
+  ...inner(ast)
+]
+
+const inner = (ast: SchemaAST.AST): ReadonlyArray<string> => {
+  if (SchemaAST.isArrays(ast) && ast.elements.length === 0 && ast.rest.length === 1) {
+    return constraints(ast.rest[0]!).map((words) => `each item ${words}`)
+  }
+  if (!SchemaAST.isUnion(ast)) return []
+  const members = ast.types.filter((member) => !SchemaAST.isNull(member) && !SchemaAST.isUndefined(member))
+  return members.length === 1 ? constraints(members[0]!) : []
+}
+
+/** One check in words, unless the type's name says it. */
+export const constraintOf = (check: SchemaAST.Check<never>, ast?: SchemaAST.AST): string | undefined => {
   const annotations = check.annotations
   const representation = annotations?.representation
   if (representation !== undefined) {
@@ -28,7 +42,7 @@ const constraint = (check: SchemaAST.Check<never>, ast: SchemaAST.AST): string |
     if (silent.has(representation.id)) return undefined
   }
   if (check._tag === "FilterGroup") {
-    const all = check.checks.flatMap((inner) => constraint(inner, ast) ?? [])
+    const all = check.checks.flatMap((inner) => constraintOf(inner, ast) ?? [])
     if (all.length > 0) return all.join(" and ")
   }
   return annotations?.title ?? annotations?.expected ?? annotations?.message ?? annotations?.description
@@ -39,8 +53,8 @@ const silent = new Set(["effect/schema/isInt", "effect/schema/isFinite"])
 
 type Payload = Readonly<Record<string, never>>
 
-const words = (id: string, payload: Payload, ast: SchemaAST.AST): string | undefined => {
-  const length = (n: number) => ast._tag === "String" ? count(n, "character") : count(n, "item")
+const words = (id: string, payload: Payload, ast: SchemaAST.AST | undefined): string | undefined => {
+  const length = (n: number) => ast?._tag === "String" ? count(n, "character") : count(n, "item")
   switch (id.slice("effect/schema/".length)) {
     case "isGreaterThan":
       return `greater than ${payload.exclusiveMinimum}`
@@ -51,9 +65,11 @@ const words = (id: string, payload: Payload, ast: SchemaAST.AST): string | undef
     case "isLessThanOrEqualTo":
       return `at most ${payload.maximum}`
     case "isBetween":
-      return `between ${payload.minimum}${payload.exclusiveMinimum ? " (excluded)" : ""} and ${payload.maximum}${
-        payload.exclusiveMaximum ? " (excluded)" : ""
-      }`
+      return payload.exclusiveMinimum || payload.exclusiveMaximum
+        ? `${payload.exclusiveMinimum ? "greater than" : "at least"} ${payload.minimum} and ${
+          payload.exclusiveMaximum ? "less than" : "at most"
+        } ${payload.maximum}`
+        : `between ${payload.minimum} and ${payload.maximum}`
     case "isMultipleOf":
       return `a multiple of ${payload.divisor}`
     case "isMinLength":
@@ -64,6 +80,8 @@ const words = (id: string, payload: Payload, ast: SchemaAST.AST): string | undef
       return payload.minimum === payload.maximum
         ? `exactly ${length(payload.minimum!)}`
         : `between ${payload.minimum} and ${length(payload.maximum!)}`
+    case "isPattern":
+      return `matches /${payload.source}/${payload.flags}`
     default:
       return undefined
   }

@@ -1,6 +1,7 @@
 /**
  * The one place where signatures are put together.
  */
+import * as Inspectable from "effect/Inspectable"
 import * as Pipeable from "effect/Pipeable"
 import * as Schema from "effect/Schema"
 import * as Field from "../Field.ts"
@@ -61,8 +62,12 @@ const structOf = (side: Side): Schema.Struct<Field.Fields> =>
 
 const Proto = {
   ...Pipeable.Prototype,
+  ...Inspectable.BaseProto,
   [TypeId]: TypeId,
   toString(this: Signature.Any) {
     return shortForm(this.inputFields, this.outputFields)
+  },
+  toJSON(this: Signature.Any) {
+    return { _id: "Signature", fields: this.toString(), instructions: this.instructions }
   }
 }
