@@ -1,0 +1,327 @@
+/**
+ * A language model that answers what a test wrote down.
+ *
+ * A script is a list of replies, taken in the order of the calls, or a function of the request. It says of every reply
+ * how it arrives: in which pieces, after which waits (on the clock, so `TestClock` drives them), and how it ends. The
+ * model remembers what it was asked; a call that the script does not expect dies, and shows the request.
+ *
+ * @example
+ * const lm = yield* ScriptedLM.make([ScriptedLM.chat({ answer: "Paris" })])
+ * const { answer } = yield* qa({ question: "Capital of France?" }).pipe(Effect.provide(lm.layer))
+ * const [request] = yield* lm.requests
+ * yield* lm.assertComplete
+ */
+import type { NonEmptyReadonlyArray } from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import * as LM from "../lm/LM.ts"
+import * as LMError from "../lm/LMError.ts"
+import type { FinishReason, LMEvent } from "../lm/LMEvent.ts"
+import type { LMRequest } from "../lm/LMRequest.ts"
+import * as LMResponse from "../lm/LMResponse.ts"
+import * as Usage from "../lm/Usage.ts"
+
+// Models
+
+/** What the model says to one request: what each network read brings, and how the response ends. */
+export interface Reply {
+  readonly reads: ReadonlyArray<Read>
+  readonly end: End
+}
+
+/** One network read, after a wait. */
+export interface Read {
+  readonly delay: Duration.Duration
+  readonly events: ReadonlyArray<LMEvent>
+  /** Called when a consumer has asked for the read, and its wait is over. */
+  readonly onSend: () => unknown
+}
+
+/** The provider closes the response, fails, or never says anything again. */
+export type End =
+  | { readonly _tag: "Close" }
+  | { readonly _tag: "Fail"; readonly error: LMError.LMError | LMError.Reason }
+  | { readonly _tag: "Hang" }
+
+/** A reply for the first request that it is for. */
+export interface When {
+  readonly when: (request: LMRequest) => boolean
+  readonly reply: Reply | string
+}
+
+/**
+ * Replies, each given once: a call takes the first one left that is for it (a reply without `when` is for every call).
+ * Or a function of the request and of the number of calls before it, which never runs out. A string is a reply in one
+ * piece.
+ */
+export type Script =
+  | ReadonlyArray<Reply | When | string>
+  | ((request: LMRequest, call: number) => Reply | string)
+
+/** How a reply arrives. */
+export interface ReplyOptions {
+  /** The wait before each piece, the first one included; none if left out. */
+  readonly delay?: Duration.Input | undefined
+  /** Why the completion is over; `stop` if left out. */
+  readonly finish?: FinishReason | undefined
+  /** What the provider says of a refusal or a filter. */
+  readonly detail?: string | undefined
+  /** Reported after the answer; not at all if left out. */
+  readonly usage?: Partial<Usage.Usage> | undefined
+  /** The model's own thinking, in pieces that come before the answer. */
+  readonly reasoning?: string | ReadonlyArray<string> | undefined
+  /** Called as each piece is sent: how far a consumer has read. */
+  readonly onSend?: (() => unknown) | undefined
+}
+
+/** How a reply of one text arrives. */
+export interface TextOptions extends ReplyOptions {
+  /** Send the text in pieces of a few characters, as models do; in one piece if left out. */
+  readonly tokens?: boolean | undefined
+}
+
+export interface Options {
+  /** Who answers, as errors say it; `scripted/test` if left out. */
+  readonly model?: string | undefined
+  /** All of them if left out. */
+  readonly capabilities?: LM.Capabilities | undefined
+}
+
+/** A scripted language model, and what happened to it so far. */
+export interface ScriptedLM {
+  readonly service: LM.Service
+  readonly layer: Layer.Layer<LM.LM>
+  /** What was asked, in the order of the calls. */
+  readonly requests: Effect.Effect<ReadonlyArray<LMRequest>>
+  /** How many responses were left before their end. */
+  readonly interrupted: Effect.Effect<number>
+  /** Dies unless every reply was asked for, and every call was expected. */
+  readonly assertComplete: Effect.Effect<void>
+}
+
+// Constructors
+
+/** A model with this script. */
+export const make = (script: Script, options?: Options): Effect.Effect<ScriptedLM> =>
+  Effect.sync(() => {
+    const model = options?.model ?? "scripted/test"
+    const requests: Array<LMRequest> = []
+    const unexpected: Array<string> = []
+    let interrupted = 0
+    const left: Array<Reply | When | string> = typeof script === "function" ? [] : [...script]
+
+    const take = (request: LMRequest): Reply | string | undefined => {
+      const call = requests.push(request) - 1
+      if (typeof script === "function") return script(request, call)
+      const at = left.findIndex((entry) => !isWhen(entry) || entry.when(request))
+      const [entry] = at === -1 ? [] : left.splice(at, 1)
+      return entry === undefined || !isWhen(entry) ? entry : entry.reply
+    }
+
+    const stream = (request: LMRequest): Stream.Stream<LMEvent, LMError.LMError> =>
+      Stream.suspend(() => {
+        const reply = take(request)
+        if (reply !== undefined) {
+          return play(typeof reply === "string" ? text(reply) : reply, model, () => interrupted++)
+        }
+        const problem = describeUnexpected(request, requests.length, left.length)
+        unexpected.push(problem)
+        return Stream.die(new Error(problem))
+      })
+
+    const service: LM.Service = {
+      model,
+      capabilities: options?.capabilities ?? { tools: true, jsonSchema: true },
+      stream,
+      generate: (request) => LMResponse.collect(stream(request))
+    }
+    return {
+      service,
+      layer: Layer.succeed(LM.LM, service),
+      requests: Effect.sync(() => [...requests]),
+      interrupted: Effect.sync(() => interrupted),
+      assertComplete: Effect.suspend(() => {
+        const problems = [...unexpected, ...left.map((entry) => `ScriptedLM: nobody asked for ${describe(entry)}`)]
+        return problems.length === 0 ? Effect.void : Effect.die(new Error(problems.join("\n")))
+      })
+    }
+  })
+
+/** An answer of one text. */
+export const text = (whole: string, options?: TextOptions): Reply =>
+  chunks(options?.tokens === true ? tokens(whole) : [whole], options)
+
+/** An answer in these pieces. */
+export const chunks = (pieces: ReadonlyArray<string>, options: ReplyOptions = {}): Reply => {
+  const { detail, finish = "stop", reasoning = [], usage } = options
+  const thoughts = typeof reasoning === "string" ? [reasoning] : reasoning
+  const last: ReadonlyArray<LMEvent> = [
+    { _tag: "Finish", index: 0, reason: finish, ...(detail === undefined ? {} : { detail }) },
+    ...(usage === undefined ? [] : [{ _tag: "Usage", usage: { ...Usage.empty, calls: 1, ...usage } } as const])
+  ]
+  const said = events([
+    ...thoughts.map((text) => [{ _tag: "ReasoningDelta", index: 0, text } as const]),
+    ...pieces.map((text) => [{ _tag: "TextDelta", index: 0, text } as const])
+  ], options)
+  return { ...said, reads: [...said.reads, { delay: Duration.zero, events: last, onSend: () => {} }] }
+}
+
+/** These events, one array for each network read. Without a `Finish`, the response closes as only a broken provider's does. */
+export const events = (
+  reads: ReadonlyArray<ReadonlyArray<LMEvent>>,
+  options?: Pick<ReplyOptions, "delay" | "onSend">
+): Reply => {
+  const delay = Duration.fromInputUnsafe(options?.delay ?? 0)
+  const onSend = options?.onSend ?? (() => {})
+  return { reads: reads.map((events) => ({ delay, events, onSend })), end: { _tag: "Close" } }
+}
+
+/** Fails, after these pieces of an answer. */
+export const fail = (
+  error: LMError.LMError | LMError.Reason,
+  after: ReadonlyArray<string> = [],
+  options?: ReplyOptions
+): Reply => unfinished(chunks(after, options), { _tag: "Fail", error })
+
+/** These pieces of an answer, then the connection closes before the answer was over: `LMError` with `Truncated`. */
+export const truncated = (pieces: ReadonlyArray<string>, options?: ReplyOptions): Reply =>
+  fail(
+    new LMError.Truncated({ description: "the response ended before the provider said that it was over" }),
+    pieces,
+    options
+  )
+
+/** These pieces of an answer, and then nothing, for ever. */
+export const hang = (after: ReadonlyArray<string>, options?: ReplyOptions): Reply =>
+  unfinished(chunks(after, options), { _tag: "Hang" })
+
+/** Nothing, for ever: for what interrupts a call. */
+export const never: Reply = { reads: [], end: { _tag: "Hang" } }
+
+/** Several completions side by side, as a request with `n` gets them. Each reply is one; their usages are added up. */
+export const completions = (replies: ReadonlyArray<Reply>): Reply => {
+  const timed = replies.flatMap((reply, index) => {
+    let at = 0
+    return reply.reads.map((read, round) => {
+      at += Duration.toMillis(read.delay)
+      return { at, round, index, read }
+    })
+  }).sort((a, b) => a.at - b.at || a.round - b.round || a.index - b.index)
+  let now = 0
+  let usage = Usage.empty
+  const reads = timed.map(({ at, index, read }): Read => {
+    const delay = Duration.millis(at - now)
+    now = at
+    const events = read.events.map((event): LMEvent => {
+      if (event._tag === "ResponseInfo") return event
+      if (event._tag !== "Usage") return { ...event, index }
+      usage = { ...Usage.add(usage, event.usage), calls: 1 }
+      return { _tag: "Usage", usage }
+    })
+    return { delay, events, onSend: read.onSend }
+  })
+  return { reads, end: replies.find(({ end }) => end._tag !== "Close")?.end ?? { _tag: "Close" } }
+}
+
+/** These fields as the Chat adapter has them written. Strings are written as they are, everything else as JSON. */
+export const chat = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply => {
+  const sections = Object.entries(fields).map(([name, value]) => `[[ ## ${name} ## ]]\n${write(value)}\n\n`)
+  return text(`${sections.join("")}[[ ## completed ## ]]`, options)
+}
+
+/** These fields as the JSON adapter has them written: one object. */
+export const json = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply =>
+  text(JSON.stringify(fields), options)
+
+/** These fields as the XML adapter has them written. Strings are written as they are, everything else as JSON. */
+export const xml = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply =>
+  text(
+    Object.entries(fields).map(([name, value]) => `<${name}>\n${write(value)}\n</${name}>`).join("\n"),
+    options
+  )
+
+/** A reply for the first request of which this is true. */
+export const when = (when: When["when"], reply: Reply | string): When => ({ when, reply })
+
+/** A text in pieces of one to five characters: always the same ones, and whole characters. */
+export const tokens = (whole: string): ReadonlyArray<string> => {
+  const characters = [...whole]
+  const pieces: Array<string> = []
+  for (let at = 0; at < characters.length;) {
+    const size = 1 + (pieces.length * 7 + 2) % 5
+    pieces.push(characters.slice(at, at + size).join(""))
+    at += size
+  }
+  return pieces
+}
+
+// Layers
+
+/** A model with this script, for tests that need not look at it. Each time the layer is built the script begins anew. */
+export const layer = (script: Script, options?: Options): Layer.Layer<LM.LM> =>
+  Layer.effect(LM.LM, Effect.map(make(script, options), ({ service }) => service))
+
+// Details
+
+/** The events of a reply as a consumer asks for them. `onLeave` is called where it goes before the end. */
+const play = (reply: Reply, model: string, onLeave: () => void): Stream.Stream<LMEvent, LMError.LMError> =>
+  Stream.suspend(() => {
+    let next = 0
+    let over = false
+    const end = Effect.suspend((): Effect.Effect<never, LMError.LMError | Cause.Done> => {
+      if (reply.end._tag === "Hang") return Effect.never
+      over = true
+      if (reply.end._tag === "Close") return Cause.done()
+      const { error } = reply.end
+      return Effect.fail(error._tag === "LMError" ? error : new LMError.LMError({ model, reason: error }))
+    })
+    const pull: Effect.Effect<NonEmptyReadonlyArray<LMEvent>, LMError.LMError | Cause.Done> = Effect.suspend(() => {
+      const read = reply.reads[next++]
+      if (read === undefined) return end
+      const send = Effect.suspend(() => {
+        read.onSend()
+        return isNonEmpty(read.events) ? Effect.succeed(read.events) : pull
+      })
+      return Duration.isZero(read.delay) ? send : Effect.delay(send, read.delay)
+    })
+    return Stream.ensuring(
+      Stream.fromPull(Effect.succeed(pull)),
+      Effect.sync(() => {
+        if (!over) onLeave()
+      })
+    )
+  })
+
+const unfinished = (reply: Reply, end: End): Reply => ({
+  reads: reply.reads.flatMap((read) => {
+    const events = read.events.filter((event) => event._tag !== "Finish")
+    return events.length === 0 ? [] : [{ ...read, events }]
+  }),
+  end
+})
+
+const isWhen = (entry: Reply | When | string): entry is When => typeof entry === "object" && "when" in entry
+
+const isNonEmpty = (events: ReadonlyArray<LMEvent>): events is NonEmptyReadonlyArray<LMEvent> => events.length > 0
+
+const write = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value)
+
+const describeUnexpected = (request: LMRequest, calls: number, left: number): string => {
+  const last = request.messages.at(-1)
+  const asked = last === undefined ? "no messages" : `the last message (${last.role}):\n${last.content}`
+  const why = left === 0 ? "the script has no reply left" : `none of the ${left} replies left is for this request`
+  return `ScriptedLM: call ${calls} was not expected: ${why}. The request has ${asked}`
+}
+
+const describe = (entry: Reply | When | string): string => {
+  if (typeof entry === "string") return quote(entry)
+  if (isWhen(entry)) return `the conditional reply ${describe(entry.reply)}`
+  const said = entry.reads.flatMap(({ events }) => events)
+  const written = said.map((event) => event._tag === "TextDelta" ? event.text : "").join("")
+  return written === "" ? `a reply without text (${entry.end._tag})` : quote(written)
+}
+
+const quote = (text: string): string => JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}...` : text)
