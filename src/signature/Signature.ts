@@ -12,7 +12,7 @@ import type { Parsed, ParseError, ParseText } from "./internal/grammar.ts"
 import * as Inputs from "./internal/inputs.ts"
 import { parseText } from "./internal/parser.ts"
 import { fieldsOf, makeChecked, makeUnsafe, type Side, TypeId } from "./internal/signature.ts"
-import type { SignatureError } from "./SignatureError.ts"
+import { SignatureError } from "./SignatureError.ts"
 
 export type { ParseError } from "./internal/grammar.ts"
 export { TypeId }
@@ -154,7 +154,11 @@ export const parse = (text: string): Result.Result<Any, SignatureError> =>
   Result.map(parseText(text), ({ input, output }) => makeUnsafe(fieldsOf(input), fieldsOf(output)))
 
 /** A signature as it is, or the one that a string means; throws a {@link SignatureError} if it means none. */
-export const from = (spec: unknown): Any => isSignature(spec) ? spec : Result.getOrThrow(parse(String(spec)))
+export const from = (spec: unknown): Any => {
+  if (isSignature(spec)) return spec
+  if (typeof spec === "string") return Result.getOrThrow(parse(spec))
+  throw new SignatureError({ reason: "expected a signature or its text", text: String(spec) })
+}
 
 /**
  * Makes a signature from schemas: descriptions and constraints are those of their annotations and checks. Throws a
@@ -325,13 +329,16 @@ export const deleteField: {
   <S extends Any, N extends FieldName<S>>(self: S, name: N): WithoutField<S, N>
 } = dual(2, Algebra.deleteField)
 
-/** Whether two signatures have the same instructions and the same fields in the same order, with the same schemas. */
+/**
+ * Whether two signatures ask a model for the same: the same instructions, and the same fields in the same order, of the same
+ * types, with the same constraints and descriptions. What their schemas make of a decoded value is not compared.
+ */
 export const equals: {
   (that: Any): (self: Any) => boolean
   (self: Any, that: Any): boolean
 } = dual(2, Algebra.equals)
 
-// Inputs and outputs
+// Inputs
 
 /**
  * Checks the inputs of a call as a caller gives them, and fills in defaults. Every missing, extra and mistyped input is an

@@ -1,7 +1,6 @@
 /**
  * Signatures made from signatures. Instructions that were not given are those of the new fields.
  */
-import * as Equal from "effect/Equal"
 import * as Field from "../Field.ts"
 import type { FieldSchema } from "../Field.ts"
 import type { Any, FieldOptions } from "../Signature.ts"
@@ -84,5 +83,11 @@ const described = (schema: FieldSchema, description: string | undefined): FieldS
 }
 
 const sameFields = (self: Side, that: Side): boolean =>
-  self.length === that.length &&
-  self.every((field, i) => field.name === that[i]!.name && Equal.equals(field.schema.ast, that[i]!.schema.ast))
+  self.length === that.length && self.every((field, i) => sameField(field, that[i]!))
+
+const sameField = (self: Field.Field, that: Field.Field): boolean =>
+  self.name === that.name && (self.schema === that.schema || shown(self) === shown(that))
+
+/** All that a model is told of a field. */
+const shown = ({ constraints, description, jsonSchema, optional, type }: Field.Field): string =>
+  JSON.stringify([type, optional, description, constraints, jsonSchema])

@@ -58,12 +58,17 @@ type InputPieces<S extends string> = Skip<S> extends "" ? Done<never, never> : P
 
 /** Comma-separated fields; null where reading from the left has to decide. `Head` is the start of a field that goes on. */
 type Pieces<S extends string, Acc extends AnyField, Seen extends string, Head extends string = ""> = //
-  S extends `${infer Next},${infer Tail}` ?
-    Piece<`${Head}${Next}`> extends Field<infer N, infer T>
+  S extends `${infer Next},${infer Tail}`
+    ? Piece<Unclosed<Head, Next> extends true ? "" : `${Head}${Next}`> extends Field<infer N, infer T>
       ? N extends Seen ? null : Pieces<Tail, Acc | Field<N, T>, Seen | N>
     : Pieces<Tail, Acc, Seen, `${Head}${Next},`>
     : Piece<`${Head}${S}`> extends Field<infer N, infer T> ? N extends Seen ? null : Done<Acc | Field<N, T>, Seen | N>
     : null
+
+/** Whether a bracket is still open for sure, so that many arguments are not tried one by one. */
+type Unclosed<Head extends string, Next extends string> = Head extends `${string}${"[" | "<"}${string}`
+  ? Next extends `${string}${"]" | ">"}${string}` ? false : true
+  : false
 
 /** A text that is one field and nothing else; null if it is not. */
 type Piece<S extends string> = S extends `${infer N}:${infer T}` ? PieceOf<NamePiece<N>, TypePiece<T>>
@@ -261,7 +266,9 @@ interface Generics {
 }
 
 type Generic<W extends keyof Generics, Open extends "[" | "<", S extends string> = S extends `${Open}${infer Inner}`
-  ? Arguments<Inner, Open extends "[" ? "]" : ">", readonly []> extends infer A
+  ? W extends "Union" ? Alternatives<Inner, [], [], false>
+  : W extends "Literal" ? LiteralsOnly<Alternatives<Inner, [], [], false>>
+  : Arguments<Inner, Open extends "[" ? "]" : ">", []> extends infer A
     ? A extends readonly [infer Types extends ReadonlyArray<AnyRead>, infer Rest] ? Apply<W, Types, Rest>
     : A
   : never
@@ -269,8 +276,24 @@ type Generic<W extends keyof Generics, Open extends "[" | "<", S extends string>
   : W extends "dict" | "Dict" ? One<Schema.$Record<Schema.String, typeof Schema.Json>, S>
   : ParseError<`expected '${Open}' after '${W}'`>
 
-type AnyRead = Read<Literals, Members, boolean, unknown>
+/** Arguments that are one union. */
+type Alternatives<S extends string, L extends Literals, M extends Members, N extends boolean> = //
+  Union<S, L, M, N> extends infer U
+    ? U extends
+      Read<infer L extends Literals, infer M extends Members, infer N extends boolean, infer Rest extends string>
+      ? Rest extends `,${infer More}` ? Alternatives<More, L, M, N>
+      : Rest extends `]${infer After}` ? Read<L, M, N, After>
+      : ParseError<`expected ']', not ${Token<Rest>}`>
+    : U
+    : never
 
+type LiteralsOnly<U> = U extends Read<unknown, infer M, unknown, unknown>
+  ? M extends readonly [] ? U : ParseError<"Literal takes literals only">
+  : U
+
+type AnyRead = Read<unknown, unknown, unknown, unknown>
+
+/** Arguments that are types of their own. */
 type Arguments<S extends string, Close extends string, Acc extends ReadonlyArray<unknown>> = //
   Union<S, [], [], false> extends infer U
     ? U extends Read<unknown, unknown, unknown, infer Rest extends string>
@@ -281,33 +304,19 @@ type Arguments<S extends string, Close extends string, Acc extends ReadonlyArray
     : never
 
 type Apply<W extends keyof Generics, Types extends ReadonlyArray<AnyRead>, Rest> = //
-  W extends "Union" ? Merge<Types, readonly [], readonly [], false, Rest>
-    : W extends "Literal"
-      ? Merge<Types, readonly [], readonly [], false, Rest> extends infer U
-        ? U extends { readonly members: readonly [] } ? U : ParseError<"Literal takes literals only">
-      : never
-    : W extends "dict" | "Dict" | "Record" ?
-      Types extends readonly [infer Key, infer T extends AnyRead]
-        ? Key extends Read<readonly [], readonly [Schema.String], false, unknown> ? One<RecordOf<BuildRead<T>>, Rest>
-        : ParseError<`the keys of '${W}' are strings`>
-      : ParseError<`'${W}' takes 2 types, not ${Types["length"]}`>
-    : Types extends readonly [infer T extends AnyRead]
-      ? W extends "Optional" ? Read<T["literals"], T["members"], true, Rest> : One<ArrayOf<BuildRead<T>>, Rest>
+  W extends "dict" | "Dict" | "Record"
+    ? Types extends readonly [infer Key, infer T]
+      ? Key extends Read<readonly [], readonly [Schema.String], false, unknown> ? One<RecordOf<BuildRead<T>>, Rest>
+      : ParseError<`the keys of '${W}' are strings`>
+    : ParseError<`'${W}' takes 2 types, not ${Types["length"]}`>
+    : Types extends readonly [infer T]
+      ? W extends "Optional" ? T extends Read<infer L, infer M, unknown, unknown> ? Read<L, M, true, Rest> : never
+      : One<ArrayOf<BuildRead<T>>, Rest>
     : ParseError<`'${W}' takes 1 type, not ${Types["length"]}`>
-
-type Merge<
-  Types extends ReadonlyArray<AnyRead>,
-  L extends Literals,
-  M extends Members,
-  N extends boolean,
-  Rest
-> = Types extends readonly [infer H extends AnyRead, ...infer T extends ReadonlyArray<AnyRead>]
-  ? Merge<T, Join<L, H["literals"]>, readonly [...M, ...H["members"]], Or<N, H["nullable"]>, Rest>
-  : Read<L, M, N, Rest>
 
 // Schemas
 
-type BuildRead<R extends AnyRead> = Build<R["literals"], R["members"], R["nullable"]>
+type BuildRead<R> = R extends Read<infer L, infer M, infer N, unknown> ? Build<L, M, N> : never
 
 /** The schema of a union in normal form. */
 type Build<L, M, N> = L extends readonly [] ? N extends false ? M extends readonly [infer T] ? T : UnionOf<M>

@@ -245,7 +245,8 @@ class Parser {
     const start = this.offset
     const word = this.word()
     this.offset = start
-    return word !== "" ? `'${word}'` : start === this.text.length ? "the end" : `'${this.text[start]}'`
+    if (word !== "") return `'${word}'`
+    return start === this.text.length ? "the end" : `'${String.fromCodePoint(this.text.codePointAt(start)!)}'`
   }
 
   at(token: string): boolean {
