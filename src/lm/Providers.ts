@@ -1,0 +1,162 @@
+/**
+ * OpenAI and the services that speak its chat protocol: where they are, which variables configure them, and where they
+ * differ.
+ *
+ * A provider's key is read from `<PREFIX>_API_KEY` and another base URL from `<PREFIX>_BASE_URL`, whoever it is.
+ */
+import * as Result from "effect/Result"
+import type OpenAI from "openai"
+import * as LMError from "./LMError.ts"
+
+/** What a service makes of the chat protocol. */
+export interface Dialect {
+  /** Native function calling. */
+  readonly tools: boolean
+  /** `response_format` of type `json_schema` is honoured. */
+  readonly jsonSchema: boolean
+  /** `response_format` of type `json_object` is honoured. */
+  readonly jsonObject: boolean
+  /** What the limit on generated tokens is called. */
+  readonly maxTokens: "max_completion_tokens" | "max_tokens"
+  /** What the seed is called. */
+  readonly seed: "seed" | "random_seed"
+  /** What asks for the usage of a streamed response, where it has to be asked for. */
+  readonly streamOptions: OpenAI.ChatCompletionStreamOptions | undefined
+  /** Whether models may leave their reasoning in the text, between `<think>` tags. */
+  readonly thinkTags: boolean
+}
+
+/** A service that speaks the chat protocol. */
+export interface Provider {
+  readonly name: string
+  /** Other names it goes by. */
+  readonly aliases: ReadonlyArray<string>
+  readonly baseUrl: string
+  /** What the names of its environment variables begin with. */
+  readonly prefix: string
+  /** Whether it answers without a key. */
+  readonly keyless: boolean
+  readonly dialect: Dialect
+}
+
+/** A model and who serves it. */
+export interface Model {
+  readonly provider: Provider
+  readonly model: string
+}
+
+/** What a service that we know nothing of is taken to understand. */
+export const compatible: Dialect = {
+  tools: true,
+  jsonSchema: true,
+  jsonObject: true,
+  maxTokens: "max_tokens",
+  seed: "seed",
+  streamOptions: { include_usage: true },
+  thinkTags: true
+}
+
+const hosted = (
+  name: string,
+  baseUrl: string,
+  differences: Partial<Dialect> = {},
+  aliases: ReadonlyArray<string> = []
+): Provider => ({
+  name,
+  aliases,
+  baseUrl,
+  prefix: name.toUpperCase(),
+  keyless: false,
+  dialect: { ...compatible, ...differences }
+})
+
+const local = (
+  name: string,
+  port: number,
+  aliases: ReadonlyArray<string> = [],
+  differences: Partial<Dialect> = {}
+): Provider => ({
+  name,
+  aliases,
+  baseUrl: `http://localhost:${port}/v1`,
+  prefix: name.toUpperCase().replaceAll("-", "_"),
+  keyless: true,
+  dialect: { ...compatible, ...differences }
+})
+
+/** OpenAI itself. */
+export const openai: Provider = hosted("openai", "https://api.openai.com/v1", {
+  maxTokens: "max_completion_tokens",
+  // Padding against eavesdroppers who count packets: it doubles what has to be read.
+  streamOptions: { include_usage: true, include_obfuscation: false },
+  thinkTags: false
+})
+
+/** All providers that can be named in `provider/model`. */
+export const all: ReadonlyArray<Provider> = [
+  openai,
+  hosted("openrouter", "https://openrouter.ai/api/v1"),
+  // JSON schemas are for some of its models only, and an error for the others.
+  hosted("groq", "https://api.groq.com/openai/v1", { jsonSchema: false }),
+  hosted("deepseek", "https://api.deepseek.com/v1", { jsonSchema: false }),
+  // It refuses parameters that it does not know, and reports usage unasked.
+  hosted("mistral", "https://api.mistral.ai/v1", { seed: "random_seed", streamOptions: undefined }),
+  hosted("gemini", "https://generativelanguage.googleapis.com/v1beta/openai", {}, ["google"]),
+  hosted("xai", "https://api.x.ai/v1", {}, ["grok"]),
+  hosted("together", "https://api.together.xyz/v1", {}, ["together_ai"]),
+  hosted("fireworks", "https://api.fireworks.ai/inference/v1", {}, ["fireworks_ai"]),
+  hosted("cerebras", "https://api.cerebras.ai/v1"),
+  hosted("perplexity", "https://api.perplexity.ai", { tools: false, jsonObject: false }),
+  local("ollama", 11434, ["ollama_chat"]),
+  // It refuses the type json_object.
+  local("lmstudio", 1234, ["lm-studio", "lm_studio"], { jsonObject: false }),
+  local("llama-server", 8080, ["llamacpp", "llama.cpp", "llama_cpp"]),
+  local("vllm", 8000, ["hosted_vllm"]),
+  local("sglang", 30000),
+  local("localai", 8080)
+]
+
+/** A service that is not in the table, named after its host. */
+export const custom = (baseUrl: string): Provider => ({
+  name: URL.canParse(baseUrl) ? new URL(baseUrl).host : "custom",
+  aliases: [],
+  baseUrl,
+  prefix: "OPENAI",
+  keyless: true,
+  dialect: compatible
+})
+
+/** The provider at a base URL: one of the table, else a custom one. */
+export const fromUrl = (baseUrl: string): Provider =>
+  all.find((provider) => place(provider.baseUrl) === place(baseUrl)) ?? custom(baseUrl)
+
+/** The provider of this name or alias. */
+export const find = (name: string): Provider | undefined => {
+  const wanted = name.toLowerCase()
+  return all.find((provider) => provider.name === wanted || provider.aliases.includes(wanted))
+}
+
+/**
+ * Reads `provider/model`, such as `openai/gpt-4o-mini` or `openrouter/meta-llama/llama-3.3-70b`. The model is whatever
+ * follows the first slash. Fails with `UnsupportedModel`, naming the providers that there are.
+ */
+export const parse = (name: string): Result.Result<Model, LMError.LMError> => {
+  const slash = name.indexOf("/")
+  const provider = find(slash === -1 ? "" : name.slice(0, slash))
+  const model = name.slice(slash + 1)
+  if (provider !== undefined && model !== "") return Result.succeed({ provider, model })
+  const known = all.map(({ name }) => name).join(", ")
+  const problem = slash === -1
+    ? `it names no provider: write provider/model, such as openai/${name === "" ? "gpt-4o-mini" : name}`
+    : provider === undefined
+    ? `there is no provider "${name.slice(0, slash)}"`
+    : "it names no model after the slash"
+  return Result.fail(
+    new LMError.LMError({
+      model: name,
+      reason: new LMError.UnsupportedModel({ description: `${problem}. Known providers: ${known}` })
+    })
+  )
+}
+
+const place = (baseUrl: string): string => baseUrl.replace("//127.0.0.1:", "//localhost:").replace(/\/+$/, "")

@@ -1,0 +1,87 @@
+/**
+ * Trying again, where that can help and nobody has seen anything yet.
+ *
+ * A call is repeated only while none of its content has been delivered, and only for failures that may pass. What the
+ * provider asks for (Retry-After) comes before our own delays; a wait longer than the policy allows fails at once, with
+ * the provider's error.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import * as Random from "effect/Random"
+import * as Stream from "effect/Stream"
+import type * as LM from "./LM.ts"
+import type { LMError } from "./LMError.ts"
+import type { LMEvent } from "./LMEvent.ts"
+import type { LMResponse } from "./LMResponse.ts"
+
+/** When to try again. */
+export interface Policy {
+  /** How often, after the first attempt; 0 turns retries off. */
+  readonly times: number
+  /** The wait before the first retry. It doubles with each further one, and up to a quarter of it is taken off at random. */
+  readonly delay: Duration.Input
+  /** The longest of these waits. */
+  readonly maxDelay: Duration.Input
+  /** The longest wait that a provider may ask for. */
+  readonly maxRetryAfter: Duration.Input
+}
+
+/** 3 retries after about 0.5, 1 and 2 seconds; a provider may ask for up to a minute. */
+export const defaults: Policy = { times: 3, delay: "500 millis", maxDelay: "8 seconds", maxRetryAfter: "1 minute" }
+
+/** The default policy with these changes. */
+export const make = (changes?: Partial<Policy>): Policy => ({ ...defaults, ...changes })
+
+/** The service with its calls tried again as the policy says. */
+export const apply: {
+  (policy: Policy): (self: LM.Service) => LM.Service
+  (self: LM.Service, policy: Policy): LM.Service
+} = dual(2, (self: LM.Service, policy: Policy): LM.Service => {
+  const stream = (request: Parameters<LM.Service["stream"]>[0], attempt: number): Stream.Stream<LMEvent, LMError> =>
+    Stream.suspend(() => {
+      let delivered = false
+      return self.stream(request).pipe(
+        Stream.mapArray((events) => {
+          delivered ||= events.some(isContent)
+          return events
+        }),
+        Stream.catch((error) =>
+          delivered
+            ? Stream.fail(error)
+            : Stream.unwrap(Effect.as(pause(policy, error, attempt), stream(request, attempt + 1)))
+        )
+      )
+    })
+
+  const generate = (
+    request: Parameters<LM.Service["generate"]>[0],
+    attempt: number
+  ): Effect.Effect<LMResponse, LMError> =>
+    Effect.catch(
+      self.generate(request),
+      (error) => Effect.andThen(pause(policy, error, attempt), generate(request, attempt + 1))
+    )
+
+  return {
+    ...self,
+    stream: (request) => stream(request, 0),
+    generate: (request) => generate(request, 0)
+  }
+})
+
+/** Whether an event shows something of the answer. */
+const isContent = (event: LMEvent): boolean => event._tag !== "ResponseInfo" && event._tag !== "Usage"
+
+/** Waits for the next attempt, or fails with the error where there is none. */
+const pause = (policy: Policy, error: LMError, attempt: number): Effect.Effect<void, LMError> => {
+  if (!error.isRetryable || attempt >= policy.times) return Effect.fail(error)
+  if (error.retryAfter !== undefined) {
+    return Duration.toMillis(error.retryAfter) > Duration.toMillis(policy.maxRetryAfter)
+      ? Effect.fail(error)
+      : Effect.sleep(error.retryAfter)
+  }
+  const doubled = Duration.toMillis(policy.delay) * 2 ** attempt
+  const longest = Math.min(doubled, Duration.toMillis(policy.maxDelay))
+  return Effect.flatMap(Random.next, (random) => Effect.sleep(longest * (1 - random / 4)))
+}

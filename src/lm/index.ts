@@ -1,0 +1,13 @@
+/**
+ * Language models: the service, what flows through it, and who provides it.
+ */
+export { type Capabilities as LMCapabilities, LM, type Service as LMService } from "./LM.ts"
+export { LMError } from "./LMError.ts"
+export * as LMEvent from "./LMEvent.ts"
+export * as LMRequest from "./LMRequest.ts"
+export * as LMResponse from "./LMResponse.ts"
+export * as OpenAI from "./OpenAI.ts"
+export * as Providers from "./Providers.ts"
+export * as Retry from "./Retry.ts"
+export * as Timeouts from "./Timeouts.ts"
+export * as Usage from "./Usage.ts"

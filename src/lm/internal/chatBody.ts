@@ -1,0 +1,99 @@
+/**
+ * A request, as the body of a chat completion call.
+ */
+import type OpenAI from "openai"
+import type { LMRequest, Message, ResponseFormat } from "../LMRequest.ts"
+import type { Dialect } from "../Providers.ts"
+import * as StrictSchema from "./strictSchema.ts"
+
+/** The body of a chat completion call, without what says whether it is streamed. */
+export interface ChatBody extends
+  Pick<
+    OpenAI.ChatCompletionCreateParams,
+    | "model"
+    | "messages"
+    | "tools"
+    | "tool_choice"
+    | "response_format"
+    | "temperature"
+    | "top_p"
+    | "max_tokens"
+    | "max_completion_tokens"
+    | "n"
+    | "seed"
+    | "stop"
+    | "reasoning_effort"
+  >
+{
+  readonly random_seed?: number | undefined
+}
+
+/** The same request for the same model makes the same body; what the request leaves out, the body does. */
+export const make = (request: LMRequest, model: string, dialect: Dialect): ChatBody => {
+  const { config } = request
+  const tools = dialect.tools && request.tools !== undefined && request.tools.length > 0 ? request.tools : undefined
+  const format = responseFormat(request.responseFormat, dialect)
+  return {
+    model,
+    messages: request.messages.map(message),
+    ...(tools !== undefined && {
+      tools: tools.map(({ description, name, parameters }) => ({
+        type: "function",
+        function: { name, ...(description !== undefined && { description }), parameters: { ...parameters } }
+      }))
+    }),
+    ...(tools !== undefined && request.toolChoice !== undefined && {
+      tool_choice: typeof request.toolChoice === "string"
+        ? request.toolChoice
+        : { type: "function", function: { name: request.toolChoice.name } }
+    }),
+    ...(format !== undefined && { response_format: format }),
+    ...(config.temperature !== undefined && { temperature: config.temperature }),
+    ...(config.topP !== undefined && { top_p: config.topP }),
+    ...(config.maxTokens !== undefined && { [dialect.maxTokens]: config.maxTokens }),
+    ...(config.n !== undefined && config.n !== 1 && { n: config.n }),
+    ...(config.seed !== undefined && { [dialect.seed]: config.seed }),
+    ...(config.stop !== undefined && config.stop.length > 0 && { stop: [...config.stop] }),
+    ...(config.reasoningEffort !== undefined && { reasoning_effort: config.reasoningEffort })
+  }
+}
+
+const message = (message: Message): OpenAI.ChatCompletionMessageParam => {
+  switch (message.role) {
+    case "system":
+    case "user":
+      return { role: message.role, content: message.content }
+    case "assistant": {
+      const { content, toolCalls } = message
+      if (toolCalls === undefined || toolCalls.length === 0) return { role: "assistant", content }
+      return {
+        role: "assistant",
+        // Some servers refuse an empty text beside tool calls.
+        content: content === "" ? null : content,
+        tool_calls: toolCalls.map(({ arguments: args, id, name }) => ({
+          id,
+          type: "function",
+          function: { name, arguments: args }
+        }))
+      }
+    }
+    case "tool":
+      return { role: "tool", tool_call_id: message.toolCallId, content: message.content }
+  }
+}
+
+/** The nearest form that the provider can hold the reply to. */
+const responseFormat = (
+  format: ResponseFormat,
+  dialect: Dialect
+): OpenAI.ChatCompletionCreateParams["response_format"] => {
+  if (format._tag === "JsonSchema" && dialect.jsonSchema) {
+    const { name, schema } = format
+    const strict = StrictSchema.qualifies(schema)
+    return { type: "json_schema", json_schema: { name: schemaName(name), strict, schema: { ...schema } } }
+  }
+  return format._tag !== "Text" && dialect.jsonObject ? { type: "json_object" } : undefined
+}
+
+/** Names may have 64 letters, digits, underscores and dashes. */
+const schemaName = (name: string): string => name.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, 64) || "reply"

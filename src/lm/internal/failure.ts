@@ -1,0 +1,70 @@
+/**
+ * What went wrong between us and a provider, as an error of ours.
+ */
+import * as Schema from "effect/Schema"
+import * as LMError from "../LMError.ts"
+import { asString, isRecord } from "./json.ts"
+import * as ProviderError from "./providerError.ts"
+
+/** Who was asked, and what must not be repeated. */
+export interface Origin {
+  /** As errors name it: `openai/gpt-4o-mini`. */
+  readonly model: string
+  readonly baseUrl: string
+  /** Texts that never appear in an error, whoever wrote it. */
+  readonly secrets: ReadonlyArray<string>
+}
+
+/** The error for a reason. A server that repeats the key in its message does not get it into ours. */
+export const toError = (origin: Origin, reason: LMError.Reason): LMError.LMError => {
+  const description = origin.secrets.reduce((text, secret) => text.replaceAll(secret, "<redacted>"), reason.description)
+  if (description === reason.description) return new LMError.LMError({ model: origin.model, reason })
+  const fields = Schema.encodeSync(LMError.Reason)(reason)
+  return new LMError.LMError({
+    model: origin.model,
+    reason: Schema.decodeSync(LMError.Reason)({ ...fields, description })
+  })
+}
+
+/** The reason for what the SDK or fetch threw: the provider's answer if there was one, else what the network did. */
+export const fromThrown = (origin: Origin, thrown: unknown, now: number): LMError.Reason => {
+  if (isRecord(thrown) && typeof thrown["status"] === "number") {
+    const { error, headers, message, status } = thrown
+    return ProviderError.fromResponse({
+      status,
+      payload: error ?? asString(message).replace(`${status} `, "").replace("status code (no body)", ""),
+      header: (name) => headers instanceof Headers ? headers.get(name) : null,
+      now
+    })
+  }
+  const chain = causes(thrown)
+  const codes = chain.map((cause) => asString(cause["code"]))
+  const place = address(origin.baseUrl)
+  if (codes.includes("ECONNREFUSED")) {
+    return new LMError.Transport({ description: `nothing answers at ${place}: is the server running there?` })
+  }
+  if (codes.includes("ENOTFOUND") || codes.includes("EAI_AGAIN")) {
+    return new LMError.Transport({
+      description: `the host of ${place} is not known: check the base URL and the network`
+    })
+  }
+  const said = chain.map((cause) => asString(cause["message"])).filter((message) => message !== "")
+  const description = `${said.length === 0 ? String(thrown) : [...new Set(said)].join(": ")} (${place})`
+  const timedOut = codes.some((code) => code.endsWith("_TIMEOUT") || code === "ETIMEDOUT") ||
+    said.some((message) => message.startsWith("Request timed out"))
+  return timedOut ? new LMError.Timeout({ description }) : new LMError.Transport({ description })
+}
+
+/** The error and what caused it, outermost first. */
+const causes = (thrown: unknown): ReadonlyArray<Readonly<Record<string, unknown>>> => {
+  const chain: Array<Readonly<Record<string, unknown>>> = []
+  for (let cause = thrown; isRecord(cause) && chain.length < 8; cause = cause["cause"]) chain.push(cause)
+  return chain
+}
+
+/** The base URL without what it may hold of credentials. */
+const address = (baseUrl: string): string => {
+  if (!URL.canParse(baseUrl)) return "the base URL"
+  const { origin, pathname } = new URL(baseUrl)
+  return `${origin}${pathname}`
+}
