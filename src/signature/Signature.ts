@@ -103,6 +103,41 @@ type Lacking<S extends Any, N extends string> = string extends FieldName<S> ? S
 type Having<S extends Any, N extends string> = [N] extends [FieldName<S>] ? S
   : ParseError<`there is no field '${Exclude<N, FieldName<S>>}'`>
 
+/** Adds a field, which the signature must not have, at an end of a side. */
+export interface AddField<Side extends "input" | "output"> {
+  <N extends string, T extends FieldSchema>(
+    name: N,
+    schema: T,
+    options?: FieldOptions
+  ): <S extends Any>(self: Lacking<S, N>) => WithNew<Side, S, N, T>
+  <S extends Any, N extends string, T extends FieldSchema>(
+    self: S,
+    name: New<S, N>,
+    schema: T,
+    options?: FieldOptions
+  ): WithNew<Side, S, N, T>
+}
+
+/** Adds a field, which the signature must not have, at an index of a side. */
+export interface InsertField<Side extends "input" | "output"> {
+  <N extends string, T extends FieldSchema>(
+    index: number,
+    name: N,
+    schema: T,
+    options?: FieldOptions
+  ): <S extends Any>(self: Lacking<S, N>) => WithNew<Side, S, N, T>
+  <S extends Any, N extends string, T extends FieldSchema>(
+    self: S,
+    index: number,
+    name: New<S, N>,
+    schema: T,
+    options?: FieldOptions
+  ): WithNew<Side, S, N, T>
+}
+
+type WithNew<Side, S extends Any, N extends string, T extends FieldSchema> = Side extends "input" ? WithInput<S, N, T>
+  : WithOutput<S, N, T>
+
 // Guards
 
 /** Whether a value is a signature. */
@@ -206,53 +241,15 @@ export const withDescriptions: {
 } = dual(2, Algebra.withDescriptions)
 
 /** The signature with a new first input. */
-export const prependInput: {
-  <N extends string, T extends FieldSchema>(
-    name: N,
-    schema: T,
-    options?: FieldOptions
-  ): <S extends Any>(self: Lacking<S, N>) => WithInput<S, N, T>
-  <S extends Any, N extends string, T extends FieldSchema>(
-    self: S,
-    name: New<S, N>,
-    schema: T,
-    options?: FieldOptions
-  ): WithInput<S, N, T>
-} = dual(isDataFirst, Algebra.insert("input", 0))
+export const prependInput: AddField<"input"> = dual(isDataFirst, Algebra.insert("input", 0))
 
 /** The signature with a new last input. */
-export const appendInput: {
-  <N extends string, T extends FieldSchema>(
-    name: N,
-    schema: T,
-    options?: FieldOptions
-  ): <S extends Any>(self: Lacking<S, N>) => WithInput<S, N, T>
-  <S extends Any, N extends string, T extends FieldSchema>(
-    self: S,
-    name: New<S, N>,
-    schema: T,
-    options?: FieldOptions
-  ): WithInput<S, N, T>
-} = dual(isDataFirst, Algebra.insert("input", -1))
+export const appendInput: AddField<"input"> = dual(isDataFirst, Algebra.insert("input", -1))
 
 /**
  * The signature with a new input at an index; -1 is behind the last. Throws a {@link SignatureError} at an index out of range.
  */
-export const insertInput: {
-  <N extends string, T extends FieldSchema>(
-    index: number,
-    name: N,
-    schema: T,
-    options?: FieldOptions
-  ): <S extends Any>(self: Lacking<S, N>) => WithInput<S, N, T>
-  <S extends Any, N extends string, T extends FieldSchema>(
-    self: S,
-    index: number,
-    name: New<S, N>,
-    schema: T,
-    options?: FieldOptions
-  ): WithInput<S, N, T>
-} = dual(isDataFirst, Algebra.insertAt("input"))
+export const insertInput: InsertField<"input"> = dual(isDataFirst, Algebra.insertAt("input"))
 
 /**
  * The signature with a new first output: what the model writes before everything else.
@@ -260,53 +257,15 @@ export const insertInput: {
  * @example
  * const reasoned = Signature.prependOutput(qa, "reasoning", Schema.String, { description: "step by step" })
  */
-export const prependOutput: {
-  <N extends string, T extends FieldSchema>(
-    name: N,
-    schema: T,
-    options?: FieldOptions
-  ): <S extends Any>(self: Lacking<S, N>) => WithOutput<S, N, T>
-  <S extends Any, N extends string, T extends FieldSchema>(
-    self: S,
-    name: New<S, N>,
-    schema: T,
-    options?: FieldOptions
-  ): WithOutput<S, N, T>
-} = dual(isDataFirst, Algebra.insert("output", 0))
+export const prependOutput: AddField<"output"> = dual(isDataFirst, Algebra.insert("output", 0))
 
 /** The signature with a new last output. */
-export const appendOutput: {
-  <N extends string, T extends FieldSchema>(
-    name: N,
-    schema: T,
-    options?: FieldOptions
-  ): <S extends Any>(self: Lacking<S, N>) => WithOutput<S, N, T>
-  <S extends Any, N extends string, T extends FieldSchema>(
-    self: S,
-    name: New<S, N>,
-    schema: T,
-    options?: FieldOptions
-  ): WithOutput<S, N, T>
-} = dual(isDataFirst, Algebra.insert("output", -1))
+export const appendOutput: AddField<"output"> = dual(isDataFirst, Algebra.insert("output", -1))
 
 /**
  * The signature with a new output at an index; -1 is behind the last. Throws a {@link SignatureError} at an index out of range.
  */
-export const insertOutput: {
-  <N extends string, T extends FieldSchema>(
-    index: number,
-    name: N,
-    schema: T,
-    options?: FieldOptions
-  ): <S extends Any>(self: Lacking<S, N>) => WithOutput<S, N, T>
-  <S extends Any, N extends string, T extends FieldSchema>(
-    self: S,
-    index: number,
-    name: New<S, N>,
-    schema: T,
-    options?: FieldOptions
-  ): WithOutput<S, N, T>
-} = dual(isDataFirst, Algebra.insertAt("output"))
+export const insertOutput: InsertField<"output"> = dual(isDataFirst, Algebra.insertAt("output"))
 
 /** The signature with another schema for one of its fields, in its place. */
 export const withField: {

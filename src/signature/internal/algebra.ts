@@ -17,9 +17,9 @@ export const insertAt =
     const fields = side === "input" ? self.inputFields : self.outputFields
     const at = index < 0 ? fields.length + 1 + index : index
     if (!Number.isInteger(at) || at < 0 || at > fields.length) {
-      const have = fields.length === 1 ? "1 field" : `${fields.length} fields`
+      const have = fields.length === 1 ? "there is 1 field" : `there are ${fields.length} fields`
       throw new SignatureError({
-        reason: `'${name}' cannot be ${side} ${index}: there are ${have}`,
+        reason: `'${name}' cannot be ${side} ${index}: ${have}`,
         text: String(self)
       })
     }

@@ -1,0 +1,95 @@
+/** Signature strings that only run time knows. */
+import { assert, describe, it } from "@effect/vitest"
+import { Result, Schema } from "effect"
+import { Signature, SignatureError } from "effect-lm/signature"
+import * as Specs from "../types/signatureSpecs.ts"
+
+const failure = (text: string) => Result.getOrThrow(Result.flip(Signature.parse(text)))
+
+describe("parse", () => {
+  it("every type reads to its schema, in Python's spelling, in TypeScript's, and in any mixture", () => {
+    const random = Specs.random(3)
+    for (let i = 0; i < 3000; i++) {
+      const spec = Specs.randomSpec(random)
+      for (const spelling of [Specs.python, Specs.typescript, Specs.mixed(random)]) {
+        const text = Specs.printSpec(spec, spelling)
+        const signature = Result.getOrThrow(Signature.parse(text))
+        const expected = [...spec.inputs, ...spec.outputs].map(({ name, optional, type }) => {
+          const schema = type === undefined ? Schema.String : Specs.schemaOf(type)
+          return [name, Specs.typeText(optional ? Schema.optionalKey(schema) : schema)]
+        })
+        const read = [...signature.inputFields, ...signature.outputFields]
+        assert.deepStrictEqual(read.map((field) => [field.name, Specs.typeText(field.schema)]), expected, text)
+        assert.strictEqual(signature.inputFields.length, spec.inputs.length)
+      }
+    }
+  })
+
+  it("every text is a signature or an error that points into it", () => {
+    const random = Specs.random(4)
+    for (let i = 0; i < 5000; i++) {
+      let text = Specs.printSpec(Specs.randomSpec(random), Specs.mixed(random))
+      for (let slips = random.int(4); slips > 0; slips--) text = Specs.mutate(text, random)
+      const parsed = Signature.parse(text)
+      if (Result.isSuccess(parsed)) continue
+      const { column, line, message } = parsed.failure
+      const lines = text.split("\n")
+      assert.isTrue(line! >= 1 && line! <= lines.length, text)
+      assert.isTrue(column! >= 1 && column! <= lines[line! - 1]!.length + 1, text)
+      assert.isTrue(message.split("\n")[1]!.endsWith(lines[line! - 1]!), text)
+    }
+  })
+
+  it.prop("any text at all", [Schema.String], ([text]) => {
+    const parsed = Signature.parse(text)
+    assert.isTrue(Result.isSuccess(parsed) || parsed.failure instanceof SignatureError)
+  })
+
+  it("a long text is read", () => {
+    const count = 20_000
+    const text = `${Array.from({ length: count }, (_, i) => `field_${i}: list[str]`).join(", ")} -> answer`
+    assert.strictEqual(Result.getOrThrow(Signature.parse(text)).inputFields.length, count)
+  })
+})
+
+describe("SignatureError", () => {
+  it("shows the line, and a caret under the column", () => {
+    assert.strictEqual(
+      failure("question -> answer: strng").message,
+      [
+        "unknown type 'strng' (column 21)",
+        "  question -> answer: strng",
+        "                      ^"
+      ].join("\n")
+    )
+    assert.strictEqual(
+      failure("question,\r\n\tcontext: list[str\n-> answer").message,
+      [
+        "expected ']', not '-' (line 3, column 1)",
+        "  -> answer",
+        "  ^"
+      ].join("\n")
+    )
+    assert.strictEqual(
+      failure("q ->\n\ta: strng").message,
+      [
+        "unknown type 'strng' (line 2, column 5)",
+        "  \ta: strng",
+        "  \t   ^"
+      ].join("\n")
+    )
+  })
+
+  it("is a value that can be sent", () => {
+    const error = failure("q -> x: strng")
+    const json = Schema.encodeSync(Schema.toCodecJson(SignatureError))(error)
+    assert.deepStrictEqual(json, {
+      _tag: "SignatureError",
+      reason: "unknown type 'strng'",
+      text: "q -> x: strng",
+      line: 1,
+      column: 9
+    })
+    assert.strictEqual(Schema.decodeUnknownSync(Schema.toCodecJson(SignatureError))(json).message, error.message)
+  })
+})

@@ -1,0 +1,54 @@
+/** The grammar of types and the parser are one grammar: on random signatures, right and wrong, they agree to the word. */
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import * as Signature from "effect-lm/signature/Signature"
+import { check, header } from "./signatureCompiler.ts"
+import * as Specs from "./signatureSpecs.ts"
+
+const verdict = (text: string): string =>
+  Result.match(Signature.parse(text), {
+    onSuccess: Specs.signatureText,
+    onFailure: (error) => `Signature.ParseError<${JSON.stringify(error.reason)}>`
+  })
+
+const agree = (texts: ReadonlyArray<string>) => {
+  const unique = [...new Set(texts)]
+  const source = [
+    header,
+    "type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false",
+    "declare const same: <_ extends true>() => void",
+    ...unique.map((text) => `same<Equal<Signature.Parse<${JSON.stringify(text)}>, ${verdict(text)}>>()`)
+  ].join("\n")
+  const { errors } = check(source)
+  const lines = source.split("\n")
+  const shown = errors.map((error) => `${error}\n  ${lines[Number(/generated\.ts\((\d+)/.exec(error)?.[1]) - 1]}`)
+  assert.deepStrictEqual(shown, [])
+  return unique
+}
+
+// The compiler is another process, which a busy machine may keep waiting.
+describe("the compiler and the parser", { timeout: 60_000 }, () => {
+  it("read random signatures to the same schemas", () => {
+    const random = Specs.random(1)
+    const texts = agree(
+      Array.from({ length: 300 }, () => Specs.printSpec(Specs.randomSpec(random), Specs.mixed(random)))
+    )
+    assert.isAbove(texts.length, 250)
+    assert.isTrue(texts.every((text) => Result.isSuccess(Signature.parse(text))))
+  })
+
+  it("find the same fault in random texts", () => {
+    const random = Specs.random(2)
+    const texts = agree(Array.from({ length: 400 }, () => {
+      const text = Specs.printSpec(Specs.randomSpec(random), Specs.mixed(random))
+      return Specs.mutate(text, random)
+    }))
+    const reasons = new Set(texts.flatMap((text) =>
+      Result.match(Signature.parse(text), {
+        onSuccess: () => [],
+        onFailure: (error) => [error.reason.replace(/'[^']*'/g, "...")]
+      })
+    ))
+    assert.isAbove(reasons.size, 10)
+  })
+})
