@@ -11,7 +11,7 @@ import { type Shape, shapeOf } from "./internal/shape.ts"
 
 // Models
 
-/** A schema that a field may have: it needs no services to decode or encode. */
+/** A schema that a field may have: it decodes and encodes without services, and at once. */
 export type FieldSchema = Schema.ConstraintCodec<unknown, unknown>
 
 /** The fields of one side of a signature, in the order in which they are shown and generated. */
@@ -77,6 +77,8 @@ class FieldImpl implements Field {
   #decode: Field["decode"] | undefined
   #encode: Field["encode"] | undefined
   #validate: Field["validate"] | undefined
+  #decodeAbsent: Field["decodeAbsent"] | undefined
+  #validateAbsent: Field["validateAbsent"] | undefined
 
   constructor(name: string, schema: FieldSchema) {
     this.name = name
@@ -132,10 +134,10 @@ class FieldImpl implements Field {
   }
 
   get decodeAbsent(): Field["decodeAbsent"] {
-    return Codec.absentDecoder(this.name, this.schema, this.nullable)
+    return this.#decodeAbsent ??= Codec.absentDecoder(this.name, this.schema, this.nullable)
   }
 
   get validateAbsent(): Field["validateAbsent"] {
-    return Codec.absentValidator(this.name, this.schema)
+    return this.#validateAbsent ??= Codec.absentValidator(this.name, this.schema)
   }
 }

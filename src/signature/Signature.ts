@@ -197,7 +197,8 @@ export const from = (spec: unknown): Any => {
 
 /**
  * Makes a signature from schemas: descriptions and constraints are those of their annotations and checks. Throws a
- * {@link SignatureError} at a name that a field cannot have, at a name on both sides, and where there is no output.
+ * {@link SignatureError} at a name that a field cannot have, at a name on both sides, at a struct with checks of its own, and
+ * where there is no output.
  *
  * @example
  * const grade = Signature.fromSchemas({
@@ -213,8 +214,14 @@ export const fromSchemas = <const I extends Fields, const O extends Fields>(opti
 }): Signature<I, O> =>
   makeChecked(sideOf(options.inputs), sideOf(options.outputs), options.instructions) as Any as Signature<I, O>
 
-const sideOf = (fields: Fields | Schema.Struct<Fields>): Side =>
-  fieldsOf(new Map(Object.entries(isStruct(fields) ? fields.fields : fields)))
+const sideOf = (fields: Fields | Schema.Struct<Fields>): Side => {
+  if (!isStruct(fields)) return fieldsOf(new Map(Object.entries(fields)))
+  if (fields.ast.checks !== undefined) {
+    const text = Object.keys(fields.fields).join(", ")
+    throw new SignatureError({ reason: "a check of all fields together cannot be kept: check the fields", text })
+  }
+  return fieldsOf(new Map(Object.entries(fields.fields)))
+}
 
 const isStruct = (fields: Fields | Schema.Struct<Fields>): fields is Schema.Struct<Fields> => Schema.isSchema(fields)
 

@@ -25,9 +25,3 @@ export class SignatureError
     return `${this.reason} (${where})\n  ${line}\n  ${indent}^`
   }
 }
-
-/** The error at an offset, from 0, of a text. */
-export const at = (text: string, offset: number, reason: string): SignatureError => {
-  const before = text.slice(0, offset).split(/\r\n|\r|\n/)
-  return new SignatureError({ reason, text, line: before.length, column: before[before.length - 1]!.length + 1 })
-}

@@ -131,6 +131,9 @@ describe("description and constraints", () => {
       words(Schema.String.check(Schema.isTrimmed())),
       ["a string with no leading or trailing whitespace"]
     )
+    assert.deepStrictEqual(words(Schema.Date), ["a date and time in ISO 8601"])
+    assert.deepStrictEqual(words(Schema.DateFromMillis), [])
+    assert.deepStrictEqual(words(Schema.Array(Schema.URL)), ["each item a URL"])
   })
 
   it("a custom check says of itself what its annotations say", () => {

@@ -50,32 +50,36 @@ export const validator = (name: string, schema: FieldSchema): Run => {
 }
 
 /** What the field becomes where JSON does not have it. */
-export const absentDecoder = (name: string, schema: FieldSchema, nullable: boolean): RunAbsent => () => {
+export const absentDecoder = (name: string, schema: FieldSchema, nullable: boolean): RunAbsent => {
   const decode = fieldDecoder(name, schema)
-  return presence(name, decode({})).pipe(
-    Result.orElse(() => presence(name, fieldMaker(name, schema)({}))),
-    Result.orElse((issues) => nullable ? presence(name, decode({ [name]: null })) : Result.fail(issues)),
-    Result.mapError(() => missing(name))
-  )
+  const make = fieldMaker(name, schema)
+  return () =>
+    presence(name, decode({})).pipe(
+      Result.orElse(() => presence(name, make({}))),
+      Result.orElse((issues) => nullable ? presence(name, decode({ [name]: null })) : Result.fail(issues)),
+      Result.mapError(() => missing(name))
+    )
 }
 
 /** What the field becomes where a caller did not give it. */
-export const absentValidator = (name: string, schema: FieldSchema): RunAbsent => () =>
-  Result.mapError(presence(name, fieldMaker(name, schema)({})), () => missing(name))
+export const absentValidator = (name: string, schema: FieldSchema): RunAbsent => {
+  const make = fieldMaker(name, schema)
+  return () => Result.mapError(presence(name, make({})), () => missing(name))
+}
 
-type Run1 = (fields: Readonly<Record<string, unknown>>) => Result.Result<Readonly<Record<string, unknown>>, Issues>
+type RunFields = (fields: Readonly<Record<string, unknown>>) => Result.Result<Readonly<Record<string, unknown>>, Issues>
 
-const fieldDecoder = (name: string, schema: FieldSchema): Run1 => {
+const fieldDecoder = (name: string, schema: FieldSchema): RunFields => {
   const run = SchemaParser.decodeUnknownResult(Schema.toCodecJson(alone(name, schema)), all)
   return (fields) => Result.mapError(run(fields), issuesOf)
 }
 
-const fieldMaker = (name: string, schema: FieldSchema): Run1 => {
+const fieldMaker = (name: string, schema: FieldSchema): RunFields => {
   const run = SchemaParser.makeEffect(alone(name, schema))
   return (fields) => Result.mapError(Effect.runSync(Effect.result(run(fields, { parseOptions: all }))), issuesOf)
 }
 
-const presence = (name: string, result: ReturnType<Run1>): Result.Result<Option.Option<unknown>, Issues> =>
+const presence = (name: string, result: ReturnType<RunFields>): Result.Result<Option.Option<unknown>, Issues> =>
   Result.map(result, (fields) => Object.hasOwn(fields, name) ? Option.some(fields[name]) : Option.none())
 
 const missing = (name: string): Issues => [{ path: [name], message: isMissing }]

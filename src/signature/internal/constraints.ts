@@ -1,9 +1,11 @@
 /**
  * A schema's checks and description, in words.
  */
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import type { FieldSchema } from "../Field.ts"
+import { encodedAST } from "./shape.ts"
 
 /** The description on the key (`annotateKey`), else on the schema (`annotate`). */
 export const descriptionOf = (schema: FieldSchema): string | undefined => {
@@ -19,6 +21,7 @@ export const descriptionOf = (schema: FieldSchema): string | undefined => {
 export const constraintsOf = (schema: FieldSchema): ReadonlyArray<string> => constraints(schema.ast)
 
 const constraints = (ast: SchemaAST.AST): ReadonlyArray<string> => [
+  ...form(ast),
   ...(ast.checks ?? []).flatMap((check) => constraintOf(check, ast) ?? []),
   ...inner(ast)
 ]
@@ -30,6 +33,24 @@ const inner = (ast: SchemaAST.AST): ReadonlyArray<string> => {
   if (!SchemaAST.isUnion(ast)) return []
   const members = ast.types.filter((member) => !SchemaAST.isNull(member) && !SchemaAST.isUndefined(member))
   return members.length === 1 ? constraints(members[0]!) : []
+}
+
+/** How a value that is no JSON is written as text, where JSON Schema has no word for it. */
+const form = (ast: SchemaAST.AST): ReadonlyArray<string> => {
+  const words = SchemaAST.isBigInt(ast) ? "a whole number" : forms.get(declarationId(ast))
+  return words !== undefined && SchemaAST.isString(encodedAST(Schema.make(ast))) ? [words] : []
+}
+
+const forms = new Map([
+  ["effect/schema/Date", "a date and time in ISO 8601"],
+  ["effect/schema/DateTimeUtc", "a date and time in ISO 8601"],
+  ["effect/schema/BigDecimal", "a decimal number"],
+  ["effect/schema/URL", "a URL"]
+])
+
+const declarationId = (ast: SchemaAST.AST): string => {
+  const representation = SchemaAST.isDeclaration(ast) ? ast.annotations?.representation : undefined
+  return Predicate.hasProperty(representation, "id") ? String(representation.id) : ""
 }
 
 /** One check in words, unless the type's name says it. */

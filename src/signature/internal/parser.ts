@@ -5,7 +5,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { FieldSchema } from "../Field.ts"
-import * as SignatureError from "../SignatureError.ts"
+import { SignatureError } from "../SignatureError.ts"
 import { nameProblem } from "./names.ts"
 
 /** The fields of a signature string, in order. */
@@ -15,12 +15,20 @@ export interface ParsedText {
 }
 
 /** Reads a signature string; the error points at the first thing that is wrong. */
-export const parseText = (text: string): Result.Result<ParsedText, SignatureError.SignatureError> => {
+export const parseText = (text: string): Result.Result<ParsedText, SignatureError> => {
   const parser = new Parser(text)
   const parsed = parser.signature()
-  return parsed === undefined
-    ? Result.fail(SignatureError.at(text, parser.failure!.offset, parser.failure!.reason))
-    : Result.succeed(parsed)
+  return parsed === undefined ? Result.fail(errorAt(text, parser.failure!)) : Result.succeed(parsed)
+}
+
+interface Failure {
+  readonly offset: number
+  readonly reason: string
+}
+
+const errorAt = (text: string, { offset, reason }: Failure): SignatureError => {
+  const lines = text.slice(0, offset).split(/\r\n|\r|\n/)
+  return new SignatureError({ reason, text, line: lines.length, column: lines.at(-1)!.length + 1 })
 }
 
 /** A union in its normal form: literals, other members, and whether `null` is in it. */
@@ -77,7 +85,7 @@ const generics = new Map<string, { readonly open: "[" | "<"; readonly bare?: Uni
 class Parser {
   readonly text: string
   offset = 0
-  failure: { readonly offset: number; readonly reason: string } | undefined
+  failure: Failure | undefined
 
   constructor(text: string) {
     this.text = text

@@ -14,7 +14,8 @@ export interface Shape {
 }
 
 /** The AST of the JSON that values of the schema are encoded to. */
-const encodedAST = (schema: FieldSchema): SchemaAST.AST => SchemaAST.toEncoded(Schema.toCodecJson(schema).ast)
+export const encodedAST = (schema: Schema.Constraint): SchemaAST.AST =>
+  SchemaAST.toEncoded(Schema.toCodecJson(schema).ast)
 
 export const shapeOf = (schema: FieldSchema): Shape => {
   const ast = encodedAST(schema)
