@@ -86,8 +86,13 @@ export const make = Effect.fnUntraced(function*(
   const authorized = headers.some(({ name }) => ["authorization", "api-key"].includes(name.toLowerCase()))
 
   const fail = (reason: LMError.Reason) => Effect.fail(new LMError.LMError({ model, reason }))
-  if (!URL.canParse(baseUrl)) {
-    return yield* fail(new LMError.InvalidRequest({ description: `the base URL is not a URL: "${baseUrl}"` }))
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
+    return yield* fail(
+      new LMError.InvalidRequest({
+        description: "the base URL has to begin with http:// or https://, and to hold no user or password"
+      })
+    )
   }
   if (key === "" && !provider.keyless && !authorized) {
     return yield* fail(
@@ -121,7 +126,11 @@ export const make = Effect.fnUntraced(function*(
   const endpoint: ChatTransport.Endpoint<Body> = {
     model,
     baseUrl,
-    secrets: [key, ...headers.filter(({ secret }) => secret).map(({ value }) => value)].filter(isSecret),
+    secrets: [
+      key,
+      ...headers.filter(({ secret }) => secret).map(({ value }) => value),
+      ...url.searchParams.values()
+    ].filter(isSecret),
     timeouts: Timeouts.make(options.timeouts),
     send: ({ stream_options, ...body }, signal) =>
       stream_options === undefined || streamOptionsRefused

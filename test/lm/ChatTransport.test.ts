@@ -1,0 +1,120 @@
+/**
+ * Time limits between network reads, on a body that is driven by hand: it tells when a read waits.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Queue, Stream } from "effect"
+import type { LMEvent } from "effect-lm/lm/LMEvent"
+import * as Timeouts from "effect-lm/lm/Timeouts"
+import { TestClock } from "effect/testing"
+import * as ChatTransport from "../../src/lm/internal/chatTransport.ts"
+import * as WireServer from "../support/wireServer.ts"
+
+const { chunk, done } = WireServer
+
+const timeouts = Timeouts.make({ firstEvent: "10 seconds", idle: "3 seconds" })
+
+/** A response whose body waits for `send`, and a stream of what it means. */
+const open = Effect.gen(function*() {
+  const reads = yield* Queue.unbounded<ReadableStreamDefaultController<Uint8Array>>()
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      Queue.offerUnsafe(reads, controller)
+    }
+  }, { highWaterMark: 0 })
+  const endpoint: ChatTransport.Endpoint<null> = {
+    model: "test/m",
+    baseUrl: "http://127.0.0.1/v1",
+    secrets: [],
+    timeouts,
+    send: () => Promise.resolve(new Response(body))
+  }
+  return {
+    stream: ChatTransport.stream(endpoint, null, { thinkTags: false }),
+    /** Waits until the client reads, and then lets time pass before it gets this. */
+    send: (text: string, after: number) =>
+      Effect.gen(function*() {
+        const controller = yield* Queue.take(reads)
+        yield* TestClock.adjust(after)
+        controller.enqueue(new TextEncoder().encode(text))
+      }),
+    /** Waits until the client reads, and then lets time pass. */
+    pass: (time: number) => Effect.andThen(Queue.take(reads), TestClock.adjust(time))
+  }
+})
+
+const text = (events: ReadonlyArray<LMEvent>) =>
+  events.map((event) => event._tag === "TextDelta" ? event.text : "").join("")
+
+describe("ChatTransport", () => {
+  it.effect("the first content has to come in time: comments and empty chunks are none", () =>
+    Effect.gen(function*() {
+      const { pass, send, stream } = yield* open
+      const fiber = yield* Effect.forkChild(Effect.flip(Stream.runDrain(stream)))
+      yield* send(chunk({ role: "assistant", content: "" }), 4000)
+      yield* send(": PROCESSING\n\n", 5999)
+      yield* pass(0)
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* TestClock.adjust(1)
+      const error = yield* Fiber.join(fiber)
+      assert.strictEqual(error.reason._tag, "Timeout")
+      assert.include(error.message, "10s")
+    }))
+
+  it.effect("after it only silence is limited, and a comment breaks the silence", () =>
+    Effect.gen(function*() {
+      const { pass, send, stream } = yield* open
+      const events: Array<LMEvent> = []
+      const fiber = yield* stream.pipe(
+        Stream.runForEach((event) => Effect.sync(() => events.push(event))),
+        Effect.flip,
+        Effect.forkChild
+      )
+      yield* send(chunk({ content: "a" }), 9999)
+      yield* send(chunk({ content: "b" }), 2999)
+      yield* send(": keep-alive\n\n", 2999)
+      yield* send(":\n\n", 2999)
+      yield* send(chunk({ content: "c" }), 2999)
+      yield* pass(2999)
+      assert.isUndefined(fiber.pollUnsafe())
+      assert.strictEqual(text(events), "abc")
+      yield* TestClock.adjust(1)
+      const error = yield* Fiber.join(fiber)
+      assert.strictEqual(error.reason._tag, "Timeout")
+      assert.include(error.message, "3s")
+      assert.isTrue(error.isRetryable)
+    }))
+
+  it.effect("a consumer that takes its time uses none of them up", () =>
+    Effect.gen(function*() {
+      const { send, stream } = yield* open
+      const fiber = yield* stream.pipe(
+        Stream.tap(() => TestClock.adjust("1 hour")),
+        Stream.runCollect,
+        Effect.forkChild
+      )
+      yield* send(chunk({ content: "a" }), 0)
+      yield* send(chunk({ content: "b" }), 0)
+      yield* send(chunk({}, { finish_reason: "stop" }) + done, 0)
+      while (fiber.pollUnsafe() === undefined) yield* TestClock.adjust("1 second")
+      assert.strictEqual(text(yield* Fiber.join(fiber)), "ab")
+    }))
+
+  it.effect("reads only when it is asked to", () =>
+    Effect.gen(function*() {
+      const { pass, send, stream } = yield* open
+      const gate = yield* Queue.unbounded<void>()
+      const seen = yield* Queue.unbounded<void>()
+      const fiber = yield* stream.pipe(
+        Stream.runForEachArray(() => Effect.andThen(Queue.offer(seen, undefined), Queue.take(gate))),
+        Effect.forkChild
+      )
+      yield* send(chunk({ content: "a" }), 0)
+      yield* Queue.take(seen)
+      const read = yield* Effect.forkChild(pass(0))
+      yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+      assert.isUndefined(read.pollUnsafe())
+      yield* Queue.offer(gate, undefined)
+      yield* Fiber.join(read)
+      yield* Fiber.interrupt(fiber)
+    }))
+})
