@@ -5,6 +5,10 @@ import type * as Result from "effect/Result"
 import type { GenerationConfig, LMRequest } from "../lm/LMRequest.ts"
 import type * as Signature from "../signature/Signature.ts"
 import type { AdapterParseError } from "./AdapterParseError.ts"
+import { Decoder } from "./internal/decoder.ts"
+import type * as Scanner from "./Scanner.ts"
+
+// Models
 
 /** Fields by name, as JSON values (already encoded by the fields' schemas). */
 export type JsonFields = Readonly<Record<string, unknown>>
@@ -62,3 +66,34 @@ export interface Adapter {
   /** What to ask with, once, when a reply has not the adapter's form at all. */
   readonly fallback?: Adapter | undefined
 }
+
+// Constructors
+
+/** What an adapter is made of. */
+export interface Options {
+  readonly name: string
+  readonly format: (call: AdapterCall) => LMRequest
+  /** Finds the output fields in a reply while it arrives. */
+  readonly scanner: Scanner.Make
+  /** By default: what was wrong, by field, and the request for the whole reply again in the same form. */
+  readonly feedback?: ((error: AdapterParseError) => string) | undefined
+  readonly fallback?: Adapter | undefined
+}
+
+/**
+ * Makes an adapter of a prompt and a scanner: streaming, one end of every field, values, missing fields and errors are the same
+ * for all adapters.
+ */
+export const make = (options: Options): Adapter => ({
+  name: options.name,
+  format: options.format,
+  decoder: (signature) => new Decoder(options.name, signature, options.scanner(signature)),
+  feedback: options.feedback ?? tellIssues,
+  fallback: options.fallback
+})
+
+const tellIssues = (error: AdapterParseError): string =>
+  `Your reply could not be used:\n${
+    error.issues.map(({ message, path }) => path.length === 0 ? `- ${message}` : `- ${path.join(".")}: ${message}`)
+      .join("\n")
+  }\n\nWrite the whole reply again with this put right, in the form that was asked for.`

@@ -4,3 +4,38 @@
 import * as Schema from "effect/Schema"
 import * as Signature from "../signature/Signature.ts"
 import * as Predict from "./Predict.ts"
+
+// Models
+
+/** The signature with an output `reasoning` before its own. */
+export type WithReasoning<S extends Signature.Any> = Signature.WithOutput<S, "reasoning", Schema.String>
+
+// Constructors
+
+/**
+ * Makes a predictor with an output field `reasoning` before the signature's own. A model that thinks natively fills it with what it
+ * thought; others write it. Its name is `ChainOfThought` unless given; the other options are those of `Predict.make`.
+ * Throws a `SignatureError` where the signature has an output `reasoning` already.
+ *
+ * @example
+ * const qa = ChainOfThought.make("question -> answer")
+ * const answer = qa({ question: "Why?" }) // Effect<Prediction<{ reasoning: string; answer: string }>, PredictError, LM>
+ */
+export const make = <const Spec extends string | Signature.Any>(
+  spec: Signature.Arg<Spec>,
+  options: Predict.Options<WithReasoning<NoInfer<Signature.From<Spec>>>> = {}
+): Predict.Predict<WithReasoning<Signature.From<Spec>>> =>
+  fromSignature(Signature.from(spec) as Signature.From<Spec>, options)
+
+/** {@link make} for code that is generic in its signature. */
+export const fromSignature = <S extends Signature.Any>(
+  signature: S,
+  options: Predict.Options<WithReasoning<S>> = {}
+): Predict.Predict<WithReasoning<S>> =>
+  Predict.fromSignature(
+    // What is not known of a generic signature is whether it has a `reasoning` already: then this throws.
+    Signature.prependOutput(signature as Signature.Any, "reasoning", Schema.String, {
+      description: "thoughts that lead to the answer"
+    }) as WithReasoning<S>,
+    { name: "ChainOfThought", ...options }
+  )

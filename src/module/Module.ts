@@ -73,7 +73,11 @@ export interface Definition {
   readonly modules: Modules
   readonly signatures: Signatures
   // oxlint-disable-next-line typescript/no-explicit-any -- the module's type says what it is
-  readonly run: (input: any, options: CallOptions, call: Call.Call) => Effect.Effect<Prediction.Prediction<any>, any, any>
+  readonly run: (
+    input: any,
+    options: CallOptions,
+    call: Call.Call
+  ) => Effect.Effect<Prediction.Prediction<any>, any, any>
   /** Properties of the callable value beyond a module's own. */
   readonly members?: PropertyDescriptorMap | undefined
   /** The same module with every predictor replaced by `f` of it and its path below `path`. */
@@ -109,10 +113,14 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
 ): Module<I, Prediction.Fields<A>, E, R, SignaturesOf<Ms>> => {
   for (const key of Object.keys(modules)) {
     if (key === "" || key === Call.rootPath || key.includes(".")) {
-      throw new TypeError(`${name}: a sub-module cannot have the key '${key}': use a name without dots, other than 'self'`)
+      throw new TypeError(
+        `${name}: a sub-module cannot have the key '${key}': use a name without dots, other than 'self'`
+      )
     }
   }
-  const bound = Object.fromEntries(Object.entries(modules).map(([key, module]) => [key, bind(module[TypeId], key)])) as Ms
+  const bound = Object.fromEntries(
+    Object.entries(modules).map(([key, module]) => [key, bind(module[TypeId], key)])
+  ) as Ms
   const run = forward(bound)
   return fromDefinition({
     name,
@@ -120,12 +128,18 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
     modules,
     signatures: Object.fromEntries(
       Object.entries(modules).flatMap(([key, module]) =>
-        Object.entries((module as Any).signatures as Signatures).map(([path, signature]) => [join(key, path), signature])
+        Object.entries((module as Any).signatures as Signatures).map((
+          [path, signature]
+        ) => [join(key, path), signature])
       )
     ),
     run: (input: I, options, call) =>
       Effect.map(
-        Effect.provideService(withConfig(Effect.suspend(() => run(input)), options.config), Call.CurrentCall, call),
+        Effect.provideService(
+          withConfig(Effect.suspend(() => run(input)), options.config ?? {}),
+          Call.CurrentCall,
+          call
+        ),
         (answer) => conclude(answer, call)
       ),
     mapPredictors: (f, path) =>
@@ -194,11 +208,15 @@ const provided = <M extends Any>(definition: Definition, layer: Layer.Layer<neve
     mapPredictors: (f, path) => provided(definition.mapPredictors(f, path)[TypeId], layer)
   })
 
-/** Generation settings for all predictors inside, below what a predictor or a call sets itself. */
+/** Runs an effect with generation settings for all predictors inside, below what a predictor or a call sets itself. */
 export const withConfig: {
-  <A, E, R>(self: Effect.Effect<A, E, R>, config: GenerationConfig | undefined): Effect.Effect<A, E, R>
-} = (self, config) =>
-  config === undefined ? self : Effect.updateService(self, CurrentConfig, (current) => ({ ...current, ...config }))
+  (config: GenerationConfig): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(self: Effect.Effect<A, E, R>, config: GenerationConfig): Effect.Effect<A, E, R>
+} = dual(
+  2,
+  <A, E, R>(self: Effect.Effect<A, E, R>, config: GenerationConfig): Effect.Effect<A, E, R> =>
+    Effect.updateService(self, CurrentConfig, (current) => ({ ...current, ...config }))
+)
 
 /**
  * The same program with every predictor replaced: other demos, config or instructions. Paths and types stay.

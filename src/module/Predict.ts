@@ -1,9 +1,9 @@
 /**
  * The predictor: one signature, one question to the language model, one typed answer.
  */
-import * as Result from "effect/Result"
-import { dual } from "effect/Function"
 import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import * as Result from "effect/Result"
 import type * as Adapter from "../adapter/Adapter.ts"
 import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
 import type { LM } from "../lm/LM.ts"

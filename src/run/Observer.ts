@@ -27,9 +27,8 @@ export const Observers = Context.Reference<ReadonlyArray<Observer>>("effect-lm/r
 })
 
 /** Runs an effect with one more observer. */
-export const observe =
-  (observer: Observer) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.updateService(self, Observers, (observers) => [...observers, observer])
+export const observe = (observer: Observer) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.updateService(self, Observers, (observers) => [...observers, observer])
 
 /** Tells the observers, one after the other. */
 export const notify = (
@@ -49,5 +48,8 @@ const tell = (observer: Observer, events: ReadonlyArray<RunEvent>): Effect.Effec
 export const harmless = <A>(what: string, self: Effect.Effect<A>): Effect.Effect<A | undefined> =>
   Effect.catchCause(
     self,
-    (cause) => Cause.hasInterrupts(cause) ? Effect.failCause(cause) : Effect.as(Effect.logWarning(`${what} failed`, cause), undefined)
+    (cause) =>
+      Cause.hasInterrupts(cause)
+        ? Effect.failCause(cause)
+        : Effect.as(Effect.logWarning(`${what} failed`, cause), undefined)
   )

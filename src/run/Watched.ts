@@ -53,6 +53,12 @@ export const tool = <A, E, R>(
       self,
       fiber.getRef(Observers),
       () => ({ _tag: "ToolStart", sequence: call.run.nextSequence(), call, inputs }),
-      (outcome, durationMillis) => ({ _tag: "ToolEnd", sequence: call.run.nextSequence(), call, outcome, durationMillis })
+      (outcome, durationMillis) => ({
+        _tag: "ToolEnd",
+        sequence: call.run.nextSequence(),
+        call,
+        outcome,
+        durationMillis
+      })
     )
   })

@@ -53,7 +53,10 @@ export const make = <I, O, E, R, E2, S extends Signatures, const Ls extends Read
     )
   return {
     acall: (input, callOptions) =>
-      runtime.runPromise(program(input, callOptions), callOptions?.signal === undefined ? {} : { signal: callOptions.signal }),
+      runtime.runPromise(
+        program(input, callOptions),
+        callOptions?.signal === undefined ? {} : { signal: callOptions.signal }
+      ),
     stream: (input, callOptions) => Stream.toAsyncIterable(stream(input, callOptions)),
     readableStream: (input, callOptions) => Stream.toReadableStream(stream(input, callOptions)),
     dispose: () => runtime.dispose(),

@@ -1,9 +1,9 @@
 /**
  * What a streaming program emits: pieces of fields, status messages, retractions, and at last its prediction.
  */
-import type { DeepPartial } from "../signature/Partial.ts"
 import type { Signatures } from "../module/Module.ts"
 import type { Prediction } from "../module/Prediction.ts"
+import type { DeepPartial } from "../signature/Partial.ts"
 import type * as Signature from "../signature/Signature.ts"
 import type { Resolve, StreamListener } from "./StreamListener.ts"
 

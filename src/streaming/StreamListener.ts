@@ -1,8 +1,8 @@
 /**
  * What to stream of a program: one output field of one predictor.
  */
-import type * as Signature from "../signature/Signature.ts"
 import type { Signatures } from "../module/Module.ts"
+import type * as Signature from "../signature/Signature.ts"
 
 // Models
 
@@ -80,13 +80,12 @@ export interface ListenerError<Message extends string> {
 export type Check<S extends Signatures, L extends StreamListener> = string extends keyof S ? L
   : [Named<S, L["predictName"]>] extends [never]
     ? ListenerError<`no predictor '${L["predictName"] & string}'; there are: ${keyof S & string}`>
-  : [Resolve<S, L>] extends [never]
-    ? ListenerError<`no predictor has the output field '${L["signatureFieldName"]}'`>
-  : IsUnion<Resolve<S, L>> extends true
-    ? ListenerError<
+  : [Resolve<S, L>] extends [never] ? ListenerError<`no predictor has the output field '${L["signatureFieldName"]}'`>
+  : IsUnion<Resolve<S, L>> extends true ? ListenerError<
       `several predictors have the output field '${L["signatureFieldName"]}': give predictName, one of ${Resolve<S, L>}`
     >
-  : L["partial"] extends true ? Signature.Output<S[Resolve<S, L>]>[L["signatureFieldName"]] extends string
+  : L["partial"] extends true ?
+    Signature.Output<S[Resolve<S, L>]>[L["signatureFieldName"]] extends string
       ? ListenerError<`'${L["signatureFieldName"]}' is a string: it streams as text, not as partial values`>
     : L
   : L
@@ -111,8 +110,12 @@ export const resolve = (signatures: Signatures, listener: StreamListener): strin
   const found = named.filter((path) => signatures[path]!.outputFields.some((output) => output.name === field))
   if (found.length === 1) return found[0]!
   if (found.length > 1) {
-    throw new TypeError(`several predictors have the output field '${field}': give predictName, one of ${found.join(", ")}`)
+    throw new TypeError(
+      `several predictors have the output field '${field}': give predictName, one of ${found.join(", ")}`
+    )
   }
-  const outputs = named.map((path) => `${path} (${signatures[path]!.outputFields.map((output) => output.name).join(", ")})`)
+  const outputs = named.map((path) =>
+    `${path} (${signatures[path]!.outputFields.map((output) => output.name).join(", ")})`
+  )
   throw new TypeError(`no output field '${field}' to listen to; there are: ${outputs.join(", ")}`)
 }

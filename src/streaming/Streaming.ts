@@ -1,19 +1,19 @@
 /**
  * Turns a program into a stream of what happens in it: fields as they are written, status messages, the prediction.
  */
-import * as Cause from "effect/Cause"
+import { isReadonlyArrayNonEmpty, type NonEmptyReadonlyArray } from "effect/Array"
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
-import * as Pull from "effect/Pull"
 import type { CallOptions, Module, Signatures } from "../module/Module.ts"
 import { CurrentCall } from "../run/Call.ts"
 import { Observers } from "../run/Observer.ts"
-import type { Check, StreamListener } from "./StreamListener.ts"
+import { hearing } from "./internal/hearing.ts"
 import * as Status from "./Status.ts"
 import type { StreamEvent } from "./StreamEvent.ts"
-import { hearing } from "./internal/hearing.ts"
+import type { Check, StreamListener } from "./StreamListener.ts"
 
 // Models
 
@@ -61,9 +61,10 @@ export const streamify = <I, O, E, R, S extends Signatures, const Ls extends Rea
 
   return (input, callOptions) =>
     Stream.unwrap(Effect.gen(function*() {
-      const queue = yield* Queue.bounded<ReadonlyArray<Event>, E | Cause.Done>(options.bufferSize ?? 16)
+      const queue = yield* Queue.bounded<NonEmptyReadonlyArray<Event>, E | Cause.Done>(options.bufferSize ?? 16)
       const run = hear()
-      const offer = (events: ReadonlyArray<Event>) => events.length === 0 ? Effect.void : Queue.offer(queue, events)
+      const offer = (events: ReadonlyArray<Event>) =>
+        isReadonlyArrayNonEmpty(events) ? Queue.offer(queue, events) : Effect.void
       const observer = {
         interest: run.interest,
         onEvents: (events: Parameters<typeof run.heard>[0]) =>

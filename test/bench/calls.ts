@@ -11,7 +11,10 @@ export const calls = async (baseUrl: string): Promise<void> => {
   print("calls", "calls/s", "CPU us/call", "beside the SDK")
   for (const [concurrency, count] of [[1, 400], [256, 2_560]] as const) {
     const one = async () => {
-      const response = await client.chat.completions.create({ model: "whole", messages: [{ role: "user", content: "?" }] })
+      const response = await client.chat.completions.create({
+        model: "whole",
+        messages: [{ role: "user", content: "?" }]
+      })
       if (!response.choices[0]?.message.content?.includes("Paris")) throw new Error("no answer")
     }
     const worker = async (share: number) => {
@@ -22,8 +25,9 @@ export const calls = async (baseUrl: string): Promise<void> => {
       runtime.runPromise(
         Effect.forEach(
           Array.from({ length: count }),
-          () => Effect.flatMap(qa({ question: "What is the capital of France?" }), ({ answer }) =>
-            answer.includes("Paris") ? Effect.void : Effect.die("no answer")),
+          () =>
+            Effect.flatMap(qa({ question: "What is the capital of France?" }), ({ answer }) =>
+              answer.includes("Paris") ? Effect.void : Effect.die("no answer")),
           { concurrency, discard: true }
         )
       )

@@ -11,7 +11,11 @@ export const firstDelta = async (baseUrl: string): Promise<void> => {
   const runtime = ManagedRuntime.make(layer(baseUrl, model))
   const bare = async () => {
     const started = performance.now()
-    const stream = await client.chat.completions.create({ model, stream: true, messages: [{ role: "user", content: "?" }] })
+    const stream = await client.chat.completions.create({
+      model,
+      stream: true,
+      messages: [{ role: "user", content: "?" }]
+    })
     let first = 0
     for await (const chunk of stream) {
       if (first === 0 && (chunk.choices[0]?.delta.content ?? "") !== "") first = performance.now() - started
@@ -38,6 +42,10 @@ export const firstDelta = async (baseUrl: string): Promise<void> => {
   }
   print("first delta", "median ms", "later than the SDK")
   print("  openai SDK", round(median(times.bare), 2))
-  print("  streamified Predict", round(median(times.ours), 2), `${round(median(times.ours) - median(times.bare), 2)} ms`)
+  print(
+    "  streamified Predict",
+    round(median(times.ours), 2),
+    `${round(median(times.ours) - median(times.bare), 2)} ms`
+  )
   await runtime.dispose()
 }

@@ -33,9 +33,9 @@ const loadsSdk = (specifier: string): boolean =>
 const subjects = {
   "effect-lm (core)": url("dist/index.js"),
   "effect-lm/module/Predict": url("dist/module/Predict.js"),
-  "effect/Schema + effect/Stream": `data:text/javascript,import "${url("node_modules/effect/dist/Schema.js")}"; import "${
-    url("node_modules/effect/dist/Stream.js")
-  }"`,
+  "effect/Schema + effect/Stream": `data:text/javascript,import "${
+    url("node_modules/effect/dist/Schema.js")
+  }"; import "${url("node_modules/effect/dist/Stream.js")}"`,
   openai: url("node_modules/openai/index.mjs")
 }
 
@@ -43,7 +43,9 @@ export const imports = async (): Promise<void> => {
   print("import", "median ms", "loads openai")
   const times = new Map<string, Array<number>>()
   for (let i = 0; i < 9; i++) {
-    for (const [name, specifier] of Object.entries(subjects)) times.set(name, [...(times.get(name) ?? []), time(specifier)])
+    for (const [name, specifier] of Object.entries(subjects)) {
+      times.set(name, [...(times.get(name) ?? []), time(specifier)])
+    }
   }
   for (const [name, specifier] of Object.entries(subjects)) {
     print(`  ${name}`, round(median(times.get(name)!)), loadsSdk(specifier) ? "yes" : "no")

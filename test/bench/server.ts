@@ -6,7 +6,23 @@ import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 
 const forms: Readonly<Record<string, (a: ReadonlyArray<string>, b: ReadonlyArray<string>) => ReadonlyArray<string>>> = {
-  chat: (a, b) => ["[[ ##", " reason", "ing ##", " ]]\n", ...a, "\n\n", "[[ ##", " answer ##", " ]]\n", ...b, "\n\n[[ ##", " completed ## ]]"],
+  chat: (
+    a,
+    b
+  ) => [
+    "[[ ##",
+    " reason",
+    "ing ##",
+    " ]]\n",
+    ...a,
+    "\n\n",
+    "[[ ##",
+    " answer ##",
+    " ]]\n",
+    ...b,
+    "\n\n[[ ##",
+    " completed ## ]]"
+  ],
   json: (a, b) => ["{\"", "reason", "ing\":", " \"", ...a, "\", ", "\"answer", "\": \"", ...b, "\"}"],
   xml: (a, b) => ["<reason", "ing>\n", ...a, "\n</", "reasoning>", "\n<answer", ">\n", ...b, "\n</answer>"]
 }
@@ -38,7 +54,13 @@ const streamed = (model: string): Buffer => {
     const all = [
       ...tokens(form!, Number(count)).map((content) => chunk(model, { content }, null)),
       chunk(model, {}, "stop"),
-      `data: ${JSON.stringify({ id: "chatcmpl-benchmark", choices: [], usage: { prompt_tokens: 9, completion_tokens: Number(count), total_tokens: 9 } })}\n\n`,
+      `data: ${
+        JSON.stringify({
+          id: "chatcmpl-benchmark",
+          choices: [],
+          usage: { prompt_tokens: 9, completion_tokens: Number(count), total_tokens: 9 }
+        })
+      }\n\n`,
       "data: [DONE]\n\n"
     ]
     body = Buffer.from(all.join(""))
@@ -64,7 +86,10 @@ const completion = JSON.stringify({
   model: "whole",
   choices: [{
     index: 0,
-    message: { role: "assistant", content: "[[ ## answer ## ]]\nParis is the capital of France.\n\n[[ ## completed ## ]]" },
+    message: {
+      role: "assistant",
+      content: "[[ ## answer ## ]]\nParis is the capital of France.\n\n[[ ## completed ## ]]"
+    },
     finish_reason: "stop"
   }],
   usage: { prompt_tokens: 9, completion_tokens: 12, total_tokens: 21 }

@@ -1,16 +1,17 @@
 /** What the benchmarks share. */
-import { Layer } from "effect"
-import { OpenAI as Provider } from "effect-lm"
+import type { Layer } from "effect"
+import { type LM, OpenAI as Provider } from "effect-lm"
 import OpenAI from "openai"
 
 /** The bare SDK, without retries. */
 export const sdk = (baseURL: string): OpenAI => new OpenAI({ apiKey: "benchmark", baseURL, maxRetries: 0 })
 
 /** The library's provider for the same server. */
-export const layer = (baseUrl: string, model: string): Layer.Layer<import("effect-lm").LM, unknown> =>
+export const layer = (baseUrl: string, model: string): Layer.Layer<LM, unknown> =>
   Provider.layer({ model, baseUrl })
 
-export const median = (numbers: ReadonlyArray<number>): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
+export const median = (numbers: ReadonlyArray<number>): number =>
+  numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
 
 /** What one round of a contender took. */
 export interface Cost {
@@ -47,7 +48,9 @@ export const interleave = async <K extends string>(
 }
 
 export const print = (...cells: ReadonlyArray<string | number>): void => {
-  process.stdout.write(`${cells.map((cell, index) => index === 0 ? String(cell).padEnd(34) : String(cell).padStart(16)).join("")}\n`)
+  process.stdout.write(
+    `${cells.map((cell, index) => index === 0 ? String(cell).padEnd(34) : String(cell).padStart(16)).join("")}\n`
+  )
 }
 
 export const round = (n: number, digits = 0): string =>

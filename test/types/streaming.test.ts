@@ -29,8 +29,9 @@ const research = Module.make("Research", {
 
 const nested = Module.make(
   "Nested",
-  { first: research, second: Predict.make("answer -> verdict: bool, answer: str") },
-  ({ first, second }) => (input: { readonly question: string }) => Effect.flatMap(first(input), second)
+  { first: research, second: Predict.make("draft -> verdict: bool, answer: str") },
+  ({ first, second }) => (input: { readonly question: string }) =>
+    Effect.flatMap(first(input), ({ answer }) => second({ draft: answer }))
 )
 
 describe("types of programs", () => {
@@ -59,11 +60,17 @@ describe("types of programs", () => {
     same<Equal<keyof typeof nested.signatures, "first.analyze" | "first.synthesize" | "second">>()
     assert.deepStrictEqual(Object.keys(nested.signatures), ["first.analyze", "first.synthesize", "second"])
     const call = nested({ question: "?" })
-    same<Equal<Effect.Success<typeof call>, Prediction.Prediction<{ readonly verdict: boolean; readonly answer: string }>>>()
+    same<
+      Equal<Effect.Success<typeof call>, Prediction.Prediction<{ readonly verdict: boolean; readonly answer: string }>>
+    >()
   })
 
   it("a program may answer any record", () => {
-    const plain = Module.make("Plain", {}, () => (input: { readonly n: number }) => Effect.succeed({ twice: input.n * 2 }))
+    const plain = Module.make(
+      "Plain",
+      {},
+      () => (input: { readonly n: number }) => Effect.succeed({ twice: input.n * 2 })
+    )
     const call = plain({ n: 1 })
     same<Equal<typeof call, Effect.Effect<Prediction.Prediction<{ twice: number }>>>>()
   })
@@ -98,18 +105,22 @@ describe("types of listeners", () => {
   it("a listener that fits no predictor is a compile error, and names the candidates at run time", () => {
     const field = StreamListener.make({ signatureFieldName: "anser" })
     // @ts-expect-error no predictor has the output field 'anser'
-    assert.throws(() => Streaming.streamify(research, { streamListeners: [field] }), /analyze \(reasoning, key_points\)/)
+    const noField = () => Streaming.streamify(research, { streamListeners: [field] })
+    assert.throws(noField, /analyze \(reasoning, key_points\)/)
 
     const name = StreamListener.make({ signatureFieldName: "answer", predictName: "sythesize" })
     // @ts-expect-error no predictor 'sythesize'
-    assert.throws(() => Streaming.streamify(research, { streamListeners: [name] }), /there are: analyze, synthesize/)
+    const noPredictor = () => Streaming.streamify(research, { streamListeners: [name] })
+    assert.throws(noPredictor, /there are: analyze, synthesize/)
 
-    const ambiguous = StreamListener.make({ signatureFieldName: "reasoning" })
+    const either = StreamListener.make({ signatureFieldName: "reasoning" })
     // @ts-expect-error several predictors have the output field 'reasoning'
-    assert.throws(() => Streaming.streamify(research, { streamListeners: [ambiguous] }), /give predictName, one of analyze/)
+    const ambiguous = () => Streaming.streamify(research, { streamListeners: [either] })
+    assert.throws(ambiguous, /give predictName, one of analyze/)
 
     const partial = StreamListener.make({ signatureFieldName: "answer", partial: true })
     // @ts-expect-error 'answer' is a string: it streams as text
-    void (() => Streaming.streamify(research, { streamListeners: [partial] }))
+    const notPartial = () => Streaming.streamify(research, { streamListeners: [partial] })
+    assert.isFunction(notPartial)
   })
 })

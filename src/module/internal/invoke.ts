@@ -24,7 +24,9 @@ export const bind = (definition: Definition, key: string): Any =>
           return pipeArguments(this, arguments)
         }
       },
-      toString: { value: () => `${definition.name}(${definition.signature ?? Object.keys(definition.modules).join(", ")})` }
+      toString: {
+        value: () => `${definition.name}(${definition.signature ?? Object.keys(definition.modules).join(", ")})`
+      }
     }
   ) as unknown as Any // defineProperties does not tell the type of what it defines
 

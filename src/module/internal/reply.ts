@@ -65,7 +65,16 @@ export const make = (
         const value = partialValue(from, field, text, isLast)
         if (value !== undefined || isLast) {
           shown.add(field)
-          out.push({ _tag: "PartialValue", sequence: call.run.nextSequence(), call, attempt, index, field, value, isLast })
+          out.push({
+            _tag: "PartialValue",
+            sequence: call.run.nextSequence(),
+            call,
+            attempt,
+            index,
+            field,
+            value,
+            isLast
+          })
         }
       }
     }
@@ -100,7 +109,9 @@ export const make = (
         const from = fed ?? reader(completion.index)
         // A reply that was not streamed goes through the same decoder, in one piece.
         if (fed === undefined) {
-          if (completion.reasoning !== "") tell(events, completion.index, from, from.decoder.pushReasoning(completion.reasoning))
+          if (completion.reasoning !== "") {
+            tell(events, completion.index, from, from.decoder.pushReasoning(completion.reasoning))
+          }
           if (completion.text !== "") tell(events, completion.index, from, from.decoder.push(completion.text))
         }
         const reason = incomplete(completion)
@@ -118,10 +129,12 @@ export const make = (
         events,
         result: read.length > 0
           ? Result.succeed(read)
-          : Result.fail(failure ?? new LMError({
-            model: model,
-            reason: new InvalidResponse({ description: "the response has no completion" })
-          }))
+          : Result.fail(
+            failure ?? new LMError({
+              model: model,
+              reason: new InvalidResponse({ description: "the response has no completion" })
+            })
+          )
       }
     },
     abort: () => {

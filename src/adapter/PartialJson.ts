@@ -1,0 +1,56 @@
+/**
+ * Partial values: the JSON value of a field, as far as it has arrived.
+ *
+ * A string is as long as it has come; an array has the items so far, of which the last may be partial; an object has
+ * the keys whose values have begun. Numbers, booleans and null appear when they are whole, since a part of one is
+ * another one. What is around a value that is no JSON, such as a code fence, is tolerated as the adapters tolerate it.
+ */
+import { JsonReader } from "./internal/jsonReader.ts"
+
+// Models
+
+/** Reads one value while it arrives. */
+export interface PartialJson {
+  /**
+   * Takes the next text. A snapshot of the value, which never changes afterwards and shares what is finished with those
+   * before it; undefined where nothing new is to be seen, or where the last snapshot is too near to pay for this one.
+   */
+  readonly push: (text: string) => unknown
+  /** The last snapshot: the whole value, or what came of it; undefined if nothing did. */
+  readonly end: () => unknown
+}
+
+// Constructors
+
+/**
+ * A reader for one value.
+ *
+ * A snapshot copies the containers that are still open. It is made only when the characters since the last one pay for
+ * the copy, eight slots for each: so the cost of all of them is linear in the text, and an array of a thousand numbers
+ * is shown every hundred characters or so.
+ *
+ * @example
+ * const partial = PartialJson.make()
+ * partial.push(`{"name": "Ad`) // => { name: "Ad" }
+ * partial.push(`a", "born": 18`) // => { name: "Ada" }
+ * partial.push(`15}`) // => { name: "Ada", born: 1815 }
+ */
+export const make = (): PartialJson => {
+  const reader = new JsonReader()
+  let unspent = 0
+  return {
+    push: (text) => {
+      reader.push(text)
+      unspent += text.length
+      if (!reader.changed || reader.cost > unspent * slotsPerCharacter) return undefined
+      unspent = 0
+      return reader.snapshot()
+    },
+    end: () => {
+      reader.end()
+      return reader.snapshot()
+    }
+  }
+}
+
+const slotsPerCharacter = 8

@@ -1,0 +1,8 @@
+export * as Adapter from "./Adapter.ts"
+export { AdapterParseError } from "./AdapterParseError.ts"
+export * as ChatAdapter from "./ChatAdapter.ts"
+export { CurrentAdapter } from "./CurrentAdapter.ts"
+export * as JSONAdapter from "./JSONAdapter.ts"
+export * as PartialJson from "./PartialJson.ts"
+export * as Scanner from "./Scanner.ts"
+export * as XMLAdapter from "./XMLAdapter.ts"

@@ -1,0 +1,174 @@
+/**
+ * The decoder that all adapters share: a scanner's fields become parts, and at the end values or an error.
+ */
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type { Field, FieldIssue } from "../../signature/Field.ts"
+import type * as Signature from "../../signature/Signature.ts"
+import type { AbortedReply, DecodedReply, FieldDecoder, FieldPart } from "../Adapter.ts"
+import { AdapterParseError } from "../AdapterParseError.ts"
+import type { OpenOptions, Scanner, Sink } from "../Scanner.ts"
+import { Incoming } from "./incoming.ts"
+import { outputsOf } from "./perSignature.ts"
+import * as Value from "./value.ts"
+
+/** The field that a model's own thinking becomes. */
+const thinking = "reasoning"
+
+const none: ReadonlyArray<FieldPart> = []
+
+export class Decoder implements FieldDecoder, Sink {
+  readonly #adapter: string
+  readonly #signature: Signature.Any
+  readonly #scanner: Scanner
+  readonly #outputs: ReadonlyMap<string, Field>
+  readonly #begun = new Map<string, Incoming>()
+  readonly #issues: Array<FieldIssue> = []
+  readonly #broken = new Set<string>()
+  #parts: Array<FieldPart> = []
+  #open: Incoming | undefined
+  #thinking: Incoming | undefined
+  #reply = ""
+
+  constructor(adapter: string, signature: Signature.Any, scanner: Scanner) {
+    this.#adapter = adapter
+    this.#signature = signature
+    this.#scanner = scanner
+    this.#outputs = outputsOf(signature)
+  }
+
+  // What a predictor feeds
+
+  push(text: string): ReadonlyArray<FieldPart> {
+    if (text === "") return none
+    this.#reply += text
+    if (this.#thinking !== undefined && text.trimStart() !== "") this.#stopThinking()
+    this.#scanner.push(text, this)
+    if (this.#open !== undefined) this.#show(this.#open)
+    return this.#take()
+  }
+
+  pushReasoning(text: string): ReadonlyArray<FieldPart> {
+    if (text === "") return none
+    if (this.#thinking === undefined) {
+      const field = this.#outputs.get(thinking)
+      if (field?.kind !== "text" || this.#begun.has(thinking)) return none
+      this.#thinking = this.#begin(field, true)
+    }
+    this.#thinking.write(text)
+    this.#show(this.#thinking)
+    return this.#take()
+  }
+
+  end(): DecodedReply {
+    this.#stopThinking()
+    this.#scanner.end(this)
+    this.close()
+    return { parts: this.#take(), result: this.#result() }
+  }
+
+  abort(): AbortedReply {
+    this.#stopThinking()
+    this.close()
+    return {
+      parts: this.#take(),
+      partial: Object.fromEntries(Array.from(this.#begun, ([name, { text }]) => [name, text]))
+    }
+  }
+
+  // What a scanner finds
+
+  open(name: string, options?: OpenOptions): boolean {
+    this.close()
+    const field = this.#outputs.get(name)
+    if (field === undefined || this.#begun.has(name)) return false
+    this.#open = this.#begin(field, options?.bare === true)
+    return true
+  }
+
+  write(text: string): void {
+    this.#open?.write(text)
+  }
+
+  close(): void {
+    if (this.#open !== undefined) this.#finish(this.#open)
+    this.#open = undefined
+  }
+
+  setNull(name: string): void {
+    if (!this.open(name)) return
+    this.#open!.isNull = true
+    this.close()
+  }
+
+  issue(message: string, field?: string): void {
+    this.#issues.push({ path: field === undefined ? [] : [field], message })
+    if (field !== undefined) this.#broken.add(field)
+  }
+
+  // Parts
+
+  #begin(field: Field, bare: boolean): Incoming {
+    const incoming = new Incoming(field, bare)
+    this.#begun.set(field.name, incoming)
+    return incoming
+  }
+
+  #show(incoming: Incoming): void {
+    const text = incoming.show()
+    if (text !== "") this.#parts.push({ field: incoming.field.name, text, isLast: false })
+  }
+
+  #finish(incoming: Incoming): void {
+    this.#parts.push({ field: incoming.field.name, text: incoming.close(), isLast: true })
+  }
+
+  #stopThinking(): void {
+    if (this.#thinking !== undefined) this.#finish(this.#thinking)
+    this.#thinking = undefined
+  }
+
+  #take(): ReadonlyArray<FieldPart> {
+    if (this.#parts.length === 0) return none
+    const parts = this.#parts
+    this.#parts = []
+    return parts
+  }
+
+  // Values
+
+  #result(): DecodedReply["result"] {
+    const issues = [...this.#issues]
+    const missing: Array<string> = []
+    // The names are the signature's, which no prototype has.
+    const values: Record<string, unknown> = {}
+    for (const field of this.#signature.outputFields) {
+      const incoming = this.#begun.get(field.name)
+      const read = valueOf(field, incoming)
+      if (Result.isSuccess(read)) {
+        if (Option.isSome(read.success) && !this.#broken.has(field.name)) values[field.name] = read.success.value
+      } else {
+        issues.push(...read.failure)
+        if (incoming === undefined) missing.push(field.name)
+      }
+    }
+    return issues.length === 0 ? Result.succeed(values) : Result.fail(
+      new AdapterParseError({
+        adapter: this.#adapter,
+        signature: String(this.#signature),
+        reply: this.#reply,
+        parsed: values,
+        missing,
+        issues
+      })
+    )
+  }
+}
+
+const valueOf = (field: Field, incoming: Incoming | undefined): Value.Read => {
+  if (incoming === undefined) return field.decodeAbsent()
+  if (incoming.isNull) return Value.readNull(field)
+  return field.kind === "text"
+    ? Result.map(field.decode(incoming.text), Option.some)
+    : Value.readJson(field, incoming.text)
+}

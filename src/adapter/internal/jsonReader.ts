@@ -1,0 +1,293 @@
+/**
+ * One JSON value, read while it arrives: tolerant of what models write around and into it, with snapshots on the way.
+ *
+ * Beyond JSON it takes: text and code fences around an object or array, single quotes, unquoted keys and words, Python's
+ * constants, a comma before the end, a comma forgotten at the end of a line. What is not closed is not complete.
+ */
+import { isNameCharacter } from "./characters.ts"
+import { JsonString, skipJsonSpace } from "./jsonString.ts"
+
+/** An object or array that is open. `items` counts what a copy of it costs. */
+interface Frame {
+  readonly live: Array<unknown> | Record<string, unknown>
+  key: string
+  items: number
+}
+
+type State =
+  | "start"
+  | "words"
+  | "value"
+  | "string"
+  | "word"
+  | "key"
+  | "keyString"
+  | "keyWord"
+  | "colon"
+  | "after"
+  | "done"
+  | "broken"
+
+export class JsonReader {
+  /** Something that a snapshot shows has changed since the last one. */
+  changed = false
+  /** What a snapshot costs: the slots of the open containers, which it copies. */
+  cost = 0
+  #state: State = "start"
+  #root: unknown
+  #string = new JsonString("\"", "")
+  #word = ""
+  readonly #frames: Array<Frame> = []
+
+  /** Takes the next text. */
+  push(text: string): void {
+    let at = 0
+    while (at < text.length && this.#state !== "done" && this.#state !== "broken") at = this.#step(text, at)
+  }
+
+  /** Nothing follows: whether there is a value, and it is whole. */
+  end(): boolean {
+    if (this.#state === "words") this.#put(scalar(withoutFence(this.#word.trim())))
+    else if (this.#state === "string" && this.#frames.length === 0 && this.#string.end()) this.#put(this.#string.text)
+    return this.#state === "done"
+  }
+
+  /** The value so far; undefined where nothing of it has come. It never changes afterwards. */
+  snapshot(): unknown {
+    this.changed = false
+    let value = this.#state === "string" ? this.#string.text : this.#root
+    let present = this.#state === "string"
+    for (let i = this.#frames.length - 1; i >= 0; i--) {
+      const { key, live } = this.#frames[i]!
+      if (Array.isArray(live)) value = present ? [...live, value] : [...live]
+      else value = present ? { ...live, [key]: value } : { ...live }
+      present = true
+    }
+    return value
+  }
+
+  // Each step takes at least one character, or moves on to a state that does.
+
+  #step(text: string, from: number): number {
+    switch (this.#state) {
+      case "words":
+        return this.#words(text, from)
+      case "string":
+        return this.#inString(text, from)
+      case "keyString":
+        return this.#inKeyString(text, from)
+      case "word":
+        return this.#inWord(text, from)
+      case "keyWord":
+        return this.#inKeyWord(text, from)
+    }
+    const at = skipJsonSpace(text, from)
+    if (at === text.length) return at
+    const char = text[at]!
+    switch (this.#state) {
+      case "start":
+        return this.#start(char, at)
+      case "value":
+        return this.#value(char, at)
+      case "key":
+        return this.#key(char, at)
+      case "colon":
+        this.#state = char === ":" ? "value" : "broken"
+        return at + 1
+      default:
+        return this.#after(char, at)
+    }
+  }
+
+  #start(char: string, at: number): number {
+    if (char === "{" || char === "[") return this.#openContainer(char, at)
+    if (char === "\"") return this.#openString("string", char, "", at)
+    this.#state = "words"
+    return at
+  }
+
+  /** Words at the top: what comes before an object or array, else the value. */
+  #words(text: string, from: number): number {
+    let at = from
+    while (at < text.length && text[at] !== "{" && text[at] !== "[") at++
+    if (at === text.length) {
+      this.#word += text.slice(from)
+      return at
+    }
+    this.#word = ""
+    return this.#openContainer(text[at]!, at)
+  }
+
+  #value(char: string, at: number): number {
+    if (char === "{" || char === "[") return this.#openContainer(char, at)
+    if (char === "\"" || char === "'") {
+      return this.#openString("string", char, this.#inArray() ? ",]" : ",}", at)
+    }
+    if (char === "]" && this.#inArray()) return this.#closeContainer(at)
+    this.#state = "word"
+    return at
+  }
+
+  #key(char: string, at: number): number {
+    if (char === "}") return this.#closeContainer(at)
+    if (char === "\"" || char === "'") return this.#openString("keyString", char, ":", at)
+    if (isNameCharacter(char.charCodeAt(0))) {
+      this.#state = "keyWord"
+      return at
+    }
+    this.#state = "broken"
+    return at
+  }
+
+  #after(char: string, at: number): number {
+    if (char === "]" || char === "}") {
+      if (this.#inArray() === (char === "]")) return this.#closeContainer(at)
+      this.#state = "broken"
+    } else if (char === ",") {
+      this.#state = this.#inArray() ? "value" : "key"
+      return at + 1
+    } else if (char === "\"" || char === "'") {
+      this.#state = this.#inArray() ? "value" : "key"
+    } else {
+      this.#state = "broken"
+    }
+    return at
+  }
+
+  #inString(text: string, from: number): number {
+    const before = this.#string.text.length
+    const at = this.#string.scan(text, from)
+    if (this.#string.text.length > before) this.changed = true
+    if (this.#string.isClosed) this.#put(this.#string.text)
+    return at
+  }
+
+  #inKeyString(text: string, from: number): number {
+    const at = this.#string.scan(text, from)
+    if (this.#string.isClosed) this.#named(this.#string.text)
+    return at
+  }
+
+  #inKeyWord(text: string, from: number): number {
+    let at = from
+    while (at < text.length && isNameCharacter(text.charCodeAt(at))) at++
+    this.#word += text.slice(from, at)
+    if (at < text.length) {
+      this.#named(this.#word)
+      this.#word = ""
+    }
+    return at
+  }
+
+  #inWord(text: string, from: number): number {
+    let at = from
+    while (at < text.length && !ends.includes(text[at]!)) at++
+    this.#word += text.slice(from, at)
+    if (at < text.length) {
+      const word = this.#word.trim()
+      this.#word = ""
+      if (word === "") this.#state = "broken"
+      else this.#put(scalar(word))
+    }
+    return at
+  }
+
+  // The tree
+
+  #inArray(): boolean {
+    return Array.isArray(this.#frames.at(-1)?.live)
+  }
+
+  #openString(state: "string" | "keyString", quote: string, followers: string, at: number): number {
+    this.#state = state
+    this.#string = new JsonString(quote, followers)
+    if (state === "string") this.changed = true
+    return at + 1
+  }
+
+  #openContainer(char: string, at: number): number {
+    this.#frames.push({ live: char === "[" ? [] : {}, key: "", items: 1 })
+    this.#state = char === "[" ? "value" : "key"
+    this.cost++
+    this.changed = true
+    return at + 1
+  }
+
+  #closeContainer(at: number): number {
+    const frame = this.#frames.pop()!
+    this.cost -= frame.items
+    this.#put(frame.live)
+    return at + 1
+  }
+
+  #named(key: string): void {
+    this.#frames.at(-1)!.key = key
+    this.#state = "colon"
+  }
+
+  /** A value is whole: it goes to where it belongs. */
+  #put(value: unknown): void {
+    this.changed = true
+    const frame = this.#frames.at(-1)
+    if (frame === undefined) {
+      this.#root = value
+      this.#state = "done"
+      return
+    }
+    if (Array.isArray(frame.live)) frame.live.push(value)
+    else define(frame.live, frame.key, value)
+    frame.items++
+    this.cost++
+    this.#state = "after"
+  }
+}
+
+/** What ends a word inside an object or array. */
+const ends = ",]}\n\r"
+
+/** A name that a model chose never reaches a prototype: the key is the object's own, as `JSON.parse` has it. */
+const define = (object: Record<string, unknown>, key: string, value: unknown): void => {
+  if (key === "__proto__") {
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
+  } else {
+    object[key] = value
+  }
+}
+
+/** A word that is no string literal of JSON: a number, a constant in any spelling, or itself. */
+const scalar = (word: string): unknown => {
+  if (number.test(word)) return Number(word)
+  if (constants.has(word)) return constants.get(word)
+  const quote = word[0]!
+  return word.length > 1 && quotes.includes(quote) && word.endsWith(quote) ? unquote(word) : word
+}
+
+const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+
+const constants: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ["true", true],
+  ["True", true],
+  ["TRUE", true],
+  ["false", false],
+  ["False", false],
+  ["FALSE", false],
+  ["null", null],
+  ["None", null],
+  ["NULL", null]
+])
+
+const quotes = "\"'`"
+
+const unquote = (word: string): string => {
+  const string = new JsonString(word[0]!, "")
+  string.scan(word, 1)
+  return string.end() ? string.text : word
+}
+
+/** What is inside a code fence; text without one as it is. */
+export const withoutFence = (text: string): string => {
+  if (!text.startsWith("```")) return text
+  const lineEnd = text.indexOf("\n")
+  const end = text.lastIndexOf("```")
+  return lineEnd === -1 || end <= lineEnd ? text : text.slice(lineEnd + 1, end).trim()
+}

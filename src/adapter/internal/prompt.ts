@@ -1,0 +1,180 @@
+/**
+ * How a call becomes messages: what all adapters say alike, around the form in which each wants the reply.
+ *
+ * The system message tells the task and the form, and is the same for every call of a signature. Examples follow as turns,
+ * those with gaps first; the last message has the inputs. The same call gives the same bytes.
+ */
+import type { LMRequest, Message, ReplyPiece, ResponseFormat } from "../../lm/LMRequest.ts"
+import type { Field } from "../../signature/Field.ts"
+import type * as Signature from "../../signature/Signature.ts"
+import type { AdapterCall, Demo, JsonFields } from "../Adapter.ts"
+import { perSignature } from "./perSignature.ts"
+
+/** What is an adapter's own in a prompt. */
+export interface Form {
+  /** What the model is told of the reply's form. */
+  readonly reply: (outputs: ReadonlyArray<Field>) => string
+  /** One input. */
+  readonly input: (name: string, text: string) => string
+  /** A reply, as the model should write it. */
+  readonly output: (values: ReadonlyArray<Value>) => string
+  /** The last line of a call: what to answer with. */
+  readonly reminder: (outputs: ReadonlyArray<Field>) => string
+  readonly responseFormat: (outputs: ReadonlyArray<Field>) => ResponseFormat
+  readonly pieces: (outputs: ReadonlyArray<Field>) => ReadonlyArray<ReplyPiece>
+}
+
+/** A field and its JSON value. */
+export interface Value {
+  readonly field: Field
+  readonly value: unknown
+}
+
+/** The text of a value where no quotes are needed around a string. */
+export const textOf = ({ field, value }: Value): string =>
+  typeof value === "string" && (field.kind === "text" || field.literals !== undefined) ? value : JSON.stringify(value)
+
+/** What to write for a field, in words. */
+export const hintOf = (field: Field): string =>
+  field.kind === "text"
+    ? field.name
+    : field.literals !== undefined
+    ? `${field.name}: ${field.literals.map(String).join(" or ")}${field.nullable ? " or null" : ""}`
+    : `${field.name}, as JSON: ${field.type}`
+
+/** A function that formats calls in this form. */
+export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
+  const fixed = perSignature((signature) => ({
+    system: { role: "system", content: system(form, signature) } as const,
+    plainSystem: { role: "system", content: plainSystem(signature) } as const,
+    reminder: form.reminder(signature.outputFields),
+    responseFormat: form.responseFormat(signature.outputFields),
+    pieces: form.pieces(signature.outputFields)
+  }))
+  return ({ config, demos, inputs, signature }) => {
+    const { pieces, plainSystem, reminder, responseFormat, system } = fixed(signature)
+    const shown = ordered(signature, demos)
+    return {
+      messages: [
+        system,
+        ...shown.flatMap((demo) => turns(form, signature, demo)),
+        { role: "user", content: `${inputText(form, valuesOf(signature.inputFields, inputs))}${reminder}` }
+      ],
+      config,
+      responseFormat,
+      replyShape: {
+        pieces,
+        prompt: [
+          plainSystem,
+          ...shown.flatMap((demo) => plainTurns(signature, demo)),
+          { role: "user", content: plain(valuesOf(signature.inputFields, inputs)) }
+        ]
+      }
+    }
+  }
+}
+
+// The system message
+
+const system = (form: Form, signature: Signature.Any): string =>
+  [
+    ...(signature.inputFields.length === 0 ? [] : [`You are given:\n${listOf(signature.inputFields)}`]),
+    `You produce:\n${listOf(signature.outputFields)}`,
+    form.reply(signature.outputFields),
+    `The task:\n${signature.instructions}`
+  ].join("\n\n")
+
+const listOf = (fields: ReadonlyArray<Field>): string => fields.map((field) => `- ${describe(field)}`).join("\n")
+
+const describe = (field: Field): string =>
+  [
+    `${field.name} (${field.type}${field.optional ? ", may be left out" : ""})`,
+    ...(field.description === undefined ? [] : [`: ${field.description}`]),
+    ...(field.constraints.length === 0 ? [] : [`\n  It has to be: ${field.constraints.join("; ")}.`]),
+    ...(hasObjects(field) ? [`\n  JSON schema: ${JSON.stringify(field.jsonSchema)}`] : [])
+  ].join("")
+
+/** Objects have properties with descriptions and constraints of their own, which the type does not tell. */
+const hasObjects = (field: Field): boolean =>
+  field.kind === "json" && field.jsonSchema.properties !== undefined ||
+  field.kind === "json" && JSON.stringify(field.jsonSchema).includes("\"properties\":")
+
+// Inputs and examples
+
+const valuesOf = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArray<Value> =>
+  fields.flatMap((field) => Object.hasOwn(values, field.name) ? [{ field, value: values[field.name] }] : [])
+
+/** The inputs, and the empty line after them. */
+const inputText = (form: Form, values: ReadonlyArray<Value>): string =>
+  values.map((value) => `${form.input(value.field.name, textOf(value))}\n\n`).join("")
+
+interface Shown {
+  readonly demo: Demo
+  readonly isComplete: boolean
+}
+
+/** The demos that show something, those with gaps first: what comes last is imitated most. */
+const ordered = (signature: Signature.Any, demos: ReadonlyArray<Demo>): ReadonlyArray<Shown> => {
+  if (demos.length === 0) return []
+  const shown = demos
+    .filter(({ inputs, outputs }) =>
+      (signature.inputFields.length === 0 || valuesOf(signature.inputFields, inputs).length > 0) &&
+      valuesOf(signature.outputFields, outputs).length > 0
+    )
+    .map((demo) => ({
+      demo,
+      isComplete: hasAll(signature.inputFields, demo.inputs) && hasAll(signature.outputFields, demo.outputs)
+    }))
+  return [...shown.filter((demo) => !demo.isComplete), ...shown.filter((demo) => demo.isComplete)]
+}
+
+const hasAll = (fields: ReadonlyArray<Field>, values: JsonFields): boolean =>
+  fields.every((field) => field.optional || Object.hasOwn(values, field.name))
+
+const turns = (form: Form, signature: Signature.Any, { demo, isComplete }: Shown): ReadonlyArray<Message> => {
+  const inputs = withGaps(signature.inputFields, demo.inputs)
+  const outputs = withGaps(signature.outputFields, demo.outputs)
+  return [
+    { role: "user", content: `${isComplete ? "" : incomplete}${inputText(form, inputs).trimEnd()}`.trimEnd() },
+    { role: "assistant", content: form.output(outputs) }
+  ]
+}
+
+const incomplete = "An example of the task in which something is left open:\n\n"
+const gap = "(left open in this example)"
+
+const withGaps = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArray<Value> =>
+  fields.flatMap((field) =>
+    Object.hasOwn(values, field.name)
+      ? [{ field, value: values[field.name] }]
+      : field.optional
+      ? []
+      : [{ field: { ...field, name: field.name, kind: "text" } as Field, value: gap }]
+  )
+
+// The plain prompt, for a model whose reply is held to its form by other means
+
+const plainSystem = (signature: Signature.Any): string =>
+  [
+    signature.instructions,
+    ...signature.outputFields.filter((field) => field.kind === "json" || field.description !== undefined).map((field) =>
+      `${labelOf(field)} (${field.type})${field.description === undefined ? "" : `: ${field.description}`}`
+    )
+  ].join("\n")
+
+const plainTurns = (signature: Signature.Any, { demo }: Shown): ReadonlyArray<Message> => [
+  { role: "user", content: plain(valuesOf(signature.inputFields, demo.inputs)) },
+  { role: "assistant", content: plain(valuesOf(signature.outputFields, demo.outputs)) }
+]
+
+/** One value as it is, several under their names. */
+const plain = (values: ReadonlyArray<Value>): string =>
+  values.length === 1
+    ? textOf(values[0]!)
+    : values.map((value) => `${labelOf(value.field)}: ${textOf(value)}`).join("\n")
+
+/** A name as words: `key_points` is `Key points`. */
+const labelOf = (field: Field): string => {
+  const words = field.name.replaceAll("_", " ").trim()
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`
+}

@@ -1,0 +1,77 @@
+/**
+ * From a field's text to its value: what a model may mean, tried in order, until the field's schema takes one.
+ */
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type { Field, FieldIssue } from "../../signature/Field.ts"
+import { isNullWord } from "./characters.ts"
+import { JsonReader, withoutFence } from "./jsonReader.ts"
+
+/** The value, nothing where an optional field has none, or what is wrong. */
+export type Read = Result.Result<Option.Option<unknown>, ReadonlyArray<FieldIssue>>
+
+/** Reads the text of a field of kind `json`. */
+export const readJson = (field: Field, text: string): Read => {
+  let failure: ReadonlyArray<FieldIssue> | undefined
+  for (const candidate of candidates(field, text.trim())) {
+    const read = candidate === null ? readNull(field) : Result.map(field.decode(candidate), Option.some)
+    if (Result.isSuccess(read)) return read
+    failure ??= read.failure
+  }
+  return Result.fail(
+    failure ?? [{
+      path: [field.name],
+      message: text === "" ? "is empty" : `is not JSON of the type ${field.type}`
+    }]
+  )
+}
+
+/** What null means: itself where the field may be null, else that an optional field is left out. */
+export const readNull = (field: Field): Read =>
+  field.nullable || !field.optional ? Result.map(field.decode(null), Option.some) : field.decodeAbsent()
+
+function* candidates(field: Field, text: string): Iterable<unknown> {
+  if (text === "") return
+  const literal = literalOf(field, text)
+  if (literal !== undefined) yield literal
+  const json = parse(text)
+  if (json !== undefined) yield json
+  // A value in quotes that are not its own: "42", "[1, 2]".
+  if (typeof json === "string") {
+    const inner = parse(json) ?? lenient(json)
+    if (inner !== undefined) yield inner
+  }
+  if (json === undefined) {
+    const value = lenient(text)
+    if (value !== undefined) yield value
+    // A union of a string and something else, written as plain text.
+    yield text
+  }
+}
+
+/** The allowed value that the text is: unquoted, quoted, or in another case where that is one value only. */
+const literalOf = (field: Field, text: string): unknown => {
+  if (field.literals === undefined) return undefined
+  const word = unquoted(withoutFence(text))
+  const exact = field.literals.find((literal) => String(literal) === word)
+  if (exact !== undefined) return exact
+  if (field.nullable && isNullWord(word)) return null
+  const folded = word.toLowerCase()
+  const [first, ...others] = field.literals.filter((literal) => String(literal).toLowerCase() === folded)
+  return others.length === 0 ? first : undefined
+}
+
+const unquoted = (text: string): string => {
+  const quote = text[0]
+  return text.length > 1 && (quote === "\"" || quote === "'" || quote === "`") && text.endsWith(quote)
+    ? text.slice(1, -1).trim()
+    : text
+}
+
+const parse = (text: string): unknown => Result.getOrUndefined(Result.try((): unknown => JSON.parse(text)))
+
+const lenient = (text: string): unknown => {
+  const reader = new JsonReader()
+  reader.push(text)
+  return reader.end() ? reader.snapshot() : undefined
+}
