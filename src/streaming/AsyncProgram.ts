@@ -42,7 +42,7 @@ export interface AsyncProgram<in I, out O, out Event> extends AsyncDisposable {
  */
 export const make = <I, O, E, R, E2, S extends Signatures, const Ls extends ReadonlyArray<StreamListener> = []>(
   program: Module<I, O, E, R, S>,
-  layer: Layer.Layer<NoInfer<R>, E2>,
+  layer: Layer.Layer<R, E2>,
   options: Streaming.Options<S, Ls> = {}
 ): AsyncProgram<I, O, StreamEvent<S, Ls, O>> => {
   const runtime = ManagedRuntime.make(layer)
