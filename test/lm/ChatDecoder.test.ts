@@ -359,6 +359,21 @@ describe("ChatDecoder", () => {
       assert.deepStrictEqual(together, twice.slice(0, 2))
     })
 
+    it("with neither index nor id, the name repeated each time", () => {
+      assert.deepStrictEqual(calls(call(fn("f", "{\"x\"")) + call(fn("f", ":1}"))), [
+        { id: "call_0_0", name: "f", arguments: "{\"x\":1}" }
+      ])
+    })
+
+    it("with quotes and braces in the arguments", () => {
+      const args = "{\"x\":\"\\\"}]\",\"y\":\"\\\\\"}"
+      JSON.parse(args)
+      for (let at = 1; at < args.length; at++) {
+        const parts = call({ index: 0, ...fn("f", args.slice(0, at)) }) + call({ index: 0, ...fn("f", args.slice(at)) })
+        assert.deepStrictEqual(calls(parts).map((call) => call.arguments), [args])
+      }
+    })
+
     it("all with index 0", () => {
       assert.deepStrictEqual(
         calls(
@@ -658,16 +673,22 @@ describe("ChatDecoder", () => {
     })
 
     it("is not fooled by another content of the chunk", () => {
-      const odd = (content: string) =>
-        data({ logprobs: { content: "first" }, choices: [{ delta: { content }, index: 0 }] })
-      const reversed = (content: string) =>
-        data({ choices: [{ index: 0, logprobs: { content: [{ token: content }] }, delta: { content } }] })
-      for (const frame of [odd, reversed]) {
-        assert.strictEqual(
-          only(frame("first") + frame("second") + frame("first") + stop + done).text,
-          "firstsecondfirst"
-        )
+      const before = (content: string, other: string) =>
+        data({ logprobs: { content: other }, choices: [{ delta: { content }, index: 0 }] })
+      const after = (content: string, other: string) =>
+        data({ choices: [{ index: 0, delta: { content }, logprobs: { content: other } }] })
+      for (const frame of [before, after]) {
+        const body = frame("a", "x") + frame("a", "y") + frame("b", "x") + frame("a", "x") + stop + done
+        assert.strictEqual(only(body).text, "aaba")
       }
+    })
+
+    it("is not taken by a chunk that ends otherwise", () => {
+      const ending = (content: string, finish_reason: string | null) =>
+        data({ choices: [{ index: 0, delta: { content }, finish_reason }] })
+      const body = ending("first", null) + ending("second", "") + ending("third", null) + ending("fourth", "stop") +
+        done
+      assert.strictEqual(only(body).text, "firstsecondthirdfourth")
     })
   })
 })

@@ -9,7 +9,7 @@ import { TestClock } from "effect/testing"
 import * as ChatTransport from "../../src/lm/internal/chatTransport.ts"
 import * as WireServer from "../support/wireServer.ts"
 
-const { chunk, done } = WireServer
+const { chunk } = WireServer
 
 const timeouts = Timeouts.make({ firstEvent: "10 seconds", idle: "3 seconds" })
 
@@ -84,19 +84,25 @@ describe("ChatTransport", () => {
       assert.isTrue(error.isRetryable)
     }))
 
-  it.effect("a consumer that takes its time uses none of them up", () =>
+  it.effect("a consumer that takes its time uses none of them up, and silence after it still counts", () =>
     Effect.gen(function*() {
-      const { send, stream } = yield* open
+      const { pass, send, stream } = yield* open
+      const events: Array<LMEvent> = []
       const fiber = yield* stream.pipe(
-        Stream.tap(() => TestClock.adjust("1 hour")),
-        Stream.runCollect,
+        Stream.runForEachArray((array) => {
+          events.push(...array)
+          return TestClock.adjust("1 hour")
+        }),
+        Effect.flip,
         Effect.forkChild
       )
       yield* send(chunk({ content: "a" }), 0)
-      yield* send(chunk({ content: "b" }), 0)
-      yield* send(chunk({}, { finish_reason: "stop" }) + done, 0)
-      while (fiber.pollUnsafe() === undefined) yield* TestClock.adjust("1 second")
-      assert.strictEqual(text(yield* Fiber.join(fiber)), "ab")
+      yield* send(chunk({ content: "b" }), 2999)
+      yield* pass(2999)
+      assert.isUndefined(fiber.pollUnsafe())
+      assert.strictEqual(text(events), "ab")
+      yield* TestClock.adjust(1)
+      assert.strictEqual((yield* Fiber.join(fiber)).reason._tag, "Timeout")
     }))
 
   it.effect("reads only when it is asked to", () =>

@@ -19,6 +19,7 @@ describe("Sse", () => {
     ["comments and pings", ": OPENROUTER PROCESSING\n\n:\n\n: keep-alive\ndata: a\n\n", ["a"]],
     ["empty data", "data:\n\ndata: \n\ndata\n\ndata: a\n\n", ["a"]],
     ["data in several lines", "data: a\ndata: b\ndata:\n\n", ["a\nb\n"]],
+    ["data in several lines that end in CRLF", "data: a\r\ndata: b\r\n\r\n", ["a\nb"]],
     ["event names", "event: error\ndata: a\n\ndata: b\n\n", ["error|a", "b"]],
     ["ids, retry times and unknown fields", "id: 1\nretry: 10\nfoo: bar\ndata: a\n\n", ["a"]],
     ["an unknown field makes no event", "foo: bar\n\nid: 2\n\n", []],

@@ -44,7 +44,6 @@ export const make = (options: ChatStream.Options): ChatDecoder => {
 
   const pushEvents = (received: ReadonlyArray<Sse.SseEvent>, events: Array<LMEvent>) => {
     for (const { data, event } of received) {
-      if (over) return
       if (data.length < 16 && data.trim() === "[DONE]") return finish(chat.end(true, events))
       if (event === "error") {
         chat.flush(events)
