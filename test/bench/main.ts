@@ -4,16 +4,17 @@
  */
 import { fork } from "node:child_process"
 import { calls } from "./calls.ts"
+import { closing } from "./closing.ts"
 import { firstDelta } from "./firstDelta.ts"
 import { imports } from "./imports.ts"
 import { streaming } from "./streaming.ts"
 
-const parts = { streaming, calls, firstDelta, imports }
+const parts = { streaming, calls, firstDelta, closing, imports }
 
 const server = fork(new URL("./server.ts", import.meta.url), { stdio: "inherit" })
 const port = await new Promise<number>((resolve) => server.once("message", (port) => resolve(Number(port))))
 const wanted = process.argv.slice(2)
 for (const [name, part] of Object.entries(parts)) {
-  if (wanted.length === 0 || wanted.includes(name)) await part(`http://127.0.0.1:${port}/v1`)
+  if (wanted.length === 0 || wanted.includes(name)) await part(`http://127.0.0.1:${port}/v1`, server)
 }
 server.disconnect()

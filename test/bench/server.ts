@@ -1,6 +1,7 @@
 /**
  * The benchmark's OpenAI-compatible server, run in a process of its own: answers are prepared beforehand and written as fast as
- * the client reads. The model's name says what to send: `chat-5000` streams 5,000 tokens in the chat adapter's form.
+ * the client reads. The model's name says what to send: `chat-5000` streams 5,000 tokens in the chat adapter's form, `endless`
+ * begins an answer, and tells when its client has gone.
  */
 import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -104,6 +105,11 @@ const server = createServer((request, response) => {
       return
     }
     response.writeHead(200, { "content-type": "text/event-stream" })
+    if (model === "endless") {
+      response.write(chunk(model, { content: "[[ ## answer ## ]]\nIt began" }, null))
+      response.once("close", () => process.send?.({ closedAt: performance.timeOrigin + performance.now() }))
+      return
+    }
     write(response, streamed(model))
   })
 })

@@ -7,8 +7,7 @@ import OpenAI from "openai"
 export const sdk = (baseURL: string): OpenAI => new OpenAI({ apiKey: "benchmark", baseURL, maxRetries: 0 })
 
 /** The library's provider for the same server. */
-export const layer = (baseUrl: string, model: string): Layer.Layer<LM, unknown> =>
-  Provider.layer({ model, baseUrl })
+export const layer = (baseUrl: string, model: string): Layer.Layer<LM, unknown> => Provider.layer({ model, baseUrl })
 
 export const median = (numbers: ReadonlyArray<number>): number =>
   numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
