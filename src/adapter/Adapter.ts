@@ -6,6 +6,7 @@ import type { GenerationConfig, LMRequest } from "../lm/LMRequest.ts"
 import type * as Signature from "../signature/Signature.ts"
 import type { AdapterParseError } from "./AdapterParseError.ts"
 import { Decoder } from "./internal/decoder.ts"
+import { feedback } from "./internal/feedback.ts"
 import type * as Scanner from "./Scanner.ts"
 
 // Models
@@ -67,33 +68,30 @@ export interface Adapter {
   readonly fallback?: Adapter | undefined
 }
 
-// Constructors
-
-/** What an adapter is made of. */
+/** What makes an adapter. */
 export interface Options {
+  /** Who could not read a reply, as errors say it. */
   readonly name: string
+  /** From a call to a request: pure, and the same for the same call. */
   readonly format: (call: AdapterCall) => LMRequest
-  /** Finds the output fields in a reply while it arrives. */
+  /** Makes the reader of one reply, see {@link Scanner.Scanner}. */
   readonly scanner: Scanner.Make
-  /** By default: what was wrong, by field, and the request for the whole reply again in the same form. */
+  /** The message about a reply that could not be used; by default it lists the issues, and asks for the same form again. */
   readonly feedback?: ((error: AdapterParseError) => string) | undefined
+  /** What to ask with, once, when a reply lacks fields; nothing by default. */
   readonly fallback?: Adapter | undefined
 }
 
+// Constructors
+
 /**
- * Makes an adapter of a prompt and a scanner: streaming, one end of every field, values, missing fields and errors are the same
- * for all adapters.
+ * Makes an adapter from how it writes calls and how it finds the fields in replies. Streaming, one end for every field,
+ * values, missing fields and errors are the same for all adapters.
  */
 export const make = (options: Options): Adapter => ({
   name: options.name,
   format: options.format,
   decoder: (signature) => new Decoder(options.name, signature, options.scanner(signature)),
-  feedback: options.feedback ?? tellIssues,
+  feedback: options.feedback ?? feedback("in the form that was asked for"),
   fallback: options.fallback
 })
-
-const tellIssues = (error: AdapterParseError): string =>
-  `Your reply could not be used:\n${
-    error.issues.map(({ message, path }) => path.length === 0 ? `- ${message}` : `- ${path.join(".")}: ${message}`)
-      .join("\n")
-  }\n\nWrite the whole reply again with this put right, in the form that was asked for.`

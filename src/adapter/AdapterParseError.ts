@@ -1,6 +1,7 @@
 /**
  * A reply that could not be read as the signature's outputs.
  */
+import * as Formatter from "effect/Formatter"
 import * as Schema from "effect/Schema"
 
 /**
@@ -23,10 +24,16 @@ export class AdapterParseError
 {
   override get message(): string {
     const who = this.predictor === undefined ? this.signature : `${this.predictor} (${this.signature})`
-    const issues = this.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`).join("\n")
-    const reply = this.reply.length > 2000
-      ? `${this.reply.slice(0, 2000)}... (${this.reply.length} characters)`
-      : this.reply
-    return `${who}: the ${this.adapter} adapter could not read the reply\n${issues}\nThe reply was:\n${reply}`
+    const issues = this.issues.map(({ message, path }) =>
+      `  ${path.length === 0 ? "" : `${path.join(".")}: `}${message}`
+    )
+      .join("\n")
+    const parsed = Object.keys(this.parsed).length === 0 ? "nothing" : shortened(Formatter.format(this.parsed), 500)
+    return `${who}: the ${this.adapter} adapter could not read the reply\n${issues}\nUnderstood was: ${parsed}\nThe reply was:\n${
+      shortened(this.reply, 2000)
+    }`
   }
 }
+
+const shortened = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most)}... (${text.length} characters)` : text

@@ -1,20 +1,29 @@
 /**
- * Replies in sections, each under a marker: `[[ ## answer ## ]]`. The form that most models follow, and the default.
+ * The Chat adapter: each field is a section under a marker, `[[ ## name ## ]]`. It asks nothing of the model but text.
+ *
+ * Fields of kind `text` are written as they are, others as JSON. A marker counts at the start of a line only, and only
+ * for a field that has not been seen: what merely looks like one is content. A reply without the sections is asked for
+ * once more through the JSON adapter.
  */
 import * as Layer from "effect/Layer"
-import * as Adapter from "./Adapter.ts"
+import type { Adapter } from "./Adapter.ts"
 import { CurrentAdapter } from "./CurrentAdapter.ts"
-import { chatAdapter, chatOptions } from "./internal/chat.ts"
+import { chat, chatAlone } from "./internal/chat.ts"
+
+// Models
+
+/** Options of {@link make}. */
+export interface Options {
+  /** Whether a reply that lacks fields is asked for once more through the JSON adapter; true by default. */
+  readonly jsonFallback?: boolean | undefined
+}
 
 // Constructors
 
-/**
- * Makes a Chat adapter. A reply that lacks sections is asked for once more as JSON unless `jsonFallback` is false.
- */
-export const make = (options: { readonly jsonFallback?: boolean | undefined } = {}): Adapter.Adapter =>
-  options.jsonFallback === false ? Adapter.make(chatOptions) : chatAdapter
+/** Makes a Chat adapter. */
+export const make = (options: Options = {}): Adapter => options.jsonFallback === false ? chatAlone : chat
 
 // Layers
 
-/** Makes Chat the adapter of what runs with it, which it is by default. */
-export const layer: Layer.Layer<never> = Layer.succeed(CurrentAdapter, chatAdapter)
+/** Predictors use the Chat adapter. */
+export const layer: Layer.Layer<never> = Layer.succeed(CurrentAdapter, chat)

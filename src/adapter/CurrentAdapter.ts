@@ -1,11 +1,11 @@
 /**
- * The adapter of what runs in this context.
+ * The adapter that predictors use.
  */
 import * as Context from "effect/Context"
 import type { Adapter } from "./Adapter.ts"
-import { chatAdapter } from "./internal/chat.ts"
+import { chat } from "./internal/chat.ts"
 
-/** The adapter that predictors use; Chat by default. */
+/** The current adapter; Chat, with JSON as its fallback, where nothing else is provided. */
 export const CurrentAdapter = Context.Reference<Adapter>("effect-lm/adapter/CurrentAdapter", {
-  defaultValue: () => chatAdapter
+  defaultValue: () => chat
 })

@@ -1,3 +1,6 @@
+/**
+ * How a call becomes a prompt, and how a reply becomes fields, while it arrives.
+ */
 export * as Adapter from "./Adapter.ts"
 export { AdapterParseError } from "./AdapterParseError.ts"
 export * as ChatAdapter from "./ChatAdapter.ts"

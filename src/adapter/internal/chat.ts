@@ -1,27 +1,22 @@
 /**
- * The Chat form, and the adapter with it.
+ * The Chat form: sections under markers.
  */
 import type { ReplyPiece } from "../../lm/LMRequest.ts"
-import type { Field } from "../../signature/Field.ts"
 import * as Adapter from "../Adapter.ts"
-import { chatScanner, completed, marker } from "./chatScanner.ts"
-import { jsonAdapter } from "./json.ts"
-import { type Form, formatter, hintOf, textOf } from "./prompt.ts"
+import { chatScanner, completed } from "./chatScanner.ts"
+import { feedback } from "./feedback.ts"
+import { json } from "./json.ts"
+import { type Form, formatter, hintOf, pieceOf } from "./prompt.ts"
+import { marker, section } from "./section.ts"
 
 const form: Form = {
   reply: (outputs) =>
-    `Write your reply in sections. Each begins with its marker on a line of its own, in this order; ${
-      marker(completed)
-    } ends the reply:\n\n${
-      [...outputs.map((field) => `${marker(field.name)}\n{${hintOf(field)}}`), marker(completed)].join("\n\n")
-    }`,
-  input: (name, text) => `${marker(name)}\n${text}`,
-  output: (values) =>
-    [...values.map((value) => `${marker(value.field.name)}\n${textOf(value)}`), marker(completed)].join("\n\n"),
+    "Reply in sections, in this order. Each begins with its marker on a line of its own; the reply ends with the last " +
+    `marker:\n\n${reply(outputs.map((field) => section(field.name, `{${hintOf(field)}}`)))}`,
+  input: ({ name, text }) => section(name, text),
+  output: (values) => reply(values.map(({ name, text }) => section(name, text))),
   reminder: (outputs) =>
-    `Answer with the sections ${outputs.map((field) => marker(field.name)).join(", then ")}, then ${
-      marker(completed)
-    }.`,
+    `Reply with ${outputs.map((field) => `${marker(field.name)}, then `).join("")}${marker(completed)}.`,
   responseFormat: () => ({ _tag: "Text" }),
   pieces: (outputs) => [
     ...outputs.flatMap((field, index): ReadonlyArray<ReplyPiece> => [
@@ -32,12 +27,15 @@ const form: Form = {
   ]
 }
 
-/** What stands for a field between the fixed text of a reply. */
-export const pieceOf = (field: Field): ReplyPiece =>
-  field.kind === "text"
-    ? { _tag: "Text", field: field.name }
-    : { _tag: "Json", field: field.name, schema: field.jsonSchema }
+const reply = (sections: ReadonlyArray<string>): string => [...sections, marker(completed)].join("\n\n")
 
-export const chatOptions: Adapter.Options = { name: "Chat", format: formatter(form), scanner: chatScanner }
+/** Without a fallback. */
+export const chatAlone: Adapter.Adapter = Adapter.make({
+  name: "Chat",
+  format: formatter(form),
+  scanner: chatScanner,
+  feedback: feedback("with every section under its marker")
+})
 
-export const chatAdapter: Adapter.Adapter = Adapter.make({ ...chatOptions, fallback: jsonAdapter })
+/** With the JSON adapter for replies that lack fields. */
+export const chat: Adapter.Adapter = { ...chatAlone, fallback: json }

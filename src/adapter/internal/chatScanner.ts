@@ -9,11 +9,8 @@ import type { Scanner, Sink } from "../Scanner.ts"
 import { isSpace, skipAny, skipName } from "./characters.ts"
 import { spellingsOf } from "./perSignature.ts"
 
-/** The marker that ends a reply. */
+/** The name in the marker that ends a reply. */
 export const completed = "completed"
-
-/** The marker of a section. */
-export const marker = (name: string): string => `[[ ## ${name} ## ]]`
 
 export const chatScanner = (signature: Signature.Any): Scanner => new ChatScanner(signature)
 

@@ -15,7 +15,7 @@ export interface Form {
   /** What the model is told of the reply's form. */
   readonly reply: (outputs: ReadonlyArray<Field>) => string
   /** One input. */
-  readonly input: (name: string, text: string) => string
+  readonly input: (value: Value) => string
   /** A reply, as the model should write it. */
   readonly output: (values: ReadonlyArray<Value>) => string
   /** The last line of a call: what to answer with. */
@@ -24,15 +24,12 @@ export interface Form {
   readonly pieces: (outputs: ReadonlyArray<Field>) => ReadonlyArray<ReplyPiece>
 }
 
-/** A field and its JSON value. */
+/** A field's value: as JSON, and as text that needs no quotes around a string. */
 export interface Value {
-  readonly field: Field
-  readonly value: unknown
+  readonly name: string
+  readonly json: unknown
+  readonly text: string
 }
-
-/** The text of a value where no quotes are needed around a string. */
-export const textOf = ({ field, value }: Value): string =>
-  typeof value === "string" && (field.kind === "text" || field.literals !== undefined) ? value : JSON.stringify(value)
 
 /** What to write for a field, in words. */
 export const hintOf = (field: Field): string =>
@@ -41,6 +38,12 @@ export const hintOf = (field: Field): string =>
     : field.literals !== undefined
     ? `${field.name}: ${field.literals.map(String).join(" or ")}${field.nullable ? " or null" : ""}`
     : `${field.name}, as JSON: ${field.type}`
+
+/** A field's value, as a provider can hold a model to it. */
+export const pieceOf = (field: Field): ReplyPiece =>
+  field.kind === "text"
+    ? { _tag: "Text", field: field.name }
+    : { _tag: "Json", field: field.name, schema: field.jsonSchema }
 
 /** A function that formats calls in this form. */
 export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
@@ -102,11 +105,19 @@ const hasObjects = (field: Field): boolean =>
 // Inputs and examples
 
 const valuesOf = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArray<Value> =>
-  fields.flatMap((field) => Object.hasOwn(values, field.name) ? [{ field, value: values[field.name] }] : [])
+  fields.flatMap((field) => Object.hasOwn(values, field.name) ? [valueOf(field, values[field.name])] : [])
+
+const valueOf = (field: Field, json: unknown): Value => ({
+  name: field.name,
+  json,
+  text: typeof json === "string" && (field.kind === "text" || field.literals !== undefined)
+    ? json
+    : JSON.stringify(json)
+})
 
 /** The inputs, and the empty line after them. */
 const inputText = (form: Form, values: ReadonlyArray<Value>): string =>
-  values.map((value) => `${form.input(value.field.name, textOf(value))}\n\n`).join("")
+  values.map((value) => `${form.input(value)}\n\n`).join("")
 
 interface Shown {
   readonly demo: Demo
@@ -135,7 +146,7 @@ const turns = (form: Form, signature: Signature.Any, { demo, isComplete }: Shown
   const inputs = withGaps(signature.inputFields, demo.inputs)
   const outputs = withGaps(signature.outputFields, demo.outputs)
   return [
-    { role: "user", content: `${isComplete ? "" : incomplete}${inputText(form, inputs).trimEnd()}`.trimEnd() },
+    { role: "user", content: `${isComplete ? "" : incomplete}${inputText(form, inputs)}`.trimEnd() },
     { role: "assistant", content: form.output(outputs) }
   ]
 }
@@ -146,10 +157,10 @@ const gap = "(left open in this example)"
 const withGaps = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArray<Value> =>
   fields.flatMap((field) =>
     Object.hasOwn(values, field.name)
-      ? [{ field, value: values[field.name] }]
+      ? [valueOf(field, values[field.name])]
       : field.optional
       ? []
-      : [{ field: { ...field, name: field.name, kind: "text" } as Field, value: gap }]
+      : [{ name: field.name, json: gap, text: gap }]
   )
 
 // The plain prompt, for a model whose reply is held to its form by other means
@@ -158,7 +169,7 @@ const plainSystem = (signature: Signature.Any): string =>
   [
     signature.instructions,
     ...signature.outputFields.filter((field) => field.kind === "json" || field.description !== undefined).map((field) =>
-      `${labelOf(field)} (${field.type})${field.description === undefined ? "" : `: ${field.description}`}`
+      `${labelOf(field.name)} (${field.type})${field.description === undefined ? "" : `: ${field.description}`}`
     )
   ].join("\n")
 
@@ -170,11 +181,11 @@ const plainTurns = (signature: Signature.Any, { demo }: Shown): ReadonlyArray<Me
 /** One value as it is, several under their names. */
 const plain = (values: ReadonlyArray<Value>): string =>
   values.length === 1
-    ? textOf(values[0]!)
-    : values.map((value) => `${labelOf(value.field)}: ${textOf(value)}`).join("\n")
+    ? values[0]!.text
+    : values.map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n")
 
 /** A name as words: `key_points` is `Key points`. */
-const labelOf = (field: Field): string => {
-  const words = field.name.replaceAll("_", " ").trim()
+const labelOf = (name: string): string => {
+  const words = name.replaceAll("_", " ").trim()
   return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`
 }

@@ -1,0 +1,37 @@
+/**
+ * The XML form: one element for each field.
+ */
+import type { ReplyPiece } from "../../lm/LMRequest.ts"
+import * as Adapter from "../Adapter.ts"
+import { feedback } from "./feedback.ts"
+import { type Form, formatter, hintOf, pieceOf } from "./prompt.ts"
+import { xmlScanner } from "./xmlScanner.ts"
+
+const form: Form = {
+  reply: (outputs) =>
+    `Reply with these elements, in this order, and nothing else:\n\n${
+      outputs.map((field) => element(field.name, `{${hintOf(field)}}`)).join("\n")
+    }\n\nInside an element write \`&lt;\` for \`<\` and \`&amp;\` for \`&\`.`,
+  input: ({ name, text }) => element(name, text),
+  output: (values) => values.map(({ name, text }) => element(name, escaped(text))).join("\n"),
+  reminder: (outputs) => `Reply with ${outputs.map((field) => `<${field.name}>`).join(", then ")}.`,
+  responseFormat: () => ({ _tag: "Text" }),
+  pieces: (outputs) => [
+    ...outputs.flatMap((field, index): ReadonlyArray<ReplyPiece> => [
+      { _tag: "Literal", text: `${index === 0 ? "" : `\n</${outputs[index - 1]!.name}>\n`}<${field.name}>\n` },
+      pieceOf(field)
+    ]),
+    { _tag: "Literal", text: `\n</${outputs.at(-1)!.name}>` }
+  ]
+}
+
+const element = (name: string, text: string): string => `<${name}>\n${text}\n</${name}>`
+
+const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+
+export const xml: Adapter.Adapter = Adapter.make({
+  name: "XML",
+  format: formatter(form),
+  scanner: xmlScanner,
+  feedback: feedback("with every field in its element")
+})
