@@ -1,0 +1,75 @@
+/** The public names: what is added or taken away here is added or taken away for users. */
+import { assert, describe, it } from "@effect/vitest"
+import * as EffectLM from "effect-lm"
+import * as Testing from "effect-lm/testing"
+import { execFileSync } from "node:child_process"
+import { join } from "node:path"
+
+describe("public exports", () => {
+  it("of effect-lm", () => {
+    assert.deepStrictEqual(Object.keys(EffectLM).toSorted(), [
+      "Adapter",
+      "AdapterParseError",
+      "AsyncProgram",
+      "Call",
+      "ChainOfThought",
+      "ChatAdapter",
+      "CurrentAdapter",
+      "CurrentConfig",
+      "Discovery",
+      "Field",
+      "InputError",
+      "JSONAdapter",
+      "LM",
+      "LMError",
+      "LMEvent",
+      "LMRequest",
+      "LMResponse",
+      "Module",
+      "Observer",
+      "OpenAI",
+      "PartialJson",
+      "Predict",
+      "Prediction",
+      "Providers",
+      "Retry",
+      "RunEvent",
+      "Scanner",
+      "Signature",
+      "SignatureError",
+      "Status",
+      "StatusSink",
+      "StreamEvent",
+      "StreamListener",
+      "Streaming",
+      "Timeouts",
+      "Usage",
+      "Watched",
+      "XMLAdapter"
+    ])
+  })
+
+  it("of effect-lm/testing", () => {
+    assert.deepStrictEqual(Object.keys(Testing).toSorted(), ["CollectingSink", "ScriptedLM"])
+  })
+
+  it("every folder's modules can be imported by themselves, internal ones cannot", () => {
+    const found = (name: string) => {
+      const script = `import(${
+        JSON.stringify(name)
+      }).then(() => console.log("found"), (error) => console.log(error.code))`
+      return execFileSync(
+        process.execPath,
+        ["--conditions=effect-lm-source", "--input-type=module", "--eval", script],
+        {
+          cwd: join(import.meta.dirname, ".."),
+          encoding: "utf8"
+        }
+      ).trim()
+    }
+    assert.strictEqual(found("effect-lm/module/Predict"), "found")
+    assert.strictEqual(found("effect-lm/streaming"), "found")
+    assert.strictEqual(found("effect-lm/module/internal/ask"), "ERR_PACKAGE_PATH_NOT_EXPORTED")
+    assert.strictEqual(found("effect-lm/module/index"), "ERR_PACKAGE_PATH_NOT_EXPORTED")
+  })
+})
