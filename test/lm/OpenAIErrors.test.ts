@@ -154,9 +154,19 @@ describe("OpenAI errors", () => {
       assert.include((yield* fails(402, error("no"))).message, "credit")
     }))
 
-  it.effect("row 22: a long body is cut", () =>
+  it.effect("row 22: a long body is cut, the advice is not", () =>
     Effect.gen(function*() {
-      assert.isBelow((yield* fails(500, "x".repeat(100_000))).message.length, 1200)
+      const { message } = yield* fails(401, "x".repeat(100_000))
+      assert.isBelow(message.length, 1300)
+      assert.include(message, "API key")
+    }))
+
+  it.effect("law 12: no cut leaves a part of the key", () =>
+    Effect.gen(function*() {
+      for (let before = 880; before <= 900; before++) {
+        const { message } = yield* fails(500, `${"x".repeat(before)}sk-secret-0123456789${"x".repeat(1000)}`)
+        assert.notInclude(message, "sk-s")
+      }
     }))
 
   describe("row 20: how long to wait", () => {

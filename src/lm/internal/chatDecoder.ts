@@ -72,7 +72,7 @@ export const make = (options: ChatStream.Options): ChatDecoder => {
     if (reason !== undefined) return reason
     return isRecord(completion) && Array.isArray(completion["choices"])
       ? chat.end(true, events)
-      : new LMError.InvalidResponse({ description: `the provider's answer holds no completion: ${excerpt(text)}` })
+      : new LMError.InvalidResponse({ description: `the provider's answer holds no completion: ${text}` })
   }
 
   const pushText = (text: string): ReadonlyArray<LMEvent> => {
@@ -117,8 +117,6 @@ const firstCharacter = (text: string): string => {
 }
 
 const unreadable = (text: string): LMError.Reason =>
-  new LMError.InvalidResponse({ description: `the provider sent what is not JSON: ${excerpt(text)}` })
-
-const excerpt = (text: string): string => text.length > 200 ? `${text.slice(0, 200)}...` : text
+  new LMError.InvalidResponse({ description: `the provider sent what is not JSON: ${text}` })
 
 const html = "the server answered with a web page, not with a completion: check the base URL (most end in /v1)"

@@ -15,9 +15,13 @@ export interface Origin {
   readonly secrets: ReadonlyArray<string>
 }
 
-/** The error for a reason. A server that repeats the key in its message does not get it into ours. */
+/**
+ * The error for a reason. A server that repeats the key in its message does not get it into ours, nor a part of it: what
+ * is long is cut after that. The end stays, since it holds the advice.
+ */
 export const toError = (origin: Origin, reason: LMError.Reason): LMError.LMError => {
-  const description = origin.secrets.reduce((text, secret) => text.replaceAll(secret, "<redacted>"), reason.description)
+  const clean = origin.secrets.reduce((text, secret) => text.replaceAll(secret, "<redacted>"), reason.description)
+  const description = clean.length > 1200 ? `${clean.slice(0, 900)} ... ${clean.slice(-200)}` : clean
   if (description === reason.description) return new LMError.LMError({ model: origin.model, reason })
   const fields = Schema.encodeSync(LMError.Reason)(reason)
   return new LMError.LMError({

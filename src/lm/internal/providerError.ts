@@ -59,10 +59,10 @@ interface Said {
 const said = (payload: unknown): Said => {
   const body: unknown = Array.isArray(payload) ? payload[0] : payload
   const inner = isRecord(body) && isRecord(body["error"]) ? body["error"] : body
-  if (!isRecord(inner)) return { code: "", kinds: [], message: clip(text(inner)) }
+  if (!isRecord(inner)) return { code: "", kinds: [], message: text(inner) }
   const code = text(inner["code"])
   const message = text(inner["message"]) || text(inner["error"]) || text(inner["detail"]) || JSON.stringify(inner)
-  return { code, kinds: [code, asString(inner["type"])].map((kind) => kind.toLowerCase()), message: clip(message) }
+  return { code, kinds: [code, asString(inner["type"])].map((kind) => kind.toLowerCase()), message }
 }
 
 const text = (value: unknown): string =>
@@ -73,9 +73,6 @@ const text = (value: unknown): string =>
     : value === undefined || value === null
     ? ""
     : JSON.stringify(value)
-
-/** Some servers answer with a page of HTML. */
-const clip = (message: string): string => message.length > 1000 ? `${message.slice(0, 1000)}...` : message
 
 const classify = (
   told: Said,
