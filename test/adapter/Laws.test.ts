@@ -1,0 +1,323 @@
+/** The laws that hold for every adapter alike. */
+import { assert, describe, it } from "@effect/vitest"
+import { Result, Schema } from "effect"
+import * as Signature from "effect-lm/signature/Signature"
+import { adapters, decode, decodeEverySplit, errorOf, inPieces, textsOf, valuesOf, write } from "./support.ts"
+
+const signature = Signature.make("question -> title, note: str | None, tags: list[str], score: float, answer")
+
+/** What is hard to tell from the format, in pieces that values are made of. */
+const Fragment = Schema.Literals([
+  "a",
+  "Hi there",
+  " ",
+  "   ",
+  "\n",
+  "\r\n",
+  "\r",
+  "\t",
+  "\u00a0",
+  "[",
+  "]",
+  "[[",
+  "]]",
+  "[[ ##",
+  " ## ]]",
+  "[[ ## title ## ]]",
+  "[[ ## answer ## ]]",
+  "[[ ## other ## ]]",
+  "[[ ## completed ## ]]",
+  "[[completed]]",
+  "*",
+  "**",
+  "#",
+  "{",
+  "}",
+  "{\"answer\": \"no\"}",
+  "\"",
+  "\", \"answer\": \"",
+  "'",
+  "\\",
+  "\\n",
+  "\\u00e9",
+  ",",
+  ":",
+  "<",
+  ">",
+  "</",
+  "<answer>",
+  "</answer>",
+  "</title>",
+  "<b>",
+  "&",
+  "&amp;",
+  "&lt;",
+  "&#x41;",
+  ";",
+  "<![CDATA[",
+  "]]>",
+  "```",
+  "```json\n",
+  "null",
+  "None",
+  "nul",
+  "日本",
+  "👍🏽",
+  "\ud83d",
+  "\ude00"
+])
+const Text = Schema.Array(Fragment)
+const Sizes = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 9 }))).check(Schema.isMinLength(1))
+
+/**
+ * What a value has to be for the format to be able to say it. Chat cannot quote a marker that is still to come at the start
+ * of a line; around running text there is no white space.
+ */
+const sayable = {
+  Chat: (text: string) => text.replaceAll(/(^|[\r\n])(\s*\**)\[/g, "$1$2x[").trim().toWellFormed(),
+  JSON: (text: string) => text.toWellFormed(),
+  XML: (text: string) => text.trim().toWellFormed()
+} as const
+
+describe("law 1: stream is value", () => {
+  for (const name of ["Chat", "JSON", "XML"] as const) {
+    it.prop(
+      `${name}: every value, in every kind of pieces`,
+      { title: Text, note: Text, tags: Schema.Array(Text), score: Schema.Finite, answer: Text, sizes: Sizes },
+      ({ sizes, ...raw }) => {
+        const say = (fragments: ReadonlyArray<string>) => sayable[name](fragments.join(""))
+        const note = say(raw.note)
+        const values = {
+          title: say(raw.title),
+          // The words for null cannot be said as text where null can be meant.
+          note: name !== "JSON" && (note === "null" || note === "None") ? null : note,
+          tags: raw.tags.map((tag) => tag.join("").toWellFormed()),
+          score: raw.score,
+          answer: say(raw.answer)
+        }
+        const reply = write[name](values)
+        for (const pieces of [inPieces(reply, sizes), inPieces(reply, [1]), [reply]]) {
+          const decoded = decode(adapters[name], signature, pieces)
+          assert.deepStrictEqual(valuesOf(decoded), { ...values, score: JSON.parse(JSON.stringify(values.score)) })
+          assert.deepStrictEqual(JSON.parse(decoded.texts["tags"]!), values.tags)
+          assert.strictEqual(JSON.parse(decoded.texts["score"]!), JSON.parse(JSON.stringify(values.score)))
+        }
+      },
+      { arbitrary: { runs: 300, size: 12, seed: 1 } }
+    )
+
+    it(`${name}: every split of one reply`, () => {
+      const values = {
+        title: "On \"tides\": a < b && [[1, 2]] \\ {x} 🌊 [[ ## answer ## ]]",
+        note: "line\r\n\r\n  two &amp; [[Page]]\n\n\"three\"",
+        tags: ["one, \"two\"", "[[ ## title ## ]]", "</tags>", "{}"],
+        score: -1.5e-7,
+        answer: "[ok] </b> 👍🏽\u00e9"
+      }
+      const decoded = decodeEverySplit(adapters[name], signature, write[name](values))
+      assert.deepStrictEqual(valuesOf(decoded), values)
+    })
+
+    it(`${name}: null where a field may be null is no text`, () => {
+      const values = { title: "t", note: null, tags: [], score: 0, answer: "null" }
+      const decoded = decodeEverySplit(adapters[name], signature, write[name](values))
+      assert.deepStrictEqual(valuesOf(decoded), values)
+      assert.strictEqual(decoded.texts["note"], "")
+    })
+
+    it(`${name}: a surrogate pair that is cut in two arrives in one piece`, () => {
+      const reply = write[name]({ title: "😀", note: "😀😀", tags: ["😀"], score: 1, answer: "a😀" })
+      const decoded = decode(adapters[name], signature, inPieces(reply, [1]))
+      for (const part of decoded.parts) assert.isTrue(part.text.isWellFormed())
+      assert.strictEqual(decoded.texts["note"], "😀😀")
+    })
+  }
+})
+
+describe("law 2: one end", () => {
+  // The checks of `decode` and `textsOf` are the law; these are the replies in which others miss it.
+  const whole = { title: "t", note: "n", tags: ["x"], score: 1, answer: "Yes" }
+  for (const name of ["Chat", "JSON", "XML"] as const) {
+    const reply = write[name](whole)
+
+    it(`${name}: a reply that ends anywhere`, () => {
+      for (let end = 0; end <= reply.length; end++) {
+        decode(adapters[name], signature, [reply.slice(0, end)])
+        decode(adapters[name], signature, inPieces(reply.slice(0, end), [1]))
+      }
+    })
+
+    it(`${name}: a reply that is aborted anywhere, with the text so far`, () => {
+      for (let end = 0; end <= reply.length; end++) {
+        const decoder = adapters[name].decoder(signature)
+        const parts = [...decoder.push(reply.slice(0, end))]
+        const aborted = decoder.abort()
+        parts.push(...aborted.parts)
+        assert.deepStrictEqual(aborted.partial, textsOf(parts))
+        for (const [field, text] of Object.entries(aborted.partial)) {
+          const value = whole[field as keyof typeof whole]
+          const expected = typeof value === "string" ? value : JSON.stringify(value, undefined, name === "JSON" ? 2 : 0)
+          assert.isTrue(expected.replaceAll(/\s/g, "").startsWith(text.replaceAll(/\s/g, "")), `${text} of ${expected}`)
+        }
+      }
+    })
+
+    it(`${name}: the last part is the last text where they come together`, () => {
+      const decoded = decode(adapters[name], signature, [reply])
+      assert.deepStrictEqual(decoded.parts.map(({ field, isLast }) => [field, isLast]), [
+        ["title", true],
+        ["note", true],
+        ["tags", true],
+        ["score", true],
+        ["answer", true]
+      ])
+    })
+
+    it(`${name}: nothing at all`, () => {
+      const decoded = decode(adapters[name], signature, [])
+      assert.deepStrictEqual(decoded.parts, [])
+      assert.deepStrictEqual(errorOf(decoded).missing, ["title", "tags", "score", "answer"])
+    })
+  }
+})
+
+describe("the model's own thinking", () => {
+  const reasoned = Signature.make("question -> reasoning, answer")
+  for (const name of ["Chat", "JSON", "XML"] as const) {
+    it(`${name}: is the field of that name, and ends where the reply begins`, () => {
+      const decoder = adapters[name].decoder(reasoned)
+      const parts = [...decoder.pushReasoning("\nLet me"), ...decoder.pushReasoning(" see. "), ...decoder.pushReasoning("\n")]
+      assert.deepStrictEqual(parts, [
+        { field: "reasoning", text: "Let me", isLast: false },
+        { field: "reasoning", text: " see.", isLast: false }
+      ])
+      parts.push(...decoder.push("\n"))
+      parts.push(...decoder.pushReasoning("Yes."))
+      const reply = decoder.push(write[name]({ reasoning: "not this", answer: "Paris" }))
+      assert.deepStrictEqual(reply[0], { field: "reasoning", text: "", isLast: true })
+      parts.push(...reply, ...decoder.pushReasoning("too late"))
+      const { parts: last, result } = decoder.end()
+      assert.deepStrictEqual(Result.getOrThrow(result), { reasoning: "Let me see. \nYes.", answer: "Paris" })
+      assert.deepStrictEqual(textsOf([...parts, ...last]), { reasoning: "Let me see. \nYes.", answer: "Paris" })
+    })
+
+    it(`${name}: need not be said again in the reply`, () => {
+      const decoder = adapters[name].decoder(reasoned)
+      const parts = [...decoder.pushReasoning("Because"), ...decoder.push(write[name]({ answer: "Paris" }))]
+      const { parts: last, result } = decoder.end()
+      assert.deepStrictEqual(Result.getOrThrow(result), { reasoning: "Because", answer: "Paris" })
+      textsOf([...parts, ...last])
+    })
+
+    it(`${name}: is ignored where the reply has begun the field, or the signature has none`, () => {
+      const decoder = adapters[name].decoder(reasoned)
+      const parts = [...decoder.push(write[name]({ reasoning: "mine" })), ...decoder.pushReasoning("other")]
+      assert.strictEqual(textsOf([...parts, ...decoder.end().parts])["reasoning"], "mine")
+      assert.deepStrictEqual(adapters[name].decoder(signature).pushReasoning("hm"), [])
+      const typed = Signature.fromSchemas({ inputs: {}, outputs: { reasoning: Schema.Finite } })
+      assert.deepStrictEqual(adapters[name].decoder(typed).pushReasoning("hm"), [])
+    })
+
+    it(`${name}: alone ends once, at the end or where the reply is cut off`, () => {
+      for (const finish of ["end", "abort"] as const) {
+        const decoder = adapters[name].decoder(reasoned)
+        const parts = [...decoder.pushReasoning("Hm")]
+        parts.push(...decoder[finish]().parts)
+        assert.deepStrictEqual(parts, [
+          { field: "reasoning", text: "Hm", isLast: false },
+          { field: "reasoning", text: "", isLast: true }
+        ])
+      }
+    })
+  }
+})
+
+describe("law 10: untrusted names", () => {
+  const hostile = [
+    "__proto__",
+    "constructor",
+    "prototype",
+    "toString",
+    "hasOwnProperty",
+    "../../etc/passwd",
+    "answer\u0000",
+    "ANSWER2",
+    ""
+  ]
+  for (const name of ["Chat", "JSON", "XML"] as const) {
+    it(`${name}: names that are no outputs do nothing`, () => {
+      const qa = Signature.make("question -> answer")
+      const values = Object.fromEntries([...hostile.map((key) => [key, "evil"] as const), ["answer", "ok"]])
+      const reply = name === "JSON"
+        ? `{"__proto__": {"polluted": true}, ${hostile.map((key) => `${JSON.stringify(key)}: "evil"`).join(", ")}, "answer": "ok"}`
+        : write[name](values)
+      const decoded = decodeEverySplit(adapters[name], qa, reply)
+      const read = valuesOf(decoded)
+      assert.deepStrictEqual(read, { answer: "ok" })
+      assert.deepStrictEqual(Object.keys(read), ["answer"])
+      assert.strictEqual(Object.getPrototypeOf(read), Object.prototype)
+      assert.isUndefined(({} as Record<string, unknown>)["polluted"])
+    })
+
+    it(`${name}: names inside values stay inside`, () => {
+      const any = Signature.make("question -> data: dict[str, Any]")
+      const decoded = decodeEverySplit(
+        adapters[name],
+        any,
+        name === "Chat"
+          ? `[[ ## data ## ]]\n{"__proto__": {"polluted": 1}, "constructor": 2}`
+          : name === "JSON"
+          ? `{"data": {"__proto__": {"polluted": 1}, "constructor": 2}}`
+          : `<data>{"__proto__": {"polluted": 1}, "constructor": 2}</data>`
+      )
+      const read = valuesOf(decoded)["data"] as object
+      assert.isUndefined((read as { readonly polluted?: unknown }).polluted)
+      assert.isUndefined(({} as { readonly polluted?: unknown }).polluted)
+    })
+  }
+})
+
+describe("law 5: complete or an error", () => {
+  for (const name of ["Chat", "JSON", "XML"] as const) {
+    it(`${name}: an error tells the reply, what was understood, and each issue`, () => {
+      const reply = write[name]({ title: "A title", tags: "no list", answer: "Yes" })
+      const error = errorOf(decodeEverySplit(adapters[name], signature, reply))
+      assert.strictEqual(error.adapter, name)
+      assert.strictEqual(error.reply, reply)
+      assert.deepStrictEqual(error.missing, ["score"])
+      assert.deepStrictEqual(error.parsed, { title: "A title", note: null, answer: "Yes" })
+      assert.deepStrictEqual(error.issues.map(({ path }) => path), [["tags"], ["score"]])
+      assert.include(error.message, "A title")
+      assert.include(error.message, "tags: ")
+      assert.include(error.message, "score: is missing")
+      assert.include(error.message, reply)
+      const feedback = adapters[name].feedback(error)
+      assert.include(feedback, "- tags: expected")
+      assert.include(feedback, "- score: is missing")
+    })
+
+    it(`${name}: what may be left out may be missing`, () => {
+      const optional = Signature.fromSchemas({
+        inputs: {},
+        outputs: {
+          answer: Schema.String,
+          hint: Schema.optionalKey(Schema.String),
+          rank: Schema.optionalKey(Schema.Finite),
+          mood: Schema.NullOr(Schema.String)
+        }
+      })
+      const values = valuesOf(decodeEverySplit(adapters[name], optional, write[name]({ answer: "Yes" })))
+      assert.deepStrictEqual(values, { answer: "Yes", mood: null })
+    })
+
+    it(`${name}: constraints are checked`, () => {
+      const graded = Signature.fromSchemas({
+        inputs: {},
+        outputs: { points: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10 })), word: Schema.NonEmptyString }
+      })
+      const error = errorOf(decodeEverySplit(adapters[name], graded, write[name]({ points: -5, word: "" })))
+      assert.deepStrictEqual(error.missing, [])
+      assert.deepStrictEqual(error.issues.map(({ path }) => path), [["points"], ["word"]])
+    })
+  }
+})
