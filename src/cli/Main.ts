@@ -1,0 +1,141 @@
+/**
+ * The `effect-lm` command.
+ */
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Config from "effect/Config"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as ChainOfThought from "../module/ChainOfThought.ts"
+import * as Predict from "../module/Predict.ts"
+import * as Signature from "../signature/Signature.ts"
+import * as Argv from "./internal/argv.ts"
+import * as Flags from "./internal/flags.ts"
+import * as Running from "./internal/running.ts"
+import * as Target from "./internal/target.ts"
+import * as Runner from "./Runner.ts"
+import { UsageError } from "./UsageError.ts"
+
+/**
+ * Runs `effect-lm` with these arguments; without any, it asks a first question. What fails is said on standard error, and
+ * becomes a `CommandFailed` with the exit code.
+ */
+export const main = (
+  args: ReadonlyArray<string>,
+  options: Runner.RunOptions
+): Effect.Effect<void, Runner.CommandFailed, Command.Environment> => {
+  if (args.length === 0) return Effect.andThen(introduce, main(demo, options))
+  const { rest, target } = Argv.split(args)
+  if (target !== "run") return Runner.runWith(root(anyRun), options)(args)
+  return Effect.flatMap(
+    Runner.reporting(runFor(rest)),
+    ({ args, helpCommand, run }) => Runner.runWith(root(run), { ...options, helpCommand })(["run", ...args])
+  )
+}
+
+// Commands
+
+const root = <Run extends Command.Command.Any>(run: Run) =>
+  Command.make("effect-lm").pipe(
+    Command.withDescription("Typed language-model programs: answers stream field by field"),
+    Command.withSubcommands([run])
+  )
+
+const target = Argument.String("signature|file").pipe(
+  Argument.withDescription("A signature such as \"question -> answer\", or a module in a file: ./program.ts#name")
+)
+
+/** `run` before it is known what runs: it has help, and nothing to do. */
+const anyRun = Command.make("run", { target, program: Flags.program, run: Flags.run, model: Flags.model }).pipe(
+  Command.withDescription(
+    "Run a program. Its inputs are flags: --question, --context... What is missing is asked for on a terminal.\n" +
+      "  For the flags of a program: effect-lm run SIGNATURE --help"
+  ),
+  Command.withShortDescription("Run a signature, or a module in a file"),
+  Command.withExamples([
+    { command: "effect-lm run \"question -> answer\" --question \"Why is the sky blue?\"" },
+    {
+      command: "effect-lm run \"text -> mood: 'glad' | 'sad', topics: list[str]\" --text \"I love tides\" --json",
+      description: "Typed outputs, as one JSON object"
+    },
+    {
+      command: "effect-lm run \"context: list[str], question -> answer\" --context A --context B --question Who?",
+      description: "A list: repeat the flag, or give a JSON array"
+    },
+    {
+      command: "effect-lm run ./program.ts#research --question \"What are tides?\"",
+      description: "A module from a file"
+    }
+  ])
+)
+
+/** `run` for what the arguments name, and the arguments as it parses them. */
+const runFor = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
+  const { rest, target } = Argv.split(args)
+  if (target === undefined) {
+    if (rest.some((arg) => arg === "--help" || arg === "-h")) return { run: anyRun, args: rest, helpCommand: undefined }
+    return yield* new UsageError({
+      message: "what to run is missing: give a signature such as \"question -> answer\", or a file such as ./program.ts"
+    })
+  }
+  const loaded = yield* Target.load(target)
+  const inputs = Flags.ofInputs(loaded.signature)
+  const flags = Argv.joinDashed(rest, new Set(inputs.flags.flatMap(({ names }) => names)))
+  return {
+    run: loaded._tag === "Signature" ? runSignature(loaded.signature, inputs) : runProgram(loaded, inputs),
+    args: target.startsWith("-") ? [...flags, "--", target] : [target, ...flags],
+    helpCommand: `effect-lm run ${quoted(target)} --help`
+  }
+})
+
+const makers = {
+  "predict": Predict.fromSignature,
+  "chain-of-thought": ChainOfThought.fromSignature
+}
+
+const runSignature = (signature: Signature.Any, inputs: Flags.OfInputs) =>
+  Command.make(
+    "run",
+    { target, inputs: inputs.config, program: Flags.program, run: Flags.run, model: Flags.model },
+    Effect.fnUntraced(function*(flags) {
+      const asked = Option.match(flags.program.instructions, {
+        onNone: () => signature,
+        onSome: (instructions) => Signature.withInstructions(signature, instructions)
+      })
+      const make = makers[Option.getOrElse(flags.program.module, () => "predict" as const)]
+      const made = Result.try({
+        try: () => make(asked),
+        catch: (error) => new UsageError({ message: error instanceof Error ? error.message : String(error) })
+      })
+      yield* Running.execute(yield* Effect.fromResult(made), signature, inputs.flags, flags, {})
+    })
+  ).pipe(Command.withDescription(signature.instructions))
+
+const runProgram = ({ program, signature }: Extract<Target.Target, { _tag: "Program" }>, inputs: Flags.OfInputs) =>
+  Command.make(
+    "run",
+    { target, inputs: inputs.config, program: Flags.hiddenProgram, run: Flags.run, model: Flags.model },
+    Effect.fnUntraced(function*(flags) {
+      const given = Object.entries(flags.program).find(([, value]) => Option.isSome(value))
+      if (given !== undefined) {
+        return yield* new UsageError({ message: `--${given[0]} is for signatures: a module in a file brings its own` })
+      }
+      yield* Running.execute(program, signature, inputs.flags, flags, {})
+    })
+  ).pipe(Command.withDescription(`${program.name}: ${signature.instructions}`))
+
+// The first question
+
+const demo = ["run", "question -> answer", "--module", "chain-of-thought", "--question", "Why is the sky blue?"]
+
+/** Shows what is about to run, so that a newcomer can type the next one. */
+const introduce = Effect.gen(function*() {
+  const script = yield* Effect.orDie(Config.option(Config.String("npm_lifecycle_event")))
+  const command = Option.contains(script, "start") ? "npm start --" : "effect-lm"
+  yield* Console.error(`$ ${command} ${demo.map(quoted).join(" ")}\n(for help: ${command} --help)`)
+})
+
+/** A word as a shell takes it. */
+const quoted = (word: string): string => /^[\w./#-]+$/.test(word) ? word : `"${word.replace(/["$\\`]/g, "\\$&")}"`

@@ -1,0 +1,80 @@
+/**
+ * Which language model a command asks.
+ */
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Discovery from "../lm/Discovery.ts"
+import type { LM } from "../lm/LM.ts"
+import type { LMError } from "../lm/LMError.ts"
+import * as OpenAI from "../lm/OpenAI.ts"
+import * as Providers from "../lm/Providers.ts"
+import { UsageError } from "./UsageError.ts"
+
+// Models
+
+/** Why there is no model. */
+export type ModelError = LMError | Config.ConfigError | UsageError
+
+/** What the command line says of the model, and where to say what becomes of it. */
+export interface Choice {
+  /** `--model`. */
+  readonly model: string | undefined
+  /** `--base-url`. */
+  readonly baseUrl: string | undefined
+  /** Writes a line to standard error. */
+  readonly say: (text: string) => Effect.Effect<void>
+}
+
+/** How commands find their model: by default {@link find}, said in one line. Give a layer of your own for tests. */
+export const Models = Context.Reference<(choice: Choice) => Layer.Layer<LM, ModelError>>("effect-lm/cli/Models", {
+  defaultValue: () => (choice) =>
+    Layer.unwrap(Effect.gen(function*() {
+      const found = yield* find(choice)
+      yield* choice.say(`Model ${found.model}: ${found.why}`)
+      return found.layer
+    }))
+})
+
+// Constructors
+
+/**
+ * The model that the flags name; without `--model`, what `OPENAI_API_KEY`, `OPENAI_BASE_URL` and `OPENAI_MODEL` configure
+ * (`--base-url` wins); with nothing set, a local one. With a base URL, `--model` may be a name that only the service there
+ * knows, and `openai/NAME` means that service's `NAME`.
+ */
+export const find = Effect.fnUntraced(function*(
+  choice: Pick<Choice, "model" | "baseUrl">
+): Effect.fn.Return<Discovery.Found, ModelError> {
+  const { baseUrl, model } = choice
+  if (model === undefined) {
+    if (baseUrl === undefined) return yield* Discovery.find()
+    const found = yield* Effect.provide(Discovery.find(), variables({ OPENAI_BASE_URL: baseUrl }))
+    return {
+      ...found,
+      why: "--base-url is given",
+      layer: Layer.provide(found.layer, variables({ OPENAI_BASE_URL: baseUrl }))
+    }
+  }
+  const named = Providers.parse(model)
+  const service = baseUrl ?? Option.getOrUndefined(yield* Config.option(Config.String("OPENAI_BASE_URL")))
+  const isOpenAI = Result.isSuccess(named) && named.success.provider === Providers.openai
+  if (service !== undefined && (isOpenAI || Result.isFailure(named))) {
+    const name = Result.isSuccess(named) ? named.success.model : model
+    return {
+      model,
+      why: `--model names it, at ${service}`,
+      layer: Layer.provide(OpenAI.layerConfig, variables({ OPENAI_BASE_URL: service, OPENAI_MODEL: name }))
+    }
+  }
+  if (Result.isFailure(named)) return yield* new UsageError({ message: `--model ${named.failure.message}` })
+  return { model, why: "--model names it", layer: OpenAI.layerModel(model, baseUrl === undefined ? {} : { baseUrl }) }
+})
+
+/** These variables over those of the environment. */
+const variables = (env: Readonly<Record<string, string>>): Layer.Layer<never> =>
+  ConfigProvider.layerAdd(ConfigProvider.fromEnv({ env }), { asPrimary: true })

@@ -1,0 +1,134 @@
+/**
+ * Runs a program and writes what it answers: as text for a person, as one JSON object, or as one JSON object per event.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { Module, Signatures } from "../../module/Module.ts"
+import * as Prediction from "../../module/Prediction.ts"
+import type * as Signature from "../../signature/Signature.ts"
+import * as Status from "../../streaming/Status.ts"
+import * as Streaming from "../../streaming/Streaming.ts"
+import { OutputError } from "../OutputError.ts"
+import * as Console from "./console.ts"
+import * as Screen from "./screen.ts"
+
+/** In which form results are written. */
+export interface Form {
+  readonly as: "text" | "json" | "events"
+  /** Write while the model does; otherwise at the end. */
+  readonly stream: boolean
+}
+
+/** A program that answers a record. */
+export type Program<E, R> = Module<Readonly<Record<string, unknown>>, object, E, R, Signatures>
+
+/** Runs the program. A reader of standard output that goes away ends the run, and is no failure. */
+export const show = <E, R>(
+  program: Program<E, R>,
+  inputs: Readonly<Record<string, unknown>>,
+  statuses: Status.StatusMessageProvider,
+  form: Form,
+  console: Console.Console
+): Effect.Effect<void, E | OutputError, R> => {
+  const run = form.as === "json" || !form.stream
+    ? whole(program, inputs, statuses, form, console)
+    : form.as === "events"
+    ? events(program, inputs, statuses, console)
+    : text(program, inputs, statuses, console)
+  return Effect.catchIf(run, isClosed, () => Effect.void)
+}
+
+const isClosed = (error: unknown): error is OutputError => error instanceof OutputError && error.closed
+
+/** Fields as they are written. */
+const text = <E, R>(
+  program: Program<E, R>,
+  inputs: Readonly<Record<string, unknown>>,
+  statusMessageProvider: Status.StatusMessageProvider,
+  console: Console.Console
+): Effect.Effect<void, E | OutputError, R> => {
+  const screen = Screen.make(program.signatures, console)
+  const put = (writes: ReadonlyArray<Screen.Write>) =>
+    Effect.forEach(joined(writes), ({ text, to }) => to === "stdout" ? console.write(text) : console.say(text), {
+      discard: true
+    })
+  return Streaming.streamify(program, { statusMessageProvider })(inputs).pipe(
+    Stream.runForEachArray((events) => put(screen.push(events.map((event) => concluding(program, event))))),
+    Effect.onExit(() => Effect.ignore(put(screen.end())))
+  )
+}
+
+/** Writes to the same stream become one. */
+const joined = (writes: ReadonlyArray<Screen.Write>): ReadonlyArray<Screen.Write> => {
+  const all: Array<Screen.Write> = []
+  for (const write of writes) {
+    const last = all.at(-1)
+    if (last?.to === write.to) all[all.length - 1] = { to: write.to, text: last.text + write.text }
+    else all.push(write)
+  }
+  return all
+}
+
+/** Each event as a line of JSON. */
+const events = <E, R>(
+  program: Program<E, R>,
+  inputs: Readonly<Record<string, unknown>>,
+  statusMessageProvider: Status.StatusMessageProvider,
+  console: Console.Console
+): Effect.Effect<void, E | OutputError, R> =>
+  Stream.runForEachArray(
+    Streaming.streamify(program, { statusMessageProvider })(inputs),
+    (events) => console.write(events.map((event) => line(concluding(program, event))).join(""))
+  )
+
+/** The prediction once it is there. */
+const whole = <E, R>(
+  program: Program<E, R>,
+  inputs: Readonly<Record<string, unknown>>,
+  statuses: Status.StatusMessageProvider,
+  form: Form,
+  console: Console.Console
+): Effect.Effect<void, E | OutputError, R> =>
+  program(inputs).pipe(
+    Status.report(statuses),
+    Effect.provideService(Status.StatusSink, {
+      send: (message) =>
+        form.as === "events"
+          ? Effect.ignore(console.write(line(message)))
+          : console.say(Console.remark(console, message.message))
+    }),
+    Effect.flatMap((prediction) => {
+      switch (form.as) {
+        case "events":
+          return console.write(line(concluding(program, prediction)))
+        case "json":
+          return console.write(line(json(program.signature, prediction)))
+        case "text":
+          return console.write(
+            Object.entries(json(program.signature, prediction))
+              .map(([name, value]) => Screen.fieldLine(name, value, console)).join("")
+          )
+      }
+    })
+  )
+
+const line = (json: object): string => `${JSON.stringify(json)}\n`
+
+/** The prediction as its JSON values; any other event as it is. */
+const concluding = <E, R>(
+  program: Program<E, R>,
+  event: Exclude<Screen.Event, Screen.Conclusion> | Prediction.Prediction<object>
+): Screen.Event => event._tag === "Prediction" ? { _tag: "Prediction", fields: json(program.signature, event) } : event
+
+/** The prediction's fields as JSON values, as their schemas say. */
+const json = (
+  signature: Signature.Any | undefined,
+  prediction: Prediction.Prediction<object>
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(Prediction.fields(prediction)).map(([name, value]) => {
+      const field = signature?.outputFields.find((field) => field.name === name)
+      return [name, field === undefined ? value : Result.getOrElse(field.encode(value), () => value)]
+    })
+  )

@@ -1,0 +1,195 @@
+/**
+ * The events of a streaming program as lines that a person can read.
+ *
+ * One field is live at a time: its text is written as it comes, under its name. What other fields say meanwhile waits
+ * until it is over, and follows in the order in which they began. Remarks (status messages) go to the other stream at
+ * once, or, where both streams are one terminal, between two fields.
+ */
+import * as Equal from "effect/Equal"
+import * as Result from "effect/Result"
+import type { Signatures } from "../../module/Module.ts"
+import { rootPath } from "../../run/Call.ts"
+import type { Retracted, StatusMessage, StreamResponse } from "../../streaming/StreamEvent.ts"
+import * as Console from "./console.ts"
+
+/** What is to be written next, in order. */
+export interface Write {
+  readonly to: "stdout" | "stderr"
+  readonly text: string
+}
+
+/** What a program streams, its prediction as JSON values. */
+export type Event = StreamResponse | Retracted | StatusMessage | Conclusion
+
+/** What a program answered in the end. */
+export interface Conclusion {
+  readonly _tag: "Prediction"
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** One run's screen: a state machine from events to writes. */
+export interface Screen {
+  readonly push: (events: ReadonlyArray<Event>) => ReadonlyArray<Write>
+  /** Everything that still waits, however the run ended. */
+  readonly end: () => ReadonlyArray<Write>
+}
+
+/** A field of one attempt of one predictor call. */
+interface Shown {
+  readonly label: string
+  readonly field: string
+  readonly callId: number
+  /** Short values are shown when they are whole. */
+  readonly whole: boolean
+  /** All of its text, and what of it is not written yet. */
+  text: string
+  unwritten: string
+  begun: boolean
+  over: boolean
+}
+
+/** A screen for one run of a program with these predictors. */
+export const make = (signatures: Signatures, console: Console.Console): Screen => {
+  const fields = new Map<string, Shown>()
+  const shown: Array<Shown> = []
+  const calls = new Map<string, Array<number>>()
+  const oneTerminal = console.stdout.isTerminal && console.stderr.isTerminal
+  let waiting: Array<Write> = []
+
+  /** In a composed program fields have their predictor's path, with a number where it is called again: `draft.answer #2`. */
+  const labelOf = ({ callId, completion, predictName, signatureFieldName }: StreamResponse): string => {
+    const known = calls.get(predictName) ?? []
+    if (!known.includes(callId)) calls.set(predictName, [...known, callId])
+    const nth = (calls.get(predictName) ?? []).indexOf(callId)
+    return [
+      predictName === rootPath ? signatureFieldName : `${predictName}.${signatureFieldName}`,
+      ...(nth > 0 ? [` #${nth + 1}`] : []),
+      ...(completion > 0 ? [` (completion ${completion + 1})`] : [])
+    ].join("")
+  }
+
+  const respond = (response: StreamResponse): ReadonlyArray<Write> => {
+    const { attempt, callId, chunk, completion, isLastChunk, predictName, signatureFieldName } = response
+    const key = `${callId}/${attempt}/${completion}/${signatureFieldName}`
+    let field = fields.get(key)
+    if (field === undefined) {
+      const whole = Object.hasOwn(signatures, predictName) &&
+        signatures[predictName]!.outputFields.some((output) =>
+          output.name === signatureFieldName && output.literals !== undefined
+        )
+      const label = labelOf(response)
+      field = { label, field: signatureFieldName, callId, whole, text: "", unwritten: "", begun: false, over: false }
+      fields.set(key, field)
+    }
+    field.text += chunk
+    field.unwritten += chunk
+    field.over = isLastChunk
+    return drain()
+  }
+
+  /** Writes what the live field has, and then, while fields are over, what the next one has. */
+  const drain = (): ReadonlyArray<Write> => {
+    const writes: Array<Write> = []
+    for (const [key, field] of fields) {
+      if (field.whole && !field.over) break
+      if (field.text !== "" && !field.begun) {
+        field.begun = true
+        shown.push(field)
+        writes.push(out(`${console.stdout.bold(`${field.label}:`)} `))
+      }
+      if (field.unwritten !== "") writes.push(out(visible(field.whole ? plain(field.text) : field.unwritten)))
+      field.unwritten = ""
+      if (!field.over) break
+      fields.delete(key)
+      writes.push(...close(field))
+    }
+    return writes
+  }
+
+  const close = (field: Shown): ReadonlyArray<Write> => {
+    const line = field.begun && !field.text.endsWith("\n") ? [out("\n")] : []
+    const rest = waiting
+    waiting = []
+    return [...line, ...rest]
+  }
+
+  const live = (): boolean => fields.values().next().value?.begun === true
+
+  const say = (write: Write): ReadonlyArray<Write> => {
+    const must = write.to === "stdout" || oneTerminal
+    if (!must || !live()) return [write]
+    waiting.push(write)
+    return []
+  }
+
+  const retract = ({ callId, fields: retracted, reason }: Retracted): ReadonlyArray<Write> => {
+    for (const [key, field] of fields) if (field.callId === callId && !field.begun) fields.delete(key)
+    const gone = shown.filter((field) => field.callId === callId && retracted.includes(field.field))
+    for (const field of gone) shown.splice(shown.indexOf(field), 1)
+    return [
+      ...gone.flatMap((field) => say(out(`${console.stdout.red(`(retracted: ${field.label})`)}\n`))),
+      ...say(err(Console.remark(console, `Asking again: ${reason}`)))
+    ]
+  }
+
+  /** What the program answers that no predictor has shown. */
+  const conclude = (prediction: Conclusion["fields"]): ReadonlyArray<Write> =>
+    Object.entries(prediction).flatMap(([name, value]) =>
+      shown.some((field) => field.field === name && means(field.text, value))
+        ? []
+        : [out(fieldLine(name, value, console))]
+    )
+
+  const end = (): ReadonlyArray<Write> => {
+    for (const field of fields.values()) field.over = true
+    const writes = [...drain(), ...waiting]
+    waiting = []
+    return writes
+  }
+
+  return {
+    push: (events) =>
+      events.flatMap((event) => {
+        switch (event._tag) {
+          case "StreamResponse":
+            return respond(event)
+          case "Retracted":
+            return retract(event)
+          case "StatusMessage":
+            return say(err(Console.remark(console, event.message)))
+          case "Prediction":
+            return [...end(), ...conclude(event.fields)]
+        }
+      }),
+    end
+  }
+
+  function visible(text: string): string {
+    return console.stdout.isTerminal ? harmless(text) : text
+  }
+}
+
+/** A field's name and value, as they are shown where they did not stream. */
+export const fieldLine = (name: string, value: unknown, console: Console.Console): string => {
+  const text = typeof value === "string" ? value : JSON.stringify(value)
+  return `${console.stdout.bold(`${name}:`)} ${console.stdout.isTerminal ? harmless(text) : text}${
+    text.endsWith("\n") ? "" : "\n"
+  }`
+}
+
+const out = (text: string): Write => ({ to: "stdout", text })
+
+const err = (text: string): Write => ({ to: "stderr", text })
+
+/** Text without the control characters with which a model could write to other places of a terminal. */
+const harmless = (text: string): string => text.replace(/(?![\n\t])\p{Cc}/gu, "")
+
+const parse = (text: string): unknown => Result.getOrUndefined(Result.try((): unknown => JSON.parse(text)))
+
+/** A literal without its quotes. */
+const plain = (text: string): string => {
+  const value = parse(text)
+  return typeof value === "string" ? value : text
+}
+
+const means = (text: string, value: unknown): boolean => text === value || Equal.equals(parse(text), value)

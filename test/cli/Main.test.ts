@@ -1,0 +1,220 @@
+/** The effect-lm command: what it runs, and how it is called. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { Main } from "effect-lm/cli"
+import { ScriptedLM } from "effect-lm/testing"
+import { join } from "node:path"
+import { run, type World } from "./harness.ts"
+
+const main = (args: ReadonlyArray<string>, world?: World) => run(Main.main(args, { version: "1.2.3" }), world)
+
+const file = (name: string) => join(import.meta.dirname, "fixtures", name)
+
+describe("effect-lm run SIGNATURE", () => {
+  it.effect("runs a predictor", () =>
+    Effect.gen(function*() {
+      const { code, requests, stdout } = yield* main(["run", "question -> answer", "--question", "why?"], {
+        script: [ScriptedLM.chat({ answer: "because" })]
+      })
+      assert.strictEqual(code, 0)
+      assert.strictEqual(stdout, "answer: because\n")
+      assert.include(requests[0]!.messages.at(-1)!.content, "why?")
+    }))
+
+  it.effect("--module chain-of-thought reasons first", () =>
+    Effect.gen(function*() {
+      const { stderr, stdout } = yield* main(
+        ["run", "question -> answer", "--module", "chain-of-thought", "--question", "why?"],
+        { script: [ScriptedLM.chat({ reasoning: "hm", answer: "because" })] }
+      )
+      assert.strictEqual(stdout, "reasoning: hm\nanswer: because\n")
+      assert.include(stderr, "[Running ChainOfThought]")
+      const { code, stderr: twice } = yield* main(
+        ["run", "q -> reasoning, answer", "--module", "chain-of-thought", "--q", "x"]
+      )
+      assert.strictEqual(code, 2)
+      assert.include(twice, "reasoning")
+    }))
+
+  it.effect("--instructions reach the model", () =>
+    Effect.gen(function*() {
+      const { requests } = yield* main(["run", "q -> a", "--instructions", "- Be brief.", "--q", "x"], {
+        script: [ScriptedLM.chat({ a: "b" })]
+      })
+      assert.include(requests[0]!.messages[0]!.content, "- Be brief.")
+    }))
+
+  it.effect("--adapter: every form of reply", () =>
+    Effect.gen(function*() {
+      const forms = { chat: ScriptedLM.chat, json: ScriptedLM.json, xml: ScriptedLM.xml }
+      for (const adapter of ["chat", "json", "xml"] as const) {
+        const { stdout } = yield* main(["run", "q -> a, n: int", "--q", "x", "--adapter", adapter, "--json"], {
+          script: [forms[adapter]({ a: "b", n: 3 }, { tokens: true })]
+        })
+        assert.strictEqual(stdout, "{\"a\":\"b\",\"n\":3}\n", adapter)
+      }
+    }))
+
+  it.effect("--model and --base-url choose the model", () =>
+    Effect.gen(function*() {
+      const { choice } = yield* main(
+        ["run", "q -> a", "--q", "x", "--model", "ollama/m", "--base-url", "http://127.0.0.1:1/v1"],
+        { script: [ScriptedLM.chat({ a: "b" })] }
+      )
+      assert.deepStrictEqual(choice, { model: "ollama/m", baseUrl: "http://127.0.0.1:1/v1" })
+    }))
+
+  it.effect("the signature may come after flags, and begin with its arrow", () =>
+    Effect.gen(function*() {
+      const orders = [
+        ["run", "--json", "--temperature", "0.5", "--q", "x", "q -> a"],
+        ["run", "--q=x", "--no-stream", "q -> a", "--json"],
+        ["run", "--q", "x", "--json", "--", "q -> a"],
+        ["--log-level", "error", "run", "q -> a", "--q", "x", "--json"]
+      ]
+      for (const args of orders) {
+        const { code, stdout } = yield* main(args, { script: [ScriptedLM.chat({ a: "b" })] })
+        assert.strictEqual(code, 0, args.join(" "))
+        assert.strictEqual(stdout, "{\"a\":\"b\"}\n")
+      }
+      const { stdout } = yield* main(["run", "-> joke", "--json"], { script: [ScriptedLM.chat({ joke: "ha" })] })
+      assert.strictEqual(stdout, "{\"joke\":\"ha\"}\n")
+    }))
+
+  it.effect("a value may begin with a dash", () =>
+    Effect.gen(function*() {
+      for (const value of ["- one\n- two", "-5°C", "--- front matter", "-> x", "- "]) {
+        const { requests } = yield* main(["run", "text -> a", "--text", value, "--json"], {
+          script: [ScriptedLM.chat({ a: "b" })]
+        })
+        assert.include(requests[0]!.messages.at(-1)!.content, value.trim())
+      }
+      const { code, stderr } = yield* main(["run", "text -> a", "--text", "--json"])
+      assert.strictEqual(code, 2)
+      assert.include(stderr, "Missing value for flag --text")
+    }))
+})
+
+describe("bad usage exits with 2", () => {
+  it.effect("a bad signature: the line and a caret at the column", () =>
+    Effect.gen(function*() {
+      const { code, stderr, stdout } = yield* main(["run", "question -> answer: strng", "--question", "x"])
+      assert.strictEqual(code, 2)
+      assert.strictEqual(stdout, "")
+      const lines = stderr.split("\n")
+      const at = lines.findIndex((line) => line.endsWith("question -> answer: strng"))
+      assert.strictEqual(lines[at + 1]!.indexOf("^"), lines[at]!.indexOf("strng"))
+      assert.include(stderr, "column 21")
+    }))
+
+  it.effect("nothing to run, an unknown command", () =>
+    Effect.gen(function*() {
+      const nothing = yield* main(["run", "--json"])
+      assert.strictEqual(nothing.code, 2)
+      assert.include(nothing.stderr, "what to run is missing")
+      const unknown = yield* main(["rnu"])
+      assert.strictEqual(unknown.code, 2)
+      assert.include(unknown.stderr, "Unknown subcommand \"rnu\"")
+      assert.include(unknown.stderr, "run")
+    }))
+
+  it.effect("an unknown flag: what to type for help is the command itself", () =>
+    Effect.gen(function*() {
+      const { code, stderr } = yield* main(["run", "question -> answer", "--qestion", "x"])
+      assert.strictEqual(code, 2)
+      assert.include(stderr, "--question")
+      assert.include(stderr, "For help: effect-lm run \"question -> answer\" --help")
+    }))
+})
+
+describe("effect-lm run FILE", () => {
+  it.effect("runs the export named program, with flags from its signature", () =>
+    Effect.gen(function*() {
+      const { code, stdout } = yield* main(
+        ["run", file("programs.ts"), "--question", "why?", "--tags", "a", "--tags", "b", "--json"],
+        { script: [ScriptedLM.chat({ reasoning: "hm", answer: "because" })] }
+      )
+      assert.strictEqual(code, 0)
+      assert.strictEqual(stdout, "{\"reasoning\":\"hm\",\"answer\":\"because\"}\n")
+    }))
+
+  it.effect("runs a composed program by its name", () =>
+    Effect.gen(function*() {
+      const { code, stdout } = yield* main(["run", `${file("programs.ts")}#research`, "--question", "why?"], {
+        script: [ScriptedLM.chat({ points: ["a", "b"] }), ScriptedLM.chat({ answer: "because" })]
+      })
+      assert.strictEqual(code, 0)
+      assert.strictEqual(stdout, "analyze.points: [\"a\",\"b\"]\nwrite.answer: because\n")
+    }))
+
+  it.effect("has its flags in its help", () =>
+    Effect.gen(function*() {
+      const { code, stdout } = yield* main(["run", `${file("programs.ts")}#research`, "--help"])
+      assert.strictEqual(code, 0)
+      assert.match(stdout, /--question string +what to find out/)
+      assert.notInclude(stdout, "--module")
+    }))
+
+  const bad: ReadonlyArray<readonly [target: string, code: number, message: string]> = [
+    ["no-such-file.ts", 2, "there is no file"],
+    ["programs.ts#nothing", 2, "it exports no 'nothing'; there is"],
+    ["programs.ts#notAModule", 2, "'notAModule' is no module"],
+    ["programs.ts#unsigned", 2, "'unsigned' has no signature to make flags of: give it one with Module.withSignature"],
+    ["programs.ts#toString", 2, "it exports no 'toString'"],
+    ["broken.ts", 1, "cannot be loaded: this file is broken"]
+  ]
+  it.effect.each(bad)("%s: %i, %s", ([target, code, message]) =>
+    Effect.gen(function*() {
+      const outcome = yield* main(["run", file(target), "--question", "x"])
+      assert.strictEqual(outcome.code, code)
+      assert.include(outcome.stderr, message)
+      assert.strictEqual(outcome.stdout, "")
+    }))
+
+  it.effect("a program that needs services of its own says which", () =>
+    Effect.gen(function*() {
+      const { code, stderr } = yield* main(["run", `${file("programs.ts")}#needy`, "--question", "x"])
+      assert.strictEqual(code, 1)
+      assert.include(stderr, "app/Clients")
+      assert.notMatch(stderr, /^ +at /m)
+    }))
+
+  it.effect("does not take --module or --instructions", () =>
+    Effect.gen(function*() {
+      for (const args of [["--module", "predict"], ["--instructions", "x"]]) {
+        const { code, stderr } = yield* main(["run", `${file("programs.ts")}#research`, "--question", "x", ...args])
+        assert.strictEqual(code, 2)
+        assert.include(stderr, `${args[0]} is for signatures`)
+      }
+    }))
+})
+
+describe("effect-lm", () => {
+  it.effect("alone asks a first question, and shows how", () =>
+    Effect.gen(function*() {
+      const { code, stderr, stdout } = yield* main([], {
+        script: [ScriptedLM.chat({ reasoning: "hm", answer: "because" })]
+      })
+      assert.strictEqual(code, 0)
+      assert.include(stderr, "$ effect-lm run \"question -> answer\" --module chain-of-thought --question ")
+      assert.include(stderr, "[Running ChainOfThought]")
+      assert.strictEqual(stdout, "reasoning: hm\nanswer: because\n")
+      const { stderr: npm } = yield* main([], {
+        script: () => ScriptedLM.chat({ reasoning: "hm", answer: "because" }),
+        env: { npm_lifecycle_event: "start" }
+      })
+      assert.include(npm, "$ npm start -- run \"question -> answer\"")
+    }))
+
+  it.effect("--help, --version", () =>
+    Effect.gen(function*() {
+      const help = yield* main(["--help"])
+      assert.strictEqual(help.code, 0)
+      assert.match(help.stdout, /run +Run a signature/)
+      const run = yield* main(["run", "--help"])
+      assert.strictEqual(run.code, 0)
+      assert.include(run.stdout, "effect-lm run [flags] <signature|file>")
+      const version = yield* main(["--version"])
+      assert.include(version.stdout, "1.2.3")
+    }))
+})

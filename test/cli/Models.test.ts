@@ -1,0 +1,59 @@
+/** Which model a command asks: flags, then the environment. */
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Effect } from "effect"
+import { LM } from "effect-lm"
+import { Models } from "effect-lm/cli"
+
+const server = "http://127.0.0.1:9/v1"
+
+/** Who would answer, and why. */
+const find = (
+  flags: { readonly model?: string; readonly baseUrl?: string },
+  env: Record<string, string> = {}
+) =>
+  Effect.gen(function*() {
+    const found = yield* Models.find({ model: flags.model, baseUrl: flags.baseUrl })
+    const lm = yield* Effect.provide(LM, found.layer)
+    return [lm.model, found.why] as const
+  }).pipe(Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env })))
+
+describe("the model", () => {
+  it.effect("is the one that --model names, at its provider or at --base-url", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* find({ model: "openai/a" }, { OPENAI_API_KEY: "sk-1" }), [
+        "openai/a",
+        "--model names it"
+      ])
+      assert.deepStrictEqual(
+        yield* find({ model: "ollama/a" }, { OPENAI_BASE_URL: server }),
+        ["ollama/a", "--model names it"]
+      )
+      assert.deepStrictEqual(yield* find({ model: "vllm/org/a", baseUrl: server }), ["vllm/org/a", "--model names it"])
+    }))
+
+  it.effect("may be known only to the service at the base URL, which may need no key", () =>
+    Effect.gen(function*() {
+      const expected = ["127.0.0.1:9/a", `--model names it, at ${server}`] as const
+      assert.deepStrictEqual(yield* find({ model: "a", baseUrl: server }), expected)
+      assert.deepStrictEqual(yield* find({ model: "openai/a", baseUrl: server }), expected)
+      assert.deepStrictEqual(yield* find({ model: "openai/a" }, { OPENAI_BASE_URL: server }), expected)
+      assert.deepStrictEqual((yield* find({ model: "org/a", baseUrl: server }))[0], "127.0.0.1:9/org/a")
+    }))
+
+  it.effect("is the environment's without --model; --base-url wins over the environment", () =>
+    Effect.gen(function*() {
+      const env = { OPENAI_API_KEY: "sk-1", OPENAI_MODEL: "m" }
+      assert.deepStrictEqual(yield* find({}, env), ["openai/m", "OPENAI_API_KEY, OPENAI_MODEL are set"])
+      assert.deepStrictEqual(yield* find({ baseUrl: server }, { ...env, OPENAI_BASE_URL: "http://127.0.0.1:10/v1" }), [
+        "127.0.0.1:9/m",
+        "--base-url is given"
+      ])
+    }))
+
+  it.effect("that names no provider is bad usage", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(find({ model: "gpt" }))
+      assert.strictEqual(error._tag, "UsageError")
+      assert.include(error.message, "--model gpt: it names no provider: write provider/model")
+    }))
+})

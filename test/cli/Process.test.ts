@@ -1,0 +1,221 @@
+/** The command as a process, against a real server. */
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, type Scope } from "effect"
+import { spawn } from "node:child_process"
+import { join } from "node:path"
+import * as WireServer from "../support/wireServer.ts"
+
+const root = join(import.meta.dirname, "../..")
+
+/** A process that has been started. */
+interface Running {
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Waits until standard output has the text. */
+  readonly printed: (text: string) => Effect.Effect<void>
+  readonly signal: (signal: "SIGINT" | "SIGTERM") => Effect.Effect<void>
+  /** Stops reading standard output. */
+  readonly leave: Effect.Effect<void>
+  /** The exit code, once the process is over. */
+  readonly code: Effect.Effect<number | null>
+}
+
+/** Starts effect-lm with a server as its model; the scope kills it. */
+const start = (
+  server: WireServer.WireServer,
+  args: ReadonlyArray<string>,
+  options: { readonly stdin?: string; readonly env?: Record<string, string> } = {}
+): Effect.Effect<Running, never, Scope.Scope> =>
+  Effect.gen(function*() {
+    const child = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        spawn(process.execPath, ["--conditions=effect-lm-source", "src/cli/bin.ts", ...args], {
+          cwd: root,
+          env: { PATH: process.env["PATH"], OPENAI_BASE_URL: server.baseUrl, OPENAI_MODEL: "wire-1", ...options.env }
+        })
+      ),
+      (child) => Effect.sync(() => void child.kill("SIGKILL"))
+    )
+    let stdout = ""
+    let stderr = ""
+    const watchers = new Set<() => void>()
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text
+      for (const watch of watchers) watch()
+    })
+    child.stderr.setEncoding("utf8").on("data", (text: string) => void (stderr += text))
+    child.stdin.on("error", () => {})
+    child.stdin.end(options.stdin ?? "")
+    const code = Deferred.makeUnsafe<number | null>()
+    child.on("close", (exit) => void Deferred.doneUnsafe(code, Effect.succeed(exit)))
+    return {
+      stdout: () => stdout,
+      stderr: () => stderr,
+      printed: (text) =>
+        Effect.callback((resume) => {
+          const watch = () => {
+            if (stdout.includes(text)) resume(Effect.void)
+          }
+          watchers.add(watch)
+          watch()
+          return Effect.sync(() => void watchers.delete(watch))
+        }),
+      signal: (signal) => Effect.sync(() => void child.kill(signal)),
+      leave: Effect.sync(() => void child.stdout.destroy()),
+      code: Deferred.await(code)
+    }
+  })
+
+const finished = Effect.fnUntraced(function*(
+  server: WireServer.WireServer,
+  args: ReadonlyArray<string>,
+  options?: { readonly stdin?: string; readonly env?: Record<string, string> }
+) {
+  const running = yield* start(server, args, options)
+  const code = yield* running.code
+  return { code, stdout: running.stdout(), stderr: running.stderr() }
+})
+
+const answer = "[[ ## answer ## ]]\nIt is blue.\n\n[[ ## completed ## ]]"
+
+/** Sends what it is given in pieces, and then nothing more until the client has gone. */
+const unfinished = (...pieces: ReadonlyArray<string>): WireServer.Handler => (exchange) =>
+  Effect.gen(function*() {
+    yield* exchange.head(200, WireServer.eventStream)
+    yield* exchange.write(...pieces.map((content) => WireServer.chunk({ content })))
+    yield* exchange.closed
+  })
+
+describe("effect-lm as a process", { timeout: 30_000 }, () => {
+  it.live("streams: text is on standard output before the model is done", () =>
+    Effect.gen(function*() {
+      const gate = yield* Deferred.make<void>()
+      const server = yield* WireServer.make((exchange) =>
+        Effect.gen(function*() {
+          yield* exchange.head(200, WireServer.eventStream)
+          yield* exchange.write(WireServer.chunk({ content: "[[ ## answer ## ]]\nIt is " }))
+          yield* Deferred.await(gate)
+          yield* exchange.write(WireServer.chunk({ content: "blue.\n\n[[ ## completed ## ]]" }))
+          yield* exchange.write(WireServer.chunk({}, { finish_reason: "stop" }), WireServer.done)
+          yield* exchange.end
+        })
+      )
+      const running = yield* start(server, ["run", "question -> answer", "--question", "Why?"])
+      yield* running.printed("answer: It is")
+      yield* Deferred.succeed(gate, undefined)
+      assert.strictEqual(yield* running.code, 0)
+      assert.strictEqual(running.stdout(), "answer: It is blue.\n")
+      assert.strictEqual(
+        running.stderr(),
+        `[Model ${server.baseUrl}/wire-1: OPENAI_BASE_URL, OPENAI_MODEL are set]\n` +
+          `[Running Predict]\n[Asking ${new URL(server.url).host}/wire-1]\n`
+      )
+    }))
+
+  it.live("law 3: Ctrl-C exits with 130, and closes the request", () =>
+    Effect.gen(function*() {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        const server = yield* WireServer.make(unfinished("[[ ## answer ## ]]\nIt is "))
+        const running = yield* start(server, ["run", "question -> answer", "--question", "Why?"])
+        yield* running.printed("It is")
+        yield* running.signal(signal)
+        yield* server.nextAbandoned
+        assert.strictEqual(yield* running.code, 130)
+        assert.strictEqual(running.stdout(), "answer: It is\n")
+      }
+    }))
+
+  it.live("a reader that goes away (| head -1) ends it quietly, and closes the request", () =>
+    Effect.gen(function*() {
+      const server = yield* WireServer.make((exchange) =>
+        Effect.gen(function*() {
+          yield* exchange.head(200, WireServer.eventStream)
+          yield* exchange.write(WireServer.chunk({ content: "[[ ## answer ## ]]\nfirst\n" }))
+          // Goes on for as long as the client listens.
+          yield* Effect.race(Effect.forever(exchange.write(WireServer.chunk({ content: "more\n" }))), exchange.closed)
+        })
+      )
+      const running = yield* start(server, ["run", "question -> answer", "--question", "Why?", "--events"])
+      yield* running.printed("first")
+      yield* running.leave
+      yield* server.nextAbandoned
+      assert.strictEqual(yield* running.code, 0)
+      assert.notInclude(running.stderr(), "EPIPE")
+    }))
+
+  it.live("a program in a file, typed inputs from standard input, JSON out", () =>
+    Effect.gen(function*() {
+      const server = yield* WireServer.make([
+        WireServer.answer("[[ ## points ## ]]\n[\"a\"]\n\n[[ ## completed ## ]]"),
+        WireServer.answer(answer)
+      ])
+      const { code, stderr, stdout } = yield* finished(
+        server,
+        ["run", "./test/cli/fixtures/programs.ts#research", "--input", "-", "--json"],
+        { stdin: "{\"question\": \"Why?\"}" }
+      )
+      assert.strictEqual(code, 0, stderr)
+      assert.strictEqual(stdout, "{\"answer\":\"It is blue.\"}\n")
+      assert.include(server.requests[1]!.text, "\\\"a\\\"")
+    }))
+
+  it.live("--events with an adapter: lines that parse, the prediction last", () =>
+    Effect.gen(function*() {
+      const server = yield* WireServer.make(
+        WireServer.events(
+          ...["{\"rea", "soning\": \"hm\", \"answer\": \"bl", "ue\"}"].map((content) => WireServer.chunk({ content })),
+          WireServer.chunk({}, { finish_reason: "stop" }),
+          WireServer.done
+        )
+      )
+      const args = ["run", "context: list[str] -> answer", "--context", "one", "--context", "two", "--events"]
+        .concat("--module", "chain-of-thought", "--adapter", "json", "--temperature", "0.5", "--max-tokens", "99")
+      const { code, stdout } = yield* finished(server, args)
+      assert.strictEqual(code, 0)
+      const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line))
+      assert.isTrue(stdout.trimEnd().split("\n").every((line) => line.startsWith("{\"_tag\":\"")))
+      assert.deepStrictEqual(events.at(-1), { _tag: "Prediction", fields: { reasoning: "hm", answer: "blue" } })
+      const { json } = server.requests[0]!
+      assert.strictEqual(json.temperature, 0.5)
+      assert.strictEqual(json.max_tokens, 99)
+      assert.include(json.messages.at(-1).content, "one")
+      assert.include(json.messages.at(-1).content, "two")
+    }))
+
+  it.live("a run that fails exits with 1: the reason in a line, nothing on standard output", () =>
+    Effect.gen(function*() {
+      const server = yield* WireServer.make(WireServer.json(401, { error: { message: "bad key sk-secret-key" } }))
+      const { code, stderr, stdout } = yield* finished(server, ["run", "question -> answer", "--question", "Why?"], {
+        env: { OPENAI_API_KEY: "sk-secret-key" }
+      })
+      assert.strictEqual(code, 1)
+      assert.strictEqual(stdout, "")
+      assert.match(stderr, /^error: self \(.*\): .*/m)
+      assert.notInclude(stderr, "sk-secret-key")
+      assert.notMatch(stderr, /^ +at /m)
+    }))
+
+  it.live("bad usage exits with 2, says why on standard error, and asks no model", () =>
+    Effect.gen(function*() {
+      const server = yield* WireServer.make(WireServer.answer(answer))
+      const caret = yield* finished(server, ["run", "question -> answer: strng"])
+      assert.strictEqual(caret.code, 2)
+      assert.include(caret.stderr, "  question -> answer: strng\n                      ^\n")
+      const missing = yield* finished(server, ["run", "question -> answer"])
+      assert.strictEqual(missing.code, 2)
+      assert.include(missing.stderr, "the input question is missing: give --question")
+      assert.strictEqual(caret.stdout + missing.stdout, "")
+      assert.strictEqual(server.requests.length, 0)
+    }))
+
+  it.live("without arguments it asks a first question", () =>
+    Effect.gen(function*() {
+      const server = yield* WireServer.make(
+        WireServer.answer(`[[ ## reasoning ## ]]\nLight scatters.\n\n${answer}`)
+      )
+      const { code, stderr, stdout } = yield* finished(server, [])
+      assert.strictEqual(code, 0)
+      assert.strictEqual(stdout, "reasoning: Light scatters.\nanswer: It is blue.\n")
+      assert.include(stderr, "[Running ChainOfThought]")
+    }))
+})
