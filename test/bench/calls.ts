@@ -1,9 +1,13 @@
-/** Calls per second of a bare `Predict` (nobody listening) beside bare SDK calls. */
+/** Calls per second of a bare `Predict` (nobody listening) beside bare SDK calls that send the same messages. */
 import { Effect, ManagedRuntime } from "effect"
-import { Predict } from "effect-lm"
+import { ChatAdapter, Predict } from "effect-lm"
+import type OpenAI from "openai"
 import { interleave, layer, print, round, sdk } from "./support.ts"
 
 const qa = Predict.make("question -> answer")
+const inputs = { question: "What is the capital of France?" }
+const messages = ChatAdapter.make().format({ signature: qa.signature, inputs, demos: [], config: {} })
+  .messages as Array<OpenAI.ChatCompletionMessageParam>
 
 export const calls = async (baseUrl: string): Promise<void> => {
   const client = sdk(baseUrl)
@@ -11,10 +15,7 @@ export const calls = async (baseUrl: string): Promise<void> => {
   print("calls", "calls/s", "CPU us/call", "beside the SDK")
   for (const [concurrency, count] of [[1, 400], [256, 2_560]] as const) {
     const one = async () => {
-      const response = await client.chat.completions.create({
-        model: "whole",
-        messages: [{ role: "user", content: "?" }]
-      })
+      const response = await client.chat.completions.create({ model: "whole", messages })
       if (!response.choices[0]?.message.content?.includes("Paris")) throw new Error("no answer")
     }
     const worker = async (share: number) => {
@@ -26,8 +27,10 @@ export const calls = async (baseUrl: string): Promise<void> => {
         Effect.forEach(
           Array.from({ length: count }),
           () =>
-            Effect.flatMap(qa({ question: "What is the capital of France?" }), ({ answer }) =>
-              answer.includes("Paris") ? Effect.void : Effect.die("no answer")),
+            Effect.flatMap(
+              qa(inputs),
+              ({ answer }) => answer.includes("Paris") ? Effect.void : Effect.die("no answer")
+            ),
           { concurrency, discard: true }
         )
       )
