@@ -186,7 +186,11 @@ describe("the model's own thinking", () => {
   for (const name of ["Chat", "JSON", "XML"] as const) {
     it(`${name}: is the field of that name, and ends where the reply begins`, () => {
       const decoder = adapters[name].decoder(reasoned)
-      const parts = [...decoder.pushReasoning("\nLet me"), ...decoder.pushReasoning(" see. "), ...decoder.pushReasoning("\n")]
+      const parts = [
+        ...decoder.pushReasoning("\nLet me"),
+        ...decoder.pushReasoning(" see. "),
+        ...decoder.pushReasoning("\n")
+      ]
       assert.deepStrictEqual(parts, [
         { field: "reasoning", text: "Let me", isLast: false },
         { field: "reasoning", text: " see.", isLast: false }
@@ -249,7 +253,9 @@ describe("law 10: untrusted names", () => {
       const qa = Signature.make("question -> answer")
       const values = Object.fromEntries([...hostile.map((key) => [key, "evil"] as const), ["answer", "ok"]])
       const reply = name === "JSON"
-        ? `{"__proto__": {"polluted": true}, ${hostile.map((key) => `${JSON.stringify(key)}: "evil"`).join(", ")}, "answer": "ok"}`
+        ? `{"__proto__": {"polluted": true}, ${
+          hostile.map((key) => `${JSON.stringify(key)}: "evil"`).join(", ")
+        }, "answer": "ok"}`
         : write[name](values)
       const decoded = decodeEverySplit(adapters[name], qa, reply)
       const read = valuesOf(decoded)
@@ -313,7 +319,10 @@ describe("law 5: complete or an error", () => {
     it(`${name}: constraints are checked`, () => {
       const graded = Signature.fromSchemas({
         inputs: {},
-        outputs: { points: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10 })), word: Schema.NonEmptyString }
+        outputs: {
+          points: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10 })),
+          word: Schema.NonEmptyString
+        }
       })
       const error = errorOf(decodeEverySplit(adapters[name], graded, write[name]({ points: -5, word: "" })))
       assert.deepStrictEqual(error.missing, [])

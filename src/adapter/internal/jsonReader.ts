@@ -7,11 +7,11 @@
 import { isNameCharacter } from "./characters.ts"
 import { JsonString, skipJsonSpace } from "./jsonString.ts"
 
-/** An object or array that is open. `items` counts what a copy of it costs. */
+/** An object or array that is open. `slots` is what a copy of it costs: itself, what is open in it, its items. */
 interface Frame {
   readonly live: Array<unknown> | Record<string, unknown>
   key: string
-  items: number
+  slots: number
 }
 
 type State =
@@ -130,7 +130,7 @@ export class JsonReader {
 
   #key(char: string, at: number): number {
     if (char === "}") return this.#closeContainer(at)
-    if (char === "\"" || char === "'") return this.#openString("keyString", char, ":", at)
+    if (char === "\"" || char === "'") return this.#openString("keyString", char, undefined, at)
     if (isNameCharacter(char.charCodeAt(0))) {
       this.#state = "keyWord"
       return at
@@ -187,7 +187,10 @@ export class JsonReader {
       const word = this.#word.trim()
       this.#word = ""
       if (word === "") this.#state = "broken"
-      else this.#put(scalar(word))
+      else {
+        this.changed = true
+        this.#put(scalar(word))
+      }
     }
     return at
   }
@@ -198,7 +201,7 @@ export class JsonReader {
     return Array.isArray(this.#frames.at(-1)?.live)
   }
 
-  #openString(state: "string" | "keyString", quote: string, followers: string, at: number): number {
+  #openString(state: "string" | "keyString", quote: string, followers: string | undefined, at: number): number {
     this.#state = state
     this.#string = new JsonString(quote, followers)
     if (state === "string") this.changed = true
@@ -206,16 +209,16 @@ export class JsonReader {
   }
 
   #openContainer(char: string, at: number): number {
-    this.#frames.push({ live: char === "[" ? [] : {}, key: "", items: 1 })
+    this.#frames.push({ live: char === "[" ? [] : {}, key: "", slots: 2 })
     this.#state = char === "[" ? "value" : "key"
-    this.cost++
+    this.cost += 2
     this.changed = true
     return at + 1
   }
 
   #closeContainer(at: number): number {
     const frame = this.#frames.pop()!
-    this.cost -= frame.items
+    this.cost -= frame.slots
     this.#put(frame.live)
     return at + 1
   }
@@ -225,9 +228,8 @@ export class JsonReader {
     this.#state = "colon"
   }
 
-  /** A value is whole: it goes to where it belongs. */
+  /** A value is whole: it goes to where it belongs. Strings, objects and arrays were seen before. */
   #put(value: unknown): void {
-    this.changed = true
     const frame = this.#frames.at(-1)
     if (frame === undefined) {
       this.#root = value
@@ -236,7 +238,7 @@ export class JsonReader {
     }
     if (Array.isArray(frame.live)) frame.live.push(value)
     else define(frame.live, frame.key, value)
-    frame.items++
+    frame.slots++
     this.cost++
     this.#state = "after"
   }

@@ -102,7 +102,7 @@ class JsonScanner implements Scanner {
 
   #key(char: string, at: number, sink: Sink): number {
     if (char === "\"" || char === "'") {
-      this.#string = new JsonString(char, ":")
+      this.#string = new JsonString(char)
       this.#state = "keyString"
       return at + 1
     }
@@ -132,14 +132,13 @@ class JsonScanner implements Scanner {
       return at
     }
     if (char === "\"" || char === "'") {
+      this.#begin(sink)
       // A string in single quotes is not JSON text: it is passed on as the string that it is.
-      if (this.#field?.kind === "text" || char === "'" || this.#field === undefined) {
-        this.#begin(sink)
+      if (this.#field?.kind !== "json" || char === "'") {
         this.#string = new JsonString(char, ",}")
         this.#state = "string"
         return at + 1
       }
-      this.#begin(sink)
       this.#state = "nested"
       return at
     }
@@ -189,7 +188,7 @@ class JsonScanner implements Scanner {
   #begin(sink: Sink): void {
     if (this.#field === undefined) return
     this.#isReply = true
-    if (!sink.open(this.#field.name)) this.#field = undefined
+    if (!sink.open(this.#field.name, { bare: this.#field.kind === "json" })) this.#field = undefined
   }
 
   #endValue(sink: Sink): void {

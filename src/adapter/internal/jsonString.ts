@@ -11,13 +11,13 @@ export class JsonString {
   /** The string is over; what follows it has not been taken. */
   isClosed = false
   readonly #quote: string
-  readonly #followers: string
+  readonly #followers: string | undefined
   #escape = ""
   // The quote and the white space after it, until it is known what follows.
   #closing = ""
 
-  /** A string after its first quote; `followers` are the characters that may stand behind its end. */
-  constructor(quote: string, followers: string) {
+  /** A string after its first quote; `followers` are the characters that may stand behind its end, by default any. */
+  constructor(quote: string, followers?: string) {
     this.#quote = quote
     this.#followers = followers
   }
@@ -64,7 +64,8 @@ export class JsonString {
 
   // A quote on a new line begins the next string, where a comma was forgotten.
   #endsBefore(next: string): boolean {
-    return this.#followers.includes(next) || (next === this.#quote && this.#closing.includes("\n"))
+    return this.#followers === undefined || this.#followers.includes(next) ||
+      (next === this.#quote && this.#closing.includes("\n"))
   }
 
   #unescape(text: string, at: number): number {

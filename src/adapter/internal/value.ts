@@ -35,18 +35,15 @@ function* candidates(field: Field, text: string): Iterable<unknown> {
   const literal = literalOf(field, text)
   if (literal !== undefined) yield literal
   const json = parse(text)
-  if (json !== undefined) yield json
-  // A value in quotes that are not its own: "42", "[1, 2]".
-  if (typeof json === "string") {
-    const inner = parse(json) ?? lenient(json)
+  const value = json === undefined ? lenient(text) : json
+  if (value !== undefined) yield value
+  // A value in quotes that are not its own: "42", '[1, 2]'.
+  if (typeof value === "string" && value !== text) {
+    const inner = parse(value) ?? lenient(value)
     if (inner !== undefined) yield inner
   }
-  if (json === undefined) {
-    const value = lenient(text)
-    if (value !== undefined) yield value
-    // A union of a string and something else, written as plain text.
-    yield text
-  }
+  // A union of a string and something else, written as plain text.
+  if (json === undefined) yield text
 }
 
 /** The allowed value that the text is: unquoted, quoted, or in another case where that is one value only. */

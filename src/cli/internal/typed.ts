@@ -40,7 +40,8 @@ const problem = (field: Field, issues: ReadonlyArray<FieldIssue>): string =>
 export const expected = (field: Field): string => {
   const kind = kindOf(field)
   const type = kind === "literal" ? (field.literals ?? []).join(" | ") : field.type
-  return [kind === "json" || kind === "list" ? `${type} as JSON` : type, ...field.constraints].join(", ")
+  const form = kind === "json" ? " as JSON" : kind === "list" ? ", item by item or as JSON" : ""
+  return [`${type}${form}`, ...field.constraints].join(", ")
 }
 
 /** An issue without the field's name, which is said elsewhere. */
