@@ -1,0 +1,99 @@
+/**
+ * What a request asks of a model that can be held to a form: whom it hears, and the pieces that make its reply.
+ */
+import type { LMRequest, Message, ReplyPiece } from "../LMRequest.ts"
+import type { ChatMessage, Limits } from "./ggufEngine.ts"
+import * as Grammar from "./ggufGrammar.ts"
+
+/** A request, ready for an engine. */
+export interface Plan {
+  readonly messages: ReadonlyArray<ChatMessage>
+  readonly pieces: ReadonlyArray<Piece>
+}
+
+/** Fixed text, or text that the model generates: until a stop or until it is done, or as a grammar has it. */
+export type Piece = { readonly _tag: "Literal"; readonly text: string } | Generated
+
+/** `plain` text is the whole reply, which a model may begin with its thoughts. */
+export type Generated =
+  | { readonly _tag: "Free"; readonly stops: ReadonlyArray<string>; readonly plain: boolean }
+  | { readonly _tag: "Grammar"; readonly grammar: string }
+
+/**
+ * Prefers the reply's shape to the response format: it says more. `stop` ends the free text that it appears in, and what the
+ * shape has after that is still written.
+ */
+export const make = (request: LMRequest, limits: Limits | undefined): Plan => {
+  const { config, replyShape, responseFormat } = request
+  const stops = config.stop ?? []
+  if (replyShape !== undefined) {
+    const { pieces, prompt } = replyShape
+    return {
+      messages: toChat(prompt),
+      pieces: pieces.map((piece, i) => toPiece(piece, pieces.slice(i + 1), stops, limits))
+    }
+  }
+  const messages = toChat(request.messages)
+  switch (responseFormat._tag) {
+    case "Text":
+      return { messages, pieces: [{ _tag: "Free", stops, plain: true }] }
+    case "Json":
+      return { messages, pieces: [{ _tag: "Grammar", grammar: Grammar.fromJsonSchema({ type: "object" }, limits) }] }
+    case "JsonSchema":
+      return { messages, pieces: [{ _tag: "Grammar", grammar: Grammar.fromJsonSchema(responseFormat.schema, limits) }] }
+  }
+}
+
+const toPiece = (
+  piece: ReplyPiece,
+  after: ReadonlyArray<ReplyPiece>,
+  stops: ReadonlyArray<string>,
+  limits: Limits | undefined
+): Piece => {
+  switch (piece._tag) {
+    case "Literal":
+      return piece
+    case "Json":
+      return { _tag: "Grammar", grammar: Grammar.fromJsonSchema(piece.schema, limits) }
+    case "Text":
+      // A model that has seen a form may go on to write it by itself: its text ends there.
+      return { _tag: "Free", stops: [...stops, ...after.flatMap(marker)], plain: false }
+  }
+}
+
+/** The first line of a fixed text, if it is long enough to mean the text. */
+const marker = (piece: ReplyPiece): ReadonlyArray<string> => {
+  const [line = ""] = piece._tag === "Literal" ? piece.text.trim().split("\n", 1) : []
+  return line.length < 4 ? [] : [line]
+}
+
+/** Chat templates know three roles, the system first, and most of them no two messages of one role in a row. */
+const toChat = (messages: ReadonlyArray<Message>): ReadonlyArray<ChatMessage> => {
+  const spoken = messages.map(speak)
+  const system = spoken.filter(({ role }) => role === "system")
+  const chat: Array<ChatMessage> = []
+  for (const message of [...system, ...spoken.filter(({ role }) => role !== "system")]) {
+    const last = chat.at(-1)
+    if (last?.role === message.role) chat[chat.length - 1] = join(last, message)
+    else chat.push(message)
+  }
+  return chat
+}
+
+const join = (first: ChatMessage, second: ChatMessage): ChatMessage => ({
+  role: first.role,
+  content: `${first.content}\n\n${second.content}`
+})
+
+const speak = (message: Message): ChatMessage => {
+  switch (message.role) {
+    case "tool":
+      return { role: "user", content: `${message.name} answered: ${message.content}` }
+    case "assistant": {
+      const calls = (message.toolCalls ?? []).map((call) => `${call.name}(${call.arguments})`)
+      return { role: "assistant", content: [message.content, ...calls].filter((line) => line !== "").join("\n") }
+    }
+    default:
+      return message
+  }
+}
