@@ -1,0 +1,83 @@
+/**
+ * A local model from its options: what is missing is installed, then the model is loaded.
+ */
+import * as NodeChildProcessSpawner from "@effect/platform-node/NodeChildProcessSpawner"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { existsSync } from "node:fs"
+import { availableParallelism, homedir } from "node:os"
+import { basename, join, resolve } from "node:path"
+import type * as LM from "../LM.ts"
+import * as LMError from "../LMError.ts"
+import * as LocalModel from "../LocalModel.ts"
+import type { Limits } from "./ggufEngine.ts"
+import * as Install from "./ggufInstall.ts"
+import * as Runtime from "./ggufRuntime.ts"
+import * as Service from "./ggufService.ts"
+
+/** Installs what is missing, loads the model, and unloads it with the scope. */
+export const open = Effect.fnUntraced(function*(
+  options: LocalModel.Options
+): Effect.fn.Return<LM.Service, LMError.LMError, Scope.Scope> {
+  const report = yield* LocalModel.CurrentProgress
+  const given = options.model === undefined ? undefined : resolve(options.model)
+  const model = given === undefined ? LocalModel.embedded : `local/${basename(given).replace(/\.gguf$/i, "")}`
+  if (given !== undefined && !existsSync(given)) {
+    return yield* new LMError.LMError({
+      model,
+      reason: new LMError.UnsupportedModel({ description: `there is no file ${given}` })
+    })
+  }
+  const target: Install.Target = {
+    cacheDirectory: options.cacheDirectory ?? cacheDirectory(process.platform, process.env, homedir()),
+    platform: process.platform,
+    arch: process.arch,
+    model,
+    report
+  }
+  const { file, runtime } = yield* Effect.all({
+    runtime: Install.runtime(target),
+    file: given === undefined ? Install.published(target, Install.tinyLlama) : Effect.succeed(given)
+  }).pipe(Effect.provide(node))
+  yield* report({ step: "load", message: `Loading ${model}` })
+  const engine = yield* Runtime.load({
+    model,
+    file,
+    runtime: runtime.module,
+    gpu: runtime.gpu,
+    threads: options.threads ?? Math.max(1, availableParallelism() - 1),
+    contextSize: options.contextSize ?? 4096,
+    concurrency: options.concurrency ?? 2,
+    limits: given === undefined ? weak : undefined
+  })
+  return Service.make(engine)
+})
+
+/** Where this platform keeps what can be fetched again. */
+export const cacheDirectory = (
+  platform: string,
+  env: Readonly<Record<string, string | undefined>>,
+  home: string
+): string => {
+  const name = "effect-lm"
+  if (env["XDG_CACHE_HOME"]) return join(env["XDG_CACHE_HOME"], name)
+  switch (platform) {
+    case "win32":
+      return join(env["LOCALAPPDATA"] || join(home, "AppData", "Local"), name, "Cache")
+    case "darwin":
+      return join(home, "Library", "Caches", name)
+    default:
+      return join(home, ".cache", name)
+  }
+}
+
+/** The embedded model begins to repeat itself, and then goes on until there is no room left. */
+const weak: Limits = { items: 8, characters: 600, tokens: 200 }
+
+const node = Layer.provideMerge(
+  NodeChildProcessSpawner.layer,
+  Layer.merge(NodeFileSystem.layer, NodePath.layer)
+)
