@@ -316,6 +316,30 @@ describe("law 5: complete or an error", () => {
       assert.deepStrictEqual(values, { answer: "Yes", mood: null })
     })
 
+    it(`${name}: what is nested too deeply is an issue, not a crash`, () => {
+      interface Tree {
+        readonly in: ReadonlyArray<Tree>
+      }
+      const tree: Schema.Codec<Tree> = Schema.Struct({ in: Schema.Array(Schema.suspend(() => tree)) })
+      const trees = Signature.fromSchemas({ inputs: {}, outputs: { tree, data: Schema.Json } })
+      for (const [nodes, isRead] of [[100, true], [101, false], [50_000, false]] as const) {
+        const text = "{\"in\":[".repeat(nodes) + "]}".repeat(nodes)
+        const reply = name === "Chat"
+          ? `[[ ## tree ## ]]\n${text}\n[[ ## data ## ]]\n${text}`
+          : name === "JSON"
+          ? `{"tree": ${text}, "data": ${text}}`
+          : `<tree>${text}</tree><data>${text}</data>`
+        const decoded = decode(adapters[name], trees, [reply])
+        if (isRead) valuesOf(decoded)
+        else {
+          assert.deepStrictEqual(errorOf(decoded).issues, [
+            { path: ["tree"], message: "is nested more than 200 levels deep" },
+            { path: ["data"], message: "is nested more than 200 levels deep" }
+          ])
+        }
+      }
+    })
+
     it(`${name}: constraints are checked`, () => {
       const graded = Signature.fromSchemas({
         inputs: {},

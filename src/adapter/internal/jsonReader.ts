@@ -209,6 +209,10 @@ export class JsonReader {
   }
 
   #openContainer(char: string, at: number): number {
+    if (this.#frames.length === mostLevels) {
+      this.#state = "broken"
+      return at
+    }
     this.#frames.push({ live: char === "[" ? [] : {}, key: "", slots: 2 })
     this.#state = char === "[" ? "value" : "key"
     this.cost += 2
@@ -243,6 +247,9 @@ export class JsonReader {
     this.#state = "after"
   }
 }
+
+/** How deep objects and arrays may be nested: what walks a value, here and elsewhere, does so on the stack. */
+export const mostLevels = 200
 
 /** What ends a word inside an object or array. */
 const ends = ",]}\n\r"

@@ -70,7 +70,7 @@ export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
         prompt: [
           plainSystem,
           ...shown.flatMap((demo) => plainTurns(signature, demo)),
-          { role: "user", content: plain(valuesOf(signature.inputFields, inputs)) }
+          { role: "user", content: plain(signature.inputFields, inputs) }
         ]
       }
     }
@@ -174,15 +174,13 @@ const plainSystem = (signature: Signature.Any): string =>
   ].join("\n")
 
 const plainTurns = (signature: Signature.Any, { demo }: Shown): ReadonlyArray<Message> => [
-  { role: "user", content: plain(valuesOf(signature.inputFields, demo.inputs)) },
-  { role: "assistant", content: plain(valuesOf(signature.outputFields, demo.outputs)) }
+  { role: "user", content: plain(signature.inputFields, demo.inputs) },
+  { role: "assistant", content: plain(signature.outputFields, demo.outputs) }
 ]
 
-/** One value as it is, several under their names. */
-const plain = (values: ReadonlyArray<Value>): string =>
-  values.length === 1
-    ? values[0]!.text
-    : values.map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n")
+/** The value of the only field as it is, those of several under their names. */
+const plain = (fields: ReadonlyArray<Field>, values: JsonFields): string =>
+  valuesOf(fields, values).map(({ name, text }) => fields.length === 1 ? text : `${labelOf(name)}: ${text}`).join("\n")
 
 /** A name as words: `key_points` is `Key points`. */
 const labelOf = (name: string): string => {

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Field, FieldIssue } from "../../signature/Field.ts"
 import { isNullWord } from "./characters.ts"
-import { JsonReader, withoutFence } from "./jsonReader.ts"
+import { JsonReader, mostLevels, withoutFence } from "./jsonReader.ts"
 
 /** The value, nothing where an optional field has none, or what is wrong. */
 export type Read = Result.Result<Option.Option<unknown>, ReadonlyArray<FieldIssue>>
@@ -14,7 +14,7 @@ export type Read = Result.Result<Option.Option<unknown>, ReadonlyArray<FieldIssu
 export const readJson = (field: Field, text: string): Read => {
   let failure: ReadonlyArray<FieldIssue> | undefined
   for (const candidate of candidates(field, text.trim())) {
-    const read = candidate === null ? readNull(field) : Result.map(field.decode(candidate), Option.some)
+    const read = readCandidate(field, candidate)
     if (Result.isSuccess(read)) return read
     failure ??= read.failure
   }
@@ -25,6 +25,17 @@ export const readJson = (field: Field, text: string): Read => {
     }]
   )
 }
+
+const readCandidate = (field: Field, candidate: unknown): Read => {
+  if (candidate === null) return readNull(field)
+  return isDeeper(candidate, mostLevels)
+    ? Result.fail([{ path: [field.name], message: `is nested more than ${mostLevels} levels deep` }])
+    : Result.map(field.decode(candidate), Option.some)
+}
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === "object" && value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)))
 
 /** What null means: itself where the field may be null, else that an optional field is left out. */
 export const readNull = (field: Field): Read =>
