@@ -21,6 +21,8 @@ export interface Call {
   readonly parent: Call | undefined
   readonly path: string
   readonly name: string
+  /** The turn of the agent that the call is part of, from 1; missing outside of agents. Of the innermost agent's. */
+  readonly iteration: number | undefined
   /** What the call and all calls below it used so far. */
   readonly usage: () => Usage.Usage
   /** Adds to the usage of this call and of all calls above it. */
@@ -53,6 +55,9 @@ export const make = (parent: Call | undefined, key: string, name: string): Call 
 /** A call below `parent` that is not a place of its own: a language model call of a predictor. */
 export const within = (parent: Call, name: string): Call => at(parent, parent.path, name)
 
+/** The same call in one of its turns: what is called below it is part of that turn. */
+export const inIteration = (call: Call, iteration: number): Call => ({ ...call, iteration })
+
 const at = (parent: Call | undefined, path: string, name: string): Call => {
   let used = Usage.empty
   return {
@@ -61,6 +66,7 @@ const at = (parent: Call | undefined, path: string, name: string): Call => {
     parent,
     path,
     name,
+    iteration: parent?.iteration,
     usage: () => used,
     addUsage: (usage) => {
       used = Usage.add(used, usage)

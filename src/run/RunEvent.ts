@@ -12,8 +12,13 @@ export type RunEvent =
   | ModuleEnd
   | LMStart
   | LMEnd
+  | ToolCallDelta
   | ToolStart
+  | ApprovalRequested
+  | ApprovalAnswered
+  | ToolProgress
   | ToolEnd
+  | StepsDropped
   | FieldDelta
   | PartialValue
   | Retraction
@@ -53,15 +58,51 @@ export interface LMEnd extends Event {
   readonly durationMillis: number
 }
 
-/** A tool was called. */
+/** A piece of a tool call, as the model writes it. `call` is the predictor's, `index` the completion's. */
+export interface ToolCallDelta extends Event {
+  readonly _tag: "ToolCallDelta"
+  readonly attempt: number
+  readonly index: number
+  readonly toolCallId: string
+  readonly toolName: string
+  readonly argumentsDelta: string
+}
+
+/** A tool was called. `toolCallId` is what the model calls it; one of ours where no model asked for the call. */
 export interface ToolStart extends Event {
   readonly _tag: "ToolStart"
+  readonly toolCallId: string
   readonly inputs: Readonly<Record<string, unknown>>
+}
+
+/** A tool call waits for somebody to approve it. */
+export interface ApprovalRequested extends Event {
+  readonly _tag: "ApprovalRequested"
+  readonly toolCallId: string
+  readonly approvalId: string
+  readonly inputs: Readonly<Record<string, unknown>>
+}
+
+/** Somebody has approved a tool call, or refused it. */
+export interface ApprovalAnswered extends Event {
+  readonly _tag: "ApprovalAnswered"
+  readonly toolCallId: string
+  readonly approvalId: string
+  readonly approved: boolean
+  readonly reason?: string | undefined
+}
+
+/** A tool says how far it is. */
+export interface ToolProgress extends Event {
+  readonly _tag: "ToolProgress"
+  readonly toolCallId: string
+  readonly value: unknown
 }
 
 /** A tool call is over. */
 export interface ToolEnd extends Event {
   readonly _tag: "ToolEnd"
+  readonly toolCallId: string
   readonly outcome: Outcome<unknown>
   readonly durationMillis: number
 }
@@ -92,6 +133,12 @@ export interface Retraction extends Event {
   readonly attempt: number
   readonly fields: ReadonlyArray<string>
   readonly error: AdapterParseError
+}
+
+/** An agent has left its oldest turns out of what it sends, because the language model's context is full. `call` is the agent's. */
+export interface StepsDropped extends Event {
+  readonly _tag: "StepsDropped"
+  readonly iterations: ReadonlyArray<number>
 }
 
 /** How a call ended; `error` is what it failed of, or the defect it died of. */

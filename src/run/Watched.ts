@@ -34,6 +34,53 @@ const outcome = <A, E>(exit: Exit.Exit<A, E>): Outcome<A> =>
     ? { _tag: "Interrupted" }
     : { _tag: "Failure", error: Cause.squash(exit.cause) }
 
+/** A tool call about to be made. */
+export interface ToolCallOptions {
+  readonly name: string
+  /** What the model calls it; an id of ours if left out. */
+  readonly toolCallId?: string | undefined
+  readonly inputs: Readonly<Record<string, unknown>>
+}
+
+/** What a running tool call can tell the observers. */
+export interface ToolReporter {
+  readonly toolCallId: string
+  readonly progress: (value: unknown) => Effect.Effect<void>
+  readonly approvalRequested: (approvalId: string) => Effect.Effect<void>
+  readonly approvalAnswered: (approvalId: string, approved: boolean, reason?: string) => Effect.Effect<void>
+}
+
+/**
+ * Runs a tool call between two events, as a call of its own: modules that it calls are below it. What its effect fails of
+ * is the outcome that the observers see.
+ */
+export const toolCall = <A, E, R>(
+  { inputs, name, toolCallId: givenId }: ToolCallOptions,
+  self: (report: ToolReporter) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.withFiber((fiber) => {
+    const parent = fiber.getRef(Call.CurrentCall)
+    const observers = fiber.getRef(Observers)
+    const call = parent === undefined ? Call.make(undefined, name, name) : Call.within(parent, name)
+    const toolCallId = givenId ?? `tool_${call.id}`
+    const stamp = () => ({ sequence: call.run.nextSequence(), call, toolCallId })
+    const tell = (event: () => RunEvent): Effect.Effect<void> =>
+      observers.length === 0 ? Effect.void : Effect.suspend(() => Effect.asVoid(notify(observers, [event()])))
+    const report: ToolReporter = {
+      toolCallId,
+      progress: (value) => tell(() => ({ _tag: "ToolProgress", ...stamp(), value })),
+      approvalRequested: (approvalId) => tell(() => ({ _tag: "ApprovalRequested", ...stamp(), approvalId, inputs })),
+      approvalAnswered: (approvalId, approved, reason) =>
+        tell(() => ({ _tag: "ApprovalAnswered", ...stamp(), approvalId, approved, reason }))
+    }
+    return watched(
+      Effect.provideService(Effect.suspend(() => self(report)), Call.CurrentCall, call),
+      observers,
+      () => ({ _tag: "ToolStart", ...stamp(), inputs }),
+      (outcome, durationMillis) => ({ _tag: "ToolEnd", ...stamp(), outcome, durationMillis })
+    )
+  })
+
 /**
  * Makes any effect visible as a tool call of the module that runs it: status hooks and other observers see its name, inputs and
  * result.
@@ -45,20 +92,4 @@ export const tool = <A, E, R>(
   name: string,
   inputs: Readonly<Record<string, unknown>>,
   self: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> =>
-  Effect.withFiber((fiber) => {
-    const parent = fiber.getRef(Call.CurrentCall)
-    const call = parent === undefined ? Call.make(undefined, name, name) : Call.within(parent, name)
-    return watched(
-      self,
-      fiber.getRef(Observers),
-      () => ({ _tag: "ToolStart", sequence: call.run.nextSequence(), call, inputs }),
-      (outcome, durationMillis) => ({
-        _tag: "ToolEnd",
-        sequence: call.run.nextSequence(),
-        call,
-        outcome,
-        durationMillis
-      })
-    )
-  })
+): Effect.Effect<A, E, R> => toolCall({ name, inputs }, () => self)
