@@ -2,11 +2,12 @@
  * How a call becomes a prompt, and how a reply becomes fields, while it arrives.
  */
 import type * as Result from "effect/Result"
-import type { GenerationConfig, LMRequest } from "../lm/LMRequest.ts"
+import type { GenerationConfig, LMRequest, ToolCall } from "../lm/LMRequest.ts"
 import type * as Signature from "../signature/Signature.ts"
 import type { AdapterParseError } from "./AdapterParseError.ts"
 import { Decoder } from "./internal/decoder.ts"
 import { feedback } from "./internal/feedback.ts"
+import { follow, type Following, plainTurn } from "./internal/turns.ts"
 import type * as Scanner from "./Scanner.ts"
 
 // Models
@@ -26,6 +27,40 @@ export interface AdapterCall {
   readonly inputs: JsonFields
   readonly demos: ReadonlyArray<Demo>
   readonly config: GenerationConfig
+  /** What has followed the question so far, oldest first; the model answers to the last of it. Nothing if left out. */
+  readonly turns?: ReadonlyArray<Turn> | undefined
+  /** A request that this call goes on with: its messages are sent again as they were, and the question follows them. */
+  readonly after?: LMRequest | undefined
+}
+
+/** What followed a question: a reply, and what the model is told next. */
+export type Turn = ReplyTurn | ToolTurn | NoteTurn
+
+/** A reply in the adapter's form, and what came of it. */
+export interface ReplyTurn {
+  readonly _tag: "Reply"
+  /** The reply as the model wrote it. */
+  readonly reply: string
+  /** The reply's fields, where it could be read: adapters write them in their own form. */
+  readonly outputs?: JsonFields | undefined
+  /** What the model is told: values by name, or a text as it is. */
+  readonly then: JsonFields | string
+  /** Whether nothing of the question's form is asked for any more, because another question follows; false if left out. */
+  readonly closing?: boolean | undefined
+}
+
+/** A reply that called tools, and the results in the order of the calls. */
+export interface ToolTurn {
+  readonly _tag: "Tools"
+  readonly text: string
+  readonly calls: ReadonlyArray<ToolCall>
+  readonly results: ReadonlyArray<{ readonly toolCallId: string; readonly name: string; readonly content: string }>
+}
+
+/** A remark that stands at the end of the message before it. */
+export interface NoteTurn {
+  readonly _tag: "Note"
+  readonly text: string
 }
 
 /** A piece of one output field. `isLast` is true exactly once for every field that was begun. */
@@ -72,8 +107,10 @@ export interface Adapter {
 export interface Options {
   /** Who could not read a reply, as errors say it. */
   readonly name: string
-  /** From a call to a request: pure, and the same for the same call. */
+  /** From a call to a request: pure, and the same for the same call. What follows the question is added to it. */
   readonly format: (call: AdapterCall) => LMRequest
+  /** How a {@link ReplyTurn} is written; by default the reply as it was, and values as lines. */
+  readonly turn?: Following | undefined
   /** Makes the reader of one reply, see {@link Scanner.Scanner}. */
   readonly scanner: Scanner.Make
   /** The message about a reply that could not be used; by default it lists the issues, and asks for the same form again. */
@@ -90,7 +127,7 @@ export interface Options {
  */
 export const make = (options: Options): Adapter => ({
   name: options.name,
-  format: options.format,
+  format: (call) => follow(options.format(call), call, options.turn ?? plainTurn),
   decoder: (signature) => new Decoder(options.name, signature, options.scanner(signature)),
   feedback: options.feedback ?? feedback("in the form that was asked for"),
   fallback: options.fallback

@@ -6,7 +6,8 @@ import * as Schema from "effect/Schema"
 
 /**
  * `reply` is the whole text; `parsed` the fields that were understood, as values; `issues` what is wrong, by path
- * (the field's name first); `missing` the required fields that the reply does not have.
+ * (the field's name first); `missing` the required fields that the reply does not have; `trajectory` what an agent had done
+ * before.
  */
 export class AdapterParseError
   extends Schema.TaggedError<AdapterParseError>("effect-lm/adapter/AdapterParseError")("AdapterParseError", {
@@ -19,7 +20,8 @@ export class AdapterParseError
       path: Schema.Array(Schema.Union([Schema.String, Schema.Finite])),
       message: Schema.String
     })),
-    predictor: Schema.optionalKey(Schema.String)
+    predictor: Schema.optionalKey(Schema.String),
+    trajectory: Schema.optionalKey(Schema.Array(Schema.Unknown))
   })
 {
   override get message(): string {

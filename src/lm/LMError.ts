@@ -93,7 +93,7 @@ const retryable: ReadonlySet<Reason["_tag"]> = new Set(["RateLimited", "Server",
 
 /**
  * A call to a language model failed. `partial` holds the output fields that were whole or begun when it did, as text;
- * `predictor` is the path of the predictor that asked.
+ * `predictor` is the path of the predictor that asked; `trajectory` what an agent had done before.
  */
 export class LMError extends Schema.TaggedError<LMError>("effect-lm/lm/LMError")("LMError", {
   model: Schema.String,
@@ -106,7 +106,8 @@ export class LMError extends Schema.TaggedError<LMError>("effect-lm/lm/LMError")
     reasoningTokens: Schema.Finite,
     cachedInputTokens: Schema.Finite,
     calls: Schema.Finite
-  }))
+  })),
+  trajectory: Schema.optionalKey(Schema.Array(Schema.Unknown))
 }) {
   /** Whether the same request may succeed later. */
   get isRetryable(): boolean {

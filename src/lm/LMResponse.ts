@@ -127,6 +127,9 @@ export const builder = (): Builder => {
   }
 }
 
+/** The id of a tool call whose provider gives it none. */
+export const idOfCall = (index: number, place: number): string => `call_${index}_${place}`
+
 /** The response that these events make. */
 export const fold = (events: ReadonlyArray<LMEvent>): LMResponse => {
   const response = builder()
@@ -167,7 +170,7 @@ const toCompletion = (gathered: Gathered): Completion => ({
   reasoning: gathered.reasoning.join(""),
   // Where a provider gives its calls no ids they get one here: a tool's result has to name its call.
   toolCalls: [...gathered.calls.values()].sort((a, b) => a.place - b.place).map((call) => ({
-    id: call.id === "" ? `call_${gathered.index}_${call.place}` : call.id,
+    id: call.id === "" ? idOfCall(gathered.index, call.place) : call.id,
     name: call.name,
     arguments: call.arguments.join("")
   })),

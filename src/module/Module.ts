@@ -72,12 +72,13 @@ export interface Definition {
   readonly signature: Signature.Any | undefined
   readonly modules: Modules
   readonly signatures: Signatures
-  // oxlint-disable-next-line typescript/no-explicit-any -- the module's type says what it is
+  // oxlint-disable typescript/no-explicit-any -- the module's type says what they are
   readonly run: (
     input: any,
-    options: CallOptions,
+    options: any,
     call: Call.Call
   ) => Effect.Effect<Prediction.Prediction<any>, any, any>
+  // oxlint-enable typescript/no-explicit-any
   /** Properties of the callable value beyond a module's own. */
   readonly members?: PropertyDescriptorMap | undefined
   /** The same module with every predictor replaced by `f` of it and its path below `path`. */
@@ -133,7 +134,7 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
         ) => [join(key, path), signature])
       )
     ),
-    run: (input: I, options, call) =>
+    run: (input: I, options: CallOptions, call) =>
       Effect.map(
         Effect.provideService(
           withConfig(Effect.suspend(() => run(input)), options.config ?? {}),

@@ -8,13 +8,14 @@ import type * as Adapter from "../adapter/Adapter.ts"
 import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
 import type { LM } from "../lm/LM.ts"
 import type { LMError } from "../lm/LMError.ts"
-import type { GenerationConfig } from "../lm/LMRequest.ts"
+import type { GenerationConfig, LMRequest } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import type { Field, FieldIssue } from "../signature/Field.ts"
 import * as Signature from "../signature/Signature.ts"
 import { InputError } from "./InputError.ts"
-import { ask } from "./internal/ask.ts"
+import * as Ask from "./internal/ask.ts"
 import * as Module from "./Module.ts"
+import type * as Prediction from "./Prediction.ts"
 
 // Models
 
@@ -25,8 +26,23 @@ export type PredictError = InputError | LMError | AdapterParseError
 export interface Predict<S extends Signature.Any>
   extends Module.Module<Signature.Input<S>, Signature.Output<S>, PredictError, LM, { readonly self: S }>
 {
+  (
+    input: Signature.Input<S>,
+    options?: CallOptions
+  ): Effect.Effect<Prediction.Prediction<Signature.Output<S>>, PredictError, LM>
   readonly signature: S
   readonly settings: Settings
+}
+
+/** Options of one call of a predictor: beside the settings, what makes it a part of a longer conversation. */
+export interface CallOptions extends Module.CallOptions {
+  /** What has followed the inputs so far, oldest first; the model answers to the last of it. */
+  readonly turns?: ReadonlyArray<Adapter.Turn> | undefined
+  /** A request that the call goes on with: its messages are sent again as they were, before the inputs. See {@link prepare}. */
+  readonly after?: LMRequest | undefined
+  /** Tools that the model may call natively; `Prediction.details` has its calls. The reply has the fields all the same. */
+  readonly tools?: LMRequest["tools"]
+  readonly toolChoice?: LMRequest["toolChoice"]
 }
 
 /** An example of the task: inputs and outputs that may be incomplete. */
@@ -83,6 +99,29 @@ export const fromSignature = <S extends Signature.Any>(signature: S, options: Op
   })
 }
 
+// Requests
+
+/**
+ * The request that a call would send first, without sending it: for a test, a dry run, or a conversation that goes on
+ * with it.
+ *
+ * @example
+ * const request = yield* Predict.prepare(qa, { question: "Why?" }) // { messages: [...], config, ... }
+ */
+export const prepare = <S extends Signature.Any>(
+  self: Predict<S>,
+  input: Signature.Input<S>,
+  options: CallOptions = {}
+): Effect.Effect<LMRequest, InputError> =>
+  Effect.flatMap(
+    Module.validInputs(self.settings.name, self.signature, input),
+    (valid) =>
+      Effect.map(
+        Ask.prepare(self.signature, self.settings, valid, options),
+        ({ adapter, format }) => format(adapter)
+      )
+  )
+
 // Combinators
 
 /** The same predictor with other instructions. */
@@ -129,7 +168,7 @@ const fromSettings = <S extends Signature.Any>(signature: S, settings: Settings)
     run: (input, options, call) =>
       Effect.flatMap(
         Module.validInputs(settings.name, signature, input),
-        (valid) => ask(signature, settings, valid, options.config, call)
+        (valid) => Ask.ask(signature, settings, valid, options, call)
       ),
     members: { settings: { value: settings, enumerable: true } },
     mapPredictors: (f, path) => f(self, path)

@@ -2,6 +2,7 @@
  * What a program answers: its output fields, typed, and what is known of how they came about.
  */
 import * as Predicate from "effect/Predicate"
+import type { ToolCall } from "../lm/LMRequest.ts"
 import * as Usage from "../lm/Usage.ts"
 
 export const TypeId = "~effect-lm/module/Prediction" as const
@@ -16,6 +17,10 @@ export interface Details<O> {
   readonly model: string | undefined
   /** How many requests it took: 1, or more where a reply had to be asked for again. */
   readonly attempts: number
+  /** The reply as the model wrote it; empty where the fields are not one reply's. */
+  readonly reply: string
+  /** The tools that the model called with its reply. */
+  readonly toolCalls: ReadonlyArray<ToolCall>
 }
 
 /**
@@ -39,7 +44,9 @@ export const make = <O extends object>(fields: O, details?: Partial<Details<O>>)
     usage: details?.usage ?? Usage.empty,
     completions: details?.completions ?? [fields],
     model: details?.model,
-    attempts: details?.attempts ?? 1
+    attempts: details?.attempts ?? 1,
+    reply: details?.reply ?? "",
+    toolCalls: details?.toolCalls ?? []
   }
   return Object.defineProperty(Object.assign(Object.create(Proto), fields), TypeId, { value: known })
 }

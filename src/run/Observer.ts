@@ -7,10 +7,11 @@ import * as Effect from "effect/Effect"
 import type { Call } from "./Call.ts"
 import type { RunEvent } from "./RunEvent.ts"
 
-/** Which output fields' deltas and partial values an observer wants of one predictor call. */
+/** Which output fields' deltas and partial values an observer wants of one predictor call, and whether the deltas of tool calls. */
 export interface Interest {
   readonly text: (field: string) => boolean
   readonly partial: (field: string) => boolean
+  readonly toolCalls: boolean
 }
 
 /** Watches runs. Its effects run in the run's own fiber: one that waits slows the run down, which is what bounds memory. */

@@ -157,7 +157,14 @@ const toMessage = ({ event, hook, kind }: Said): Effect.Effect<ReadonlyArray<Sta
     (message) =>
       message === undefined || message === ""
         ? []
-        : [{ _tag: "StatusMessage", message, kind, path: event.call.path, callId: event.call.id }]
+        : [{
+          _tag: "StatusMessage",
+          message,
+          kind,
+          path: event.call.path,
+          callId: event.call.id,
+          ...(event.call.iteration === undefined ? {} : { iteration: event.call.iteration })
+        }]
   )
 
 const outputs = (outcome: Outcome<unknown>): Fields =>

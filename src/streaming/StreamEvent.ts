@@ -17,6 +17,8 @@ interface Source<Name extends string> {
   readonly callId: number
   /** The call's request, from 1: more than one where a reply had to be asked for again. */
   readonly attempt: number
+  /** The turn of the agent that the call is part of, from 1; missing outside of agents. */
+  readonly iteration?: number
 }
 
 /**
@@ -51,6 +53,77 @@ export interface Retracted<Name extends string = string> extends Source<Name> {
   readonly reason: string
 }
 
+/** A piece of a native tool call as the model writes it; joined, the pieces are the JSON of the arguments. */
+export interface ToolCallDelta<Name extends string = string> extends Source<Name> {
+  readonly _tag: "ToolCallDelta"
+  readonly toolCallId: string
+  readonly toolName: string
+  readonly argumentsDelta: string
+  readonly completion: number
+}
+
+/** Which call of which tool something belongs to. */
+interface ToolSource {
+  readonly toolName: string
+  /** What the model calls the call; one of ours where no model asked for it. */
+  readonly toolCallId: string
+  /** The place in the program of the module that called the tool. */
+  readonly path: string
+  /** The tool call; unique in the process. */
+  readonly callId: number
+  /** The turn of the agent that the call is part of, from 1; missing outside of agents. */
+  readonly iteration?: number
+}
+
+/** A tool was called. */
+export interface ToolStart extends ToolSource {
+  readonly _tag: "ToolStart"
+  readonly inputs: Readonly<Record<string, unknown>>
+}
+
+/** A tool call waits for an answer of somebody who may approve it. */
+export interface ApprovalRequested extends ToolSource {
+  readonly _tag: "ApprovalRequested"
+  readonly approvalId: string
+  readonly inputs: Readonly<Record<string, unknown>>
+}
+
+/** A tool call was approved, or refused. */
+export interface ApprovalAnswered extends ToolSource {
+  readonly _tag: "ApprovalAnswered"
+  readonly approvalId: string
+  readonly approved: boolean
+  readonly reason?: string
+}
+
+/** What a running tool says of itself. */
+export interface ToolProgress extends ToolSource {
+  readonly _tag: "ToolProgress"
+  readonly value: unknown
+}
+
+/** A tool call is over: with its result, or with what it failed of in words. */
+export interface ToolEnd extends ToolSource {
+  readonly _tag: "ToolEnd"
+  readonly outcome:
+    | { readonly _tag: "Success"; readonly value: unknown }
+    | { readonly _tag: "Failure"; readonly message: string }
+    | { readonly _tag: "Interrupted" }
+  readonly durationMillis: number
+}
+
+/** An agent leaves its oldest turns out of what it sends from here on: the language model's context is full. */
+export interface StepsDropped {
+  readonly _tag: "StepsDropped"
+  readonly path: string
+  readonly callId: number
+  /** The turns that the model does not see any more. */
+  readonly iterations: ReadonlyArray<number>
+}
+
+/** What happens to the tools of a program. */
+export type ToolEvent = ToolStart | ApprovalRequested | ApprovalAnswered | ToolProgress | ToolEnd | StepsDropped
+
 /** What a status hook said. */
 export interface StatusMessage {
   readonly _tag: "StatusMessage"
@@ -61,15 +134,22 @@ export interface StatusMessage {
   readonly path: string
   /** The call of the module, language model or tool. */
   readonly callId: number
+  /** The turn of the agent that the call is part of, from 1; missing outside of agents. */
+  readonly iteration?: number
 }
 
 export type StatusKind = "moduleStart" | "moduleEnd" | "lmStart" | "lmEnd" | "toolStart" | "toolEnd"
 
-/** What a program streams: with listeners, what they ask for; without, every output field of every predictor as text. */
+/**
+ * What a program streams: with listeners, what they ask for; without, every output field of every predictor as text. In both
+ * cases what happens to its tools.
+ */
 export type StreamEvent<S extends Signatures, Ls extends ReadonlyArray<StreamListener>, O> =
   | StatusMessage
   | FieldEvent<S, Ls>
   | Retracted<keyof S & string>
+  | ToolCallDelta<keyof S & string>
+  | ToolEvent
   | Prediction<O>
 
 type FieldEvent<S extends Signatures, Ls extends ReadonlyArray<StreamListener>> = Ls extends readonly [] ? {

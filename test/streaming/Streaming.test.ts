@@ -27,6 +27,8 @@ type Event =
   | StreamEvent.StreamResponse
   | StreamEvent.PartialResponse
   | StreamEvent.Retracted
+  | StreamEvent.ToolCallDelta
+  | StreamEvent.ToolEvent
   | StreamEvent.StatusMessage
   | {
     readonly _tag: "Prediction"

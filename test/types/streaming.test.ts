@@ -93,6 +93,8 @@ describe("types of listeners", () => {
         Event,
         | StreamEvent.StatusMessage
         | StreamEvent.Retracted<"first.analyze" | "first.synthesize" | "second">
+        | StreamEvent.ToolCallDelta<"first.analyze" | "first.synthesize" | "second">
+        | StreamEvent.ToolEvent
         | StreamEvent.StreamResponse<"second", "verdict">
         | StreamEvent.StreamResponse<"first.synthesize", "answer">
         | StreamEvent.PartialResponse<"first.analyze", "key_points", ReadonlyArray<string>>

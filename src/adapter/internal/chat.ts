@@ -6,7 +6,7 @@ import * as Adapter from "../Adapter.ts"
 import { chatScanner, completed } from "./chatScanner.ts"
 import { feedback } from "./feedback.ts"
 import { json } from "./json.ts"
-import { type Form, formatter, hintOf, pieceOf } from "./prompt.ts"
+import { type Form, formatter, hintOf, pieceOf, turnsOf } from "./prompt.ts"
 import { marker, section } from "./section.ts"
 
 const form: Form = {
@@ -33,6 +33,7 @@ const reply = (sections: ReadonlyArray<string>): string => [...sections, marker(
 export const chatAlone: Adapter.Adapter = Adapter.make({
   name: "Chat",
   format: formatter(form),
+  turn: turnsOf(form),
   scanner: chatScanner,
   feedback: feedback("with every section under its marker")
 })

@@ -4,7 +4,7 @@
 import * as Adapter from "../Adapter.ts"
 import { feedback } from "./feedback.ts"
 import { jsonScanner } from "./jsonScanner.ts"
-import { type Form, formatter } from "./prompt.ts"
+import { type Form, formatter, turnsOf } from "./prompt.ts"
 import { replySchemaOf } from "./replySchema.ts"
 import { section } from "./section.ts"
 
@@ -26,6 +26,7 @@ const form: Form = {
 export const json: Adapter.Adapter = Adapter.make({
   name: "JSON",
   format: formatter(form),
+  turn: turnsOf(form),
   scanner: jsonScanner,
   feedback: feedback("as one JSON object")
 })

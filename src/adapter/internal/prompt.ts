@@ -9,6 +9,7 @@ import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { AdapterCall, Demo, JsonFields } from "../Adapter.ts"
 import { perSignature } from "./perSignature.ts"
+import type { Following } from "./turns.ts"
 
 /** What is an adapter's own in a prompt. */
 export interface Form {
@@ -73,6 +74,41 @@ export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
           { role: "user", content: plain(signature.inputFields, inputs) }
         ]
       }
+    }
+  }
+}
+
+/** A function that writes replies of this form, and what follows them. */
+export const turnsOf = (form: Form): Following => {
+  const reminder = perSignature((signature) => ({ text: form.reminder(signature.outputFields) }))
+  return (signature, { closing, outputs, reply, then }) => {
+    const values = outputs === undefined ? undefined : valuesOf(signature.outputFields, outputs)
+    const told = typeof then === "string" ? undefined : Object.entries(then).map(([name, value]): Value => ({
+      name,
+      json: value,
+      text: typeof value === "string" ? value : JSON.stringify(value)
+    }))
+    const asked = closing === true ? "" : reminder(signature).text
+    return {
+      messages: [
+        { role: "assistant", content: values === undefined ? reply : form.output(values) },
+        {
+          role: "user",
+          content: told === undefined ? String(then) : `${inputText(form, told)}${asked}`.trimEnd()
+        }
+      ],
+      plain: [
+        {
+          role: "assistant",
+          content: outputs === undefined ? reply : plain(signature.outputFields, outputs)
+        },
+        {
+          role: "user",
+          content: told === undefined
+            ? String(then)
+            : told.map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n")
+        }
+      ]
     }
   }
 }

@@ -4,7 +4,7 @@
 import type { ReplyPiece } from "../../lm/LMRequest.ts"
 import * as Adapter from "../Adapter.ts"
 import { feedback } from "./feedback.ts"
-import { type Form, formatter, hintOf, pieceOf } from "./prompt.ts"
+import { type Form, formatter, hintOf, pieceOf, turnsOf } from "./prompt.ts"
 import { xmlScanner } from "./xmlScanner.ts"
 
 const form: Form = {
@@ -32,6 +32,7 @@ const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceA
 export const xml: Adapter.Adapter = Adapter.make({
   name: "XML",
   format: formatter(form),
+  turn: turnsOf(form),
   scanner: xmlScanner,
   feedback: feedback("with every field in its element")
 })

@@ -9,7 +9,7 @@ import * as Equal from "effect/Equal"
 import * as Result from "effect/Result"
 import type { Signatures } from "../../module/Module.ts"
 import { rootPath } from "../../run/Call.ts"
-import type { Retracted, StatusMessage, StreamResponse } from "../../streaming/StreamEvent.ts"
+import type { Retracted, StatusMessage, StreamResponse, ToolCallDelta, ToolEvent } from "../../streaming/StreamEvent.ts"
 import * as Console from "./console.ts"
 
 /** What is to be written next, in order. */
@@ -19,7 +19,7 @@ export interface Write {
 }
 
 /** What a program streams, its prediction as JSON values. */
-export type Event = StreamResponse | Retracted | StatusMessage | Conclusion
+export type Event = StreamResponse | Retracted | ToolCallDelta | ToolEvent | StatusMessage | Conclusion
 
 /** What a program answered in the end. */
 export interface Conclusion {
@@ -159,6 +159,13 @@ export const make = (signatures: Signatures, console: Console.Console): Screen =
             return say(err(Console.remark(console, event.message)))
           case "Prediction":
             return [...end(), ...conclude(event.fields)]
+          // What was written of a call is shown when the call is made, and an answer by whoever asked for it.
+          case "ToolCallDelta":
+          case "ApprovalRequested":
+          case "ApprovalAnswered":
+            return []
+          default:
+            return say(err(Console.remark(console, harmless(toolRemark(event)))))
         }
       }),
     end
@@ -176,6 +183,30 @@ export const fieldLine = (name: string, value: unknown, console: Console.Console
     text.endsWith("\n") ? "" : "\n"
   }`
 }
+
+const toolRemark = (event: Exclude<ToolEvent, { readonly _tag: `Approval${string}` }>): string => {
+  switch (event._tag) {
+    case "ToolStart":
+      return `${event.toolName}(${shortened(JSON.stringify(event.inputs))})`
+    case "ToolProgress":
+      return `${event.toolName}: ${shortened(text(event.value))}`
+    case "ToolEnd":
+      return `${event.toolName} ${
+        event.outcome._tag === "Success"
+          ? `= ${shortened(text(event.outcome.value))}`
+          : event.outcome._tag === "Failure"
+          ? `failed: ${shortened(event.outcome.message)}`
+          : "was interrupted"
+      }`
+    case "StepsDropped":
+      return `The context is full: the model does not see turn ${event.iterations.join(", ")} any more`
+  }
+}
+
+const text = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value) ?? "nothing"
+
+const shortened = (text: string): string =>
+  text.length > 300 ? `${text.slice(0, 300)}... (${text.length} characters)` : text
 
 const out = (text: string): Write => ({ to: "stdout", text })
 

@@ -9,7 +9,7 @@ import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import * as LM from "../../lm/LM.ts"
 import { LMError } from "../../lm/LMError.ts"
-import type { GenerationConfig, LMRequest } from "../../lm/LMRequest.ts"
+import type { LMRequest } from "../../lm/LMRequest.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import * as Usage from "../../lm/Usage.ts"
 import * as Call from "../../run/Call.ts"
@@ -17,33 +17,60 @@ import { type Interest, notify, type Observer, Observers } from "../../run/Obser
 import { watched } from "../../run/Watched.ts"
 import * as Signature from "../../signature/Signature.ts"
 import { CurrentConfig } from "../CurrentConfig.ts"
-import type { Settings } from "../Predict.ts"
+import type { CallOptions, Settings } from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
 import * as Reply from "./reply.ts"
 
 type Fields = Readonly<Record<string, unknown>>
+
+/** The first request of a predictor call, and what it was made of. */
+export interface Prepared {
+  readonly adapter: Adapter.Adapter
+  readonly question: Adapter.AdapterCall
+  readonly format: (adapter: Adapter.Adapter) => LMRequest
+}
+
+/** Makes the request of a call. */
+export const prepare = Effect.fnUntraced(function*(
+  signature: Signature.Any,
+  settings: Settings,
+  inputs: Fields,
+  { after, config, toolChoice, tools, turns }: CallOptions
+): Effect.fn.Return<Prepared> {
+  const question: Adapter.AdapterCall = {
+    signature,
+    inputs: Signature.encodeInputs(signature, inputs),
+    demos: settings.demos,
+    config: { ...(yield* CurrentConfig), ...settings.config, ...config },
+    ...(turns === undefined ? {} : { turns }),
+    ...(after === undefined ? {} : { after })
+  }
+  return {
+    adapter: yield* CurrentAdapter,
+    question,
+    format: (adapter) => ({
+      ...adapter.format(question),
+      ...(tools === undefined ? {} : { tools }),
+      ...(toolChoice === undefined ? {} : { toolChoice })
+    })
+  }
+})
 
 /** Asks until a reply can be read, or nothing is left to try. */
 export const ask = Effect.fnUntraced(function*(
   signature: Signature.Any,
   settings: Settings,
   inputs: Fields,
-  config: GenerationConfig | undefined,
+  options: CallOptions,
   call: Call.Call
 ): Effect.fn.Return<Prediction.Prediction<Fields>, LMError | AdapterParseError, LM.LM> {
   const lm = yield* LM.LM
   const watch = watching(yield* Observers, call)
-  const question: Adapter.AdapterCall = {
-    signature,
-    inputs: Signature.encodeInputs(signature, inputs),
-    demos: settings.demos,
-    config: { ...(yield* CurrentConfig), ...settings.config, ...config }
-  }
-  const adapter = yield* CurrentAdapter
+  const { adapter, format } = yield* prepare(signature, settings, inputs, options)
   let turn: Turn = {
     attempt: 1,
     adapter,
-    request: adapter.format(question),
+    request: format(adapter),
     repairsLeft: settings.maxRepairs,
     fallbackLeft: true
   }
@@ -58,12 +85,14 @@ export const ask = Effect.fnUntraced(function*(
         usage: call.usage(),
         completions,
         model: response.model,
-        attempts: turn.attempt
+        attempts: turn.attempt,
+        reply: response.completions[0]!.text,
+        toolCalls: response.completions[0]!.toolCalls
       })
     }
     const error = read.result.failure
     if (error instanceof LMError) return yield* failed(error, call)
-    const next = nextTurn(turn, error, question)
+    const next = nextTurn(turn, error, format)
     if (next === undefined) return yield* error
     yield* notify(watch.observers, [{
       _tag: "Retraction",
@@ -90,14 +119,14 @@ interface Turn {
  * A reply that lacks fields is asked for once more through the adapter's fallback; wrong values, or wrong form without a
  * fallback, go back to the model with what is wrong. The messages sent before stay as they were: only new ones follow.
  */
-const nextTurn = (turn: Turn, error: AdapterParseError, question: Adapter.AdapterCall): Turn | undefined => {
+const nextTurn = (turn: Turn, error: AdapterParseError, format: Prepared["format"]): Turn | undefined => {
   const fallback = turn.adapter.fallback
   if (error.missing.length > 0 && fallback !== undefined && turn.fallbackLeft) {
     return {
       ...turn,
       attempt: turn.attempt + 1,
       adapter: fallback,
-      request: fallback.format(question),
+      request: format(fallback),
       fallbackLeft: false
     }
   }
@@ -140,12 +169,17 @@ const watching = (observers: ReadonlyArray<Observer>, call: Call.Call): Watch =>
     watchers,
     interest: interests.length === 1 ? interests[0]! : {
       text: (field) => interests.some((interest) => interest.text(field)),
-      partial: (field) => interests.some((interest) => interest.partial(field))
+      partial: (field) => interests.some((interest) => interest.partial(field)),
+      toolCalls: interests.some((interest) => interest.toolCalls)
     }
   }
 }
 
-const unwatched: Watch = { observers: [], watchers: [], interest: { text: () => false, partial: () => false } }
+const unwatched: Watch = {
+  observers: [],
+  watchers: [],
+  interest: { text: () => false, partial: () => false, toolCalls: false }
+}
 
 /** Sends the request, streaming only where somebody wants deltas, and tells the observers of it. */
 const send = (

@@ -6,8 +6,8 @@ import type * as Adapter from "../../adapter/Adapter.ts"
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import * as PartialJson from "../../adapter/PartialJson.ts"
 import { InvalidResponse, LMError } from "../../lm/LMError.ts"
-import type { LMEvent } from "../../lm/LMEvent.ts"
-import { incomplete, type LMResponse } from "../../lm/LMResponse.ts"
+import type { LMEvent, ToolCallDelta } from "../../lm/LMEvent.ts"
+import * as LMResponse from "../../lm/LMResponse.ts"
 import type { Call } from "../../run/Call.ts"
 import type { Interest } from "../../run/Observer.ts"
 import type { RunEvent } from "../../run/RunEvent.ts"
@@ -19,7 +19,7 @@ export interface Reply {
   /** Feeds what one network read brought. */
   readonly push: (events: ReadonlyArray<LMEvent>) => ReadonlyArray<RunEvent>
   /** Reads the whole reply: the fields of each completion that is complete and can be read, the first error if there is none. */
-  readonly end: (response: LMResponse) => {
+  readonly end: (response: LMResponse.LMResponse) => {
     readonly events: ReadonlyArray<RunEvent>
     readonly result: Result.Result<ReadonlyArray<Fields>, LMError | AdapterParseError>
   }
@@ -31,6 +31,8 @@ export interface Reply {
 
 interface Reader {
   readonly decoder: Adapter.FieldDecoder
+  /** The tool calls that were begun, by their place: ids and names may come in the first piece only. */
+  readonly calls: Map<number, { id: string; name: string }>
   readonly partials: Map<string, PartialJson.PartialJson>
 }
 
@@ -49,7 +51,7 @@ export const make = (
   const reader = (index: number): Reader => {
     let known = readers.get(index)
     if (known === undefined) {
-      known = { decoder: adapter.decoder(signature), partials: new Map() }
+      known = { decoder: adapter.decoder(signature), calls: new Map(), partials: new Map() }
       readers.set(index, known)
     }
     return known
@@ -80,6 +82,23 @@ export const make = (
     }
   }
 
+  const tellTool = (out: Array<RunEvent>, { argumentsDelta, call: place, id, index, name }: ToolCallDelta): void => {
+    if (!interest.toolCalls) return
+    const { calls } = reader(index)
+    const known = calls.get(place) ?? { id: "", name: "" }
+    calls.set(place, { id: id || known.id, name: name || known.name })
+    out.push({
+      _tag: "ToolCallDelta",
+      sequence: call.run.nextSequence(),
+      call,
+      attempt,
+      index,
+      toolCallId: id || known.id || LMResponse.idOfCall(index, place),
+      toolName: name || known.name,
+      argumentsDelta
+    })
+  }
+
   const abort = (out: Array<RunEvent>, index: number, from: Reader): Readonly<Record<string, string>> => {
     const { partial, parts } = from.decoder.abort()
     tell(out, index, from, parts)
@@ -96,6 +115,8 @@ export const make = (
         } else if (event._tag === "ReasoningDelta") {
           const from = reader(event.index)
           tell(out, event.index, from, from.decoder.pushReasoning(event.text))
+        } else if (event._tag === "ToolCallDelta") {
+          tellTool(out, event)
         }
       }
       return out
@@ -113,8 +134,18 @@ export const make = (
             tell(events, completion.index, from, from.decoder.pushReasoning(completion.reasoning))
           }
           if (completion.text !== "") tell(events, completion.index, from, from.decoder.push(completion.text))
+          for (const [place, { arguments: argumentsDelta, id, name }] of completion.toolCalls.entries()) {
+            tellTool(events, {
+              _tag: "ToolCallDelta",
+              index: completion.index,
+              call: place,
+              id,
+              name,
+              argumentsDelta
+            })
+          }
         }
-        const reason = incomplete(completion)
+        const reason = LMResponse.incomplete(completion)
         if (reason !== undefined) {
           const partial = abort(events, completion.index, from)
           failure ??= new LMError({ model: model, reason, partial })

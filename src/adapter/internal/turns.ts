@@ -1,0 +1,94 @@
+/**
+ * A conversation that goes on: what followed a question, and a question that follows another request.
+ *
+ * Messages are only added. What was sent before is sent again as it was, byte for byte, which providers' prompt caches
+ * depend on.
+ */
+import type { LMRequest, Message, ReplyShape } from "../../lm/LMRequest.ts"
+import type * as Signature from "../../signature/Signature.ts"
+import type { AdapterCall, JsonFields, ReplyTurn, Turn } from "../Adapter.ts"
+
+/** Writes a reply and what follows it: in the adapter's form, and in plain words for a model that is held to the form. */
+export type Following = (signature: Signature.Any, turn: ReplyTurn) => {
+  readonly messages: ReadonlyArray<Message>
+  readonly plain: ReadonlyArray<Message>
+}
+
+/** For adapters that say nothing of turns. */
+export const plainTurn: Following = (_, { closing, reply, then }) => {
+  const told = typeof then === "string" ? then : lines(then)
+  const messages: ReadonlyArray<Message> = [
+    { role: "assistant", content: reply },
+    { role: "user", content: closing === true ? told : `${told}\n\nReply in the same form as before.` }
+  ]
+  return { messages, plain: messages }
+}
+
+const lines = (values: JsonFields): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join("\n")
+
+/** The request with what follows its question, behind what it goes on with. */
+export const follow = (request: LMRequest, call: AdapterCall, following: Following): LMRequest => {
+  const { after, signature, turns = [] } = call
+  if (after === undefined && turns.length === 0) return request
+  let messages = continued(after?.messages, request.messages)
+  let plain = continued(after?.replyShape?.prompt ?? after?.messages, request.replyShape?.prompt ?? [])
+  for (const turn of turns) {
+    const written = write(signature, turn, following)
+    messages = written.note === undefined ? [...messages, ...written.messages] : noted(messages, written.note)
+    plain = written.note === undefined ? [...plain, ...written.plain] : noted(plain, written.note)
+  }
+  return {
+    ...request,
+    messages,
+    ...(request.replyShape === undefined ? {} : { replyShape: { ...request.replyShape, prompt: plain } })
+  }
+}
+
+interface Written {
+  readonly messages: ReadonlyArray<Message>
+  readonly plain: ReplyShape["prompt"]
+  readonly note?: string
+}
+
+const write = (signature: Signature.Any, turn: Turn, following: Following): Written => {
+  switch (turn._tag) {
+    case "Reply":
+      return following(signature, turn)
+    case "Tools": {
+      const messages: ReadonlyArray<Message> = [
+        { role: "assistant", content: turn.text, toolCalls: turn.calls },
+        ...turn.results.map((result) => ({ role: "tool", ...result } as const))
+      ]
+      return { messages, plain: messages }
+    }
+    case "Note":
+      return { messages: [], plain: [], note: turn.text }
+  }
+}
+
+/**
+ * The question behind other messages: what it says to the system is said by the user, since only the first message of a
+ * conversation is the system's; the user speaks once where two messages of the user's would meet.
+ */
+const continued = (
+  before: ReadonlyArray<Message> | undefined,
+  question: ReadonlyArray<Message>
+): ReadonlyArray<Message> => {
+  if (before === undefined) return question
+  const [system, ...rest] = question
+  const told = system?.role === "system" ? [{ role: "user", content: system.content } as const, ...rest] : question
+  return told.reduce<ReadonlyArray<Message>>((messages, message) => {
+    const last = messages.at(-1)
+    return last?.role === "user" && message.role === "user"
+      ? [...messages.slice(0, -1), { role: "user", content: `${last.content}\n\n${message.content}` }]
+      : [...messages, message]
+  }, before)
+}
+
+const noted = (messages: ReadonlyArray<Message>, note: string): ReadonlyArray<Message> => {
+  const last = messages.at(-1)
+  return last === undefined ? messages : [...messages.slice(0, -1), { ...last, content: `${last.content}\n\n${note}` }]
+}
