@@ -25,6 +25,7 @@ describe("public exports", () => {
       "LMEvent",
       "LMRequest",
       "LMResponse",
+      "LocalModel",
       "Module",
       "Observer",
       "OpenAI",

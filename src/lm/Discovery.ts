@@ -1,5 +1,6 @@
 /**
- * Finds a model where none is named: what the environment configures, else a local server that answers.
+ * Finds a model where none is named: what the environment configures, else a local server that answers, else the embedded
+ * model.
  */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -8,6 +9,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { LM } from "./LM.ts"
 import * as LMError from "./LMError.ts"
+import * as LocalModel from "./LocalModel.ts"
 import * as OpenAI from "./OpenAI.ts"
 
 // Models
@@ -33,6 +35,8 @@ export interface LocalServer {
 export interface Options {
   /** Where to look for local servers, the preferred ones first; {@link localServers} by default. */
   readonly servers?: ReadonlyArray<LocalServer> | undefined
+  /** How the embedded model is installed and run where there is nothing else; `false` does without it. */
+  readonly embedded?: Omit<LocalModel.Options, "model"> | false | undefined
 }
 
 /** The servers that people run on their own machine, at their usual ports. */
@@ -47,7 +51,8 @@ export const localServers: ReadonlyArray<LocalServer> = [
 
 /**
  * Looks for a model: `OPENAI_API_KEY`, `OPENAI_BASE_URL` or `OPENAI_MODEL` where one is set, else the first local server that
- * answers within half a second and has a model for text. Fails with `UnsupportedModel` where there is none.
+ * answers within half a second and has a model for text, else the embedded model, which is installed when its layer is built.
+ * Fails with `UnsupportedModel` where there is none and no embedded model is wanted.
  */
 export const find = Effect.fnUntraced(function*(
   options: Options = {}
@@ -58,6 +63,15 @@ export const find = Effect.fnUntraced(function*(
   const answers = yield* Effect.forEach(servers, ask, { concurrency: "unbounded" })
   const found = answers.find((answer) => answer !== undefined)
   if (found !== undefined) return found
+  const { embedded = {} } = options
+  if (embedded !== false) {
+    return {
+      model: LocalModel.embedded,
+      why: `no OPENAI_API_KEY is set, no local server answers; ${LocalModel.embeddedDescription} (a key or a local ` +
+        "server gives better ones)",
+      layer: LocalModel.layer(embedded)
+    }
+  }
   return yield* new LMError.LMError({
     model: "none",
     reason: new LMError.UnsupportedModel({

@@ -1,7 +1,10 @@
 /** Which model is taken where none is named. */
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect } from "effect"
-import { Discovery, LM, Predict } from "effect-lm"
+import { Discovery, LM, LocalModel, Predict } from "effect-lm"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import * as WireServer from "../support/wireServer.ts"
 
 const environment = (env: Readonly<Record<string, string>>) =>
@@ -45,13 +48,38 @@ describe("Discovery", () => {
       assert.strictEqual(good.requests.at(-1)!.json.model, "qwen3")
     })))
 
-  it.live("else it says what can be done", () =>
+  const silent: ReadonlyArray<Discovery.LocalServer> = [{ name: "ollama", baseUrl: "http://127.0.0.1:1/v1" }]
+
+  it.live("else the embedded model, and says what it is", () =>
+    Effect.gen(function*() {
+      const { model, why } = yield* environment({})(Discovery.find({ servers: silent }))
+      assert.strictEqual(model, LocalModel.embedded)
+      assert.include(why, "no OPENAI_API_KEY is set, no local server answers")
+      assert.include(why, "a small 2-bit model, its answers are unreliable")
+      assert.include(why, "a key or a local server gives better ones")
+      assert.notInclude(why, "\n")
+    }))
+
+  it.live("the embedded model is installed where it is told to be, and an error says what else can be done", () =>
+    Effect.gen(function*() {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-lm-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+      )
+      const file = join(folder, "file")
+      writeFileSync(file, "")
+      // A folder in a file cannot be made: nothing is installed.
+      const layer = Discovery.layer({ servers: silent, embedded: { cacheDirectory: join(file, "cache") } })
+      const error = yield* Effect.flip(Effect.provide(LM, layer).pipe(environment({})))
+      assert.strictEqual(error._tag, "LMError")
+      assert.include(error.message, join(file, "cache"))
+      assert.include(error.message, "name a model (OPENAI_API_KEY, OPENAI_BASE_URL), or start a local server")
+    }).pipe(Effect.scoped))
+
+  it.live("or, if it is not wanted, says what can be done", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(
-        LM.use((lm) => Effect.succeed(lm.model)).pipe(
-          Effect.provide(Discovery.layer({ servers: [{ name: "ollama", baseUrl: "http://127.0.0.1:1/v1" }] })),
-          environment({})
-        )
+        Effect.provide(LM, Discovery.layer({ servers: silent, embedded: false })).pipe(environment({}))
       )
       assert.strictEqual(error._tag, "LMError")
       assert.include(error.message, "OPENAI_API_KEY")

@@ -31,4 +31,12 @@ describe("imports", () => {
     const make = `await Effect.runPromise(OpenAI.make({ model: "m", baseUrl: "http://localhost:1/v1" }))`
     assert.isNotEmpty(sdk(loaded(`${program}\n${make}`)))
   }, 20_000)
+
+  it("what runs models in this process is loaded when a model is made, not before", () => {
+    const before = loaded(`const { LocalModel } = await import("effect-lm")
+      const layer = LocalModel.layer()`)
+    assert.isTrue(before.some((url) => url.endsWith("/src/lm/LocalModel.ts")))
+    assert.isEmpty(before.filter((url) => /\/internal\/gguf|node-llama-cpp|\/@effect\/platform-node/.test(url)))
+    assert.isEmpty(before.filter((url) => url.startsWith("node:") && url !== "node:module"))
+  }, 20_000)
 })

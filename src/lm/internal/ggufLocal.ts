@@ -22,7 +22,7 @@ import * as Service from "./ggufService.ts"
 export const open = Effect.fnUntraced(function*(
   options: LocalModel.Options
 ): Effect.fn.Return<LM.Service, LMError.LMError, Scope.Scope> {
-  const report = yield* LocalModel.CurrentProgress
+  const report = options.onProgress ?? (() => Effect.void)
   const given = options.model === undefined ? undefined : resolve(options.model)
   const model = given === undefined ? LocalModel.embedded : `local/${basename(given).replace(/\.gguf$/i, "")}`
   if (given !== undefined && !existsSync(given)) {
