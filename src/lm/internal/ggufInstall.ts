@@ -5,8 +5,10 @@
  * folder of its own and renamed when it is complete, so what is in its place is whole, and of two processes that install at
  * the same time the first one wins.
  */
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as ChildProcess from "effect/process/ChildProcess"
@@ -141,7 +143,8 @@ const npmInstall = Effect.fnUntraced(function*(
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   yield* fs.makeDirectory(target.cacheDirectory, { recursive: true })
-  const temporary = yield* fs.makeTempDirectoryScoped({ directory: target.cacheDirectory, prefix: ".installing-" })
+  yield* sweep(target.cacheDirectory)
+  const temporary = yield* fs.makeTempDirectoryScoped({ directory: target.cacheDirectory, prefix: unfinished })
   const directory = path.join(temporary, "complete")
   yield* fs.makeDirectory(directory)
   yield* fs.writeFileString(
@@ -175,7 +178,8 @@ const npm = Effect.fnUntraced(function*(target: Target, directory: string) {
       )
   )
   const said = yield* Stream.mkString(Stream.decodeText(process.all))
-  if ((yield* process.exitCode) !== 0) {
+  // There is no exit code where a signal has ended it.
+  if ((yield* Effect.orElseSucceed(process.exitCode, () => undefined)) !== 0) {
     return yield* fail(
       target,
       new LMError.Transport({ description: `npm could not install: ${reasonOf(said)}; ${otherwise}` })
@@ -196,6 +200,22 @@ const npmArguments = [
   "--no-update-notifier",
   "--loglevel=error"
 ]
+
+const unfinished = ".installing-"
+
+/** Removes what processes have left that were killed while they installed; a day later none of them still does. */
+const sweep = Effect.fnUntraced(function*(cacheDirectory: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const yesterday = (yield* Clock.currentTimeMillis) - 24 * 60 * 60 * 1000
+  for (const name of yield* fs.readDirectory(cacheDirectory)) {
+    if (!name.startsWith(unfinished)) continue
+    const place = path.join(cacheDirectory, name)
+    const { mtime } = yield* fs.stat(place)
+    const old = Option.exists(mtime, (changed) => changed.getTime() < yesterday)
+    if (old) yield* fs.remove(place, { recursive: true, force: true })
+  }
+}, (effect) => Effect.ignore(effect))
 
 /** Renames a complete installation. If another process was faster, its work stays. */
 const settle = Effect.fnUntraced(function*(made: string, place: string) {
