@@ -11,6 +11,7 @@ import * as Result from "effect/Result"
 import * as Discovery from "../lm/Discovery.ts"
 import type { LM } from "../lm/LM.ts"
 import type { LMError } from "../lm/LMError.ts"
+import * as LocalModel from "../lm/LocalModel.ts"
 import * as OpenAI from "../lm/OpenAI.ts"
 import * as Providers from "../lm/Providers.ts"
 import { UsageError } from "./UsageError.ts"
@@ -28,6 +29,8 @@ export interface Choice {
   readonly baseUrl: string | undefined
   /** Writes a line to standard error. */
   readonly say: (text: string) => Effect.Effect<void>
+  /** Shows what is installed and loaded, until the model is there. */
+  readonly onProgress: (progress: LocalModel.Progress) => Effect.Effect<void>
 }
 
 /** How commands find their model: by default {@link find}, said in one line. Give a layer of your own for tests. */
@@ -45,14 +48,15 @@ export const Models = Context.Reference<(choice: Choice) => Layer.Layer<LM, Mode
 /**
  * The model that the flags name; without `--model`, what `OPENAI_API_KEY`, `OPENAI_BASE_URL` and `OPENAI_MODEL` configure
  * (`--base-url` wins); with nothing set, a local one. With a base URL, `--model` may be a name that only the service there
- * knows, and `openai/NAME` means that service's `NAME`.
+ * knows, and `openai/NAME` means that service's `NAME`. Without `--base-url`, `local/tinyllama-1.1b-chat` is the embedded
+ * model, and `./FILE.gguf` or `local/FILE.gguf` is a file: they run in this process.
  */
 export const find = Effect.fnUntraced(function*(
-  choice: Pick<Choice, "model" | "baseUrl">
+  choice: Omit<Choice, "say">
 ): Effect.fn.Return<Discovery.Found, ModelError> {
-  const { baseUrl, model } = choice
+  const { baseUrl, model, onProgress } = choice
   if (model === undefined) {
-    if (baseUrl === undefined) return yield* Discovery.find()
+    if (baseUrl === undefined) return yield* Discovery.find({ embedded: { onProgress } })
     const found = yield* Effect.provide(Discovery.find(), variables({ OPENAI_BASE_URL: baseUrl }))
     return {
       ...found,
@@ -60,6 +64,7 @@ export const find = Effect.fnUntraced(function*(
       layer: Layer.provide(found.layer, variables({ OPENAI_BASE_URL: baseUrl }))
     }
   }
+  if (baseUrl === undefined && isLocal(model)) return yield* findLocal(model, onProgress)
   const named = Providers.parse(model)
   const service = baseUrl ?? Option.getOrUndefined(yield* Config.option(Config.String("OPENAI_BASE_URL")))
   const isOpenAI = Result.isSuccess(named) && named.success.provider === Providers.openai
@@ -74,6 +79,26 @@ export const find = Effect.fnUntraced(function*(
   if (Result.isFailure(named)) return yield* new UsageError({ message: `--model ${named.failure.message}` })
   return { model, why: "--model names it", layer: OpenAI.layerModel(model, baseUrl === undefined ? {} : { baseUrl }) }
 })
+
+const isLocal = (model: string): boolean =>
+  model.startsWith("local/") || /^((\.{1,2}|~)?[/\\]|[a-z]:[/\\]).*\.gguf$/i.test(model)
+
+const findLocal = (model: string, onProgress: Choice["onProgress"]): Effect.Effect<Discovery.Found, UsageError> => {
+  if (model === LocalModel.embedded) {
+    const why = `--model names it; ${LocalModel.embeddedDescription}`
+    return Effect.succeed({ model, why, layer: LocalModel.layer({ onProgress }) })
+  }
+  const file = model.replace(/^local\//, "")
+  return /\.gguf$/i.test(file)
+    ? Effect.succeed({ model, why: "--model names it", layer: LocalModel.layer({ model: file, onProgress }) })
+    : Effect.fail(
+      new UsageError({
+        message:
+          `--model ${model}: it is no model that runs in this process: write ${LocalModel.embedded}, or the path ` +
+          "of a GGUF file such as ./model.gguf"
+      })
+    )
+}
 
 /** These variables over those of the environment. */
 const variables = (env: Readonly<Record<string, string>>): Layer.Layer<never> =>

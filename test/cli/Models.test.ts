@@ -12,7 +12,7 @@ const find = (
   env: Record<string, string> = {}
 ) =>
   Effect.gen(function*() {
-    const found = yield* Models.find({ model: flags.model, baseUrl: flags.baseUrl })
+    const found = yield* Models.find({ model: flags.model, baseUrl: flags.baseUrl, onProgress: () => Effect.void })
     const lm = yield* Effect.provide(LM, found.layer)
     return [lm.model, found.why] as const
   }).pipe(Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env })))
@@ -48,6 +48,44 @@ describe("the model", () => {
         "127.0.0.1:9/m",
         "--base-url is given"
       ])
+    }))
+
+  it.effect("may run in this process: the embedded one, or a GGUF file that is written as a path", () =>
+    Effect.gen(function*() {
+      const found = (model: string, baseUrl?: string) =>
+        Models.find({ model, baseUrl, onProgress: () => Effect.void }).pipe(
+          Effect.provideService(
+            ConfigProvider.ConfigProvider,
+            ConfigProvider.fromEnv({ env: { OPENAI_BASE_URL: server } })
+          ),
+          Effect.map(({ model, why }) => [model, why])
+        )
+      assert.deepStrictEqual(yield* found("local/tinyllama-1.1b-chat"), [
+        "local/tinyllama-1.1b-chat",
+        "--model names it; a small 2-bit model, its answers are unreliable"
+      ])
+      for (const file of ["./a.gguf", "../b/a.GGUF", "/a.gguf", "~/a.gguf", "C:\\a.gguf", "local/a.gguf"]) {
+        assert.deepStrictEqual(yield* found(file), [file, "--model names it"])
+      }
+      // What is no path may be a name at the service; with --base-url everything is.
+      for (const [name, baseUrl] of [["a.gguf", undefined], ["/a.gguf", server], ["local/x", server]] as const) {
+        assert.deepStrictEqual(yield* found(name, baseUrl), [name, `--model names it, at ${server}`])
+      }
+    }))
+
+  it.effect("a file that is not there says so when the model is needed", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(find({ model: "./no-such-model.gguf" }))
+      assert.strictEqual(error._tag, "LMError")
+      assert.match(error.message, /local\/no-such-model: .*there is no file .*no-such-model\.gguf/)
+    }))
+
+  it.effect("that is unknown here is bad usage", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(find({ model: "local/llama" }))
+      assert.strictEqual(error._tag, "UsageError")
+      assert.include(error.message, "--model local/llama")
+      assert.include(error.message, "local/tinyllama-1.1b-chat, or the path of a GGUF file such as ./model.gguf")
     }))
 
   it.effect("that names no provider is bad usage", () =>

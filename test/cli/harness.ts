@@ -15,9 +15,10 @@ import {
   Stream,
   Terminal
 } from "effect"
-import type { LMRequest } from "effect-lm"
+import type { LMRequest, LocalModel } from "effect-lm"
 import { Models, type Runner } from "effect-lm/cli"
 import { LM } from "effect-lm/lm/LM"
+import type { LMError } from "effect-lm/lm/LMError"
 import { ScriptedLM } from "effect-lm/testing"
 import type { Command } from "effect/cli"
 import { TestConsole } from "effect/testing"
@@ -32,6 +33,10 @@ export interface World {
   /** Standard output and standard error are terminals. */
   readonly terminal?: boolean
   readonly env?: Record<string, string>
+  /** What the model tells while it is installed and loaded. */
+  readonly progress?: ReadonlyArray<LocalModel.Progress>
+  /** There is no model. */
+  readonly noModel?: LMError
   /** How many writes to standard output succeed before its reader goes away. */
   readonly closesAfter?: number
 }
@@ -77,7 +82,13 @@ export const run = Effect.fnUntraced(function*(
     Effect.provide(Layer.mergeAll(NodeServices.layer, stdio, keyboard(world.keys ?? []))),
     Effect.provideService(Models.Models, (flags) => {
       choice = { model: flags.model, baseUrl: flags.baseUrl }
-      return Layer.succeed(LM, lm.service)
+      return Layer.effect(
+        LM,
+        Effect.andThen(
+          Effect.forEach(world.progress ?? [], flags.onProgress, { discard: true }),
+          world.noModel === undefined ? Effect.succeed(lm.service) : Effect.fail(world.noModel)
+        )
+      )
     }),
     Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: world.env ?? {} })),
     Effect.match({ onFailure: (failed) => failed.code, onSuccess: () => 0 })

@@ -36,7 +36,10 @@ export const run = {
 export const model = {
   model: Flag.String("model").pipe(
     Flag.withMetavar("provider/name"),
-    Flag.withDescription("The language model, such as openai/gpt-4o-mini or ollama/llama3.2"),
+    Flag.withDescription(
+      "The language model, such as openai/gpt-4o-mini or ollama/llama3.2; in this process " +
+        "local/tinyllama-1.1b-chat, or a GGUF file such as ./model.gguf"
+    ),
     Flag.optional
   ),
   baseUrl: Flag.String("base-url").pipe(

@@ -5,7 +5,7 @@ import type * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import type * as Terminal from "effect/Terminal"
+import * as Terminal from "effect/Terminal"
 import * as ChatAdapter from "../../adapter/ChatAdapter.ts"
 import * as JSONAdapter from "../../adapter/JSONAdapter.ts"
 import * as XMLAdapter from "../../adapter/XMLAdapter.ts"
@@ -23,6 +23,7 @@ import type { FieldFlag } from "./fieldFlags.ts"
 import type * as FlagsConfig from "./flags.ts"
 import * as Inputs from "./inputs.ts"
 import * as Output from "./output.ts"
+import * as Progress from "./progress.ts"
 
 /** What the flags of a command say. */
 export interface Flags {
@@ -48,6 +49,7 @@ export const execute = Effect.fnUntraced(function*<E, R>(
   const console = yield* Console.make
   const inputs = yield* Inputs.gather(signature, inputFlags, { flags: flags.inputs, file: input }, console)
   const models = yield* Models
+  const progress = Progress.make(console, (yield* Terminal.Terminal).columns)
   const running = Output.show(
     configured(program, flags.run),
     inputs,
@@ -59,9 +61,11 @@ export const execute = Effect.fnUntraced(function*<E, R>(
   const lm = models({
     model: Option.getOrUndefined(flags.model.model),
     baseUrl: Option.getOrUndefined(flags.model.baseUrl),
-    say: (text) => console.say(Console.remark(console, text))
+    say: (text) => console.say(Console.remark(console, text)),
+    onProgress: progress.report
   })
-  yield* Effect.provide(running, [adapter, lm])
+  // There is a model now, or there will be none.
+  yield* Effect.andThen(progress.clear, running).pipe(Effect.provide([adapter, lm]), Effect.ensuring(progress.clear))
 })
 
 const adapters = { chat: ChatAdapter.layer, json: JSONAdapter.layer, xml: XMLAdapter.layer }
