@@ -18,6 +18,7 @@ describe("public exports", () => {
       "CurrentConfig",
       "Discovery",
       "Field",
+      "History",
       "InputError",
       "JSONAdapter",
       "LM",

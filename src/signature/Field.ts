@@ -6,6 +6,7 @@ import type * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import * as Codec from "./internal/codec.ts"
 import { constraintsOf, descriptionOf } from "./internal/constraints.ts"
+import { isHistory } from "./internal/history.ts"
 import { jsonSchemaOf } from "./internal/jsonSchema.ts"
 import { type Shape, shapeOf } from "./internal/shape.ts"
 
@@ -39,6 +40,8 @@ export interface Field {
   /** The allowed values, where the schema is a literal or a union of literals. */
   readonly literals: ReadonlyArray<string | number | boolean> | undefined
   readonly description: string | undefined
+  /** The field is the conversation so far (see `History`): adapters write it as turns. */
+  readonly isHistory: boolean
   /**
    * The type of the encoded value in TypeScript's spelling, as prompts show it: `string`, `Array<number>`, `"a" | "b"`; whole
    * numbers are `integer`.
@@ -111,6 +114,10 @@ class FieldImpl implements Field {
 
   get description(): string | undefined {
     return descriptionOf(this.schema)
+  }
+
+  get isHistory(): boolean {
+    return isHistory(this.schema)
   }
 
   get constraints(): ReadonlyArray<string> {

@@ -197,8 +197,8 @@ export const from = (spec: unknown): Any => {
 
 /**
  * Makes a signature from schemas: descriptions and constraints are those of their annotations and checks. Throws a
- * {@link SignatureError} at a name that a field cannot have, at a name on both sides, at a struct with checks of its own, and
- * where there is no output.
+ * {@link SignatureError} at a name that a field cannot have, at a name on both sides, at a struct with checks of its own,
+ * where there is no output, and where an output or more than one input is a `History`.
  *
  * @example
  * const grade = Signature.fromSchemas({

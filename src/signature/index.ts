@@ -1,5 +1,6 @@
 /** What a program takes and gives. */
 export * as Field from "./Field.ts"
+export * as History from "./History.ts"
 export type { DeepPartial } from "./Partial.ts"
 export * as Signature from "./Signature.ts"
 export { SignatureError } from "./SignatureError.ts"

@@ -16,7 +16,8 @@ describe("parse", () => {
         const signature = Result.getOrThrow(Signature.parse(text))
         const expected = [...spec.inputs, ...spec.outputs].map(({ name, optional, type }) => {
           const schema = type === undefined ? Schema.String : Specs.schemaOf(type)
-          return [name, Specs.typeText(optional ? Schema.optionalKey(schema) : schema)]
+          // A history may be left out with and without the mark.
+          return [name, Specs.typeText(optional && type?._tag !== "History" ? Schema.optionalKey(schema) : schema)]
         })
         const read = [...signature.inputFields, ...signature.outputFields]
         assert.deepStrictEqual(read.map((field) => [field.name, Specs.typeText(field.schema)]), expected, text)

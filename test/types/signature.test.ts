@@ -1,7 +1,7 @@
 /** What signature strings mean, to the compiler and at run time, and what the compiler says of those that mean nothing. */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Result, Schema } from "effect"
-import { type Field, Signature, SignatureError } from "effect-lm/signature"
+import { type Field, History, Signature, SignatureError } from "effect-lm/signature"
 import type { DeepPartial } from "effect-lm/signature/Partial"
 import { typeText } from "./signatureSpecs.ts"
 
@@ -245,6 +245,26 @@ describe("types in signature strings", () => {
     same<Equal<typeof noInputs, Signature.Signature<{}, { readonly x: Schema.String }>>>()
     assert.deepStrictEqual(noInputs.inputFields, [])
   })
+
+  it("a history is an input that may be left out", () => {
+    const chat = Signature.make("q, h: History -> x")
+    same<
+      Equal<
+        typeof chat,
+        Signature.Signature<
+          { readonly q: Schema.String; readonly h: typeof History.History },
+          { readonly x: Schema.String }
+        >
+      >
+    >()
+    same<Equal<Signature.Input<typeof chat>, { readonly q: string; readonly h?: History.History }>>()
+    assert.strictEqual(chat.inputFields[1]!.schema, History.History)
+    // @ts-expect-error what is no JSON cannot have been said
+    void ((): Signature.Input<typeof chat> => ({ q: "?", h: { messages: [{ q: new Date() }] } }))
+    const left: Signature.Input<typeof chat> = { q: "?" }
+    const given: Signature.Input<typeof chat> = { q: "?", h: History.make([{ q: "1", x: "2" }]) }
+    assert.isTrue([left, given].every((inputs) => Result.isSuccess(Signature.decodeInputs(chat, inputs))))
+  })
 })
 
 describe("texts that are no signatures", () => {
@@ -295,6 +315,21 @@ describe("texts that are no signatures", () => {
     rejects(() => Signature.make("q -> x: 1.50"), "'1.50' is not a number in its shortest form", 9)
     // @ts-expect-error expected ',' or '->', not 'int'
     rejects(() => Signature.make("q -> x: str int"), "expected ',' or '->', not 'int'", 13)
+  })
+
+  it("histories", () => {
+    // @ts-expect-error 'h' cannot be a History: only an input can
+    rejects(() => Signature.make("q -> h: History"), "'h' cannot be a History: only an input can", 6)
+    rejects(
+      // @ts-expect-error a signature has one History: 'h' is one, 'i' cannot be another
+      () => Signature.make("h: History, i: History -> x"),
+      "a signature has one History: 'h' is one, 'i' cannot be another",
+      13
+    )
+    // @ts-expect-error History stands alone, as the type of an input
+    rejects(() => Signature.make("h: list[History] -> x"), "History stands alone, as the type of an input", 9)
+    // @ts-expect-error expected ',' or '->', not '|'
+    rejects(() => Signature.make("h: History | None -> x"), "expected ',' or '->', not '|'", 12)
   })
 
   it("fields and sides", () => {

@@ -58,11 +58,13 @@ describe("the compiler and the parser", { timeout: 60_000 }, () => {
       "; ;->;|;str |;| str;();(str;str);'x' 'y';'';-;-1;-0;- 1;0x1;1e3;.5;Infinity;NaN;-Infinity;99999999999999999999;" +
       "9007199254740993;list[;list];list<str>;str[int];dict[str];dict[str, int, int];dict[str | None, int];" +
       "Record<'x', str>;Record<string number>;Array;Optional[None];Optional[str, int];Union[];Union[str];Literal[];" +
+      "History;History[];(History);History | None;str | History;list[History];Optional[History];History2;history;" +
       "Literal[None];Literal[str];dict [];str?;str:;str str;\u00a0str;\u00e9;\ud83d\ude00;a.b;True;None;list;dict[str, dict]"
     ).split(";")
     const texts = (
       "; ;->;a;a ->;-> a;-> -> a;a, -> b;, a -> b;a -> b,;a b -> c;a? -> b;a?? -> b;1a -> b;a.b -> c;.a -> b;_ -> __;" +
-      "a -> a;a, b, a -> c;a: str? -> b;a\u00e9 -> b;\ud83d\ude00 -> b"
+      "h: History, q -> a;q, h ? : History -> a;h: History, i: History -> a;h: History -> h;h: History, h: History -> a;" +
+      "-> h: History;a: History b;a -> a;a, a: strng -> b;a, b, a -> c;a: str? -> b;a\u00e9 -> b;\ud83d\ude00 -> b"
     ).split(";")
     agree([
       ...texts,

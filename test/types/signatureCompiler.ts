@@ -11,6 +11,7 @@ const root = path("../..")
 /** What generated files begin with. */
 export const header = [
   `import * as Signature from ${JSON.stringify(`${root}/src/signature/Signature.ts`)}`,
+  `import type * as History from ${JSON.stringify(`${root}/src/signature/History.ts`)}`,
   `import type * as Schema from "effect/Schema"`,
   ""
 ].join("\n")

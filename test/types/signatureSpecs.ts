@@ -4,6 +4,7 @@
  */
 import { Schema } from "effect"
 import type * as Field from "effect-lm/signature/Field"
+import { History } from "effect-lm/signature/History"
 import type * as Signature from "effect-lm/signature/Signature"
 
 // Random choices, the same in every run
@@ -34,6 +35,7 @@ export type Type =
   | { readonly _tag: "List"; readonly item: Type }
   | { readonly _tag: "Dict"; readonly value: Type }
   | { readonly _tag: "Union"; readonly members: ReadonlyArray<Type> }
+  | { readonly _tag: "History" }
 
 export interface FieldSpec {
   readonly name: string
@@ -66,8 +68,12 @@ export const randomSpec = (random: Random): Spec => {
     type: random.int(4) === 0 ? undefined : randomType(random, 1 + random.int(3)),
     optional: random.int(6) === 0
   })
+  const inputs = Array.from({ length: random.int(4) }, field)
   return {
-    inputs: Array.from({ length: random.int(4) }, field),
+    // One of the inputs may be a history.
+    inputs: random.int(4) > 0 || inputs.length === 0
+      ? inputs
+      : inputs.with(random.int(inputs.length), { ...field(), type: { _tag: "History" } }),
     outputs: Array.from({ length: 1 + random.int(3) }, field)
   }
 }
@@ -103,6 +109,8 @@ export const printType = (type: Type, spelling: Spelling): string => {
   switch (type._tag) {
     case "Primitive":
       return primitive[type.name][python() ? 0 : 1]!
+    case "History":
+      return "History"
     case "Literal":
       return python() ? `Literal${space()}[${space()}${printLiteral(type.value)}${space()}]` : printLiteral(type.value)
     case "List":
@@ -140,6 +148,7 @@ const printLiteral = (value: string | number | boolean): string =>
 
 /** The schema that a type means: literals first, then the other members, then null. */
 export const schemaOf = (type: Type): Field.FieldSchema => {
+  if (type._tag === "History") return History
   const members = flatten(type)
   const values = members.flatMap((member) => member._tag === "Literal" ? [member.value] : [])
   const others = members.flatMap((member) => member._tag === "Literal" || isNull(member) ? [] : [memberSchema(member)])
@@ -178,7 +187,8 @@ const named = new Map<unknown, string>([
   [Schema.Finite, "Schema.Finite"],
   [Schema.Boolean, "Schema.Boolean"],
   [Schema.Null, "Schema.Null"],
-  [Schema.Json, "typeof Schema.Json"]
+  [Schema.Json, "typeof Schema.Json"],
+  [History, "typeof History.History"]
 ])
 
 /** The static type of a schema that the grammar can make, read from the schema as it is at run time. */
@@ -234,6 +244,7 @@ const tokens = [
   "01",
   "list",
   "strng",
+  "History",
   "\\"
 ]
 

@@ -4,7 +4,7 @@
  *
  *     signature := [fields] "->" fields
  *     fields    := field { "," field }
- *     field     := name ["?"] [":" union]          no type means str
+ *     field     := name ["?"] [":" (union | "History")]     no type means str; one input may be a History
  *     union     := postfix { "|" postfix }
  *     postfix   := primary { "[" "]" }
  *     primary   := "(" union ")" | literal | name | name "[" union { "," union } "]" | name "<" union { "," union } ">"
@@ -14,6 +14,7 @@
  * read from the left, which also finds what is wrong.
  */
 import type * as Schema from "effect/Schema"
+import type * as History from "../History.ts"
 
 /** What is wrong with a signature string; shown by the compiler at the string. */
 export interface ParseError<Message extends string> {
@@ -104,22 +105,23 @@ type TypePiece<S extends string> = Skip<S> extends infer T extends keyof Plain ?
 // From the left
 
 type FromLeft<S extends string> = Skip<S> extends `->${infer Outputs}`
-  ? Side<Skip<Outputs>, "output", never, never, never>
-  : Side<Skip<S>, "input", never, never, never>
+  ? Side<Skip<Outputs>, "output", never, never, never, never>
+  : Side<Skip<S>, "input", never, never, never, never>
 
-/** One field from the head of `S`, then the rest. */
+/** One field from the head of `S`, then the rest. `Log` is the name of the history, where one was read. */
 type Side<
   S extends string,
   At extends "input" | "output",
   Inputs extends AnyField,
   Acc extends AnyField,
-  Seen extends string
-> = FieldFromLeft<S> extends infer F
-  ? F extends readonly [infer N extends string, infer T, infer Rest extends string]
+  Seen extends string,
+  Log extends string
+> = FieldFromLeft<S, At, Log> extends infer F
+  ? F extends readonly [infer N extends string, infer T, infer Rest extends string, infer Known extends string]
     ? N extends Seen ? ParseError<`the field '${N}' is there twice`>
-    : Rest extends `,${infer More}` ? Side<Skip<More>, At, Inputs, Acc | Field<N, T>, Seen | N>
+    : Rest extends `,${infer More}` ? Side<Skip<More>, At, Inputs, Acc | Field<N, T>, Seen | N, Known>
     : Rest extends `->${infer Outputs}`
-      ? At extends "input" ? Side<Skip<Outputs>, "output", Acc | Field<N, T>, never, Seen | N>
+      ? At extends "input" ? Side<Skip<Outputs>, "output", Acc | Field<N, T>, never, Seen | N, Known>
       : ParseError<"a signature has one '->'">
     : Rest extends ""
       ? At extends "input" ? ParseError<"expected '->' and the output fields"> : Whole<Inputs, Acc | Field<N, T>>
@@ -127,21 +129,34 @@ type Side<
   : F
   : never
 
-type FieldFromLeft<S extends string> = Word<S> extends readonly [infer N extends string, infer Rest extends string]
+type FieldFromLeft<S extends string, At, Log extends string> = Word<S> extends
+  readonly [infer N extends string, infer Rest extends string]
   ? N extends "" ? ParseError<`expected a field name, not ${Token<S>}`>
   : N extends `${Digit | "."}${string}` ? ParseError<`a field name begins with a letter or '_', unlike '${N}'`>
   : N extends `${string}.${string}` ? ParseError<`a field name has only letters, digits and '_', unlike '${N}'`>
   : N extends Reserved ? ParseError<`a field cannot be named '${N}'`>
-  : Named<N, FieldType<Skip<Rest>>>
+  : Named<N, FieldType<Skip<Rest>>, At, Log>
   : never
 
-type Named<N extends string, F> = F extends readonly [infer T, infer Rest] ? readonly [N, T, Rest] : F
+type Named<N extends string, F, At, Log extends string> = F extends readonly [infer T, infer Rest]
+  ? T extends "History" ? HistoryNamed<N, Rest, At, Log> : readonly [N, T, Rest, Log]
+  : F
 
-/** What follows a field's name: its schema, then the rest. */
+type HistoryNamed<N extends string, Rest, At, Log extends string> = At extends "output"
+  ? ParseError<`'${N}' cannot be a History: only an input can`>
+  : [Log] extends [never] ? readonly [N, typeof History.History, Rest, N]
+  : ParseError<`a signature has one History: '${Log}' is one, '${N}' cannot be another`>
+
+/** What follows a field's name: its schema, or that it is a history, then the rest. */
 type FieldType<S extends string> = S extends `?${infer Rest}` ? OptionalType<RequiredType<Skip<Rest>>> : RequiredType<S>
 
-type RequiredType<S extends string> = S extends `:${infer Rest}` ? Typed<Union<Rest, [], [], false>>
+type RequiredType<S extends string> = S extends `:${infer Rest}` ? HistoryType<Rest>
   : readonly [Schema.String, S]
+
+/** A history is no type that others are made of: it is all of a field's type. */
+type HistoryType<S extends string> = Word<Skip<S>> extends readonly ["History", infer Rest extends string]
+  ? readonly ["History", Skip<Rest>]
+  : Typed<Union<S, [], [], false>>
 
 type OptionalType<F> = F extends readonly [infer T extends Schema.Constraint, infer Rest]
   ? readonly [Schema.optionalKey<T>, Rest]
@@ -206,6 +221,7 @@ type Primary<S extends string> = Word<S> extends readonly [infer W extends strin
   : W extends keyof Constants ? Only<Constants[W], Rest>
   : W extends "None" | "null" ? Read<readonly [], readonly [], true, Rest>
   : W extends `${Digit}${string}` ? Numeral<W, Rest>
+  : W extends "History" ? ParseError<"History stands alone, as the type of an input">
   : ParseError<`unknown type '${W}'`>
   : never
 

@@ -5,7 +5,9 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { FieldSchema } from "../Field.ts"
+import { History } from "../History.ts"
 import { SignatureError } from "../SignatureError.ts"
+import { historyOutput, secondHistory } from "./history.ts"
 import { nameProblem } from "./names.ts"
 
 /** The fields of a signature string, in order. */
@@ -95,6 +97,7 @@ class Parser {
     const input = new Map<string, FieldSchema>()
     const output = new Map<string, FieldSchema>()
     let fields = input
+    let history: string | undefined
     this.skip()
     if (this.eat("->")) {
       fields = output
@@ -106,10 +109,15 @@ class Parser {
       if (name === "") return this.fail(`expected a field name, not ${this.token()}`)
       const problem = nameProblem(name)
       if (problem !== undefined) return this.fail(problem, start)
-      if (input.has(name) || output.has(name)) return this.fail(`the field '${name}' is there twice`, start)
       this.skip()
       const schema = this.fieldType()
       if (schema === undefined) return undefined
+      if (schema === History) {
+        if (fields === output) return this.fail(historyOutput(name), start)
+        if (history !== undefined) return this.fail(secondHistory(history, name), start)
+        history = name
+      }
+      if (input.has(name) || output.has(name)) return this.fail(`the field '${name}' is there twice`, start)
       fields.set(name, schema)
       if (this.eat(",")) {
         this.skip()
@@ -130,8 +138,21 @@ class Parser {
     const optional = this.eat("?")
     if (optional) this.skip()
     if (!this.eat(":")) return optional ? Schema.optionalKey(Schema.String) : Schema.String
+    if (this.history()) return History
     const type = this.union()
     return type === undefined ? undefined : optional ? Schema.optionalKey(build(type)) : build(type)
+  }
+
+  /** A history is no type that others are made of: it is all of a field's type. */
+  history(): boolean {
+    const start = this.offset
+    this.skip()
+    if (this.word() === "History") {
+      this.skip()
+      return true
+    }
+    this.offset = start
+    return false
   }
 
   union(): Union | undefined {
@@ -176,6 +197,7 @@ class Parser {
     const known = plain.get(word) ?? constants.get(word)
     if (known !== undefined) return known
     if (generics.has(word)) return this.generic(word, start)
+    if (word === "History") return this.fail("History stands alone, as the type of an input", start)
     return isDigit(word[0]!) ? this.numeral(start, word) : this.fail(`unknown type '${word}'`, start)
   }
 

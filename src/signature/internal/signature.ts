@@ -8,6 +8,7 @@ import * as Field from "../Field.ts"
 import type { FieldSchema } from "../Field.ts"
 import type * as Signature from "../Signature.ts"
 import { SignatureError } from "../SignatureError.ts"
+import { historyProblem } from "./history.ts"
 import { nameProblem } from "./names.ts"
 
 export const TypeId = "~effect-lm/signature/Signature" as const
@@ -27,7 +28,10 @@ export const makeUnsafe = (inputFields: Side, outputFields: Side, instructions?:
   })
 }
 
-/** Makes a signature; throws a {@link SignatureError} at names that fields cannot have, and where there is no output. */
+/**
+ * Makes a signature; throws a {@link SignatureError} at names that fields cannot have, where there is no output, and at a history
+ * that is an output or the second one.
+ */
 export const makeChecked = (inputFields: Side, outputFields: Side, instructions?: string): Signature.Any => {
   const text = shortForm(inputFields, outputFields)
   const seen = new Set<string>()
@@ -37,6 +41,8 @@ export const makeChecked = (inputFields: Side, outputFields: Side, instructions?
     seen.add(name)
   }
   if (outputFields.length === 0) throw new SignatureError({ reason: "a signature has at least one output field", text })
+  const reason = historyProblem(inputFields, outputFields)
+  if (reason !== undefined) throw new SignatureError({ reason, text })
   return makeUnsafe(inputFields, outputFields, instructions)
 }
 
@@ -44,8 +50,10 @@ export const fieldsOf = (side: ReadonlyMap<string, FieldSchema>): Side =>
   Array.from(side, ([name, schema]) => Field.make(name, schema))
 
 /** What a signature without instructions asks for. */
-export const defaultInstructions = (inputs: Side, outputs: Side): string =>
-  inputs.length === 0 ? `Produce ${list(outputs)}.` : `Given ${list(inputs)}, produce ${list(outputs)}.`
+export const defaultInstructions = (inputs: Side, outputs: Side): string => {
+  const given = inputs.filter((field) => !field.isHistory)
+  return given.length === 0 ? `Produce ${list(outputs)}.` : `Given ${list(given)}, produce ${list(outputs)}.`
+}
 
 const list = (side: Side): string => {
   const names = side.map(({ name }) => `\`${name}\``)

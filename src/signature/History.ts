@@ -1,0 +1,62 @@
+/**
+ * What was said before in a conversation, as an input of a signature.
+ *
+ * A signature may have one input that is a history, `"question, history: History -> answer"`. Adapters do not write it as a
+ * field: each of its messages is a question and its answer again, between the examples and the new question. A caller may leave
+ * it out; then nothing was said before. The history of an example (a demo) is not shown.
+ */
+import * as Effect from "effect/Effect"
+import { dual } from "effect/Function"
+import * as Schema from "effect/Schema"
+import type * as SchemaAST from "effect/SchemaAST"
+import { historyKey } from "./internal/history.ts"
+
+// Models
+
+/**
+ * An earlier turn: its inputs and its outputs by field name, as JSON values. A field that the signature does not have is not
+ * shown to the model, and neither is one that is missing.
+ */
+export type Message = Schema.JsonObject
+
+/** The turns so far, oldest first. It is JSON as it is, so it can be stored and sent. */
+export interface History {
+  readonly messages: ReadonlyArray<Message>
+}
+
+/** A schema of histories: unlike a struct's, its constructor asks for JSON values by their type. */
+export interface HistorySchema
+  extends Schema.Bottom<History, History, never, never, SchemaAST.Objects, HistorySchema>
+{}
+
+/** The schema of a history, by which a field is known as one; it reads what `JSON.stringify` made of a history. */
+export const History: Schema.withConstructorDefault<HistorySchema> = Schema.make<HistorySchema>(
+  Schema.Struct({ messages: Schema.Array(Schema.JsonObject) }).annotate({
+    identifier: "History",
+    description: "the turns so far",
+    [historyKey]: true
+  }).ast
+).pipe(Schema.withConstructorDefault(Effect.sync(() => empty)))
+
+// Constructors
+
+/** Nothing was said before. */
+export const empty: History = { messages: [] }
+
+/**
+ * A history of these turns, oldest first.
+ *
+ * @example
+ * const chat = Predict.make("question, history: History -> answer")
+ * const history = History.make([{ question: "Capital of France?", answer: "Paris" }])
+ * const { answer } = yield* chat({ question: "And of Italy?", history })
+ */
+export const make = (messages: ReadonlyArray<Message>): History => ({ messages })
+
+// Combinators
+
+/** The history with one more turn at its end. */
+export const append: {
+  (message: Message): (self: History) => History
+  (self: History, message: Message): History
+} = dual(2, (self: History, message: Message): History => ({ messages: [...self.messages, message] }))
