@@ -16,6 +16,8 @@ export const fromJsonSchema = (schema: JsonSchema, limits?: Limits): string => {
   const lines: Array<string> = []
   const names = new Map<string, string>()
   const references = new Map<string, string>()
+  /** How many references are being followed. */
+  let following = 0
 
   /** The name of a rule with this body. */
   const rule = (body: string): string => {
@@ -52,7 +54,9 @@ export const fromJsonSchema = (schema: JsonSchema, limits?: Limits): string => {
     if (known !== undefined) return known
     const name = `ref${references.size}`
     references.set(pointer, name)
+    following++
     lines.push(`${name} ::= ${visit(resolve(schema, pointer))}`)
+    following--
     return name
   }
 
@@ -88,7 +92,9 @@ export const fromJsonSchema = (schema: JsonSchema, limits?: Limits): string => {
     const open = items !== false && (fixed.length === 0 || items !== undefined)
     const limit = open ? count(maxItems) ?? limits?.items : fixed.length
     const most = limit === undefined ? undefined : Math.max(limit - fixed.length, 0)
-    const least = Math.max((count(minItems) ?? (limits === undefined ? 0 : 1)) - fixed.length, 0)
+    // A weak model would rather leave lists empty; where a schema refers to itself, an empty list is its end.
+    const wanted = limits === undefined || following > 0 ? 0 : 1
+    const least = Math.max((count(minItems) ?? wanted) - fixed.length, 0)
     if (most === 0) return rule(`"[" ${[...fixed.flatMap(separated), `"]"`].join(" ")}`)
     const item = visit(items)
     const further = (least: number, most: number | undefined) => repeat(rule(`", " ${item}`), least, most)

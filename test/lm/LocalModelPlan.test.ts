@@ -1,0 +1,162 @@
+/** What a request asks of a local model; and law 1: what it then writes, every adapter reads. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Result, Schema } from "effect"
+import type { LMRequest } from "effect-lm/lm/LMRequest"
+import * as Signature from "effect-lm/signature/Signature"
+import * as Plan from "../../src/lm/internal/ggufPlan.ts"
+import * as Service from "../../src/lm/internal/ggufService.ts"
+import { adapters, decode, inPieces, valuesOf } from "../adapter/support.ts"
+import * as FakeEngine from "./support/fakeEngine.ts"
+import * as Gbnf from "./support/gbnf.ts"
+
+const request = (self: Partial<LMRequest>): LMRequest => ({
+  messages: [{ role: "user", content: "Hi" }],
+  config: {},
+  responseFormat: { _tag: "Text" },
+  ...self
+})
+
+describe("the messages", () => {
+  it("are what chat templates know: the system first, no role twice in a row, tools in words", () => {
+    const { messages } = Plan.make(
+      request({
+        messages: [
+          { role: "user", content: "one" },
+          { role: "system", content: "rules" },
+          { role: "user", content: "two" },
+          { role: "assistant", content: "", toolCalls: [{ id: "1", name: "add", arguments: "{}" }] },
+          { role: "tool", toolCallId: "1", name: "add", content: "3" },
+          { role: "user", content: "so?" },
+          { role: "system", content: "more rules" }
+        ]
+      }),
+      undefined
+    )
+    assert.deepStrictEqual(messages, [
+      { role: "system", content: "rules\n\nmore rules" },
+      { role: "user", content: "one\n\ntwo" },
+      { role: "assistant", content: "add({})" },
+      { role: "user", content: "add answered: 3\n\nso?" }
+    ])
+  })
+
+  it("are in plain words where the form of the reply is enforced", () => {
+    const { messages } = Plan.make(
+      request({ replyShape: { pieces: [], prompt: [{ role: "user", content: "Question: why?" }] } }),
+      undefined
+    )
+    assert.deepStrictEqual(messages, [{ role: "user", content: "Question: why?" }])
+  })
+})
+
+describe("the pieces", () => {
+  it("without a form: one free text, which may begin with thoughts", () => {
+    assert.deepStrictEqual(Plan.make(request({ config: { stop: ["END"] } }), undefined).pieces, [
+      { _tag: "Free", stops: ["END"], plain: true }
+    ])
+  })
+
+  it("with a response format: JSON by a grammar", () => {
+    const schema = { type: "object", properties: { a: { type: "integer" } }, required: ["a"] }
+    for (const responseFormat of [{ _tag: "Json" }, { _tag: "JsonSchema", name: "reply", schema }] as const) {
+      const [piece, ...rest] = Plan.make(request({ responseFormat }), undefined).pieces
+      assert.deepStrictEqual(rest, [])
+      assert.isObject(JSON.parse(grammarText(piece!, () => 0)))
+    }
+  })
+
+  it("with a shape: a text ends at the stops and at the fixed texts that follow it", () => {
+    const { pieces } = Plan.make(
+      request({
+        config: { stop: ["END"] },
+        replyShape: {
+          prompt: [],
+          pieces: [
+            { _tag: "Literal", text: "[[ ## a ## ]]\n" },
+            { _tag: "Text", field: "a" },
+            { _tag: "Literal", text: "\n\n[[ ## b ## ]]\n" },
+            { _tag: "Json", field: "b", schema: { type: "boolean" } },
+            { _tag: "Literal", text: "}" }
+          ]
+        }
+      }),
+      undefined
+    )
+    assert.deepStrictEqual(pieces.map(({ _tag }) => _tag), ["Literal", "Free", "Literal", "Grammar", "Literal"])
+    assert.deepStrictEqual(pieces[1], { _tag: "Free", stops: ["END", "[[ ## b ## ]]"], plain: false })
+  })
+})
+
+const grammarText = (piece: Plan.Piece, choose: Gbnf.Choose): string =>
+  piece._tag === "Grammar" ? Gbnf.write(piece.grammar, choose) : assert.fail(piece._tag)
+
+const types = [
+  "",
+  "str",
+  "int",
+  "float",
+  "bool",
+  "'a' | 'b'",
+  "str | None",
+  "int | None",
+  "list[str]",
+  "list[list[int]]",
+  "dict[str, float]",
+  "list[str] | None"
+] as const
+
+/** What a model may say where it is free: also what is somebody's syntax. */
+const Said = Schema.Literals([
+  "Paris.",
+  "a < b & c",
+  "</f0>",
+  "\"x\": {",
+  "[[ ## f1 ## ]]\nleaked",
+  "[[ ## completed ## ]]",
+  "{\"f0\": 1}",
+  "two\n\nlines",
+  "日本 👍🏽",
+  "```",
+  "a"
+])
+
+const Fields = Schema.Array(Schema.Literals(types)).check(Schema.isMinLength(1), Schema.isMaxLength(4))
+const Numbers = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1000 }))).check(
+  Schema.isMinLength(1)
+)
+
+describe("law 1: stream is value", () => {
+  for (const [name, adapter] of Object.entries(adapters)) {
+    it.effect.prop(
+      `${name}: every signature, whatever the model says: the reply is read`,
+      {
+        fields: Fields,
+        numbers: Numbers,
+        said: Schema.Array(Said).check(Schema.isMinLength(1)),
+        limited: Schema.Boolean
+      },
+      ({ fields, limited, numbers, said }) =>
+        Effect.gen(function*() {
+          const outputs = fields.map((type, i) => type === "" ? `f${i}` : `f${i}: ${type}`)
+          const signature = Result.getOrThrow(Signature.parse(`question -> ${outputs.join(", ")}`))
+          const { engine } = FakeEngine.make({
+            limits: limited ? { items: 3, characters: 20, tokens: 30 } : undefined,
+            say: ({ sampling: { grammar } }, index) =>
+              grammar === undefined
+                ? said[index % said.length]!
+                : Gbnf.write(grammar, Gbnf.choices([...numbers.slice(index % numbers.length), ...numbers]))
+          })
+          const asked = adapter.format({ signature, inputs: { question: "?" }, demos: [], config: {} })
+          const response = yield* Service.make(engine).generate(asked)
+          assert.strictEqual(response.completions[0]!.finish, "stop")
+          const { text } = response.completions[0]!
+          for (const pieces of [[text], inPieces(text, [1]), inPieces(text, [3, 7])]) {
+            const decoded = decode(adapter, signature, pieces)
+            assert.isTrue(Result.isSuccess(decoded.result), text)
+            assert.sameMembers(Object.keys(valuesOf(decoded)), fields.map((_, i) => `f${i}`))
+          }
+        }),
+      { arbitrary: { runs: 150, seed: 1 } }
+    )
+  }
+})
