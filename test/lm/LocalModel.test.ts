@@ -1,0 +1,80 @@
+/** The real model, where it is installed already: shape, streaming and interruption, never its wording. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
+import { ChainOfThought, JSONAdapter, LM, LocalModel, Predict, Streaming, XMLAdapter } from "effect-lm"
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { homedir, tmpdir } from "node:os"
+import { join } from "node:path"
+import { tinyLlama, version } from "../../src/lm/internal/ggufInstall.ts"
+import { cacheDirectory } from "../../src/lm/internal/ggufLocal.ts"
+
+const cache = cacheDirectory(process.platform, process.env, homedir())
+const file = join(cache, tinyLlama.file)
+const installed = existsSync(file) &&
+  readdirSync(cache).some((name) => name.startsWith(`node-llama-cpp-${version}-`))
+
+describe("a file that is no model", () => {
+  it.effect("that is not there", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(Effect.provide(LM, LocalModel.layer({ model: "no/such/model.gguf" })))
+      assert.strictEqual(error.reason._tag, "UnsupportedModel")
+      assert.include(error.message, "local/model: ")
+      assert.include(error.message, `there is no file ${join(process.cwd(), "no/such/model.gguf")}`)
+    }))
+
+  it.live.skipIf(!installed)("that is something else", () =>
+    Effect.gen(function*() {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-lm-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+      )
+      const model = join(folder, "poem.gguf")
+      writeFileSync(model, "Roses are red")
+      const error = yield* Effect.flip(Effect.provide(LM, LocalModel.layer({ model })))
+      assert.strictEqual(error.reason._tag, "UnsupportedModel")
+      assert.include(error.message, `loading ${model} failed`)
+    }), 60_000)
+})
+
+describe.skipIf(!installed)("the embedded model", { timeout: 300_000 }, () => {
+  const program = ChainOfThought.make("question -> answer, sure: bool, words: list[str]")
+  const input = { question: "What is the capital of France?" }
+
+  it.live("answers every adapter in its form, and streams", () =>
+    Effect.gen(function*() {
+      const steps: Array<LocalModel.Progress["step"]> = []
+      const model = LocalModel.layer({
+        onProgress: ({ step }) => Effect.sync(() => void steps.push(step))
+      })
+      yield* Effect.gen(function*() {
+        const events = yield* Stream.runCollect(Streaming.streamify(program)(input))
+        const chunks = events.flatMap((event) =>
+          event._tag === "StreamResponse" && event.signatureFieldName === "answer" ? [event.chunk] : []
+        )
+        const [prediction] = events.flatMap((event) => event._tag === "Prediction" ? [event] : [])
+        assert.strictEqual(chunks.join(""), prediction!.answer)
+        assert.isAbove(chunks.length, 2)
+        for (const adapter of [JSONAdapter.layer, XMLAdapter.layer]) {
+          const { answer, sure, words } = yield* Effect.provide(program(input), adapter)
+          assert.isString(answer)
+          assert.isBoolean(sure)
+          assert.isArray(words)
+        }
+      }).pipe(Effect.provide(model))
+      assert.deepStrictEqual(steps, ["load"])
+    }))
+
+  it.live("law 3: leaving the stream ends the generation; the model answers the next call", () =>
+    Effect.gen(function*() {
+      yield* Effect.gen(function*() {
+        const first = yield* Streaming.streamify(program)(input).pipe(
+          Stream.filter((event) => event._tag === "StreamResponse"),
+          Stream.take(2),
+          Stream.runCollect
+        )
+        assert.strictEqual(first.length, 2)
+        const { good } = yield* Predict.make("text -> good: bool")({ text: "I love tides" })
+        assert.isBoolean(good)
+      }).pipe(Effect.provide(LocalModel.layer({ model: file, concurrency: 1 })))
+    }))
+})
