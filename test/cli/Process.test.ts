@@ -2,6 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, type Scope } from "effect"
 import { spawn } from "node:child_process"
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as WireServer from "../support/wireServer.ts"
 
@@ -13,6 +15,8 @@ interface Running {
   readonly stderr: () => string
   /** Waits until standard output has the text. */
   readonly printed: (text: string) => Effect.Effect<void>
+  /** Waits until standard error has the text. */
+  readonly said: (text: string) => Effect.Effect<void>
   readonly signal: (signal: "SIGINT" | "SIGTERM") => Effect.Effect<void>
   /** Stops reading standard output. */
   readonly leave: Effect.Effect<void>
@@ -43,23 +47,28 @@ const start = (
       stdout += text
       for (const watch of watchers) watch()
     })
-    child.stderr.setEncoding("utf8").on("data", (text: string) => void (stderr += text))
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text
+      for (const watch of watchers) watch()
+    })
     child.stdin.on("error", () => {})
     child.stdin.end(options.stdin ?? "")
+    const until = (holds: () => boolean): Effect.Effect<void> =>
+      Effect.callback((resume) => {
+        const watch = () => {
+          if (holds()) resume(Effect.void)
+        }
+        watchers.add(watch)
+        watch()
+        return Effect.sync(() => void watchers.delete(watch))
+      })
     const code = Deferred.makeUnsafe<number | null>()
     child.on("close", (exit) => void Deferred.doneUnsafe(code, Effect.succeed(exit)))
     return {
       stdout: () => stdout,
       stderr: () => stderr,
-      printed: (text) =>
-        Effect.callback((resume) => {
-          const watch = () => {
-            if (stdout.includes(text)) resume(Effect.void)
-          }
-          watchers.add(watch)
-          watch()
-          return Effect.sync(() => void watchers.delete(watch))
-        }),
+      printed: (text) => until(() => stdout.includes(text)),
+      said: (text) => until(() => stderr.includes(text)),
       signal: (signal) => Effect.sync(() => void child.kill(signal)),
       leave: Effect.sync(() => void child.stdout.destroy()),
       code: Deferred.await(code)
@@ -124,6 +133,31 @@ describe("effect-lm as a process", { timeout: 30_000 }, () => {
         assert.strictEqual(running.stdout(), "answer: It is\n")
       }
     }))
+
+  it.live.skipIf(process.platform === "win32")(
+    "law 3: Ctrl-C while a model is installed: 130, and nothing is left",
+    () =>
+      Effect.gen(function*() {
+        const folder = yield* Effect.acquireRelease(
+          Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-lm-"))),
+          (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+        )
+        // An npm that never ends.
+        writeFileSync(join(folder, "npm"), "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 })
+        const server = yield* WireServer.make(WireServer.answer(answer))
+        const running = yield* start(
+          server,
+          ["run", "question -> answer", "--question", "Why?", "--model", "local/tinyllama-1.1b-chat"],
+          { env: { XDG_CACHE_HOME: folder, PATH: `${folder}:${process.env["PATH"]}` } }
+        )
+        yield* running.said("[Installing the runtime for local models")
+        yield* running.signal("SIGINT")
+        assert.strictEqual(yield* running.code, 130)
+        assert.include(running.stderr(), "[Model local/tinyllama-1.1b-chat: --model names it; a small 2-bit model")
+        assert.strictEqual(running.stdout(), "")
+        assert.deepStrictEqual(readdirSync(folder, { recursive: true }).toSorted(), ["effect-lm", "npm"])
+      })
+  )
 
   it.live("a reader that goes away (| head -1) ends it quietly, and closes the request", () =>
     Effect.gen(function*() {

@@ -5,6 +5,7 @@ import { LMError, type LocalModel } from "effect-lm"
 import { Main } from "effect-lm/cli"
 import { UnsupportedModel } from "effect-lm/lm/LMError"
 import { ScriptedLM } from "effect-lm/testing"
+import { stripVTControlCharacters } from "node:util"
 import { run, type World } from "./harness.ts"
 
 const ask = (world: World) => run(Main.main(["run", "q -> a", "--q", "x"], { version: "1.2.3" }), world)
@@ -19,8 +20,6 @@ const shown = (screen: string): string =>
   screen.split("\n").map((line) =>
     line.split("\r").reduce((before, after) => after + before.slice(after.length)).trimEnd()
   ).join("\n")
-
-const unstyled = (screen: string): string => screen.replace(/\x1b\[\d+m/g, "")
 
 describe("progress", () => {
   it.effect("elsewhere than on a terminal: a line for each step, and for each tenth of it", () =>
@@ -43,7 +42,7 @@ describe("progress", () => {
         progress: [...download(0, 0.015, 0.999, 1), load],
         terminal: true
       })
-      const plain = unstyled(screen)
+      const plain = stripVTControlCharacters(screen)
       assert.deepStrictEqual(plain.split("\r").slice(1, 6).map((line) => line.trimEnd()), [
         "  0% Downloading",
         "  1% Downloading",
@@ -62,7 +61,7 @@ describe("progress", () => {
         progress: [{ step: "model", message: "m".repeat(200), fraction: 0.5 }],
         terminal: true
       })
-      const [line] = unstyled(screen).split("\r").slice(1)
+      const [line] = stripVTControlCharacters(screen).split("\r").slice(1)
       assert.strictEqual(line, ` 50% ${"m".repeat(71)}...`)
       assert.isBelow(line!.length, 80)
     }))
@@ -75,7 +74,7 @@ describe("progress", () => {
         noModel: new LMError({ model: "local/m", reason: new UnsupportedModel({ description: "no runtime" }) })
       })
       assert.strictEqual(code, 1)
-      assert.strictEqual(shown(unstyled(screen)), "")
+      assert.strictEqual(shown(stripVTControlCharacters(screen)), "")
       assert.include(stderr, "no runtime")
     }))
 })
