@@ -127,13 +127,7 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
     name,
     signature: undefined,
     modules,
-    signatures: Object.fromEntries(
-      Object.entries(modules).flatMap(([key, module]) =>
-        Object.entries((module as Any).signatures as Signatures).map((
-          [path, signature]
-        ) => [join(key, path), signature])
-      )
-    ),
+    signatures: signaturesOf(modules),
     run: (input: I, options: CallOptions, call) =>
       Effect.map(
         Effect.provideService(
@@ -158,7 +152,15 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
 }
 
 /** The module that a definition describes; what built-in modules are made with. */
-export const fromDefinition = <M extends Any>(definition: Definition): M => bind(definition, definition.name) as M
+export const fromDefinition = <M extends Any>(definition: Definition): M => bind(definition, definition.name)
+
+/** The signatures of the predictors below these modules, by path. */
+export const signaturesOf = (modules: Modules): Signatures =>
+  Object.fromEntries(
+    Object.entries(modules).flatMap(([key, module]) =>
+      Object.entries(module.signatures as Signatures).map(([path, signature]) => [join(key, path), signature])
+    )
+  )
 
 // Combinators
 

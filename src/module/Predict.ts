@@ -134,6 +134,16 @@ export const withInstructions: {
     fromSettings(Signature.withInstructions(self.signature, instructions) as S, self.settings)
 )
 
+/** The same predictor, with its settings, of another signature. Demos show what the signature has of their fields. */
+export const withSignature: {
+  <S extends Signature.Any>(signature: S): (self: Predict<Signature.Any>) => Predict<S>
+  <S extends Signature.Any>(self: Predict<Signature.Any>, signature: S): Predict<S>
+} = dual(
+  2,
+  <S extends Signature.Any>(self: Predict<Signature.Any>, signature: S): Predict<S> =>
+    fromSettings(signature, self.settings)
+)
+
 /** The same predictor with generation settings over its own. */
 export const withConfig: {
   (config: GenerationConfig): <S extends Signature.Any>(self: Predict<S>) => Predict<S>

@@ -186,6 +186,41 @@ export const fail = (
   options?: ReplyOptions
 ): Reply => unfinished(chunks(after, options), { _tag: "Fail", error })
 
+/** A call that the model asks for. */
+export interface ScriptedToolCall {
+  /** One of ours if left out: `call_1`, `call_2`... */
+  readonly id?: string | undefined
+  readonly name: string
+  /** The text of the arguments, or what is their JSON. */
+  readonly arguments: unknown
+}
+
+/** An answer that calls tools natively; its text is the thought before them. `tokens` cuts the arguments too. */
+export const toolCalls = (
+  calls: ReadonlyArray<ScriptedToolCall>,
+  { text: thought = "", ...options }: TextOptions & { readonly text?: string | undefined } = {}
+): Reply => {
+  const cut = (whole: string) => options.tokens === true ? tokens(whole) : [whole]
+  const { end, reads } = chunks(thought === "" ? [] : cut(thought), { finish: "tool-calls", ...options })
+  const asked = events(
+    calls.flatMap((call, place) => {
+      const whole = typeof call.arguments === "string" ? call.arguments : JSON.stringify(call.arguments)
+      return cut(whole).map((argumentsDelta, piece) => [
+        {
+          _tag: "ToolCallDelta",
+          index: 0,
+          call: place,
+          id: piece === 0 ? call.id ?? `call_${place + 1}` : "",
+          name: piece === 0 ? call.name : "",
+          argumentsDelta
+        } as const
+      ])
+    }),
+    options
+  )
+  return { reads: [...reads.slice(0, -1), ...asked.reads, ...reads.slice(-1)], end }
+}
+
 /** These pieces of an answer, then the connection closes before the answer was over: `LMError` with `Truncated`. */
 export const truncated = (pieces: ReadonlyArray<string>, options?: ReplyOptions): Reply =>
   fail(

@@ -13,8 +13,8 @@ import type { Following } from "./turns.ts"
 
 /** What is an adapter's own in a prompt. */
 export interface Form {
-  /** What the model is told of the reply's form. */
-  readonly reply: (outputs: ReadonlyArray<Field>) => string
+  /** What the model is told of the reply's form; without one, it is not told of fields either. */
+  readonly reply: (outputs: ReadonlyArray<Field>) => string | undefined
   /** One input. */
   readonly input: (value: Value) => string
   /** A reply, as the model should write it. */
@@ -62,7 +62,7 @@ export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
       messages: [
         system,
         ...shown.flatMap((demo) => turns(form, signature, demo)),
-        { role: "user", content: `${inputText(form, valuesOf(signature.inputFields, inputs))}${reminder}` }
+        { role: "user", content: `${inputText(form, valuesOf(signature.inputFields, inputs))}${reminder}`.trimEnd() }
       ],
       config,
       responseFormat,
@@ -80,48 +80,40 @@ export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
 
 /** A function that writes replies of this form, and what follows them. */
 export const turnsOf = (form: Form): Following => {
-  const reminder = perSignature((signature) => ({ text: form.reminder(signature.outputFields) }))
+  const reminders = perSignature((signature) => ({ text: form.reminder(signature.outputFields) }))
   return (signature, { closing, outputs, reply, then }) => {
-    const values = outputs === undefined ? undefined : valuesOf(signature.outputFields, outputs)
-    const told = typeof then === "string" ? undefined : Object.entries(then).map(([name, value]): Value => ({
-      name,
-      json: value,
-      text: typeof value === "string" ? value : JSON.stringify(value)
-    }))
-    const asked = closing === true ? "" : reminder(signature).text
-    return {
-      messages: [
-        { role: "assistant", content: values === undefined ? reply : form.output(values) },
-        {
-          role: "user",
-          content: told === undefined ? String(then) : `${inputText(form, told)}${asked}`.trimEnd()
-        }
-      ],
-      plain: [
-        {
-          role: "assistant",
-          content: outputs === undefined ? reply : plain(signature.outputFields, outputs)
-        },
-        {
-          role: "user",
-          content: told === undefined
-            ? String(then)
-            : told.map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n")
-        }
-      ]
-    }
+    const reminder = closing === true ? "" : reminders(signature).text
+    const told = typeof then === "string" ? [then, then] : then === undefined ? [] : [
+      `${inputText(form, Object.entries(then).map(toldValue))}${reminder}`.trimEnd(),
+      Object.entries(then).map(toldValue).map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n")
+    ]
+    const [messages, plainMessages] = [
+      outputs === undefined ? reply : form.output(valuesOf(signature.outputFields, outputs)),
+      outputs === undefined ? reply : plain(signature.outputFields, outputs)
+    ].map((content, index): ReadonlyArray<Message> => [
+      { role: "assistant", content },
+      ...(told[index] === undefined ? [] : [{ role: "user", content: told[index] } as const])
+    ])
+    return { messages: messages!, plain: plainMessages! }
   }
 }
 
+const toldValue = ([name, json]: readonly [string, unknown]): Value => ({
+  name,
+  json,
+  text: typeof json === "string" ? json : JSON.stringify(json)
+})
+
 // The system message
 
-const system = (form: Form, signature: Signature.Any): string =>
-  [
+const system = (form: Form, signature: Signature.Any): string => {
+  const reply = form.reply(signature.outputFields)
+  return [
     ...(signature.inputFields.length === 0 ? [] : [`You are given:\n${listOf(signature.inputFields)}`]),
-    `You produce:\n${listOf(signature.outputFields)}`,
-    form.reply(signature.outputFields),
+    ...(reply === undefined ? [] : [`You produce:\n${listOf(signature.outputFields)}`, reply]),
     `The task:\n${signature.instructions}`
   ].join("\n\n")
+}
 
 const listOf = (fields: ReadonlyArray<Field>): string => fields.map((field) => `- ${describe(field)}`).join("\n")
 

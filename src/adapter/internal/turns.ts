@@ -16,10 +16,15 @@ export type Following = (signature: Signature.Any, turn: ReplyTurn) => {
 
 /** For adapters that say nothing of turns. */
 export const plainTurn: Following = (_, { closing, reply, then }) => {
-  const told = typeof then === "string" ? then : lines(then)
+  const told = then === undefined || typeof then === "string" ? then : lines(then)
   const messages: ReadonlyArray<Message> = [
     { role: "assistant", content: reply },
-    { role: "user", content: closing === true ? told : `${told}\n\nReply in the same form as before.` }
+    ...(told === undefined ? [] : [
+      {
+        role: "user",
+        content: closing === true ? told : `${told}\n\nReply in the same form as before.`
+      } as const
+    ])
   ]
   return { messages, plain: messages }
 }

@@ -9,7 +9,7 @@ import { watched } from "../../run/Watched.ts"
 import { type Any, type CallOptions, type Definition, TypeId } from "../Module.ts"
 
 /** The callable module of a definition; `key` is its place below the module that calls it. */
-export const bind = (definition: Definition, key: string): Any =>
+export const bind = <M extends Any = Any>(definition: Definition, key: string): M =>
   Object.defineProperties(
     (input: unknown, options: CallOptions = {}) => invoke(definition, key, input, options),
     {
@@ -28,7 +28,7 @@ export const bind = (definition: Definition, key: string): Any =>
         value: () => `${definition.name}(${definition.signature ?? Object.keys(definition.modules).join(", ")})`
       }
     }
-  ) as unknown as Any // defineProperties does not tell the type of what it defines
+  ) as unknown as M // defineProperties does not tell the type of what it defines, nor a definition that of its module
 
 const invoke = (definition: Definition, key: string, input: unknown, options: CallOptions): ReturnType<Any> =>
   Effect.withFiber((fiber) => {

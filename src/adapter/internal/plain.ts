@@ -1,0 +1,45 @@
+/**
+ * The plain form: no form at all.
+ */
+import type * as Signature from "../../signature/Signature.ts"
+import * as Adapter from "../Adapter.ts"
+import type { Scanner } from "../Scanner.ts"
+import { feedback } from "./feedback.ts"
+import { json } from "./json.ts"
+import { type Form, formatter, pieceOf, turnsOf } from "./prompt.ts"
+import { section } from "./section.ts"
+
+const form: Form = {
+  reply: () => undefined,
+  input: ({ name, text }) => section(name, text),
+  output: (values) => values[0]?.text ?? "",
+  reminder: () => "",
+  responseFormat: () => ({ _tag: "Text" }),
+  pieces: (outputs) => outputs.filter(({ kind }) => kind === "text").slice(0, 1).map(pieceOf)
+}
+
+/** All text is the first text field's; a reply without any text is an empty one. */
+const plainScanner = (signature: Signature.Any): Scanner => {
+  const field = signature.outputFields.find(({ kind }) => kind === "text")?.name
+  let begun = false
+  return {
+    push: (text, sink) => {
+      if (field === undefined) return
+      if (!begun) sink.open(field, { bare: true })
+      begun = true
+      sink.write(text)
+    },
+    end: (sink) => {
+      if (field !== undefined && !begun) sink.open(field)
+    }
+  }
+}
+
+export const plain: Adapter.Adapter = Adapter.make({
+  name: "Plain",
+  format: formatter(form),
+  turn: turnsOf(form),
+  scanner: plainScanner,
+  feedback: feedback("without anything around it"),
+  fallback: json
+})

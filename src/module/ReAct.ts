@@ -1,0 +1,180 @@
+/**
+ * An agent that thinks and acts in turns: it calls tools until it knows enough, and then answers.
+ *
+ * Each turn is a call of the predictor `react`; at the end the predictor `extract` writes the outputs, after all that was
+ * said before. Messages are only ever appended, so a provider's prompt cache holds for the whole run. Whatever goes wrong
+ * with a tool is told to the model; only errors of the language model end the run.
+ */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { LM } from "../lm/LM.ts"
+import type { GenerationConfig } from "../lm/LMRequest.ts"
+import * as Call from "../run/Call.ts"
+import * as Signature from "../signature/Signature.ts"
+import * as Toolbox from "../tool/Toolbox.ts"
+import * as ChainOfThought from "./ChainOfThought.ts"
+import * as Agent from "./internal/agent.ts"
+import * as Module from "./Module.ts"
+import * as ModuleTool from "./ModuleTool.ts"
+import * as Predict from "./Predict.ts"
+import type * as Prediction from "./Prediction.ts"
+import type { Trajectory } from "./Trajectory.ts"
+
+// Models
+
+/**
+ * The signature of the predictor `react`: what a turn consists of in the text protocol. In native function calling the
+ * thought is the reply's text, and the call comes as `ToolCallDelta` events.
+ */
+export type ReactSignature<S extends Signature.Any> = Signature.Signature<S["input"]["fields"], typeof turn>
+
+/** The signature of the predictor `extract`: the outputs, with the reasoning that leads to them. */
+export type ExtractSignature<S extends Signature.Any> = ChainOfThought.WithReasoning<S>
+
+/** The predictors of an agent: its own, and those of tools that are modules, as `tools.NAME`. */
+export type Signatures<S extends Signature.Any, T extends Toolbox.Input> =
+  & { readonly react: ReactSignature<S>; readonly extract: ExtractSignature<S> }
+  & ModuleTool.Signatures<T>
+
+/** What an agent answers: the signature's outputs with their reasoning, and all that it did. */
+export type Output<S extends Signature.Any> = Signature.Output<ExtractSignature<S>> & {
+  readonly trajectory: Trajectory
+}
+
+/** An agent. Its errors have the trajectory so far, see `Trajectory.ofError`. */
+export interface ReAct<S extends Signature.Any, T extends Toolbox.Input> extends
+  Module.Module<
+    Signature.Input<S>,
+    Output<S>,
+    Predict.PredictError,
+    LM | Toolbox.Services<T>,
+    Signatures<S, T>
+  >
+{
+  (
+    input: Signature.Input<S>,
+    options?: CallOptions
+  ): Effect.Effect<Prediction.Prediction<Output<S>>, Predict.PredictError, LM | Toolbox.Services<T>>
+  readonly signature: S
+}
+
+/** Options of one run. */
+export interface CallOptions extends Module.CallOptions {
+  /** The most turns of this run, whatever the agent's own limit is. */
+  readonly maxIterations?: number | undefined
+}
+
+/** Options of {@link make}. */
+export interface Options<T extends Toolbox.Input> {
+  /** What the agent may call: tools, an `effect/ai` toolkit (whose handlers it then requires), or the `ToolRegistry`. */
+  readonly tools: T
+  /** What status messages and errors call it; `ReAct` by default. */
+  readonly name?: string | undefined
+  /** The most turns before the agent has to answer; 20 by default. */
+  readonly maxIterations?: number | undefined
+  /**
+   * How tools are called: `native` by the provider's function calling, several at once; `text` by the adapter's form, one a
+   * turn, which every model can do; `auto`, the default, by what the language model says that it can.
+   */
+  readonly toolCalls?: "auto" | "native" | "text" | undefined
+  /** How many calls of one turn run at the same time; all of them by default. */
+  readonly toolConcurrency?: number | "unbounded" | undefined
+  /** Generation settings of both predictors. */
+  readonly config?: GenerationConfig | undefined
+}
+
+// Constructors
+
+const turn = {
+  next_thought: Schema.String,
+  next_tool_name: Schema.String,
+  next_tool_args: Schema.Record(Schema.String, Schema.Unknown)
+}
+
+/**
+ * Makes an agent. Throws a `TypeError` at tools of the same name, and a `SignatureError` where the signature has an output
+ * `reasoning` or `trajectory`.
+ *
+ * @example
+ * const agent = ReAct.make("question -> answer", { tools: [search, calculate] })
+ * const { answer, trajectory } = yield* agent({ question: "How many people live in Tokyo?" })
+ */
+export const make = <const Spec extends string | Signature.Any, const T extends Toolbox.Input>(
+  spec: Signature.Arg<Spec>,
+  options: Options<T>
+): ReAct<Signature.From<Spec>, T> => fromSignature(Signature.from(spec) as Signature.From<Spec>, options)
+
+/** {@link make} for code that is generic in its signature. */
+export const fromSignature = <S extends Signature.Any, T extends Toolbox.Input>(
+  signature: S,
+  options: Options<T>
+): ReAct<S, T> => {
+  Toolbox.check(options.tools)
+  const any: Signature.Any = signature
+  // Outputs are what the agent answers beside its trajectory.
+  Signature.appendOutput(any, "trajectory", Schema.Unknown)
+  return fromParts(options.name ?? "ReAct", any, {
+    tools: options.tools,
+    maxIterations: options.maxIterations ?? 20,
+    toolCalls: options.toolCalls ?? "auto",
+    toolConcurrency: options.toolConcurrency ?? "unbounded",
+    react: Predict.fromSignature(reactSignature(any), {
+      // A turn that cannot be read is told to the model as the next turn: nothing has to be taken back.
+      maxRepairs: 0,
+      ...(options.config === undefined ? {} : { config: options.config })
+    }),
+    extract: ChainOfThought.fromSignature(any, options.config === undefined ? {} : { config: options.config })
+  })
+}
+
+const reactSignature = (signature: Signature.Any): Signature.Any =>
+  signature.outputFields.reduce(
+    (self, { name }) => Signature.deleteField(self, name),
+    Object.entries(turn).reduce<Signature.Any>(
+      (self, [name, schema]) => Signature.appendOutput(self, name, schema, { description: descriptions[name] }),
+      Signature.withInstructions(
+        signature,
+        `${signature.instructions}\n\nYou will be asked for ${
+          signature.outputFields.map(({ name }) => `\`${name}\``).join(", ")
+        } at the end. Until then, find out what is needed for that.`
+      )
+    )
+  )
+
+const descriptions: Readonly<Record<string, string>> = {
+  next_thought: "what is known, and what is still missing",
+  next_tool_name: "the tool to use now",
+  next_tool_args: "its arguments, by name"
+}
+
+const fromParts = <M extends Module.Any>(name: string, signature: Signature.Any, parts: Agent.Parts): M => {
+  const modules: Module.Modules = {
+    react: parts.react,
+    extract: parts.extract,
+    ...ModuleTool.modulesOf(parts.tools)
+  }
+  return Module.fromDefinition({
+    name,
+    signature,
+    modules,
+    signatures: Module.signaturesOf(modules),
+    run: (input, options: CallOptions, call) =>
+      Effect.flatMap(
+        Module.validInputs(name, signature, input),
+        (valid) =>
+          Agent.run(parts, valid, options.maxIterations ?? parts.maxIterations, call).pipe(
+            Module.withConfig(options.config ?? {}),
+            Effect.provideService(Call.CurrentCall, call)
+          )
+      ),
+    mapPredictors: (f, path) => {
+      const below = (key: string) => path === Call.rootPath ? key : `${path}.${key}`
+      return fromParts(name, signature, {
+        ...parts,
+        react: f(parts.react, below("react")),
+        extract: f(parts.extract, below("extract")),
+        tools: ModuleTool.mapPredictors(parts.tools, f, below)
+      })
+    }
+  })
+}

@@ -1,0 +1,47 @@
+/**
+ * What an agent has done: its turns, with what it thought, which tools it called and what they answered. Plain data.
+ */
+import * as Predicate from "effect/Predicate"
+import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
+import type { LMError } from "../lm/LMError.ts"
+
+// Models
+
+/** The turns of an agent, in order. */
+export type Trajectory = ReadonlyArray<Step>
+
+/** One turn: a thought, and the calls that it led to; none in the turn that ended the work. */
+export interface Step {
+  /** From 1. */
+  readonly iteration: number
+  readonly thought: string
+  readonly calls: ReadonlyArray<StepCall>
+  /** What was wrong with a turn that could not be read; the model was told. */
+  readonly problem?: string
+}
+
+/** One call of a tool. */
+export interface StepCall {
+  /** What the model calls it; one of ours where it has no ids. */
+  readonly id: string
+  readonly tool: string
+  /** As the model wrote them: JSON where they are that, otherwise the text. */
+  readonly arguments: unknown
+  /** What the model was told. */
+  readonly observation: string
+  /** Whether the call failed: an unknown tool, bad arguments, a refusal, a tool that failed. */
+  readonly isFailure: boolean
+}
+
+// Reading
+
+/**
+ * What an agent had done when it failed; empty where the error is no agent's.
+ *
+ * @example
+ * agent({ question }).pipe(Effect.catchTag("LMError", (error) => Effect.succeed(Trajectory.ofError(error))))
+ */
+export const ofError = (error: LMError | AdapterParseError): Trajectory => (error.trajectory ?? []).filter(isStep)
+
+const isStep = (u: unknown): u is Step =>
+  Predicate.hasProperty(u, "iteration") && Predicate.hasProperty(u, "thought") && Predicate.hasProperty(u, "calls")

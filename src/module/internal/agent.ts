@@ -1,0 +1,161 @@
+/**
+ * The loop of an agent: think, call tools, tell the model what they answered; at the end, extract the outputs.
+ */
+import * as Effect from "effect/Effect"
+import type * as Adapter from "../../adapter/Adapter.ts"
+import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
+import * as LM from "../../lm/LM.ts"
+import { LMError } from "../../lm/LMError.ts"
+import type { LMRequest } from "../../lm/LMRequest.ts"
+import * as Call from "../../run/Call.ts"
+import * as Signature from "../../signature/Signature.ts"
+import * as Toolbox from "../../tool/Toolbox.ts"
+import type { InputError } from "../InputError.ts"
+import { TypeId } from "../Module.ts"
+import * as Predict from "../Predict.ts"
+import * as Prediction from "../Prediction.ts"
+import type { Step } from "../Trajectory.ts"
+import * as Conversation from "./conversation.ts"
+import { bind } from "./invoke.ts"
+import * as NativeProtocol from "./nativeProtocol.ts"
+import * as TextProtocol from "./textProtocol.ts"
+
+type Fields = Readonly<Record<string, unknown>>
+
+type AnyPredict = Predict.Predict<Signature.Any>
+
+/** What an agent is made of. */
+export interface Parts {
+  readonly tools: Toolbox.Input
+  readonly maxIterations: number
+  readonly toolCalls: "auto" | "native" | "text"
+  readonly toolConcurrency: number | "unbounded"
+  readonly react: AnyPredict
+  readonly extract: AnyPredict
+}
+
+/** How a model is asked what to do next, and how it is told what came of it. */
+export interface Protocol {
+  /** The model's next move, after the turns so far. */
+  readonly ask: (turns: ReadonlyArray<Adapter.Turn>) => Effect.Effect<Move, Predict.PredictError, LM.LM>
+  /** The request that goes out after the turns so far. */
+  readonly prepare: (turns: ReadonlyArray<Adapter.Turn>) => Effect.Effect<LMRequest, InputError>
+}
+
+/** What a model does in a turn. */
+export interface Move {
+  readonly thought: string
+  /** The tools to call; none where the work is done, or the reply could not be read. */
+  readonly calls: ReadonlyArray<MoveCall>
+  readonly isDone: boolean
+  readonly problem?: string
+  /** The turn for the model to read, once the calls were answered; a closing one asks for nothing more. */
+  readonly turn: (observations: ReadonlyArray<Toolbox.Observation>, closing: boolean) => Adapter.Turn
+}
+
+/** A call that a model asks for. */
+export interface MoveCall {
+  /** What the model calls it, where it has ids. */
+  readonly id?: string
+  readonly tool: string
+  readonly arguments: Toolbox.Arguments
+}
+
+/** Runs an agent within its call. */
+export const run = Effect.fnUntraced(function*(parts: Parts, inputs: Fields, maxIterations: number, call: Call.Call) {
+  const toolbox = yield* Toolbox.resolve(parts.tools)
+  const conversation = Conversation.make(call)
+  const steps: Array<Step> = []
+  const inTurn = <A, R>(iteration: number, self: Effect.Effect<A, Predict.PredictError, R>) =>
+    self.pipe(
+      Effect.mapError(withTrajectory(steps)),
+      Effect.provideService(Call.CurrentCall, Call.inIteration(call, iteration))
+    )
+
+  let protocol = yield* protocolOf(parts, inputs, toolbox)
+  for (let iteration = 1; iteration <= maxIterations; iteration++) {
+    let asked = conversation.fitting(protocol.ask)
+    if (parts.toolCalls === "auto" && iteration === 1) {
+      // What a provider can do, not each of its models can.
+      asked = Effect.catchIf(asked, refusesTools, () => {
+        protocol = TextProtocol.make(parts.react, inputs, toolbox)
+        return conversation.fitting(protocol.ask)
+      })
+    }
+    const move = yield* inTurn(iteration, asked)
+    const { messages } = yield* conversation.fitting(protocol.prepare)
+    const observations = yield* inTurn(
+      iteration,
+      Effect.forEach(
+        move.calls,
+        ({ arguments: args, id, tool }) => toolbox.call({ name: tool, arguments: args, toolCallId: id, messages }),
+        { concurrency: parts.toolConcurrency }
+      )
+    )
+    steps.push(stepOf(iteration, move, observations))
+    conversation.add(iteration, move.turn(observations, move.isDone || iteration === maxIterations))
+    if (move.isDone) break
+  }
+
+  const extract = bind<AnyPredict>(outputsAlone(parts.extract)[TypeId], "extract")
+  const prediction = yield* inTurn(
+    steps.length + 1,
+    conversation.fitting((turns) =>
+      Effect.flatMap(protocol.prepare(turns), (after) =>
+        // The tools are sent again, for they are a part of the prefix that a provider may have cached.
+        extract({}, { after, ...(after.tools === undefined ? {} : { tools: after.tools, toolChoice: "none" }) }))
+    )
+  )
+  const withSteps = (fields: Fields) => ({ ...fields, trajectory: steps })
+  return Prediction.make(withSteps(Prediction.fields(prediction)), {
+    ...Prediction.details(prediction),
+    completions: Prediction.completions(prediction).map(withSteps),
+    usage: call.usage()
+  })
+})
+
+const protocolOf = Effect.fnUntraced(function*({ react, toolCalls }: Parts, inputs: Fields, toolbox: Toolbox.Toolbox) {
+  const { capabilities } = yield* LM.LM
+  const isNative = toolCalls === "native" || (toolCalls === "auto" && capabilities.tools)
+  return isNative ? NativeProtocol.make(react, inputs, toolbox) : TextProtocol.make(react, inputs, toolbox)
+})
+
+const refusesTools = (error: unknown): boolean =>
+  error instanceof LMError && (error.reason._tag === "InvalidRequest" || error.reason._tag === "UnsupportedModel") &&
+  /tool|function/i.test(error.reason.description)
+
+/** The inputs were said at the beginning: the question at the end asks for outputs only. */
+const outputsAlone = (extract: AnyPredict): AnyPredict =>
+  Predict.withSignature(
+    extract,
+    Signature.withInstructions(
+      extract.signature.inputFields.reduce<Signature.Any>(
+        (self, { name }) => Signature.deleteField(self, name),
+        extract.signature
+      ),
+      `${extract.signature.instructions}\n\nThe work is over: answer now, from what was found.`
+    )
+  )
+
+const stepOf = (iteration: number, move: Move, observations: ReadonlyArray<Toolbox.Observation>): Step => ({
+  iteration,
+  thought: move.thought,
+  calls: observations.map((observation, index) => {
+    const { arguments: args, id, tool } = move.calls[index]!
+    return {
+      id: id ?? `turn_${iteration}_${index + 1}`,
+      tool,
+      arguments: Toolbox.shown(args),
+      observation: observation.text,
+      isFailure: observation._tag === "Failure"
+    }
+  }),
+  ...(move.problem === undefined ? {} : { problem: move.problem })
+})
+
+const withTrajectory = (steps: ReadonlyArray<Step>) => (error: Predict.PredictError): Predict.PredictError =>
+  error instanceof LMError
+    ? new LMError({ ...error, trajectory: [...steps] })
+    : error instanceof AdapterParseError
+    ? new AdapterParseError({ ...error, trajectory: [...steps] })
+    : error

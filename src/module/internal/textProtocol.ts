@@ -1,0 +1,107 @@
+/**
+ * Tool calls as output fields, in the adapter's form: one call in each turn, with any language model.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { Adapter } from "../../adapter/Adapter.ts"
+import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
+import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
+import * as Signature from "../../signature/Signature.ts"
+import type * as Toolbox from "../../tool/Toolbox.ts"
+import { TypeId } from "../Module.ts"
+import * as Predict from "../Predict.ts"
+import * as Prediction from "../Prediction.ts"
+import type { Move, Protocol } from "./agent.ts"
+import { bind } from "./invoke.ts"
+import { perTools } from "./perTools.ts"
+
+type Outputs = Readonly<Record<string, unknown>>
+
+/** Asks the predictor `react` for a thought, a tool's name and its arguments. */
+export const make = (
+  react: Predict.Predict<Signature.Any>,
+  inputs: Readonly<Record<string, unknown>>,
+  toolbox: Toolbox.Toolbox
+): Protocol => {
+  const { finish, predict } = forTools(react, toolbox)
+  const call = bind<Predict.Predict<Signature.Any>>(predict[TypeId], "react")
+  return {
+    ask: (turns) =>
+      call(inputs, { turns }).pipe(
+        Effect.map((prediction) => moveOf(Prediction.fields(prediction), Prediction.details(prediction).reply, finish)),
+        Effect.catchTag("AdapterParseError", (error) =>
+          Effect.map(CurrentAdapter, (adapter) => {
+            const outputs = readLoosely(adapter, react.signature, error.reply)
+            return outputs === undefined ? unreadable(adapter, error) : moveOf(outputs, error.reply, finish)
+          }))
+      ),
+    prepare: (turns) => Predict.prepare(predict, inputs, { turns })
+  }
+}
+
+/** A reply whose only fault is a tool that there is not asks for a call all the same, which says so. */
+const readLoosely = (adapter: Adapter, signature: Signature.Any, reply: string): Outputs | undefined => {
+  const decoder = adapter.decoder(signature)
+  decoder.push(reply)
+  return Result.getOrUndefined(decoder.end().result)
+}
+
+const unreadable = (adapter: Adapter, error: AdapterParseError): Move => ({
+  thought: String(error.parsed["next_thought"] ?? ""),
+  calls: [],
+  isDone: false,
+  problem: error.issues.map(({ message, path }) => [...path, message].join(": ")).join("; "),
+  turn: (_, closing) => ({
+    _tag: "Reply",
+    reply: error.reply,
+    then: closing ? "No turn is left." : adapter.feedback(error),
+    closing
+  })
+})
+
+const moveOf = (outputs: Outputs, reply: string, finish: string): Move => {
+  const tool = String(outputs["next_tool_name"])
+  const isDone = tool === finish
+  return {
+    thought: String(outputs["next_thought"]),
+    calls: isDone ? [] : [{ tool, arguments: { _tag: "Json", value: outputs["next_tool_args"] } }],
+    isDone,
+    turn: ([observation], closing) => ({
+      _tag: "Reply",
+      reply,
+      outputs,
+      then: { observation: observation?.text ?? "No more tools are used." },
+      closing
+    })
+  }
+}
+
+/** The predictor that knows these tools, and the name that ends the work: one that no tool has. */
+const forTools = perTools((react, toolbox) => {
+  const finish = ["finish", "finish_work", "finish_this_work"].find((name) => !toolbox.names.includes(name)) ?? ""
+  return {
+    finish,
+    predict: Predict.withSignature(
+      react,
+      react.signature.pipe(
+        (self: Signature.Any) =>
+          Signature.withField(self, "next_tool_name", Schema.Literals([...toolbox.names, finish]), {
+            description: "the tool to use now"
+          }),
+        Signature.appendInstructions(
+          `You work in turns. In each you write a thought, the name of one tool, and its arguments as a JSON object; then ` +
+            `you are told what the tool answered. The tools:\n\n${
+              toolbox.specs.map(describe).join("\n")
+            }\n- ${finish}: ` +
+            `ends the work, once you know enough to answer. Its arguments are {}.`
+        )
+      )
+    )
+  }
+})
+
+const describe = ({ description, name, parameters }: Toolbox.Toolbox["specs"][number]): string =>
+  `- ${name}${description === undefined ? "" : `: ${description}`}\n  Arguments, as a JSON schema: ${
+    JSON.stringify(parameters)
+  }`
