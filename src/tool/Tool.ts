@@ -1,0 +1,144 @@
+/**
+ * A tool: an immutable, callable value with a name, schemas, a function and a policy.
+ *
+ * @example
+ * const weather = Tool.make("weather", {
+ *   description: "The weather of a city",
+ *   parameters: { city: Schema.String },
+ *   timeout: "5 seconds"
+ * }, ({ city }) => fetchWeather(city))
+ *
+ * const here = yield* weather({ city: "Paris" })
+ */
+import type * as AiTool from "effect/ai/Tool"
+import type * as Duration from "effect/Duration"
+import type * as Effect from "effect/Effect"
+import type { Pipeable } from "effect/Pipeable"
+import type * as Schedule from "effect/Schedule"
+import type * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { Fields, FieldSchema } from "../signature/Field.ts"
+import type { Entry } from "./internal/entry.ts"
+import { bind } from "./internal/invoke.ts"
+import { define, type Definition } from "./internal/tool.ts"
+import type { ToolError } from "./ToolError.ts"
+
+// Models
+
+export const TypeId = "~effect-lm/tool/Tool" as const
+
+/**
+ * A tool that takes `P` and gives `A`. Called, it checks the parameters, asks for approval, keeps its limits, and is seen
+ * as a tool call by the run's observers. What its function throws or rejects with is a {@link ToolError}; what an Effect
+ * fails of stays as it is.
+ */
+export interface Tool<out Name extends string, in out P, out A, out E, out R> extends Pipeable {
+  (params: P): Effect.Effect<A, E | ToolError, R>
+  readonly [TypeId]: Definition
+  readonly name: Name
+  readonly description: string | undefined
+  /** The same tool for `effect/ai`: for a `Toolkit`, or an MCP server. Made when it is first asked for. */
+  readonly definition: AiTool.Tool<Name, {
+    readonly parameters: Schema.Codec<P, unknown>
+    readonly success: Schema.Codec<A, unknown>
+    readonly failure: typeof ToolError
+    readonly failureMode: "error"
+  }>
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- the one type that every tool is assignable to
+export type Any = Tool<string, any, any, any, any>
+
+/** What a call needs of its context. */
+export type Services<T extends Any> = T extends Tool<string, infer _P, infer _A, infer _E, infer R> ? R : never
+
+/** What a running tool knows of its call. */
+export interface CallContext {
+  /** What the model calls the call; an id of ours where no model asked for it. */
+  readonly toolCallId: string
+  /** Tells the run's observers how far the tool is. */
+  readonly progress: (value: unknown) => Effect.Effect<void>
+  /** Aborted when the call is interrupted or out of time: hand it to `fetch`. */
+  readonly signal: AbortSignal
+}
+
+/** How often, how long and how many at a time. */
+export interface Limits {
+  /** The longest that one attempt may take; without limit if left out. */
+  readonly timeout?: Duration.Input | undefined
+  /**
+   * How often a failed attempt is tried again, with a wait of 100 ms before the first that doubles with each; or when.
+   * Not at all if left out.
+   */
+  readonly retry?: number | Schedule.Schedule<unknown> | undefined
+  /** How many attempts run at the same time, in this process; others wait. Any number if left out. */
+  readonly concurrency?: number | undefined
+}
+
+/** Limits, and whether somebody has to agree before a call. */
+export interface Policy<in P> extends Limits {
+  /** Whether a call of these parameters waits for the `Approval.Approver`; no call does if left out. */
+  readonly needsApproval?: boolean | ((params: P) => boolean | Effect.Effect<boolean>) | undefined
+}
+
+/** What a tool is, beyond its name and its function. */
+export interface Options<Parameters extends Fields | FieldSchema, Success extends FieldSchema>
+  extends Policy<ParametersOf<Parameters>>
+{
+  /** For the model: what the tool does, and when to call it. */
+  readonly description?: string | undefined
+  /** Fields, or a schema of an object; the tool takes nothing if left out. */
+  readonly parameters?: Parameters | undefined
+  /** The schema of the result: it is encoded with it. If left out, the result is JSON as it is. */
+  readonly success?: Success | undefined
+}
+
+/** The schema that `parameters` stands for. */
+export type SchemaOf<Parameters> = Parameters extends FieldSchema ? Parameters
+  : Parameters extends Fields ? Schema.Struct<Parameters>
+  : never
+
+/** What a tool's function is called with. */
+export type ParametersOf<Parameters> = SchemaOf<Parameters>["Type"]
+
+/** What a call of the tool takes: parameters with a default may be left out. */
+export type InputOf<Parameters> = SchemaOf<Parameters>["~type.make.in"]
+
+/** What the function of a tool may give: a value, a promise of one, or an Effect. */
+export type Returned<A> = A | PromiseLike<A> | Effect.Effect<A, unknown, unknown>
+
+type SuccessOf<Ret> = Ret extends Effect.Effect<infer A, infer _E, infer _R> ? A : Awaited<Ret>
+type ErrorOf<Ret> = Ret extends Effect.Effect<infer _A, infer E, infer _R> ? E : never
+type ServicesOf<Ret> = Ret extends Effect.Effect<infer _A, infer _E, infer R> ? Exclude<R, Scope.Scope> : never
+
+// Guards
+
+export const isTool = (u: unknown): u is Any => typeof u === "function" && Object.hasOwn(u, TypeId)
+
+// Constructors
+
+/**
+ * Makes a tool of a function that gives a value, a promise or an Effect. An Effect's scope is the call. Interruption aborts
+ * `context.signal`. The name has letters, digits, `_` and `-`, 64 at most; another one throws a `TypeError`.
+ *
+ * @example
+ * const add = Tool.make("add", { parameters: { a: Schema.Finite, b: Schema.Finite } }, ({ a, b }) => a + b)
+ * const page = Tool.make("page", { parameters: { url: Schema.String }, retry: 2 }, ({ url }, { signal }) =>
+ *   fetch(url, { signal }).then((response) => response.text()))
+ */
+export const make = <
+  const Name extends string,
+  const Ret extends Returned<Success["Type"]>,
+  Parameters extends Fields | FieldSchema = {},
+  Success extends FieldSchema = Schema.Unknown
+>(
+  name: Name,
+  options: Options<Parameters, Success>,
+  run: (params: ParametersOf<Parameters>, context: CallContext) => Ret
+): Tool<Name, InputOf<Parameters>, SuccessOf<Ret>, ErrorOf<Ret>, ServicesOf<Ret>> =>
+  bind(define(name, options, run)) as never // the types say what the definition does not
+
+// Details
+
+/** The tool as a toolbox calls it. */
+export const entry = <T extends Any>(tool: T): Entry<Services<T>> => tool[TypeId].entry as Entry<Services<T>>

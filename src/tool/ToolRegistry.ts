@@ -1,0 +1,118 @@
+/**
+ * Tools by name, as a service: from functions, `effect/ai` toolkits and MCP servers, each added by a layer.
+ */
+import type * as Toolkit from "effect/ai/Toolkit"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { DuplicateToolError } from "./DuplicateToolError.ts"
+import { type Entry, provide } from "./internal/entry.ts"
+import * as AiToolkit from "./internal/toolkit.ts"
+import * as Tool from "./Tool.ts"
+
+/** What holds the tools. */
+export interface Service {
+  /** The tools that are there now, by name: the order does not depend on which layer was built first. */
+  readonly entries: Effect.Effect<ReadonlyArray<Entry>>
+  /** Adds tools until the scope closes: all of them, or none if one has the name of another. */
+  readonly register: (entries: ReadonlyArray<Entry>) => Effect.Effect<void, DuplicateToolError, Scope.Scope>
+}
+
+/** A place that tools come from: what an MCP server offers, once connected. */
+export interface Source<out E = never, out R = never> {
+  readonly tools: Effect.Effect<ReadonlyArray<Entry>, E, R>
+}
+
+/** What a layer that adds tools needs, beside what the tools need. */
+type Adding<E, R> = Layer.Layer<never, E | DuplicateToolError, ToolRegistry | Exclude<R, Scope.Scope>>
+
+/**
+ * The registry. Agents that are given `ToolRegistry` as their tools use those that are in it when a run begins.
+ *
+ * @example
+ * const tools = Layer.mergeAll(
+ *   ToolRegistry.add(weather, calculator),
+ *   ToolRegistry.addToolkit(Files).pipe(Layer.provide(FilesLive)),
+ *   ToolRegistry.addMcp(Mcp.http({ url: "http://localhost:3000/mcp", prefix: "docs_" }))
+ * ).pipe(Layer.provideMerge(ToolRegistry.layer))
+ */
+export class ToolRegistry extends Context.Service<ToolRegistry, Service>()("effect-lm/tool/ToolRegistry") {
+  /** A registry without tools. One layer value is one registry per run of the program; `Layer.fresh` makes another. */
+  static readonly layer: Layer.Layer<ToolRegistry> = Layer.sync(this, () => make())
+
+  /** Adds tools, with what they need, for as long as the layer lives. */
+  static add<const Tools extends ReadonlyArray<Tool.Any>>(
+    ...tools: Tools
+  ): Adding<never, Tool.Services<Tools[number]>> {
+    return adding(Effect.map(
+      Effect.context<Tool.Services<Tools[number]>>(),
+      (context) => tools.map((tool) => provide(Tool.entry(tool), context))
+    ))
+  }
+
+  /**
+   * Adds the tools of an `effect/ai` toolkit, whose handlers are provided to this layer. A toolkit says nothing of limits:
+   * `policies` does, by tool name; its `needsApproval` comes before the tool's own.
+   *
+   * @example
+   * ToolRegistry.addToolkit(Weather, { policies: { GetWeather: { timeout: "2 seconds", concurrency: 4 } } })
+   */
+  static addToolkit<T extends Toolkit.Any>(
+    toolkit: T,
+    options?: { readonly policies?: AiToolkit.Policies<T> | undefined }
+  ): Adding<never, AiToolkit.Services<T>> {
+    return adding(Effect.contextWith((context: Context.Context<AiToolkit.Services<T>>) =>
+      Effect.map(
+        AiToolkit.entries(toolkit, options?.policies),
+        (entries) => entries.map((entry) => provide(entry, context))
+      )
+    ))
+  }
+
+  /** Connects to an MCP server, and adds what it offers. Closing the layer closes the connection. */
+  static addMcp<E, R>(source: Source<E, R>): Adding<E, R> {
+    return adding(source.tools)
+  }
+
+  /** A registry of its own with these tools. */
+  static layerTools<const Tools extends ReadonlyArray<Tool.Any>>(
+    ...tools: Tools
+  ): Layer.Layer<ToolRegistry, DuplicateToolError, Tool.Services<Tools[number]>> {
+    return Layer.provideMerge(ToolRegistry.add(...tools), Layer.fresh(ToolRegistry.layer)) as never
+  }
+}
+
+// Details
+
+const make = (): Service => {
+  const tools = new Map<string, Entry>()
+  return {
+    entries: Effect.sync(() => [...tools.values()].toSorted((a, b) => a.spec.name < b.spec.name ? -1 : 1)),
+    register: (entries) =>
+      Effect.acquireRelease(
+        Effect.suspend(() => {
+          const added = new Map<string, Entry>()
+          for (const entry of entries) {
+            const { name } = entry.spec
+            const other = tools.get(name) ?? added.get(name)
+            if (other !== undefined) {
+              return Effect.fail(new DuplicateToolError({ name, sources: [other.source, entry.source] }))
+            }
+            added.set(name, entry)
+          }
+          for (const [name, entry] of added) tools.set(name, entry)
+          return Effect.succeed(added)
+        }),
+        (added) =>
+          Effect.sync(() => {
+            for (const name of added.keys()) tools.delete(name)
+          })
+      )
+  }
+}
+
+const adding = <E, R>(tools: Effect.Effect<ReadonlyArray<Entry>, E, R>): Adding<E, R> =>
+  Layer.effectDiscard(
+    Effect.flatMap(tools, (entries) => Effect.flatMap(ToolRegistry, ({ register }) => register(entries)))
+  ) as Adding<E, R> // Exclude of a union that has a type parameter is not resolved

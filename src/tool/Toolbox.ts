@@ -1,0 +1,162 @@
+/**
+ * What an agent calls: tools by name, for one run. Whatever goes wrong with a call is told to the model.
+ *
+ * @example
+ * const toolbox = yield* Toolbox.resolve([weather])
+ * const observation = yield* toolbox.call({
+ *   name: "weather",
+ *   arguments: { _tag: "Text", text: "{\"city\": \"Paris\"}" }
+ * })
+ * observation.text // => "sunny"
+ */
+import type * as Toolkit from "effect/ai/Toolkit"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { Message, ToolSpec } from "../lm/LMRequest.ts"
+import * as Watched from "../run/Watched.ts"
+import { type Arguments, argumentsText, isSendable, readArguments, shown } from "./internal/arguments.ts"
+import * as Entry from "./internal/entry.ts"
+import { bounded, textOf, withoutHost } from "./internal/text.ts"
+import * as AiToolkit from "./internal/toolkit.ts"
+import * as Tool from "./Tool.ts"
+import * as ToolError from "./ToolError.ts"
+import { ToolRegistry } from "./ToolRegistry.ts"
+
+export { type Arguments, isSendable, shown }
+
+// Models
+
+/** Tools by name, with everything they need. */
+export interface Toolbox {
+  /** What the model is told of the tools; always in the same order. */
+  readonly specs: ReadonlyArray<ToolSpec>
+  readonly names: ReadonlyArray<string>
+  /** Makes a call that a model asked for, visible to the run's observers. It does not fail. */
+  readonly call: (request: Request) => Effect.Effect<Observation>
+}
+
+/** A call that a model asked for. */
+export interface Request {
+  readonly name: string
+  readonly arguments: Arguments
+  /** What the model calls it; an id of ours if left out. */
+  readonly toolCallId?: string | undefined
+  /** The conversation so far, for tools that decide by it whether they need approval. */
+  readonly messages?: ReadonlyArray<Message> | undefined
+}
+
+/** What came of a call. `text` is what the model is told: bounded, and of a failure without stack traces and host paths. */
+export type Observation = Success | Failure
+
+/** The tool has given a result: `value` is the whole of it, as JSON. A text is told as it is, everything else as JSON. */
+export interface Success {
+  readonly _tag: "Success"
+  readonly value: unknown
+  readonly text: string
+}
+
+/** The tool has given nothing; `error` is the whole truth, for the program. */
+export interface Failure {
+  readonly _tag: "Failure"
+  readonly kind: ToolError.Reason["_tag"]
+  readonly text: string
+  readonly error: ToolError.ToolError
+}
+
+/** How much goes in and out of a call. */
+export interface Options {
+  /** The most characters of an observation's text; 20,000 if left out. */
+  readonly maxTextLength?: number | undefined
+  /** The most bytes of a call's arguments, as JSON text; 262,144 if left out. */
+  readonly maxArgumentBytes?: number | undefined
+}
+
+/** What agents take as their tools: tools, an `effect/ai` toolkit, or the registry. */
+export type Input = ReadonlyArray<Tool.Any> | Toolkit.Any | typeof ToolRegistry
+
+/** What tools need of the context that an agent runs in. */
+export type Services<T extends Input> = T extends ReadonlyArray<infer One extends Tool.Any> ? Tool.Services<One>
+  : T extends typeof ToolRegistry ? ToolRegistry
+  : AiToolkit.Services<T>
+
+// Constructors
+
+/** Throws a `TypeError` that says so if two of the tools have one name, or one can only be run by its provider. */
+export const check = (tools: Input): void => {
+  if (tools === ToolRegistry) return
+  const names = isTools(tools)
+    ? tools.map(({ name }) => name)
+    : AiToolkit.toolsOf(tools as Toolkit.Any).map(({ name }) => name as string)
+  const twice = [...new Set(names.filter((name, i) => names.indexOf(name) !== i))]
+  if (twice.length > 0) {
+    throw new TypeError(`there are several tools of one name: ${twice.join(", ")}. Rename all but one`)
+  }
+}
+
+/** The tools with what they need of this context; of the registry, those that are in it now. */
+export const resolve = <T extends Input>(
+  tools: T,
+  options?: Options
+): Effect.Effect<Toolbox, never, Services<T>> =>
+  Effect.contextWith((context) =>
+    Effect.map(
+      entriesOf(tools),
+      (entries) => fromEntries(entries.map((entry) => Entry.provide(entry, context)), options)
+    )
+  )
+
+/** A toolbox of these entries, which have different names. */
+const fromEntries = (
+  entries: ReadonlyArray<Entry.Entry>,
+  { maxArgumentBytes = 256 * 1024, maxTextLength = 20_000 }: Options = {}
+): Toolbox => {
+  const byName = new Map(entries.map((entry) => [entry.spec.name, entry]))
+  const names = [...byName.keys()]
+
+  const call = (request: Request): Effect.Effect<Observation> =>
+    Effect.suspend(() => {
+      const entry = byName.get(request.name)
+      const name = entry?.spec.name ?? bounded(request.name, 100)
+      const args = readArguments(request.arguments, maxArgumentBytes)
+      let text: string | undefined
+      return Watched.toolCall(
+        { name, toolCallId: request.toolCallId, inputs: Result.getOrElse(args, () => ({})) },
+        (report) => {
+          if (entry === undefined) return fail(name, new ToolError.UnknownTool({ tools: names }))
+          if (Result.isFailure(args)) return fail(name, args.failure)
+          return Entry.call(entry, args.success, { report, messages: request.messages ?? [] }).pipe(
+            Effect.map((given) => {
+              text = given.text ?? textOf(given.value)
+              return given.value
+            }),
+            Effect.catchCause((cause) => Effect.fail(Entry.fromCause(name, cause)))
+          )
+        }
+      ).pipe(Effect.match({
+        onSuccess: (value): Observation => ({ _tag: "Success", value, text: bounded(text ?? "", maxTextLength) }),
+        onFailure: (error): Observation => ({
+          _tag: "Failure",
+          kind: error.reason._tag,
+          text: bounded(withoutHost(error.message, argumentsText(request.arguments) ?? ""), maxTextLength),
+          error
+        })
+      }))
+    })
+
+  return { specs: entries.map(({ spec }) => spec), names, call }
+}
+
+// Details
+
+const fail = (tool: string, reason: ToolError.Reason) => Effect.fail(new ToolError.ToolError({ tool, reason }))
+
+const isTools = (tools: Input): tools is ReadonlyArray<Tool.Any> => Array.isArray(tools)
+
+const entriesOf = <T extends Input>(
+  tools: T
+): Effect.Effect<ReadonlyArray<Entry.Entry<Services<T>>>, never, Services<T>> =>
+  (isTools(tools)
+    ? Effect.succeed(tools.map((tool) => Tool.entry(tool)))
+    : tools === ToolRegistry
+    ? Effect.flatMap(ToolRegistry, ({ entries }) => entries)
+    : AiToolkit.entries(tools as Toolkit.Any)) as never // the branches know more than their union

@@ -1,0 +1,130 @@
+/**
+ * A tool as a toolbox calls it, whatever it was made from.
+ */
+import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { Scope } from "effect/Scope"
+import { ParentSpan } from "effect/Tracer"
+import type { Message, ToolSpec } from "../../lm/LMRequest.ts"
+import * as Call from "../../run/Call.ts"
+import { Observers } from "../../run/Observer.ts"
+import type { ToolReporter } from "../../run/Watched.ts"
+import * as Approval from "../Approval.ts"
+import * as ToolError from "../ToolError.ts"
+import type { JsonRecord } from "./arguments.ts"
+import { inWords } from "./failure.ts"
+
+/** `R` is what a call needs. */
+export interface Entry<out R = never> {
+  readonly spec: ToolSpec
+  /** Where the tool comes from, in words: what a duplicate is told by. */
+  readonly source: string
+  /** What the arguments mean to the tool, or what is wrong with them. */
+  readonly decode: (args: JsonRecord) => Effect.Effect<unknown, ToolError.ToolError, R>
+  readonly needsApproval:
+    | ((params: unknown, call: CallInfo) => Effect.Effect<boolean, ToolError.ToolError, R>)
+    | undefined
+  readonly run: (params: unknown, call: CallInfo) => Effect.Effect<Given, ToolError.ToolError, R>
+}
+
+/** What a call knows of itself. */
+export interface CallInfo {
+  readonly report: ToolReporter
+  /** The conversation so far. */
+  readonly messages: ReadonlyArray<Message>
+}
+
+/** What a tool gave: JSON, and the text for the model where that is another. */
+export interface Given {
+  readonly value: unknown
+  readonly text?: string | undefined
+}
+
+/** Decodes, asks for approval where that is needed, and runs. */
+export const call = <R>(
+  entry: Entry<R>,
+  args: JsonRecord,
+  info: CallInfo
+): Effect.Effect<Given, ToolError.ToolError, R> =>
+  Effect.gen(function*() {
+    const params = yield* entry.decode(args)
+    if (entry.needsApproval === undefined || !(yield* entry.needsApproval(params, info))) {
+      return yield* entry.run(params, info)
+    }
+    const changed = yield* approval(entry.spec, args, info.report)
+    return yield* entry.run(changed === undefined ? params : yield* entry.decode(changed), info)
+  })
+
+/** Asks, and tells the observers so. Gives the changed arguments, if the decision has some. */
+export const approval = (
+  { description, name }: Pick<ToolSpec, "name" | "description">,
+  args: JsonRecord,
+  report: ToolReporter
+): Effect.Effect<JsonRecord | undefined, ToolError.ToolError> =>
+  Effect.withFiber((fiber) => {
+    const call = fiber.getRef(Call.CurrentCall)
+    const id = globalThis.crypto.randomUUID()
+    const request: Approval.Request = {
+      id,
+      tool: name,
+      ...(description === undefined ? {} : { description }),
+      arguments: args,
+      toolCallId: report.toolCallId,
+      callId: call?.id ?? 0,
+      path: call?.path ?? Call.rootPath,
+      ...(call?.parent === undefined ? {} : { agent: call.parent.name })
+    }
+    const asked = Effect.catchDefect(
+      Effect.suspend(() => fiber.getRef(Approval.Approver).request(request)),
+      (defect) =>
+        Effect.as(
+          Effect.logWarning("the approver failed", Cause.die(defect)),
+          Approval.refuse("the approval could not be asked for")
+        )
+    )
+    return Effect.gen(function*() {
+      yield* report.approvalRequested(id)
+      const decision = yield* asked
+      yield* report.approvalAnswered(id, decision._tag === "Approved", decision.reason)
+      if (decision._tag === "Approved") return decision.arguments
+      return yield* new ToolError.ToolError({
+        tool: name,
+        reason: new ToolError.Refused(decision.reason === undefined ? {} : { description: decision.reason })
+      })
+    })
+  })
+
+/**
+ * The same tool, with what it needs taken from this context: it comes before what is there where the tool is called, except
+ * for what belongs to the calling run.
+ */
+export const provide = <R>(entry: Entry<R>, context: Context.Context<R>): Entry => {
+  const own = Context.omit(Call.CurrentCall, Observers, Approval.Approver, Scope, ParentSpan)(context)
+  const within = <A, E>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E> =>
+    // What is left out of `own` is no service that a tool can need: `R` has no references, and each call has its own scope.
+    Effect.updateContext(self, (caller: Context.Context<never>) => Context.merge(caller, own) as Context.Context<R>)
+  const { decode, needsApproval, run } = entry
+  return {
+    ...entry,
+    decode: (args) => within(decode(args)),
+    needsApproval: needsApproval === undefined ? undefined : (params, info) => within(needsApproval(params, info)),
+    run: (params, info) => within(run(params, info))
+  }
+}
+
+/** The error for a defect, or for a tool that interrupts itself: to a run it is one more failure. */
+export const fromCause = (tool: string, cause: Cause.Cause<ToolError.ToolError>): ToolError.ToolError => {
+  const error = Cause.findError(cause)
+  if (Result.isSuccess(error)) return error.success
+  const defect = Cause.squash(cause)
+  return new ToolError.ToolError({
+    tool,
+    reason: new ToolError.Failed(
+      Cause.hasInterruptsOnly(cause)
+        ? { description: "the tool was interrupted" }
+        : { description: inWords(defect), cause: defect }
+    )
+  })
+}

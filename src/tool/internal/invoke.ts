@@ -1,0 +1,56 @@
+/**
+ * How a tool is called by a program: its start and end as events, its parameters checked, its call approved.
+ */
+import * as AiTool from "effect/ai/Tool"
+import * as Effect from "effect/Effect"
+import { pipeArguments } from "effect/Pipeable"
+import type * as Schema from "effect/Schema"
+import * as Watched from "../../run/Watched.ts"
+import { type Any, TypeId } from "../Tool.ts"
+import { ToolError } from "../ToolError.ts"
+import { approval } from "./entry.ts"
+import type { Definition } from "./tool.ts"
+
+/** The callable tool of a definition. */
+export const bind = (definition: Definition): Any => {
+  let aiTool: AiTool.Any | undefined
+  return Object.defineProperties(
+    (params: unknown) => invoke(definition, params),
+    {
+      [TypeId]: { value: definition },
+      name: { value: definition.name },
+      description: { value: definition.description, enumerable: true },
+      definition: { get: () => aiTool ??= toAiTool(definition) },
+      pipe: {
+        value() {
+          return pipeArguments(this, arguments)
+        }
+      },
+      toString: { value: () => `Tool(${definition.name})` }
+    }
+  ) as unknown as Any // defineProperties does not tell the type of what it defines
+}
+
+const invoke = (definition: Definition, params: unknown): Effect.Effect<unknown, unknown, unknown> => {
+  const { entry, name } = definition
+  const inputs = typeof params === "object" && params !== null ? { ...params } : {}
+  return Watched.toolCall({ name, inputs }, (report) =>
+    Effect.gen(function*() {
+      const valid = yield* definition.validate(params)
+      if (entry.needsApproval === undefined || !(yield* entry.needsApproval(valid, { report, messages: [] }))) {
+        return yield* definition.run(valid, report)
+      }
+      const changed = yield* approval(entry.spec, yield* definition.encode(valid), report)
+      return yield* definition.run(changed === undefined ? valid : yield* entry.decode(changed), report)
+    }))
+}
+
+/** Approval is not said there: the tool asks for it itself, and would ask twice. */
+const toAiTool = ({ description, name, parameters, success }: Definition): AiTool.Any =>
+  AiTool.make(name, {
+    description,
+    // A field's schema is a schema like any other, of a type that says less.
+    parameters: parameters as unknown as Schema.Top,
+    success: success as unknown as Schema.Top,
+    failure: ToolError
+  })

@@ -1,0 +1,41 @@
+/**
+ * What a model is told of a call: bounded, and of a failure nothing that is not its business.
+ */
+
+/** A result in words for the model: a text as it is, everything else as JSON. Nothing is `null`, as JSON has it. */
+export const textOf = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value ?? null)
+
+/** At most so many characters, and a note on how many more there were. */
+export const bounded = (text: string, most: number): string => {
+  if (text.length <= most) return text
+  const end = isHighSurrogate(text.charCodeAt(most - 1)) ? most - 1 : most
+  return `${text.slice(0, end)}\n[${text.length - end} more characters were left out]`
+}
+
+const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
+
+/**
+ * A failure without stack traces and paths of this machine. Paths that stand in the call's own arguments (`known`) stay:
+ * the model has written them.
+ */
+export const withoutHost = (text: string, known: string): string =>
+  text
+    .split("\n")
+    .filter((line) => !stackFrame.test(line))
+    .join("\n")
+    .replace(hostPath, (path) => known.includes(path) ? path : "<path>")
+    .trim()
+
+const stackFrame = /^\s*at .+(:\d+:\d+\)?|\(<anonymous>\)|\(native\)|\((node|file):.*\))\s*$/
+
+/** A file URL, an absolute path in quotes, or one of two parts or more that is not part of a URL or of a word. */
+const hostPath = new RegExp(
+  [
+    String.raw`file:\/\/[^\s"'\`<>)\]]+`,
+    String.raw`(?<=["'\`])\/[^"'\`\n]+\/[^"'\`\n]*(?=["'\`])`,
+    String.raw`(?<![\w./\\\]-])(?:\/[\w.@+~-]+){2,}\/?(?::\d+){0,2}`,
+    String.raw`(?<!\w)[A-Za-z]:[\\/][^\s"'\`<>|]+`,
+    String.raw`\\\\[\w.-]+\\[^\s"'\`<>|]+`
+  ].join("|"),
+  "g"
+)

@@ -1,0 +1,174 @@
+/**
+ * How a tool of a function works: what of its call is checked, decoded, run and encoded.
+ */
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import type { ToolReporter } from "../../run/Watched.ts"
+import * as Field from "../../signature/Field.ts"
+import type * as Tool from "../Tool.ts"
+import * as ToolError from "../ToolError.ts"
+import type { JsonRecord } from "./arguments.ts"
+import type { Entry } from "./entry.ts"
+import { toToolError } from "./failure.ts"
+import { limiter } from "./policy.ts"
+
+/** What a tool's value is made of. */
+export interface Definition {
+  readonly name: string
+  readonly description: string | undefined
+  readonly parameters: Field.FieldSchema
+  readonly success: Field.FieldSchema
+  readonly entry: Entry<unknown>
+  /** The parameters that a caller gave, checked, with their defaults. */
+  readonly validate: (params: unknown) => Effect.Effect<unknown, ToolError.ToolError>
+  /** The parameters as JSON: what is shown to who approves. */
+  readonly encode: (params: unknown) => Effect.Effect<JsonRecord, ToolError.ToolError>
+  /** Runs the function within the limits. */
+  readonly run: (params: unknown, report: ToolReporter) => Effect.Effect<unknown, unknown, unknown>
+}
+
+type AnyOptions = Tool.Options<Field.Fields | Field.FieldSchema, Field.FieldSchema>
+type Run = (params: never, context: Tool.CallContext) => unknown
+
+export const define = (name: string, options: AnyOptions, run: Run): Definition => {
+  if (!/^[\w-]{1,64}$/.test(name)) {
+    throw new TypeError(`a tool's name has only letters, digits, '_' and '-', 64 at most, unlike '${name}'`)
+  }
+  const { description, needsApproval, success } = options
+  const parameters = schemaOf(options.parameters)
+  const field = Field.make("arguments", parameters)
+  const known = knownNames(parameters)
+  const result = success === undefined ? undefined : Field.make("result", success)
+  const limit = limiter(name, options)
+
+  const decode = (args: JsonRecord): Effect.Effect<unknown, ToolError.ToolError> => {
+    const decoded = field.decode(args)
+    const extra = known === undefined ? [] : Object.keys(args).filter((key) => !known.has(key)).map((key) => ({
+      path: [key],
+      message: `is not a parameter; there are: ${[...known].join(", ") || "none"}`
+    }))
+    return Result.isSuccess(decoded) && extra.length === 0
+      ? Effect.succeed(decoded.success)
+      : invalidArguments(name, [...(Result.isFailure(decoded) ? inside(decoded.failure) : []), ...extra])
+  }
+
+  const attempt = (params: unknown, { progress, toolCallId }: ToolReporter) =>
+    limit(Effect.scoped(Effect.suspend(() => {
+      const controller = new AbortController()
+      return Effect.onInterrupt(
+        started(name, () => run(params as never, { toolCallId, progress, signal: controller.signal })),
+        () => Effect.sync(() => controller.abort())
+      )
+    })))
+
+  return {
+    name,
+    description,
+    parameters,
+    success: success ?? Schema.Unknown,
+    validate: (params) => {
+      const valid = field.validate(params)
+      return Result.isSuccess(valid) ? Effect.succeed(valid.success) : invalidArguments(name, inside(valid.failure))
+    },
+    encode: (params) => {
+      const encoded = field.encode(params)
+      return Result.isSuccess(encoded)
+        ? Effect.succeed(encoded.success as JsonRecord)
+        : invalidArguments(name, inside(encoded.failure))
+    },
+    run: attempt,
+    entry: {
+      spec: {
+        name,
+        ...(description === undefined ? {} : { description }),
+        parameters: Object.keys(knownFields(parameters) ?? { some: 0 }).length === 0 ? nothing : field.jsonSchema
+      },
+      source: "a function",
+      decode,
+      needsApproval: needsApproval === undefined || needsApproval === false ?
+        undefined :
+        (params) => approvalOf(needsApproval as Tool.Policy<unknown>["needsApproval"], params),
+      run: (params, { report }) =>
+        attempt(params, report).pipe(
+          Effect.mapError((error) => toToolError(name, error)),
+          Effect.flatMap((value) => encodeResult(name, result, value)),
+          Effect.map((value) => ({ value }))
+        )
+    }
+  }
+}
+
+/** The answer of a policy's `needsApproval`. */
+export const approvalOf = (
+  needsApproval: Tool.Policy<unknown>["needsApproval"],
+  params: unknown
+): Effect.Effect<boolean> =>
+  Effect.suspend(() => {
+    const answer = typeof needsApproval === "function" ? needsApproval(params) : needsApproval === true
+    return Effect.isEffect(answer) ? answer : Effect.succeed(answer)
+  })
+
+// Details
+
+/** The JSON schema of an empty object: Effect's says only that it is not null. */
+const nothing = { type: "object", properties: {}, additionalProperties: false }
+
+const schemaOf = (parameters: Field.Fields | Field.FieldSchema = {}): Field.FieldSchema =>
+  Schema.isSchema(parameters)
+    ? parameters as Field.FieldSchema
+    : Schema.Struct(parameters as Field.Fields)
+
+const knownFields = (schema: Field.FieldSchema): object | undefined =>
+  Predicate.hasProperty(schema, "fields") && Predicate.isObject(schema.fields) ? schema.fields : undefined
+
+/** The names that a caller may use, where the schema is one of fields and they are not renamed. */
+const knownNames = (schema: Field.FieldSchema): ReadonlySet<string> | undefined => {
+  const fields = knownFields(schema)
+  return fields === undefined || schema.ast.encoding !== undefined ? undefined : new Set(Object.keys(fields))
+}
+
+/** Calls the function. What it throws or rejects with is a failure; what an Effect does stays as it is. */
+const started = (
+  tool: string,
+  run: () => unknown
+): Effect.Effect<unknown, unknown, Scope.Scope> =>
+  Effect.flatMap(
+    Effect.try({ try: run, catch: (cause) => toToolError(tool, cause) }),
+    (returned): Effect.Effect<unknown, unknown> =>
+      Effect.isEffect(returned)
+        // Its services are those of the tool's type.
+        ? returned as Effect.Effect<unknown, unknown>
+        : Predicate.isPromiseLike(returned)
+        ? Effect.tryPromise({ try: () => returned, catch: (cause) => toToolError(tool, cause) })
+        : Effect.succeed(returned)
+  )
+
+const encodeResult = (
+  tool: string,
+  field: Field.Field | undefined,
+  value: unknown
+): Effect.Effect<unknown, ToolError.ToolError> => {
+  const encoded = field === undefined ? plain(value) : field.encode(value)
+  return Result.isSuccess(encoded)
+    ? Effect.succeed(encoded.success)
+    : Effect.fail(
+      new ToolError.ToolError({ tool, reason: new ToolError.InvalidResult({ issues: inside(encoded.failure) }) })
+    )
+}
+
+/** A result without a schema, as JSON has it. */
+const plain = (value: unknown): Result.Result<unknown, ReadonlyArray<Field.FieldIssue>> =>
+  typeof value === "string" ? Result.succeed(value) : Result.mapError(
+    Result.try((): unknown => JSON.parse(JSON.stringify(value) ?? "null")),
+    () => [{ path: ["result"], message: "is nothing that JSON has" }]
+  )
+
+const invalidArguments = (tool: string, issues: ReadonlyArray<Field.FieldIssue>) =>
+  Effect.fail(new ToolError.ToolError({ tool, reason: new ToolError.InvalidArguments({ issues }) }))
+
+/** Issues begin with the name of our field, which means nothing to anybody else. */
+const inside = (issues: ReadonlyArray<Field.FieldIssue>): ReadonlyArray<Field.FieldIssue> =>
+  issues.map(({ message, path }) => ({ path: path.slice(1), message }))

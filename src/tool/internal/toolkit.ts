@@ -1,0 +1,199 @@
+/**
+ * The tools of an `effect/ai` toolkit, whose handlers are in the context.
+ */
+import * as AiTool from "effect/ai/Tool"
+import type * as Toolkit from "effect/ai/Toolkit"
+import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as Stream from "effect/Stream"
+import type { Message } from "../../lm/LMRequest.ts"
+import type { Policy } from "../Tool.ts"
+import * as ToolError from "../ToolError.ts"
+import { invalid, type JsonRecord } from "./arguments.ts"
+import type { CallInfo, Entry, Given } from "./entry.ts"
+import { inWords, toToolError } from "./failure.ts"
+import { inlineRoot } from "./jsonSchema.ts"
+import { limiter } from "./policy.ts"
+import { approvalOf } from "./tool.ts"
+
+/** The handlers of a toolkit, and what they need of each call. */
+export type Services<T> = T extends Toolkit.Toolkit<infer Tools>
+  ? AiTool.HandlersFor<Tools> | AiTool.HandlerServices<Tools[keyof Tools]>
+  : never
+
+/** Policies by tool name. */
+export type Policies<T> = T extends Toolkit.Toolkit<infer Tools>
+  ? { readonly [Name in keyof Tools]?: Policy<AiTool.Parameters<Tools[Name]>> | undefined }
+  : never
+
+export const isToolkit = (u: unknown): u is Toolkit.Any => Predicate.hasProperty(u, "~effect/ai/Toolkit")
+
+/** The toolkit's tools. One that only its provider can run throws a `TypeError`. */
+export const toolsOf = (toolkit: Toolkit.Any): ReadonlyArray<AiTool.Any> =>
+  Object.values(toolkit.tools).map((tool) => {
+    if (AiTool.isProviderDefined(tool)) {
+      throw new TypeError(`the tool '${tool.name}' is run by its provider: it cannot be called from here`)
+    }
+    return tool
+  })
+
+/** The toolkit's tools with their handlers. */
+export const entries = <T extends Toolkit.Any>(
+  toolkit: T,
+  policies?: Policies<T>
+): Effect.Effect<ReadonlyArray<Entry<Services<T>>>, never, Services<T>> => {
+  const named = new Map(Object.entries((policies ?? {}) as Readonly<Record<string, Policy<unknown>>>))
+  // `Toolkit.Any` does not say that a toolkit is the effect of its handlers.
+  const resolved = toolkit as unknown as Effect.Effect<AnyHandlers, never, Services<T>>
+  return Effect.map(
+    resolved,
+    (handlers) => toolsOf(toolkit).map((tool) => entry(tool, handlers, named.get(tool.name) ?? {}))
+  )
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- handlers of tools that are known at run time only
+type AnyHandlers = Toolkit.WithHandler<Record<string, any>>
+
+/** What such a tool's arguments are decoded to: the handlers decode them once more. */
+interface Params {
+  readonly args: JsonRecord
+  readonly decoded: unknown
+}
+
+const entry = <R>(tool: AiTool.Any, handlers: AnyHandlers, policy: Policy<unknown>): Entry<R> => {
+  const { name } = tool
+  const limit = limiter(name, policy)
+  const description = AiTool.getDescription(tool)
+  const schema = Schema.isSchema(tool.parametersSchema) ? tool.parametersSchema : Schema.Unknown
+  // The services of the schemas and handlers are in `R`, which is the toolkit's.
+  const decode = Schema.decodeUnknownEffect(schema as Schema.ConstraintCodec<unknown, unknown, R>)
+  return {
+    spec: {
+      name,
+      ...(description === undefined ? {} : { description }),
+      parameters: inlineRoot(AiTool.getJsonSchema(tool))
+    },
+    source: "an effect/ai toolkit",
+    decode: (args) =>
+      Effect.mapBoth(decode(args, { errors: "all" }), {
+        onSuccess: (decoded): Params => ({ args, decoded }),
+        onFailure: ({ issue }) => new ToolError.ToolError({ tool: name, reason: toInvalidArguments(issue) })
+      }),
+    needsApproval: policy.needsApproval === undefined
+      ? ownApproval(tool)
+      : (params) => approvalOf(policy.needsApproval, (params as Params).decoded),
+    run: (params, { report }) =>
+      limit(Effect.suspend(() => {
+        let last: AiTool.HandlerResult<AiTool.Any> | undefined
+        return handlers.handle(name, (params as Params).args, report.toolCallId).pipe(
+          Stream.unwrap,
+          Stream.runForEach((result) =>
+            result.preliminary ? report.progress(result.encodedResult) : Effect.sync(() => last = result)
+          ),
+          Effect.andThen(Effect.suspend(() => given(name, last)))
+        )
+      })).pipe(Effect.mapError((error) => toError(name, error))) as Effect.Effect<Given, ToolError.ToolError, R>
+  }
+}
+
+/** What the tool itself says of approval; it may look at the conversation, in effect's own messages. */
+const ownApproval = ({ needsApproval }: AiTool.Any): Entry["needsApproval"] => {
+  if (needsApproval === undefined || needsApproval === false) return undefined
+  if (needsApproval === true) return () => Effect.succeed(true)
+  return (params, { messages, report }: CallInfo) =>
+    Effect.flatMap(prompt(messages), (messages) =>
+      approvalOf(
+        (decoded) => needsApproval(decoded, { toolCallId: report.toolCallId, messages }),
+        (params as Params).decoded
+      ))
+}
+
+const given = (
+  tool: string,
+  result: AiTool.HandlerResult<AiTool.Any> | undefined
+): Effect.Effect<Given, ToolError.ToolError> => {
+  if (result === undefined) return Effect.fail(toToolError(tool, "the handler ended without a result"))
+  if (!result.isFailure) {
+    const text = result.modelOutput?.map((part) =>
+      part.type === "text" ? part.text : `[${part.fileName ?? part.mediaType} was left out: it is no text]`
+    ).join("\n")
+    return Effect.succeed({ value: result.encodedResult, text })
+  }
+  return Effect.fail(toError(tool, result.result))
+}
+
+// Errors
+
+const toError = (tool: string, error: unknown): ToolError.ToolError => {
+  if (!isAiError(error)) return toToolError(tool, error)
+  const { reason } = error
+  const issues = [{ path: [], message: reason.description ?? reason.message }]
+  switch (reason._tag) {
+    case "ToolParameterValidationError":
+      return new ToolError.ToolError({ tool, reason: new ToolError.InvalidArguments({ issues }) })
+    case "InvalidToolResultError":
+    case "ToolResultEncodingError":
+      return new ToolError.ToolError({ tool, reason: new ToolError.InvalidResult({ issues }) })
+    default:
+      return new ToolError.ToolError({
+        tool,
+        reason: new ToolError.Failed({ description: inWords(reason), cause: error })
+      })
+  }
+}
+
+interface AiErrorLike {
+  readonly reason: { readonly _tag: string; readonly message: string; readonly description?: string | undefined }
+}
+
+const isAiError = (error: unknown): error is AiErrorLike =>
+  Predicate.isTagged(error, "AiError") && Predicate.hasProperty(error, "reason") &&
+  Predicate.hasProperty(error.reason, "_tag")
+
+const format = SchemaIssue.makeFormatterStandardSchemaV1()
+
+const toInvalidArguments = (issue: SchemaIssue.Issue): ToolError.InvalidArguments => {
+  const issues = format(issue).issues.map(({ message, path = [] }) => ({
+    path: path.map((part) => {
+      const key = typeof part === "object" ? part.key : part
+      return typeof key === "number" ? key : String(key)
+    }),
+    message
+  }))
+  return issues.length === 0 ? invalid([], "not what the tool takes") : new ToolError.InvalidArguments({ issues })
+}
+
+// Messages
+
+/** The conversation as `effect/ai` has it; loaded only for a tool that asks for it. */
+const prompt = (messages: ReadonlyArray<Message>) =>
+  Effect.map(Effect.promise(() => import("effect/ai/Prompt")), (Prompt) =>
+    messages.map((message) => {
+      switch (message.role) {
+        case "system":
+          return Prompt.systemMessage({ content: message.content })
+        case "user":
+          return Prompt.userMessage({ content: [Prompt.textPart({ text: message.content })] })
+        case "assistant":
+          return Prompt.assistantMessage({
+            content: [
+              ...(message.content === "" ? [] : [Prompt.textPart({ text: message.content })]),
+              ...(message.toolCalls ?? []).map(({ arguments: params, id, name }) =>
+                Prompt.toolCallPart({ id, name, params, providerExecuted: false })
+              )
+            ]
+          })
+        case "tool":
+          return Prompt.toolMessage({
+            content: [Prompt.toolResultPart({
+              id: message.toolCallId,
+              name: message.name,
+              isFailure: false,
+              result: message.content,
+              providerExecuted: false
+            })]
+          })
+      }
+    }))
