@@ -2,10 +2,12 @@
  * How a call becomes messages: what all adapters say alike, around the form in which each wants the reply.
  *
  * The system message tells the task and the form, and is the same for every call of a signature. Examples follow as turns,
- * those with gaps first; the last message has the inputs. The same call gives the same bytes.
+ * those with gaps first, then the conversation so far, where an input is its history; the last message has the inputs. The same
+ * call gives the same bytes, and what was asked before is asked again in the bytes that it was asked in.
  */
 import type { LMRequest, Message, ReplyPiece, ResponseFormat } from "../../lm/LMRequest.ts"
 import type { Field } from "../../signature/Field.ts"
+import type { History } from "../../signature/History.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { AdapterCall, Demo, JsonFields } from "../Adapter.ts"
 import { perSignature } from "./perSignature.ts"
@@ -58,11 +60,15 @@ export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
   return ({ config, demos, inputs, signature }) => {
     const { pieces, plainSystem, reminder, responseFormat, system } = fixed(signature)
     const shown = ordered(signature, demos)
+    const asked = askedOf(signature)
     return {
       messages: [
         system,
         ...shown.flatMap((demo) => turns(form, signature, demo)),
-        { role: "user", content: `${inputText(form, valuesOf(signature.inputFields, inputs))}${reminder}`.trimEnd() }
+        ...conversation(signature, inputs, {
+          question: (values) => `${inputText(form, valuesOf(asked, values))}${reminder}`.trimEnd(),
+          answer: (values) => form.output(valuesOf(signature.outputFields, values))
+        })
       ],
       config,
       responseFormat,
@@ -71,7 +77,10 @@ export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
         prompt: [
           plainSystem,
           ...shown.flatMap((demo) => plainTurns(signature, demo)),
-          { role: "user", content: plain(signature.inputFields, inputs) }
+          ...conversation(signature, inputs, {
+            question: (values) => plain(asked, values),
+            answer: (values) => plain(signature.outputFields, values)
+          })
         ]
       }
     }
@@ -109,7 +118,7 @@ const toldValue = ([name, json]: readonly [string, unknown]): Value => ({
 const system = (form: Form, signature: Signature.Any): string => {
   const reply = form.reply(signature.outputFields)
   return [
-    ...(signature.inputFields.length === 0 ? [] : [`You are given:\n${listOf(signature.inputFields)}`]),
+    ...(askedOf(signature).length === 0 ? [] : [`You are given:\n${listOf(askedOf(signature))}`]),
     ...(reply === undefined ? [] : [`You produce:\n${listOf(signature.outputFields)}`, reply]),
     `The task:\n${signature.instructions}`
   ].join("\n\n")
@@ -131,6 +140,11 @@ const hasObjects = (field: Field): boolean =>
   field.kind === "json" && JSON.stringify(field.jsonSchema).includes("\"properties\":")
 
 // Inputs and examples
+
+/** The inputs that are written as fields: all but a history, which is written as turns. */
+const askedOf = perSignature((signature): ReadonlyArray<Field> =>
+  signature.inputFields.filter((field) => !field.isHistory)
+)
 
 const valuesOf = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArray<Value> =>
   fields.flatMap((field) => Object.hasOwn(values, field.name) ? [valueOf(field, values[field.name])] : [])
@@ -157,12 +171,12 @@ const ordered = (signature: Signature.Any, demos: ReadonlyArray<Demo>): Readonly
   if (demos.length === 0) return []
   const shown = demos
     .filter(({ inputs, outputs }) =>
-      (signature.inputFields.length === 0 || valuesOf(signature.inputFields, inputs).length > 0) &&
+      (askedOf(signature).length === 0 || valuesOf(askedOf(signature), inputs).length > 0) &&
       valuesOf(signature.outputFields, outputs).length > 0
     )
     .map((demo) => ({
       demo,
-      isComplete: hasAll(signature.inputFields, demo.inputs) && hasAll(signature.outputFields, demo.outputs)
+      isComplete: hasAll(askedOf(signature), demo.inputs) && hasAll(signature.outputFields, demo.outputs)
     }))
   return [...shown.filter((demo) => !demo.isComplete), ...shown.filter((demo) => demo.isComplete)]
 }
@@ -171,7 +185,7 @@ const hasAll = (fields: ReadonlyArray<Field>, values: JsonFields): boolean =>
   fields.every((field) => field.optional || Object.hasOwn(values, field.name))
 
 const turns = (form: Form, signature: Signature.Any, { demo, isComplete }: Shown): ReadonlyArray<Message> => {
-  const inputs = withGaps(signature.inputFields, demo.inputs)
+  const inputs = withGaps(askedOf(signature), demo.inputs)
   const outputs = withGaps(signature.outputFields, demo.outputs)
   return [
     { role: "user", content: `${isComplete ? "" : incomplete}${inputText(form, inputs)}`.trimEnd() },
@@ -191,6 +205,53 @@ const withGaps = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArr
       : [{ name: field.name, json: gap, text: gap }]
   )
 
+// The conversation so far
+
+/** How a call is asked, and how it is answered. */
+interface Manner {
+  readonly question: (values: JsonFields) => string
+  readonly answer: (values: JsonFields) => string
+}
+
+/** The turns before, then the question: all asked in the same manner, so that what was sent before is sent again as it was. */
+const conversation = (signature: Signature.Any, inputs: JsonFields, manner: Manner): ReadonlyArray<Message> => [
+  ...messagesOf(signature, inputs).flatMap((message) => earlierTurn(signature, message, manner)),
+  { role: "user", content: manner.question(inputs) }
+]
+
+const messagesOf = (signature: Signature.Any, inputs: JsonFields): History["messages"] => {
+  const field = signature.inputFields.find((field) => field.isHistory)
+  if (field === undefined || !Object.hasOwn(inputs, field.name)) return []
+  // Inputs were encoded by their fields' schemas, and this field's is that of a history.
+  return (inputs[field.name] as History).messages
+}
+
+/** What a turn has of the question and of the answer, either of which may be missing. */
+const earlierTurn = (signature: Signature.Any, message: JsonFields, manner: Manner): ReadonlyArray<Message> => {
+  const asked = askedOf(signature)
+  // Where a question may have no inputs, a turn without inputs is one that had none.
+  const isAsked = hasSome(asked, message) || asked.every((field) => field.optional)
+  const answer = hasSome(signature.outputFields, message)
+    ? manner.answer(message)
+    : isAsked
+    ? otherFields(asked, message)
+    : undefined
+  return [
+    ...(isAsked ? [{ role: "user", content: manner.question(message) } as const] : []),
+    ...(answer === undefined ? [] : [{ role: "assistant", content: answer } as const])
+  ]
+}
+
+/** An answer in fields that the signature does not have, in words: the program's, for a predictor that is one step of it. */
+const otherFields = (asked: ReadonlyArray<Field>, message: JsonFields): string | undefined => {
+  const others = Object.entries(message).filter(([name]) => !asked.some((field) => field.name === name))
+  const lines = others.map(([name, json]) => `${labelOf(name)}: ${toldValue([name, json]).text}`)
+  return lines.length === 0 ? undefined : lines.join("\n")
+}
+
+const hasSome = (fields: ReadonlyArray<Field>, values: JsonFields): boolean =>
+  fields.some((field) => Object.hasOwn(values, field.name))
+
 // The plain prompt, for a model whose reply is held to its form by other means
 
 const plainSystem = (signature: Signature.Any): string =>
@@ -202,7 +263,7 @@ const plainSystem = (signature: Signature.Any): string =>
   ].join("\n")
 
 const plainTurns = (signature: Signature.Any, { demo }: Shown): ReadonlyArray<Message> => [
-  { role: "user", content: plain(signature.inputFields, demo.inputs) },
+  { role: "user", content: plain(askedOf(signature), demo.inputs) },
   { role: "assistant", content: plain(signature.outputFields, demo.outputs) }
 ]
 

@@ -1,0 +1,225 @@
+/** A conversation in a prompt: its turns between the examples and the question, the same bytes as when they were sent. */
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { Adapter, History } from "effect-lm"
+import * as Signature from "effect-lm/signature/Signature"
+import { adapters, decode, valuesOf } from "./support.ts"
+
+const call = (
+  signature: Signature.Any,
+  inputs: Adapter.AdapterCall["inputs"],
+  demos: Adapter.AdapterCall["demos"] = []
+): Adapter.AdapterCall => ({ signature, inputs, demos, config: {} })
+
+const names = ["Chat", "JSON", "XML"] as const
+const chat = Signature.make("question, history: History -> answer")
+const history = History.make([{ question: "1 + 1?", answer: "2" }, { question: "And 1 < 2?", answer: "yes < no" }])
+
+/** What is said after the system message: who says it, and what. */
+const said = (
+  name: typeof names[number],
+  signature: Signature.Any,
+  inputs: Adapter.AdapterCall["inputs"],
+  demos?: Adapter.AdapterCall["demos"]
+) => adapters[name].format(call(signature, inputs, demos)).messages.slice(1).map(({ content, role }) => [role, content])
+
+describe("the turns before", () => {
+  it("Chat", () => {
+    const end = "\n\nReply with [[ ## answer ## ]], then [[ ## completed ## ]]."
+    assert.deepStrictEqual(said("Chat", chat, { question: "Why?", history }), [
+      ["user", `[[ ## question ## ]]\n1 + 1?${end}`],
+      ["assistant", "[[ ## answer ## ]]\n2\n\n[[ ## completed ## ]]"],
+      ["user", `[[ ## question ## ]]\nAnd 1 < 2?${end}`],
+      ["assistant", "[[ ## answer ## ]]\nyes < no\n\n[[ ## completed ## ]]"],
+      ["user", `[[ ## question ## ]]\nWhy?${end}`]
+    ])
+  })
+
+  it("JSON", () => {
+    const end = "\n\nReply with a JSON object with the key \"answer\"."
+    assert.deepStrictEqual(said("JSON", chat, { question: "Why?", history }), [
+      ["user", `[[ ## question ## ]]\n1 + 1?${end}`],
+      ["assistant", "{\"answer\":\"2\"}"],
+      ["user", `[[ ## question ## ]]\nAnd 1 < 2?${end}`],
+      ["assistant", "{\"answer\":\"yes < no\"}"],
+      ["user", `[[ ## question ## ]]\nWhy?${end}`]
+    ])
+  })
+
+  it("XML", () => {
+    const end = "\n\nReply with <answer>."
+    assert.deepStrictEqual(said("XML", chat, { question: "Why?", history }), [
+      ["user", `<question>\n1 + 1?\n</question>${end}`],
+      ["assistant", "<answer>\n2\n</answer>"],
+      ["user", `<question>\nAnd 1 < 2?\n</question>${end}`],
+      ["assistant", "<answer>\nyes &lt; no\n</answer>"],
+      ["user", `<question>\nWhy?\n</question>${end}`]
+    ])
+  })
+
+  for (const name of names) {
+    it(`${name}: in plain words, where the form is enforced otherwise`, () => {
+      const { replyShape } = adapters[name].format(call(chat, { question: "Why?", history }))
+      assert.deepStrictEqual(replyShape!.prompt.slice(1), [
+        { role: "user", content: "1 + 1?" },
+        { role: "assistant", content: "2" },
+        { role: "user", content: "And 1 < 2?" },
+        { role: "assistant", content: "yes < no" },
+        { role: "user", content: "Why?" }
+      ])
+    })
+
+    it(`${name}: follow the examples, and the history is no field, in examples neither`, () => {
+      const demos = [{
+        inputs: { question: "d", history: { messages: [{ question: "hidden" }] } },
+        outputs: { answer: "D" }
+      }]
+      const alone = Signature.make("question -> answer")
+      const demo = [{ inputs: { question: "d" }, outputs: { answer: "D" } }]
+      // A conversation that has just begun is the same call without one.
+      assert.deepStrictEqual(
+        adapters[name].format(call(chat, { question: "Why?", history: History.empty }, demos)),
+        adapters[name].format(call(alone, { question: "Why?" }, demo))
+      )
+      assert.deepStrictEqual(
+        adapters[name].format(call(chat, { question: "Why?" }, demos)),
+        adapters[name].format(call(alone, { question: "Why?" }, demo))
+      )
+      assert.deepStrictEqual(
+        said(name, chat, { question: "Why?", history }, demos),
+        [
+          ...said(name, alone, { question: "Why?" }, demo).slice(0, 2),
+          ...said(name, chat, { question: "Why?", history })
+        ]
+      )
+    })
+
+    it(`${name}: turns with gaps`, () => {
+      const two = Signature.make("question, context, history: History -> reasoning, answer")
+      const inputs = { question: "Why?", context: "c" }
+      const roles = (messages: ReadonlyArray<History.Message>) =>
+        said(name, two, { ...inputs, history: History.make(messages) }).map(([role]) => role)
+      assert.deepStrictEqual(roles([{ question: "a" }]), ["user", "user"])
+      assert.deepStrictEqual(roles([{ answer: "b" }]), ["assistant", "user"])
+      assert.deepStrictEqual(roles([{}]), ["user"])
+      const [[, question] = [], [, answer] = []] = said(name, two, {
+        ...inputs,
+        history: History.make([{ answer: "b", question: "a" }])
+      })
+      assert.notInclude(question!.split("Reply with")[0]!, "context")
+      assert.notInclude(answer!, "reasoning")
+    })
+
+    it(`${name}: answers in other fields are told in words`, () => {
+      const step = Signature.make("question, history: History -> query")
+      const turn = { question: "?", answer: "A tide.", key_points: ["moon", 1] }
+      assert.deepStrictEqual(
+        said(name, step, { question: "Why?", history: History.make([turn]) })[1],
+        ["assistant", "Answer: A tide.\nKey points: [\"moon\",1]"]
+      )
+      // Not where some of the answer is the signature's, nor where nothing says what the question was.
+      assert.notInclude(JSON.stringify(said(name, chat, { question: "Why?", history: History.make([turn]) })), "moon")
+      assert.strictEqual(said(name, step, { question: "?", history: History.make([{ other: 1 }]) }).length, 1)
+    })
+
+    it(`${name}: questions without inputs are asked again too`, () => {
+      for (
+        const signature of [
+          Signature.make("history: History -> poem"),
+          Signature.make("mood?, history: History -> poem")
+        ]
+      ) {
+        const first = said(name, signature, {})
+        const second = said(name, signature, { history: History.make([{ poem: "p" }]) })
+        assert.deepStrictEqual(second.map(([role]) => role), ["user", "assistant", "user"])
+        assert.deepStrictEqual(second.slice(0, 1), first)
+      }
+    })
+
+    it(`${name}: law 10: names reach no prototype`, () => {
+      const messages: ReadonlyArray<History.Message> = [
+        JSON.parse("{\"question\":\"q\",\"__proto__\":{\"answer\":\"hidden\"}}")
+      ]
+      assert.strictEqual(
+        said(name, chat, { question: "?", history: { messages: [Object.create(messages[0]!)] } }).length,
+        1
+      )
+      const [, answer] = said(name, chat, { question: "?", history: { messages } })
+      assert.deepStrictEqual(answer, ["assistant", "Proto: {\"answer\":\"hidden\"}"])
+    })
+  }
+})
+
+describe("law 11: a call is sent what the call before it was sent, and then more", () => {
+  const typed = Signature.make(
+    "text, tags: list[str], limit?: int, history: History -> title, label: 'good' | 'bad', n: float | None, meta: dict[str, int]"
+  )
+  const turn = Schema.Struct({
+    inputs: Schema.Struct({
+      text: Schema.String,
+      tags: Schema.Array(Schema.String),
+      limit: Schema.optionalKey(Schema.Int)
+    }),
+    outputs: Schema.Struct({
+      title: Schema.String,
+      label: Schema.Literals(["good", "bad"]),
+      n: Schema.NullOr(Schema.Finite),
+      meta: Schema.Record(Schema.String, Schema.Int)
+    })
+  })
+
+  for (const name of names) {
+    it.prop(
+      name,
+      { turns: Schema.Array(turn).check(Schema.isBetweenLength(2, 5)) },
+      ({ turns }) => {
+        let history = History.empty
+        let before: ReturnType<Adapter.Adapter["format"]> | undefined
+        for (const { inputs, outputs } of turns) {
+          const request = adapters[name].format(call(typed, { ...inputs, history }))
+          if (before !== undefined) {
+            const { messages, replyShape } = before
+            assert.deepStrictEqual(request.messages.slice(0, messages.length), messages)
+            assert.strictEqual(request.messages.length, messages.length + 2)
+            assert.deepStrictEqual(
+              request.replyShape!.prompt.slice(0, replyShape!.prompt.length),
+              replyShape!.prompt
+            )
+          }
+          before = request
+          // As a log that was saved, and keys in another order.
+          history = JSON.parse(JSON.stringify(History.append(history, { ...outputs, ...inputs })))
+        }
+      },
+      { arbitrary: { runs: 60, seed: 1 } }
+    )
+
+    it(`${name}: an earlier answer is written as the adapter reads it`, () => {
+      const outputs = { title: "T", label: "good", n: null, meta: { a: 1 } }
+      const [, answer] = said(name, typed, {
+        text: "t",
+        tags: [],
+        history: History.make([{ text: "t", tags: ["a"], ...outputs }])
+      })
+      assert.deepStrictEqual(valuesOf(decode(adapters[name], typed, [answer![1]!])), outputs)
+    })
+  }
+})
+
+describe("an adapter from outside", () => {
+  it("sees the history among the inputs", () => {
+    const adapter = Adapter.make({
+      name: "Raw",
+      format: ({ config, inputs }) => ({
+        messages: [{ role: "user", content: JSON.stringify(inputs) }],
+        config,
+        responseFormat: { _tag: "Text" }
+      }),
+      scanner: () => ({ push: () => {}, end: () => {} })
+    })
+    assert.deepStrictEqual(JSON.parse(adapter.format(call(chat, { question: "Why?", history })).messages[0]!.content), {
+      question: "Why?",
+      history
+    })
+  })
+})
