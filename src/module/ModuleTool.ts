@@ -16,12 +16,14 @@ export interface ModuleTool<Name extends string, I, O, E, R, S extends Module.Si
   extends Tool.Tool<Name, I, O, E, R>
 {
   readonly module: Module.Module<I, O, E, R, S>
+  /** The same tool of another module that has the same signature. */
+  readonly withModule: <E2, R2>(module: Module.Module<I, O, E2, R2, S>) => ModuleTool<Name, I, O, E2, R2, S>
 }
 
 interface Any extends Tool.Any {
   readonly module: Module.Any
-  /** The same tool of another module that has the same signature. */
-  readonly withModule: (module: Module.Any) => Tool.Any
+  // oxlint-disable-next-line typescript/no-explicit-any -- any tool's
+  readonly withModule: (module: any) => Tool.Any
 }
 
 /** Options of {@link make}. */

@@ -1,0 +1,611 @@
+/** Agents: the loop in both protocols, what they make of tools that fail, and what they send. */
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Layer, Schema, Stream } from "effect"
+import {
+  ChatAdapter,
+  JSONAdapter,
+  LMRequest,
+  Module,
+  ModuleTool,
+  Predict,
+  Prediction,
+  ReAct,
+  Signature,
+  Streaming,
+  StreamListener,
+  Tool,
+  ToolRegistry,
+  Trajectory,
+  XMLAdapter
+} from "effect-lm"
+import * as LMErrors from "effect-lm/lm/LMError"
+import { ScriptedLM } from "effect-lm/testing"
+import { Tool as AiTool, Toolkit } from "effect/ai"
+import { TestClock } from "effect/testing"
+
+const numbers = { a: Schema.Finite, b: Schema.Finite }
+const add = Tool.make("add", { description: "Adds two numbers", parameters: numbers }, ({ a, b }) => a + b)
+const divide = Tool.make("divide", { parameters: numbers }, ({ a, b }) => {
+  if (b === 0) throw new Error("cannot divide by zero\n    at divide (/srv/app/secret/tools.ts:3:9)")
+  return a / b
+})
+const slow = Tool.make(
+  "slow",
+  { parameters: { seconds: Schema.Int }, timeout: "10 seconds" },
+  ({ seconds }) => Effect.as(Effect.sleep(seconds * 1000), `waited ${seconds}`)
+)
+const agent = ReAct.make("question -> answer: int", { tools: [add, divide, slow] })
+
+const text = { capabilities: { tools: false, jsonSchema: false } }
+
+/** A turn in the text protocol. */
+const turn = (tool: string, args: unknown, thought = "hm") =>
+  ScriptedLM.chat({ next_thought: thought, next_tool_name: tool, next_tool_args: args })
+
+const finish = turn("finish", {}, "I know it")
+const done = ScriptedLM.text("I know it.")
+const answer = ScriptedLM.chat({ reasoning: "so it is", answer: 3 })
+
+const shape = (trajectory: Trajectory.Trajectory) =>
+  trajectory.map(({ calls }) => calls.map(({ isFailure, observation, tool }) => ({ tool, observation, isFailure })))
+
+describe("the loop", () => {
+  it.effect("text: a tool in each turn, then the outputs", () =>
+    Effect.gen(function*() {
+      const lm = yield* ScriptedLM.make([turn("add", { a: 1, b: 2 }, "adding helps"), finish, answer], text)
+      const prediction = yield* agent({ question: "1 + 2?" }).pipe(Effect.provide(lm.layer))
+      assert.deepStrictEqual(Prediction.fields(prediction), {
+        reasoning: "so it is",
+        answer: 3,
+        trajectory: [
+          {
+            iteration: 1,
+            thought: "adding helps",
+            calls: [{ id: "turn_1_1", tool: "add", arguments: { a: 1, b: 2 }, observation: "3", isFailure: false }]
+          },
+          { iteration: 2, thought: "I know it", calls: [] }
+        ]
+      })
+      assert.strictEqual(Prediction.usage(prediction).calls, 3)
+      const [first] = yield* lm.requests
+      assert.isUndefined(first!.tools)
+      for (const word of ["add: Adds two numbers", "divide", "slow", "finish"]) {
+        assert.include(first!.messages[0]!.content, word)
+      }
+      yield* lm.assertComplete
+    }))
+
+  it.effect("native: several tools in a turn, at the same time, with results in the order of the calls", () =>
+    Effect.gen(function*() {
+      const lm = yield* ScriptedLM.make([
+        ScriptedLM.toolCalls([
+          { id: "x", name: "slow", arguments: { seconds: 9 } },
+          { id: "y", name: "slow", arguments: { seconds: 1 } },
+          { id: "z", name: "add", arguments: { a: 1, b: 2 } }
+        ], { text: "three at once" }),
+        done,
+        answer
+      ])
+      const run = yield* Effect.forkChild(agent({ question: "?" }).pipe(Effect.provide(lm.layer)))
+      yield* TestClock.adjust("9 seconds")
+      const { trajectory } = yield* Fiber.join(run)
+      assert.deepStrictEqual(shape(trajectory), [
+        [
+          { tool: "slow", observation: "waited 9", isFailure: false },
+          { tool: "slow", observation: "waited 1", isFailure: false },
+          { tool: "add", observation: "3", isFailure: false }
+        ],
+        []
+      ])
+      const requests = yield* lm.requests
+      assert.deepStrictEqual(requests[0]!.tools!.map(({ name }) => name), ["add", "divide", "slow"])
+      assert.deepStrictEqual(
+        requests[1]!.messages.flatMap((message) =>
+          message.role === "tool" ? [[message.toolCallId, message.content]] : []
+        ),
+        [["x", "waited 9"], ["y", "waited 1"], ["z", "3"]]
+      )
+      assert.strictEqual(requests[2]!.toolChoice, "none")
+      yield* lm.assertComplete
+    }))
+
+  it.effect("toolConcurrency limits how many run at once", () =>
+    Effect.gen(function*() {
+      const one = ReAct.make("question -> answer: int", { tools: [slow], toolConcurrency: 1 })
+      const calls = [1, 2, 3].map((seconds) => ({ name: "slow", arguments: { seconds } }))
+      const run = yield* one({ question: "?" }).pipe(
+        Effect.provide(ScriptedLM.layer([ScriptedLM.toolCalls(calls), done, answer])),
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("5999 millis")
+      assert.isUndefined(run.pollUnsafe())
+      yield* TestClock.adjust("1 millis")
+      yield* Fiber.join(run)
+    }))
+
+  it.effect("ends after maxIterations turns, the agent's or the call's, and answers from what there is", () =>
+    Effect.gen(function*() {
+      const more = turn("add", { a: 1, b: 1 })
+      const two = ReAct.make("question -> answer: int", { tools: [add], maxIterations: 2 })
+      const lm = yield* ScriptedLM.make([more, more, answer, more, answer], text)
+      const program = Effect.gen(function*() {
+        return [
+          (yield* two({ question: "?" })).trajectory.length,
+          (yield* two({ question: "?" }, { maxIterations: 1 })).trajectory.length
+        ]
+      })
+      assert.deepStrictEqual(yield* Effect.provide(program, lm.layer), [2, 1])
+      yield* lm.assertComplete
+    }))
+
+  it.effect("auto takes the text protocol where the model turns out to have no tools", () =>
+    Effect.gen(function*() {
+      const refused = new LMErrors.InvalidRequest({ description: "registry/llama does not support tools" })
+      const lm = yield* ScriptedLM.make([ScriptedLM.fail(refused), turn("add", { a: 1, b: 2 }), finish, answer])
+      const { trajectory } = yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
+      assert.deepStrictEqual(shape(trajectory)[0], [{ tool: "add", observation: "3", isFailure: false }])
+
+      const native = ReAct.make("question -> answer", { tools: [add], toolCalls: "native" })
+      const error = yield* native({ question: "?" }).pipe(
+        Effect.flip,
+        Effect.provide(ScriptedLM.layer([ScriptedLM.fail(refused)]))
+      )
+      assert.strictEqual(error._tag, "LMError")
+    }))
+
+  it.effect("inputs are checked before anything is sent", () =>
+    Effect.gen(function*() {
+      const lm = yield* ScriptedLM.make([])
+      // @ts-expect-error the input `question` is missing
+      const error = yield* agent({}).pipe(Effect.flip, Effect.provide(lm.layer))
+      assert.strictEqual(error._tag, "InputError")
+      assert.lengthOf(yield* lm.requests, 0)
+    }))
+
+  it("names that cannot be are refused when the agent is made", () => {
+    assert.throws(() => ReAct.make("question -> answer", { tools: [add, add] }), /add/)
+    assert.throws(() => ReAct.make("question -> trajectory", { tools: [add] }), /trajectory/)
+  })
+})
+
+describe("what goes wrong with a tool is told to the model", () => {
+  const calls = [
+    { name: "divide", arguments: { a: 1, b: 0 } },
+    { name: "add", arguments: { a: "one" } },
+    { name: "subtract", arguments: { a: 1, b: 2 } },
+    { name: "slow", arguments: { seconds: 11 } }
+  ]
+  const expected = [/cannot divide by zero/, /a:.*number[^]*b:/, /no such tool; there are: add, divide, slow/, /10s/]
+
+  const check = Effect.fnUntraced(
+    function*(lm: ScriptedLM.ScriptedLM, run: Fiber.Fiber<{ trajectory: Trajectory.Trajectory }, unknown>) {
+      yield* TestClock.adjust("10 seconds")
+      const { trajectory } = yield* Fiber.join(run)
+      const made = trajectory.flatMap((step) => step.calls)
+      assert.deepStrictEqual(made.map(({ isFailure }) => isFailure), [true, true, true, true])
+      made.forEach(({ observation }, index) => assert.match(observation, expected[index]!))
+      const sent = JSON.stringify((yield* lm.requests).at(-1)!.messages)
+      assert.notInclude(sent, "/srv/app")
+      assert.notInclude(sent, "tools.ts")
+      yield* lm.assertComplete
+    }
+  )
+
+  it.effect("native", () =>
+    Effect.gen(function*() {
+      const lm = yield* ScriptedLM.make([ScriptedLM.toolCalls(calls), done, answer])
+      yield* check(lm, yield* Effect.forkChild(agent({ question: "?" }).pipe(Effect.provide(lm.layer))))
+    }))
+
+  for (
+    const [name, [adapter, format]] of Object.entries(
+      {
+        chat: [ChatAdapter.layer, ScriptedLM.chat],
+        json: [JSONAdapter.layer, ScriptedLM.json],
+        xml: [XMLAdapter.layer, ScriptedLM.xml]
+      } as const
+    )
+  ) {
+    it.effect(`text, ${name}`, () =>
+      Effect.gen(function*() {
+        const fields = (tool: string, args: unknown) => ({
+          next_thought: "hm",
+          next_tool_name: tool,
+          next_tool_args: args
+        })
+        const lm = yield* ScriptedLM.make([
+          ...calls.map((call) => format(fields(call.name, call.arguments))),
+          format(fields("finish", {})),
+          format({ reasoning: "so it is", answer: 3 })
+        ], text)
+        const run = agent({ question: "?" }).pipe(Effect.provide(Layer.merge(adapter, lm.layer)))
+        yield* check(lm, yield* Effect.forkChild(run))
+      }))
+  }
+
+  it.effect("a reply that cannot be read is a turn of its own", () =>
+    Effect.gen(function*() {
+      const lm = yield* ScriptedLM.make([
+        ScriptedLM.chat({ next_thought: "hm", next_tool_name: "add", next_tool_args: "no JSON" }),
+        finish,
+        answer
+      ], text)
+      const { trajectory } = yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
+      assert.deepStrictEqual(trajectory.map(({ thought }) => thought), ["hm", "I know it"])
+      assert.match(trajectory[0]!.problem!, /next_tool_args/)
+      assert.match((yield* lm.requests)[1]!.messages.at(-1)!.content, /next_tool_args/)
+    }))
+
+  it.effect("hostile names and arguments", () =>
+    Effect.gen(function*() {
+      const hostile = [
+        { name: "__proto__", arguments: {} },
+        { name: "constructor", arguments: {} },
+        { name: "../../etc/passwd", arguments: {} },
+        { name: "", arguments: {} },
+        { name: "add", arguments: "{\"__proto__\": {\"a\": 1}, \"a\": 1, \"b\": 2}" },
+        { name: "add", arguments: "{\"a\": 1, \"b\": 2, \"c\": \"\\ud800\"}" },
+        { name: "add", arguments: `{"a": 1, "b": 2, "c": "${"x".repeat(1024 * 1024)}"}` },
+        { name: "add", arguments: "[1, 2]" },
+        { name: "add", arguments: "{\"a\": 1" }
+      ]
+      const lm = yield* ScriptedLM.make([ScriptedLM.toolCalls(hostile), done, answer])
+      const { trajectory } = yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
+      assert.deepStrictEqual(trajectory[0]!.calls.map(({ isFailure }) => isFailure), hostile.map(() => true))
+      assert.isUndefined(({} as { a?: number }).a)
+      for (const { content } of (yield* lm.requests)[1]!.messages) assert.isBelow(content.length, 4000)
+    }))
+})
+
+describe("errors of the language model end the run", () => {
+  it.effect("with all that was done before", () =>
+    Effect.gen(function*() {
+      const down = new LMErrors.Server({ description: "down" })
+      for (const script of [[ScriptedLM.fail(down)], [finish, ScriptedLM.fail(down)]]) {
+        const error = yield* agent({ question: "?" }).pipe(
+          Effect.flip,
+          Effect.provide(ScriptedLM.layer([turn("add", { a: 1, b: 2 }), ...script], text))
+        )
+        assert.strictEqual(error._tag, "LMError")
+        if (error._tag !== "LMError") return
+        assert.strictEqual(error.reason._tag, "Server")
+        assert.strictEqual(error.predictor, script.length === 1 ? "react" : "extract")
+        assert.deepStrictEqual(shape(Trajectory.ofError(error))[0], [{
+          tool: "add",
+          observation: "3",
+          isFailure: false
+        }])
+      }
+    }))
+
+  it.effect("outputs that cannot be read do too", () =>
+    Effect.gen(function*() {
+      const bad = ScriptedLM.chat({ reasoning: "so it is", answer: "three" })
+      const error = yield* agent({ question: "?" }).pipe(
+        Effect.flip,
+        Effect.provide(ScriptedLM.layer([finish, bad, bad], text))
+      )
+      assert.strictEqual(error._tag, "AdapterParseError")
+      if (error._tag === "AdapterParseError") assert.lengthOf(Trajectory.ofError(error), 1)
+    }))
+})
+
+describe("a context that is full", () => {
+  const full = new LMErrors.ContextWindowExceeded({ description: "too long" })
+
+  it.effect("drops the oldest turns from what is sent, and says so", () =>
+    Effect.gen(function*() {
+      const calls = [1, 2, 3, 4].map((n) => turn("add", { a: n, b: 0 }))
+      const lm = yield* ScriptedLM.make([...calls, ScriptedLM.fail(full), finish, ScriptedLM.fail(full), answer], text)
+      const events = yield* Streaming.streamify(agent)({ question: "?" }).pipe(
+        Stream.runCollect,
+        Effect.provide(lm.layer)
+      )
+      assert.deepStrictEqual(
+        events.flatMap((event) => event._tag === "StepsDropped" ? [event.iterations] : []),
+        [[1, 2], [3, 4]]
+      )
+      const prediction = events.at(-1)!
+      assert.isTrue(Prediction.isPrediction(prediction))
+      if (prediction._tag === "Prediction") assert.lengthOf(prediction.trajectory, 5)
+      const after = (yield* lm.requests)[5]!.messages
+      assert.lengthOf(after, 2 + 4)
+      assert.match(after[1]!.content, /Turns 1 to 2 .* left out/)
+      assert.include(after[2]!.content, "\"a\":3")
+      yield* lm.assertComplete
+    }))
+
+  it.effect("is an error where nothing is left to drop", () =>
+    Effect.gen(function*() {
+      const error = yield* agent({ question: "?" }).pipe(
+        Effect.flip,
+        Effect.provide(ScriptedLM.layer([ScriptedLM.fail(full)], text))
+      )
+      assert.isTrue(error._tag === "LMError" && error.reason._tag === "ContextWindowExceeded")
+    }))
+})
+
+describe("law 11: prompt stability", () => {
+  const isPrefix = (before: LMRequest.LMRequest, after: LMRequest.LMRequest) =>
+    assert.deepStrictEqual(after.messages.slice(0, before.messages.length), before.messages)
+
+  it.effect("each request begins with all of the request before, to the last one; and so do its tools", () =>
+    Effect.gen(function*() {
+      const call = ScriptedLM.toolCalls([{ name: "add", arguments: { a: 1, b: 2 } }, { name: "no", arguments: "" }])
+      const lm = yield* ScriptedLM.make([call, call, call, done, answer])
+      yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
+      const requests = yield* lm.requests
+      assert.lengthOf(requests, 5)
+      requests.slice(1).forEach((request, index) => {
+        isPrefix(requests[index]!, request)
+        assert.deepStrictEqual(request.tools, requests[0]!.tools)
+      })
+    }))
+
+  for (
+    const [name, [adapter, format]] of Object.entries(
+      {
+        chat: [ChatAdapter.layer, ScriptedLM.chat],
+        json: [JSONAdapter.layer, ScriptedLM.json],
+        xml: [XMLAdapter.layer, ScriptedLM.xml]
+      } as const
+    )
+  ) {
+    it.effect(`text, ${name}`, () =>
+      Effect.gen(function*() {
+        const step = (tool: string, args: unknown) =>
+          format({ next_thought: "a < b", next_tool_name: tool, next_tool_args: args })
+        const lm = yield* ScriptedLM.make([
+          step("add", { a: 1, b: 2 }),
+          step("divide", { a: 1, b: 0 }),
+          step("none", {}),
+          step("finish", {}),
+          format({ reasoning: "so", answer: 3 })
+        ], text)
+        yield* agent({ question: "?" }).pipe(Effect.provide(Layer.merge(adapter, lm.layer)))
+        const requests = yield* lm.requests
+        assert.lengthOf(requests, 5)
+        requests.slice(1).forEach((request, index) => isPrefix(requests[index]!, request))
+        // No two messages of the same role meet: some servers refuse that.
+        for (const { messages } of requests) {
+          messages.slice(1).forEach(({ role }, index) => assert.notStrictEqual(role, messages[index]!.role))
+        }
+      }))
+  }
+})
+
+describe("an agent streams", () => {
+  it.effect("the predictors' fields, tool calls as the model writes them, and tools, with their turn", () =>
+    Effect.gen(function*() {
+      const args = { a: 1, b: 2 }
+      const lm = yield* ScriptedLM.make([
+        ScriptedLM.toolCalls([{ id: "x", name: "add", arguments: args }], { text: "I add them", tokens: true }),
+        done,
+        answer
+      ])
+      const events = yield* Streaming.streamify(agent)({ question: "?" }).pipe(
+        Stream.runCollect,
+        Effect.provide(lm.layer)
+      )
+      const deltas = events.flatMap((event) => event._tag === "ToolCallDelta" ? [event] : [])
+      assert.isAbove(deltas.length, 1)
+      assert.deepStrictEqual(JSON.parse(deltas.map((event) => event.argumentsDelta).join("")), args)
+      assert.isTrue(deltas.every((event) => event.toolCallId === "x" && event.toolName === "add"))
+      assert.deepStrictEqual(
+        events.flatMap((event) =>
+          event._tag === "ToolStart"
+            ? [event.inputs]
+            : event._tag === "ToolEnd"
+            ? [event.outcome]
+            : []
+        ),
+        [args, { _tag: "Success", value: 3 }]
+      )
+      for (const event of events) {
+        if (event._tag === "Prediction" || event._tag === "StepsDropped") continue
+        const inExtract = event._tag === "StreamResponse" && event.predictName === "extract"
+        const isSecond = event._tag === "StreamResponse" && /^I know/.test(event.chunk)
+        if (inExtract) assert.strictEqual(event.iteration, 3)
+        else if (!isSecond) assert.include([1, 2], event.iteration)
+      }
+      const ends = events.filter((event) => event._tag === "StreamResponse" && event.isLastChunk)
+      assert.lengthOf(ends, 4)
+    }))
+
+  it.effect("to listeners: the answer, and with allowReuse every turn's thought", () =>
+    Effect.gen(function*() {
+      const heard = (allowReuse: boolean) =>
+        Streaming.streamify(agent, {
+          streamListeners: [
+            StreamListener.make({ signatureFieldName: "next_thought", allowReuse }),
+            StreamListener.make({ signatureFieldName: "answer" })
+          ]
+        })({ question: "?" }).pipe(
+          Stream.runCollect,
+          Effect.map((events) =>
+            events.flatMap((event) => event._tag === "StreamResponse" && event.chunk !== "" ? [event.chunk] : [])
+          ),
+          Effect.provide(
+            ScriptedLM.layer([turn("add", { a: 1, b: 2 }, "one"), turn("finish", {}, "two"), answer], text)
+          )
+        )
+      assert.deepStrictEqual(yield* heard(false), ["one", "3"])
+      assert.deepStrictEqual(yield* heard(true), ["one", "two", "3"])
+    }))
+
+  it.effect("a tool that is a program, under its own path", () =>
+    Effect.gen(function*() {
+      const translate = ModuleTool.make(Predict.make("text, language -> translation"), { name: "translate" })
+      const polyglot = ReAct.make("question -> answer", { tools: [translate, add] })
+      const inner = Module.make("Outer", { polyglot }, ({ polyglot }) => (input: { readonly question: string }) =>
+        polyglot(input))
+      const events = yield* Streaming.streamify(inner, {
+        streamListeners: [StreamListener.make({ signatureFieldName: "translation", predictName: "tools.translate" })]
+      })({ question: "?" }).pipe(
+        Stream.runCollect,
+        Effect.provide(ScriptedLM.layer([
+          ScriptedLM.toolCalls([{ name: "translate", arguments: { text: "sea", language: "French" } }]),
+          ScriptedLM.chat({ translation: "mer" }),
+          done,
+          ScriptedLM.chat({ reasoning: "r", answer: "mer" })
+        ]))
+      )
+      const responses = events.flatMap((event) =>
+        event._tag === "StreamResponse" ? [event] : []
+      )
+      assert.deepStrictEqual(responses.map(({ chunk }) => chunk).join(""), "mer")
+      assert.deepStrictEqual(responses[0]!.predictName, "polyglot.tools.translate")
+      assert.strictEqual(responses[0]!.iteration, 1)
+      const last = events.at(-1)!
+      if (last._tag === "Prediction") {
+        assert.strictEqual(last.trajectory[0]!.calls[0]!.observation, "{\"translation\":\"mer\"}")
+      }
+    }))
+})
+
+describe("where tools come from", () => {
+  class CityNotFound
+    extends Schema.TaggedError<CityNotFound>("test/CityNotFound")("CityNotFound", { city: Schema.String })
+  {}
+  const GetWeather = AiTool.make("GetWeather", {
+    description: "The weather of a city",
+    parameters: Schema.Struct({ city: Schema.String }),
+    success: Schema.Struct({ celsius: Schema.Finite }),
+    failure: CityNotFound
+  })
+  const Weather = Toolkit.make(GetWeather)
+  const WeatherLive = Weather.toLayer({
+    GetWeather: ({ city }, { preliminary }) =>
+      city === "Atlantis"
+        ? Effect.fail(new CityNotFound({ city }))
+        : Effect.as(preliminary({ celsius: -1 }), { celsius: 21 })
+  })
+  const script = [
+    ScriptedLM.toolCalls([
+      { name: "GetWeather", arguments: { city: "Rome" } },
+      { name: "GetWeather", arguments: { city: "Atlantis" } }
+    ]),
+    done,
+    ScriptedLM.chat({ reasoning: "r", answer: "warm" })
+  ]
+
+  it.effect("an effect/ai toolkit with its handlers, whose preliminary results are progress", () =>
+    Effect.gen(function*() {
+      const forecaster = ReAct.make("question -> answer", { tools: Weather })
+      const events = yield* Streaming.streamify(forecaster)({ question: "?" }).pipe(
+        Stream.runCollect,
+        Effect.provide(Layer.merge(WeatherLive, ScriptedLM.layer(script)))
+      )
+      assert.deepStrictEqual(
+        events.flatMap((event) => event._tag === "ToolProgress" ? [event.value] : []),
+        [{ celsius: -1 }]
+      )
+      const last = events.at(-1)!
+      if (last._tag !== "Prediction") return assert.fail("no prediction")
+      assert.deepStrictEqual(last.trajectory[0]!.calls.map(({ isFailure }) => isFailure), [false, true])
+      assert.strictEqual(last.trajectory[0]!.calls[0]!.observation, "{\"celsius\":21}")
+    }))
+
+  it.effect("the registry, as it is when the run begins", () =>
+    Effect.gen(function*() {
+      const dynamic = ReAct.make("question -> answer", { tools: ToolRegistry })
+      const registry = Layer.mergeAll(
+        ToolRegistry.add(add),
+        ToolRegistry.addToolkit(Weather).pipe(Layer.provide(WeatherLive))
+      )
+        .pipe(Layer.provideMerge(ToolRegistry.layer))
+      const lm = yield* ScriptedLM.make(script)
+      const { trajectory } = yield* dynamic({ question: "?" }).pipe(Effect.provide(Layer.merge(registry, lm.layer)))
+      assert.strictEqual(trajectory[0]!.calls[0]!.observation, "{\"celsius\":21}")
+      assert.deepStrictEqual((yield* lm.requests)[0]!.tools!.map(({ name }) => name), ["GetWeather", "add"])
+    }))
+})
+
+describe("an agent is a program", () => {
+  it.effect("predictors can be replaced, those of tools too, and examples are shown", () =>
+    Effect.gen(function*() {
+      const translate = ModuleTool.make(Predict.make("text -> translation"), { name: "translate" })
+      const polyglot = ReAct.make("question -> answer", { tools: [translate] })
+      const paths: Array<string> = []
+      const shouting = Module.mapPredictors(polyglot, (predict, path) => {
+        paths.push(path)
+        return Predict.withInstructions(predict, `${predict.signature.instructions} SHOUT ${path}.`)
+      })
+      assert.deepStrictEqual(paths, ["react", "extract", "tools.translate"])
+      const lm = yield* ScriptedLM.make([
+        ScriptedLM.toolCalls([{ name: "translate", arguments: { text: "sea" } }]),
+        ScriptedLM.chat({ translation: "mer" }),
+        done,
+        ScriptedLM.chat({ reasoning: "r", answer: "mer" })
+      ])
+      yield* shouting({ question: "?" }).pipe(Effect.provide(lm.layer))
+      const requests = yield* lm.requests
+      const said = [0, 1, 3].map((index) => JSON.stringify(requests[index]!.messages))
+      assert.include(said[0]!, "SHOUT react.")
+      assert.include(said[1]!, "SHOUT tools.translate.")
+      assert.include(said[2]!, "SHOUT extract.")
+    }))
+
+  it.effect("law 3: what a tool runs is interrupted with the run, and nothing more is called", () =>
+    Effect.gen(function*() {
+      const started = yield* Deferred.make<void>()
+      const stopped = yield* Deferred.make<void>()
+      const wait = Tool.make("wait", {}, () =>
+        Deferred.succeed(started, undefined).pipe(
+          Effect.andThen(Effect.never),
+          Effect.onInterrupt(() => Deferred.succeed(stopped, undefined))
+        ))
+      const waiting = ReAct.make("question -> answer", { tools: [wait] })
+      const lm = yield* ScriptedLM.make([ScriptedLM.toolCalls([{ name: "wait", arguments: {} }])])
+      const run = yield* Effect.forkChild(waiting({ question: "?" }).pipe(Effect.provide(lm.layer)))
+      yield* Deferred.await(started)
+      yield* Fiber.interrupt(run)
+      yield* Deferred.await(stopped)
+      assert.lengthOf(yield* lm.requests, 1)
+    }))
+
+  it.effect("law 6: two hundred at once, with three tools each, never hear of each other", () =>
+    Effect.gen(function*() {
+      const tools = [1, 2, 3].map((place) =>
+        Tool.make(
+          `tool_${place}`,
+          { parameters: { who: Schema.String } },
+          ({ who }) => Effect.as(Effect.repeat(Effect.yieldNow, { times: place * 3 }), `${who}/${place}`)
+        )
+      )
+      const many = Streaming.streamify(ReAct.make("who -> answer", { tools }))
+      const whoOf = (request: LMRequest.LMRequest) => /agent-\d+/.exec(request.messages[1]!.content)![0]
+      const layer = ScriptedLM.layer((request) => {
+        const who = whoOf(request)
+        return request.toolChoice === "none"
+          ? ScriptedLM.chat({ reasoning: who, answer: who }, { tokens: true })
+          : request.messages.some(({ role }) => role === "tool")
+          ? ScriptedLM.text(`${who} knows`, { tokens: true })
+          : ScriptedLM.toolCalls(tools.map(({ name }) => ({ name, arguments: { who } })), { text: who, tokens: true })
+      })
+      const agents = Array.from({ length: 200 }, (_, index) => `agent-${index}`)
+      const runs = yield* Effect.forEach(
+        agents,
+        (who) => Effect.map(Stream.runCollect(many({ who })), (events) => ({ who, events })),
+        { concurrency: "unbounded" }
+      ).pipe(Effect.provide(layer))
+      const seen = new Set<number>()
+      for (const { events, who } of runs) {
+        const said = events.map((event) => event._tag === "StreamResponse" ? event.chunk : "").join("")
+        assert.strictEqual(said, `${who}${who} knows${who}${who}`)
+        const results = events.flatMap((event) => event._tag === "ToolEnd" ? [event.outcome] : [])
+        assert.deepStrictEqual(results, [1, 2, 3].map((place) => ({ _tag: "Success", value: `${who}/${place}` })))
+        for (const callId of new Set(events.flatMap((event) => "callId" in event ? [event.callId] : []))) {
+          assert.isFalse(seen.has(callId))
+          seen.add(callId)
+        }
+      }
+      assert.isAtLeast(seen.size, 200 * 6)
+    }))
+
+  it("its signature is its own, and its types are those of its tools", () => {
+    assert.strictEqual(String(agent.signature), "question -> answer")
+    assert.isTrue(Signature.isSignature(agent.signatures.react))
+    assert.deepStrictEqual(Object.keys(agent.signatures), ["react", "extract"])
+  })
+})
