@@ -13,7 +13,10 @@ const name = process.argv[2]
 const program = name !== undefined && names.includes(name)
   ? Effect.promise(() => import(`./${name}.ts`)).pipe(
     Effect.flatMap(({ main }) => main as Effect.Effect<void, unknown>),
-    Effect.provide(Discovery.layer({ onFound: (found) => Console.error(`${found.model}: ${found.why}`) }))
+    Effect.provide(Discovery.layer({
+      onFound: (found) => Console.error(`${found.model}: ${found.why}`),
+      embedded: { onProgress: ({ fraction = 0, message }) => fraction === 0 ? Console.error(message) : Effect.void }
+    }))
   )
   : Console.error(`Which example? npm run example -- NAME, with one of: ${names.join(", ")}`)
 

@@ -88,6 +88,25 @@ describe("grammars", () => {
     assert.strictEqual(Gbnf.write(Grammar.fromJsonSchema(schema), () => 0), "[]")
   })
 
+  it("the limits hold for records and for what is open, and are tighter inside of lists", () => {
+    const limits = { items: 2, characters: 10, tokens: 10 }
+    const most = (schema: Readonly<Record<string, unknown>>): unknown =>
+      JSON.parse(Gbnf.write(Grammar.fromJsonSchema(schema, limits), (count) => count - 1))
+    const numbers = most({ type: "object", additionalProperties: { type: "integer" } })
+    assert.strictEqual(Object.keys(JSON.parse(JSON.stringify(numbers))).length, 1, "the same key twice")
+    assert.deepStrictEqual(most({ type: "array", items: { type: "array", items: { type: "boolean" } } }), [
+      [false],
+      [false]
+    ])
+    const schemas = { record: { type: "object" }, texts: { type: "array", items: { type: "string" } }, any: {} }
+    const grammar = (name: keyof typeof schemas) => Grammar.fromJsonSchema(schemas[name], limits)
+    assert.include(grammar("record"), "object ::= \"{\" (key \": \" leaf (\", \" key \": \" leaf){0,1})? \"}\"")
+    assert.include(grammar("texts"), "char{0,2}")
+    for (const name of ["record", "texts", "any"] as const) {
+      assert.notMatch(grammar(name), /[*+]|\{\d+,\}/, "nothing goes on without end")
+    }
+  })
+
   it("allOf adds up", () => {
     const text = Gbnf.write(
       Grammar.fromJsonSchema({

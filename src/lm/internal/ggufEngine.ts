@@ -24,9 +24,9 @@ export interface Engine {
 
 /** What a model that does not know when to stop is held to, where the request holds it to nothing. */
 export interface Limits {
-  /** The most items of a list in JSON; it has at least one. */
+  /** The most items of a list or a record in JSON, fewer inside of another; a list has at least one. */
   readonly items: number
-  /** The most characters of a string in JSON. */
+  /** The most characters of a string in JSON, fewer inside of a list or a record. */
   readonly characters: number
   /** The most tokens of a text that is a part of the reply. */
   readonly tokens: number

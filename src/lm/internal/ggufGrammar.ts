@@ -18,6 +18,16 @@ export const fromJsonSchema = (schema: JsonSchema, limits?: Limits): string => {
   const references = new Map<string, string>()
   /** How many references are being followed. */
   let following = 0
+  /** How many lists and records are around: the deeper, the less of everything, because there are more of it. */
+  let depth = 0
+  const within = (visit: () => string): string => {
+    depth++
+    const name = visit()
+    depth--
+    return name
+  }
+  const items = () => limits === undefined ? undefined : Math.max(1, limits.items >> depth)
+  const characters = () => limits === undefined ? undefined : Math.ceil(limits.characters / 5 ** depth)
 
   /** The name of a rule with this body. */
   const rule = (body: string): string => {
@@ -65,7 +75,7 @@ export const fromJsonSchema = (schema: JsonSchema, limits?: Limits): string => {
 
   const string = (node: JsonSchema): string => {
     const least = count(node["minLength"]) ?? 0
-    const most = count(node["maxLength"]) ?? limits?.characters
+    const most = count(node["maxLength"]) ?? characters()
     return least === 0 && most === undefined ? "string" : rule(`"\\"" ${repeat("char", least, most)} "\\""`)
   }
 
@@ -86,17 +96,17 @@ export const fromJsonSchema = (schema: JsonSchema, limits?: Limits): string => {
     return oneOf(Array.from({ length: Math.floor(most) - first + 1 }, (_, i) => literal(first + i)))
   }
 
-  const array = ({ items, maxItems, minItems, prefixItems }: JsonSchema): string => {
+  const array = ({ items: element, maxItems, minItems, prefixItems }: JsonSchema): string => {
     // A fixed part is written whole, whether it has to be or not.
-    const fixed = Array.isArray(prefixItems) ? prefixItems.map(visit) : []
-    const open = items !== false && (fixed.length === 0 || items !== undefined)
-    const limit = open ? count(maxItems) ?? limits?.items : fixed.length
+    const fixed = Array.isArray(prefixItems) ? prefixItems.map((item) => within(() => visit(item))) : []
+    const open = element !== false && (fixed.length === 0 || element !== undefined)
+    const limit = open ? count(maxItems) ?? items() : fixed.length
     const most = limit === undefined ? undefined : Math.max(limit - fixed.length, 0)
     // A weak model would rather leave lists empty; where a schema refers to itself, an empty list is its end.
     const wanted = limits === undefined || following > 0 ? 0 : 1
     const least = Math.max((count(minItems) ?? wanted) - fixed.length, 0)
     if (most === 0) return rule(`"[" ${[...fixed.flatMap(separated), `"]"`].join(" ")}`)
-    const item = visit(items)
+    const item = within(() => visit(element))
     const further = (least: number, most: number | undefined) => repeat(rule(`", " ${item}`), least, most)
     if (fixed.length > 0) return rule(`"[" ${fixed.flatMap(separated).join(" ")} ${further(least, most)} "]"`)
     const all = `${item} ${further(Math.max(least - 1, 0), most === undefined ? undefined : most - 1)}`
@@ -109,8 +119,11 @@ export const fromJsonSchema = (schema: JsonSchema, limits?: Limits): string => {
       const patterns = isRecord(node["patternProperties"]) ? Object.values(node["patternProperties"]) : []
       const value = patterns[0] ?? node["additionalProperties"]
       if (value === false) return `"{}"`
-      const member = rule(`string ": " ${visit(value)}`)
-      return rule(`"{" (${member} (", " ${member})*)? "}"`)
+      const member = rule(`key ": " ${within(() => visit(value))}`)
+      const most = items()
+      return rule(
+        `"{" (${member} ${repeat(rule(`", " ${member}`), 0, most === undefined ? undefined : most - 1)})? "}"`
+      )
     }
     const required = new Set(Array.isArray(node["required"]) ? node["required"] : [])
     const members = (wanted: boolean) =>
@@ -124,15 +137,30 @@ export const fromJsonSchema = (schema: JsonSchema, limits?: Limits): string => {
   }
 
   const root = visit(schema)
-  return [`root ::= ${root}`, ...lines, ...common].join("\n")
+  return [`root ::= ${root}`, ...lines, ...(limits === undefined ? unlimited : limited(limits)), ...common].join("\n")
 }
+
+/** JSON of which nothing is known. */
+const unlimited = [
+  `value ::= object | array | string | number | boolean | null`,
+  `object ::= "{" (key ": " value (", " key ": " value)*)? "}"`,
+  `array ::= "[" (value (", " value)*)? "]"`,
+  String.raw`string ::= "\"" char* "\""`,
+  `key ::= string`
+]
+
+/** The same for a model that does not know when to stop: lists and records in each other would be without end. */
+const limited = ({ characters, items }: Limits) => [
+  `value ::= object | array | string | number | boolean | null`,
+  `object ::= "{" (key ": " leaf (", " key ": " leaf){0,${items - 1}})? "}"`,
+  `array ::= "[" (leaf (", " leaf){0,${items - 1}})? "]"`,
+  `leaf ::= string | number | boolean | null`,
+  String.raw`string ::= "\"" ${repeat("char", 0, Math.ceil(characters / 5))} "\""`,
+  String.raw`key ::= "\"" char{1,40} "\""`
+]
 
 /** What every grammar may use. */
 const common = [
-  `value ::= object | array | string | number | boolean | null`,
-  `object ::= "{" (string ": " value (", " string ": " value)*)? "}"`,
-  `array ::= "[" (value (", " value)*)? "]"`,
-  String.raw`string ::= "\"" char* "\""`,
   String.raw`char ::= [^"\\\x7F\x00-\x1F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4})`,
   `number ::= "-"? positive`,
   `positive ::= whole ("." [0-9]{1,15})?`,
