@@ -40,6 +40,7 @@ describe("public exports", () => {
       "Retry",
       "RunEvent",
       "Scanner",
+      "Session",
       "Signature",
       "SignatureError",
       "Status",

@@ -323,12 +323,21 @@ export const decodeJsonInputs = <S extends Any>(
 
 /** The JSON values of inputs that were checked; throws where a field's schema cannot encode its value. */
 export const encodeInputs = (self: Any, inputs: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  encoded(`the inputs of ${self}`, Inputs.encode(self.inputFields, inputs))
+
+// Outputs
+
+/** The JSON values of a call's outputs; throws where a field's schema cannot encode its value. */
+export const encodeOutputs = (
+  self: Any,
+  outputs: Readonly<Record<string, unknown>>
+): Readonly<Record<string, unknown>> => encoded(`the outputs of ${self}`, Inputs.encode(self.outputFields, outputs))
+
+const encoded = (what: string, result: ReturnType<typeof Inputs.encode>): Readonly<Record<string, unknown>> =>
   Result.getOrThrowWith(
-    Inputs.encodeInputs(self, inputs),
+    result,
     (issues) =>
       new TypeError(
-        `cannot encode the inputs of ${self}: ${
-          issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; ")
-        }`
+        `cannot encode ${what}: ${issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; ")}`
       )
   )

@@ -1,5 +1,5 @@
 /**
- * The check of a call's inputs, and their way to JSON and back.
+ * The check of a call's inputs, and the way of inputs and outputs to JSON and back.
  */
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -24,12 +24,13 @@ export const decodeInputs = (signature: Signature.Any, inputs: unknown): Result.
 export const decodeJsonInputs = (signature: Signature.Any, json: unknown): Result.Result<Values, Issues> =>
   read(signature.inputFields, json, ofJson)
 
-export const encodeInputs = (signature: Signature.Any, inputs: Values): Result.Result<Values, Issues> => {
+/** The JSON values of the fields that have one. */
+export const encode = (fields: ReadonlyArray<Field>, values: Values): Result.Result<Values, Issues> => {
   const issues: Array<FieldIssue> = []
   const json: Record<string, unknown> = {}
-  for (const field of signature.inputFields) {
-    if (!Object.hasOwn(inputs, field.name)) continue
-    const result = field.encode(inputs[field.name])
+  for (const field of fields) {
+    if (!Object.hasOwn(values, field.name)) continue
+    const result = field.encode(values[field.name])
     if (Result.isSuccess(result)) json[field.name] = result.success
     else issues.push(...result.failure)
   }

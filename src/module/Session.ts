@@ -1,0 +1,137 @@
+/**
+ * A conversation with a program: it keeps what was said, and says it again with every call.
+ *
+ * The program has an input that is a `History`; a session fills it in, so its calls lack that input. The log is state: a session
+ * is made by an Effect, and its calls follow one another. Everything else is the program's: a session streams, and listeners
+ * find its predictors by the paths that they have in the program.
+ */
+import * as Effect from "effect/Effect"
+import * as SynchronizedRef from "effect/SynchronizedRef"
+import * as History from "../signature/History.ts"
+import * as Signature from "../signature/Signature.ts"
+import type { InputError } from "./InputError.ts"
+import * as Module from "./Module.ts"
+
+// Models
+
+/**
+ * A program with its conversation so far. A call that fails or is interrupted leaves no trace in it. Calls at the same time
+ * wait for each other; a call from inside another one of the same session waits for ever.
+ */
+export interface Session<in I, out O, out E, out R, out S extends Module.Signatures>
+  extends Module.Module<I, O, E, R, S>
+{
+  /** What was said so far: the inputs and outputs of every call that succeeded, as JSON values. Does not wait for running calls. */
+  readonly history: Effect.Effect<History.History>
+  /** Begins anew, after the calls that run or wait. */
+  readonly clear: Effect.Effect<void>
+  /** Another session that goes on from what was said so far, independent of this one. Does not wait for running calls. */
+  readonly fork: Effect.Effect<Session<I, O, E, R, S>>
+}
+
+/** Options of {@link make}. */
+export interface Options {
+  /** What was said before, for instance in a session whose `history` was saved as JSON; nothing if left out. */
+  readonly history?: History.History | undefined
+}
+
+/** The inputs of a session: those of its program without the history. */
+export type Input<I> = { readonly [K in keyof I as K extends HistoryName<I> ? never : K]: I[K] }
+
+/** The name of the input that is a history; `never` where there is none. */
+export type HistoryName<I> = { [K in keyof I]-?: IsHistory<I[K]> extends true ? K : never }[keyof I]
+
+type IsHistory<T> = [T] extends [History.History | undefined] ? [History.History] extends [T] ? true : false : false
+
+/** A sentence that the compiler shows at the argument. */
+export interface SessionError<Message extends string> {
+  readonly sessionError: Message
+}
+
+/** What a program that takes `I` has to be beside a module: nothing, or something that it is not. */
+export type Conversational<I> = [HistoryName<I>] extends [never]
+  ? SessionError<"the program has no input of the type History, which a session could fill in">
+  : unknown
+
+// Constructors
+
+/**
+ * Begins a conversation with a program. A program without an input of the type `History` is a compile error, and throws a
+ * `TypeError` here otherwise; so does a composed module that was not given its signature (`Module.withSignature`).
+ *
+ * @example
+ * const chat = yield* Session.make(Predict.make("question, history: History -> answer"))
+ * yield* chat({ question: "I am Ada." })
+ * const { answer } = yield* chat({ question: "Who am I?" })
+ * const saved = JSON.stringify(yield* chat.history)
+ */
+export const make = <I extends object, O, E, R, S extends Module.Signatures>(
+  program: Module.Module<I, O, E, R, S> & Conversational<I>,
+  options: Options = {}
+): Effect.Effect<Session<Input<I>, O, E | InputError, R, S>> => {
+  const definition = program[Module.TypeId]
+  return begin(definition, keptOf(definition), options.history ?? History.empty)
+}
+
+// Details
+
+/** Which input is the history, and what the signature is without it. */
+interface Kept {
+  readonly name: string
+  readonly signature: Signature.Any
+}
+
+const keptOf = ({ name, signature }: Module.Definition): Kept => {
+  if (signature === undefined) {
+    throw new TypeError(`${name}: a session needs a program with a signature: give it one with Module.withSignature`)
+  }
+  const history = signature.inputFields.find((field) => field.isHistory)
+  if (history === undefined) {
+    throw new TypeError(`${name} (${signature}): a session needs an input that is a History`)
+  }
+  return { name: history.name, signature: Signature.deleteField(signature, history.name) }
+}
+
+type Log = SynchronizedRef.SynchronizedRef<History.History>
+
+const begin = <M extends Module.Any>(
+  definition: Module.Definition,
+  kept: Kept,
+  history: History.History
+): Effect.Effect<M> => Effect.map(SynchronizedRef.make(history), (log) => over(definition, kept, log))
+
+/** The program over a log: its definition with the history filled in. */
+const over = <M extends Module.Any>(definition: Module.Definition, kept: Kept, log: Log): M =>
+  Module.fromDefinition({
+    ...definition,
+    signature: kept.signature,
+    run: (input, options, call) =>
+      Effect.flatMap(Module.validInputs(definition.name, kept.signature, input), (inputs) =>
+        SynchronizedRef.modifyEffect(log, (history) =>
+          Effect.map(
+            definition.run({ ...inputs, [kept.name]: history }, options, call),
+            (prediction) => [prediction, History.append(history, messageOf(kept.signature, inputs, prediction))]
+          ))),
+    members: {
+      ...definition.members,
+      history: { value: SynchronizedRef.get(log), enumerable: true },
+      clear: { value: SynchronizedRef.set(log, History.empty), enumerable: true },
+      fork: {
+        value: Effect.flatMap(SynchronizedRef.get(log), (history) =>
+          begin(definition, kept, history)),
+        enumerable: true
+      }
+    },
+    // A copy with other predictors is the same conversation.
+    mapPredictors: (f, path) => {
+      const mapped = definition.mapPredictors(f, path)[Module.TypeId]
+      return over(mapped, keptOf(mapped), log)
+    }
+  })
+
+// What fields' schemas encode to is JSON, which their types do not tell.
+const messageOf = (signature: Signature.Any, inputs: object, outputs: object): History.Message =>
+  ({
+    ...Signature.encodeInputs(signature, { ...inputs }),
+    ...Signature.encodeOutputs(signature, { ...outputs })
+  }) as History.Message
