@@ -8,10 +8,16 @@
  * const remove = Tool.make("remove_file", { parameters: { name: Schema.String }, needsApproval: true }, removeFile)
  * agent({ question }).pipe(Effect.provide(Approval.layerTerminal))
  */
+import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import * as Terminal from "effect/Terminal"
 
 // Models
 
@@ -85,3 +91,118 @@ export const layerAuto: Layer.Layer<never> = layer(() => Effect.succeed(approve(
 
 /** Refuses everything, with this reason. */
 export const layerRefuse = (reason?: string): Layer.Layer<never> => layer(() => Effect.succeed(refuse(reason)))
+
+/**
+ * Asks on the terminal, one question at a time: `y` approves, `n` or nothing refuses, and any other text refuses with that
+ * text as the reason.
+ */
+export const layerTerminal: Layer.Layer<never, never, Terminal.Terminal> = Layer.effect(
+  Approver,
+  Effect.map(Terminal.Terminal, (terminal): Approver => {
+    const turn = Semaphore.makeUnsafe(1)
+    return { request: (request) => turn.withPermit(askOn(terminal, request)) }
+  })
+)
+
+// Inbox
+
+/** Requests that wait for an answer from elsewhere: a web page, a chat, another process. */
+export interface Inbox {
+  /** Makes what runs with it ask here. */
+  readonly layer: Layer.Layer<never>
+  /** The requests without an answer, oldest first. One is gone when it was answered, or its run was interrupted. */
+  readonly pending: Effect.Effect<ReadonlyArray<Request>>
+  /** The pending requests, and then each that is made. */
+  readonly requests: Stream.Stream<Request>
+  /** Answers a request; false where it is not there, or not there any more. */
+  readonly answer: (id: string, decision: Decision) => Effect.Effect<boolean>
+}
+
+/**
+ * Makes an inbox without requests.
+ *
+ * @example
+ * const inbox = yield* Approval.makeInbox
+ * const fiber = yield* Effect.forkChild(agent({ question }).pipe(Effect.provide(inbox.layer)))
+ * const [request] = yield* inbox.requests.pipe(Stream.take(1), Stream.runCollect)
+ * yield* inbox.answer(request.id, Approval.approve())
+ */
+export const makeInbox: Effect.Effect<Inbox> = Effect.sync(() => {
+  const waiting = new Map<string, Waiting>()
+  let count = 0
+  let arrival = Deferred.makeUnsafe<void>()
+
+  const request = (request: Request): Effect.Effect<Decision> =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => {
+        const decision = Deferred.makeUnsafe<Decision>()
+        waiting.set(request.id, { request, decision, number: ++count })
+        Deferred.doneUnsafe(arrival, Exit.void)
+        arrival = Deferred.makeUnsafe()
+        return decision
+      }),
+      (decision) => Deferred.await(decision),
+      () => Effect.sync(() => waiting.delete(request.id))
+    )
+
+  // A reader holds the number of the last request that it was given: nothing is queued for one that does not read.
+  const requests = Stream.suspend(() => {
+    let last = 0
+    const pull: Effect.Effect<NonEmptyReadonlyArray<Request>> = Effect.suspend(() => {
+      const [first, ...others] = [...waiting.values()].filter(({ number }) => number > last)
+      if (first === undefined) return Effect.andThen(Deferred.await(arrival), pull)
+      last = count
+      return Effect.succeed([first.request, ...others.map(({ request }) => request)])
+    })
+    return Stream.fromPull(Effect.succeed(pull))
+  })
+
+  return {
+    layer: layer(request),
+    pending: Effect.sync(() => [...waiting.values()].map(({ request }) => request)),
+    requests,
+    answer: (id, decision) =>
+      Effect.suspend(() => {
+        const found = waiting.get(id)
+        // It leaves at once: a second answer is too late, even before the run has gone on.
+        waiting.delete(id)
+        return found === undefined ? Effect.succeed(false) : Deferred.succeed(found.decision, decision)
+      })
+  }
+})
+
+interface Waiting {
+  readonly request: Request
+  readonly decision: Deferred.Deferred<Decision>
+  readonly number: number
+}
+
+// Details
+
+const askOn = (terminal: Terminal.Terminal, request: Request): Effect.Effect<Decision> =>
+  terminal.display(question(request)).pipe(
+    Effect.andThen(terminal.readLine),
+    Effect.map((line) => {
+      const answer = line.trim()
+      if (/^y(es)?$/i.test(answer)) return approve()
+      return refuse(answer === "" || /^no?$/i.test(answer) ? "the user said no" : answer)
+    }),
+    Effect.catch(() => Effect.succeed(refuse("the user did not answer")))
+  )
+
+const question = ({ agent, arguments: args, tool }: Request): string => {
+  const values = Object.entries(args).map(([name, value]) => `  ${printable(name)}: ${printable(value)}\n`)
+  return `\n${agent === undefined ? "The program" : printable(agent)} wants to call ${printable(tool)}${
+    values.length === 0 ? "\n" : ` with\n${values.join("")}`
+  }Allow it? Answer y, n, or why not: `
+}
+
+/** As JSON, where control characters and the like are escaped: a model must not write to other places of a terminal. */
+const printable = (value: unknown): string => {
+  const text = typeof value === "string" && /^[\w .-]+$/.test(value) ? value : JSON.stringify(value) ?? "nothing"
+  const whole = text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+  )
+  return whole.length > 2000 ? `${whole.slice(0, 2000)}... (${whole.length} characters)` : whole
+}

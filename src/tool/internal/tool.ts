@@ -11,6 +11,7 @@ import * as Field from "../../signature/Field.ts"
 import type * as Tool from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
 import type { JsonRecord } from "./arguments.ts"
+import * as CallContext from "./callContext.ts"
 import type { Entry } from "./entry.ts"
 import { toToolError } from "./failure.ts"
 import { limiter } from "./policy.ts"
@@ -55,12 +56,12 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
       : invalidArguments(name, [...(Result.isFailure(decoded) ? inside(decoded.failure) : []), ...extra])
   }
 
-  const attempt = (params: unknown, { progress, toolCallId }: ToolReporter) =>
+  const attempt = (params: unknown, report: ToolReporter) =>
     limit(Effect.scoped(Effect.suspend(() => {
-      const controller = new AbortController()
+      const context = CallContext.make(report)
       return Effect.onInterrupt(
-        started(name, () => run(params as never, { toolCallId, progress, signal: controller.signal })),
-        () => Effect.sync(() => controller.abort())
+        started(name, () => run(params as never, context)),
+        () => Effect.sync(() => context.abort())
       )
     })))
 
