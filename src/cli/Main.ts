@@ -8,13 +8,19 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import type { LM } from "../lm/LM.ts"
 import * as ChainOfThought from "../module/ChainOfThought.ts"
+import * as Module from "../module/Module.ts"
 import * as Predict from "../module/Predict.ts"
+import * as ReAct from "../module/ReAct.ts"
 import * as Signature from "../signature/Signature.ts"
+import { ToolRegistry } from "../tool/ToolRegistry.ts"
 import * as Argv from "./internal/argv.ts"
 import * as Flags from "./internal/flags.ts"
+import type * as Output from "./internal/output.ts"
 import * as Running from "./internal/running.ts"
 import * as Target from "./internal/target.ts"
+import * as ToolFile from "./internal/toolFile.ts"
 import * as Runner from "./Runner.ts"
 import { UsageError } from "./UsageError.ts"
 
@@ -90,10 +96,34 @@ const runFor = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   }
 })
 
-const makers = {
-  "predict": Predict.fromSignature,
-  "chain-of-thought": ChainOfThought.fromSignature
-}
+/** The module that the flags name, of a signature. */
+const moduleFor = Effect.fnUntraced(function*(
+  signature: Signature.Any,
+  { maxIterations, module, tools }: Command.Command.Config.Infer<typeof Flags.program>
+) {
+  const kind = Option.getOrElse(module, () => "predict" as const)
+  if (kind !== "react" && (Option.isSome(tools) || Option.isSome(maxIterations))) {
+    const flag = Option.isSome(tools) ? "--tools" : "--max-iterations"
+    return yield* new UsageError({ message: `${flag} is for agents: add --module react` })
+  }
+  if (kind === "react" && Option.isNone(tools)) {
+    return yield* new UsageError({ message: "--module react needs --tools, a module that exports what it may call" })
+  }
+  const registry = Option.isSome(tools) ? yield* ToolFile.layer(tools.value) : undefined
+  const make = (): Output.Program<unknown, LM> =>
+    registry !== undefined
+      ? Module.provide(registry)(ReAct.fromSignature(signature, {
+        tools: ToolRegistry,
+        maxIterations: Option.getOrUndefined(maxIterations)
+      }))
+      : kind === "predict"
+      ? Predict.fromSignature(signature)
+      : ChainOfThought.fromSignature(signature)
+  return yield* Effect.fromResult(Result.try({
+    try: make,
+    catch: (error) => new UsageError({ message: error instanceof Error ? error.message : String(error) })
+  }))
+})
 
 const runSignature = (signature: Signature.Any, inputs: Flags.OfInputs) =>
   Command.make(
@@ -104,12 +134,7 @@ const runSignature = (signature: Signature.Any, inputs: Flags.OfInputs) =>
         onNone: () => signature,
         onSome: (instructions) => Signature.withInstructions(signature, instructions)
       })
-      const make = makers[Option.getOrElse(flags.program.module, () => "predict" as const)]
-      const made = Result.try({
-        try: () => make(asked),
-        catch: (error) => new UsageError({ message: error instanceof Error ? error.message : String(error) })
-      })
-      yield* Running.execute(yield* Effect.fromResult(made), signature, inputs.flags, flags, {})
+      yield* Running.execute(yield* moduleFor(asked, flags.program), signature, inputs.flags, flags, {})
     })
   ).pipe(Command.withDescription(signature.instructions))
 
@@ -118,9 +143,10 @@ const runProgram = ({ program, signature }: Extract<Target.Target, { _tag: "Prog
     "run",
     { target, inputs: inputs.config, program: Flags.hiddenProgram, run: Flags.run, model: Flags.model },
     Effect.fnUntraced(function*(flags) {
-      const given = Object.entries(flags.program).find(([, value]) => Option.isSome(value))
+      const given = Object.entries<Option.Option<unknown>>(flags.program).find(([, value]) => Option.isSome(value))
       if (given !== undefined) {
-        return yield* new UsageError({ message: `--${given[0]} is for signatures: a module in a file brings its own` })
+        const flag = given[0] === "maxIterations" ? "max-iterations" : given[0]
+        return yield* new UsageError({ message: `--${flag} is for signatures: a module in a file brings its own` })
       }
       yield* Running.execute(program, signature, inputs.flags, flags, {})
     })

@@ -55,6 +55,11 @@ export const find = Effect.fnUntraced(function*(
   choice: Omit<Choice, "say">
 ): Effect.fn.Return<Discovery.Found, ModelError> {
   const { baseUrl, model, onProgress } = choice
+  if (baseUrl !== undefined && !/^https?:/.test(URL.parse(baseUrl)?.protocol ?? "")) {
+    return yield* new UsageError({
+      message: `--base-url ${baseUrl}: expected where an API is, such as http://127.0.0.1:8080/v1`
+    })
+  }
   if (model === undefined) {
     if (baseUrl === undefined) return yield* Discovery.find({ embedded: { onProgress } })
     const found = yield* Effect.provide(Discovery.find(), variables({ OPENAI_BASE_URL: baseUrl }))

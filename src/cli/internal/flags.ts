@@ -25,6 +25,10 @@ export const run = {
   noStream: toggle("no-stream", "Write the fields at the end instead of as they come"),
   json: toggle("json", "Write the prediction as one JSON object, at the end"),
   events: toggle("events", "Write every event of the stream as one JSON object per line"),
+  approve: toggle(
+    "approve",
+    "Allow each tool call that needs approval; otherwise a terminal is asked, and without one it is refused"
+  ),
   input: Flag.String("input").pipe(
     Flag.withMetavar("file"),
     Flag.withDescription("Take inputs from a JSON object in a file, - for standard input; flags win over it"),
@@ -51,8 +55,22 @@ export const model = {
 
 /** What runs, where the command line names a signature instead of a program. */
 export const program = {
-  module: Flag.Literals("module", ["predict", "chain-of-thought"]).pipe(
-    Flag.withDescription("What answers: a plain predictor (the default), or one that reasons before it answers"),
+  module: Flag.Literals("module", ["predict", "chain-of-thought", "react"]).pipe(
+    Flag.withDescription(
+      "What answers: a plain predictor (the default), one that reasons before it answers, or an agent with --tools"
+    ),
+    Flag.optional
+  ),
+  tools: Flag.String("tools").pipe(
+    Flag.withMetavar("file"),
+    Flag.withDescription(
+      "A module that exports what --module react may call: tools, a toolkit and its layer, functions"
+    ),
+    Flag.optional
+  ),
+  maxIterations: Flag.Int("max-iterations").pipe(
+    Flag.withSchema(Schema.Int.check(Schema.isGreaterThan(0))),
+    Flag.withDescription("The most turns of --module react before it has to answer; 20 by default"),
     Flag.optional
   ),
   instructions: Flag.String("instructions").pipe(
@@ -65,6 +83,8 @@ export const program = {
 /** The same flags where they have no place: they are parsed, to be refused in words, and not listed. */
 export const hiddenProgram = {
   module: Flag.withHidden(program.module),
+  tools: Flag.withHidden(program.tools),
+  maxIterations: Flag.withHidden(program.maxIterations),
   instructions: Flag.withHidden(program.instructions)
 }
 
@@ -76,14 +96,25 @@ export const valued: ReadonlySet<string> = new Set([
   "input",
   "instructions",
   "log-level",
+  "max-iterations",
   "max-tokens",
   "model",
   "module",
-  "temperature"
+  "temperature",
+  "tools"
 ])
 
 /** The command's own flags that take none. */
-export const toggles: ReadonlySet<string> = new Set(["events", "h", "help", "json", "no-stream", "v", "version"])
+export const toggles: ReadonlySet<string> = new Set([
+  "approve",
+  "events",
+  "h",
+  "help",
+  "json",
+  "no-stream",
+  "v",
+  "version"
+])
 
 /** The flags that no input can have. They are the same for every command, so that an input has one name everywhere. */
 export const reserved: ReadonlySet<string> = new Set([...valued, ...toggles])

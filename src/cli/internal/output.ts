@@ -23,19 +23,23 @@ export interface Form {
 /** A program that answers a record. */
 export type Program<E, R> = Module<Readonly<Record<string, unknown>>, object, E, R, Signatures>
 
+/** Is told of events once they can be read. */
+export type OnShown = (events: ReadonlyArray<Screen.Event>) => Effect.Effect<void>
+
 /** Runs the program. A reader of standard output that goes away ends the run, and is no failure. */
 export const show = <E, R>(
   program: Program<E, R>,
   inputs: Readonly<Record<string, unknown>>,
   statuses: Status.StatusMessageProvider,
   form: Form,
-  console: Console.Console
+  console: Console.Console,
+  onShown: OnShown
 ): Effect.Effect<void, E | OutputError, R> => {
   const run = form.as === "json" || !form.stream
     ? whole(program, inputs, statuses, form, console)
     : form.as === "events"
     ? events(program, inputs, statuses, console)
-    : text(program, inputs, statuses, console)
+    : text(program, inputs, statuses, console, onShown)
   return Effect.catchIf(run, isClosed, () => Effect.void)
 }
 
@@ -46,15 +50,26 @@ const text = <E, R>(
   program: Program<E, R>,
   inputs: Readonly<Record<string, unknown>>,
   statusMessageProvider: Status.StatusMessageProvider,
-  console: Console.Console
+  console: Console.Console,
+  onShown: OnShown
 ): Effect.Effect<void, E | OutputError, R> => {
   const screen = Screen.make(program.signatures, console)
   const put = (writes: ReadonlyArray<Screen.Write>) =>
     Effect.forEach(joined(writes), ({ text, to }) => to === "stdout" ? console.write(text) : console.say(text), {
       discard: true
     })
-  return Streaming.streamify(program, { statusMessageProvider })(inputs).pipe(
-    Stream.runForEachArray((events) => put(screen.push(events.map((event) => concluding(program, event))))),
+  // The screen shows what tools are called with and what they answer: that they are called need not be said again.
+  const quiet = { toolStart: undefined, toolEnd: undefined, ...statusMessageProvider }
+  return Streaming.streamify(program, { statusMessageProvider: quiet })(inputs).pipe(
+    Stream.runForEachArray((streamed) => {
+      const events = streamed.map((event) => {
+        const concluded = concluding(program, event)
+        return concluded._tag === "Prediction"
+          ? { ...concluded, fields: shown(program.signature, concluded.fields) }
+          : concluded
+      })
+      return Effect.andThen(put(screen.push(events)), onShown(events))
+    }),
     Effect.onExit(() => Effect.ignore(put(screen.end())))
   )
 }
@@ -106,7 +121,7 @@ const whole = <E, R>(
           return console.write(line(json(program.signature, prediction)))
         case "text":
           return console.write(
-            Object.entries(json(program.signature, prediction))
+            Object.entries(shown(program.signature, json(program.signature, prediction)))
               .map(([name, value]) => Screen.fieldLine(name, value, console)).join("")
           )
       }
@@ -114,6 +129,17 @@ const whole = <E, R>(
   )
 
 const line = (json: object): string => `${JSON.stringify(json)}\n`
+
+/** What a person wants to see of an answer: what the program's signature promises. */
+const shown = (
+  signature: Signature.Any | undefined,
+  fields: Readonly<Record<string, unknown>>
+): Readonly<Record<string, unknown>> =>
+  signature === undefined
+    ? fields
+    : Object.fromEntries(
+      signature.outputFields.flatMap(({ name }) => Object.hasOwn(fields, name) ? [[name, fields[name]]] : [])
+    )
 
 /** The prediction as its JSON values; any other event as it is. */
 const concluding = <E, R>(

@@ -12,19 +12,25 @@ import * as Typed from "./typed.ts"
 /** Asks for an input until what is typed is of its type; gives its JSON value. Leaving (Ctrl-C) fails with a `QuitError`. */
 export const ask = (field: Field, console: Console): Effect.Effect<unknown, Terminal.QuitError, Prompt.Environment> =>
   Effect.suspend(() => question(field)).pipe(
-    Effect.updateService(Terminal.Terminal, (terminal) => ({
-      ...terminal,
-      // Questions are no results: they go to standard error.
-      display: (text) => console.say(text)
-    })),
+    Effect.updateService(Terminal.Terminal, (terminal) => asking(terminal, console)),
     Effect.tapError(() => console.say("\n"))
   )
+
+/** The terminal for questions. They are no results: they go to standard error. */
+export const asking = (terminal: Terminal.Terminal, console: Console): Terminal.Terminal => ({
+  ...terminal,
+  display: (text) => console.say(text)
+})
 
 const question = (field: Field): Effect.Effect<unknown, Terminal.QuitError, Prompt.Environment> => {
   const message = field.description === undefined ? field.name : `${field.name} (${field.description})`
   switch (Typed.kindOf(field)) {
     case "boolean":
-      return Prompt.run(Prompt.Toggle({ message, active: "yes", inactive: "no" }))
+      // A toggle shows what is chosen in colour only.
+      return Prompt.run(Prompt.Select({
+        message,
+        choices: [{ title: "no", value: false }, { title: "yes", value: true }]
+      }))
     case "literal":
       return Prompt.run(Prompt.Select({
         message,

@@ -18,6 +18,7 @@ import type { StatusMessageProvider } from "../../streaming/Status.ts"
 import { type ModelError, Models } from "../Models.ts"
 import type { OutputError } from "../OutputError.ts"
 import { UsageError } from "../UsageError.ts"
+import * as Approvals from "./approvals.ts"
 import * as Console from "./console.ts"
 import type { FieldFlag } from "./fieldFlags.ts"
 import type * as FlagsConfig from "./flags.ts"
@@ -50,12 +51,14 @@ export const execute = Effect.fnUntraced(function*<E, R>(
   const inputs = yield* Inputs.gather(signature, inputFlags, { flags: flags.inputs, file: input }, console)
   const models = yield* Models
   const progress = Progress.make(console, (yield* Terminal.Terminal).columns)
+  const approvals = Approvals.make(flags.run.approve, !json && !events && !noStream, console)
   const running = Output.show(
     configured(program, flags.run),
     inputs,
     options.statusMessageProvider ?? statuses,
     { as: json ? "json" : events ? "events" : "text", stream: !noStream },
-    console
+    console,
+    approvals.shown
   )
   const adapter = Option.match(flags.run.adapter, { onNone: () => Layer.empty, onSome: (name) => adapters[name] })
   const lm = models({
@@ -65,7 +68,10 @@ export const execute = Effect.fnUntraced(function*<E, R>(
     onProgress: progress.report
   })
   // There is a model now, or there will be none.
-  yield* Effect.andThen(progress.clear, running).pipe(Effect.provide([adapter, lm]), Effect.ensuring(progress.clear))
+  yield* Effect.andThen(progress.clear, running).pipe(
+    Effect.provide([adapter, lm, approvals.layer]),
+    Effect.ensuring(progress.clear)
+  )
 })
 
 const adapters = { chat: ChatAdapter.layer, json: JSONAdapter.layer, xml: XMLAdapter.layer }

@@ -195,7 +195,7 @@ const toolRemark = (event: Exclude<ToolEvent, { readonly _tag: `Approval${string
         event.outcome._tag === "Success"
           ? `= ${shortened(text(event.outcome.value))}`
           : event.outcome._tag === "Failure"
-          ? `failed: ${shortened(event.outcome.message)}`
+          ? `failed: ${shortened(event.outcome.message.replace(`${event.toolName}: `, ""))}`
           : "was interrupted"
       }`
     case "StepsDropped":

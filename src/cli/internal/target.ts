@@ -2,13 +2,14 @@
  * What `effect-lm run` runs: a signature, or a program in a file.
  */
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
-import * as Path from "effect/Path"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Module from "../../module/Module.ts"
 import * as Signature from "../../signature/Signature.ts"
-import { ProgramError } from "../ProgramError.ts"
+import type { ProgramError } from "../ProgramError.ts"
 import { UsageError } from "../UsageError.ts"
+import * as Load from "./load.ts"
 
 /** What to run. */
 export type Target =
@@ -36,20 +37,7 @@ const loadProgram = Effect.fnUntraced(function*(
   const name = hash === -1 ? "program" : text.slice(hash + 1)
   const file = hash === -1 ? text : text.slice(0, hash)
 
-  const path = yield* Path.Path
-  const where = URL.canParse(file) && file.startsWith("file:")
-    ? yield* Effect.mapError(path.fromFileUrl(new URL(file)), (error) => bad(error.message))
-    : path.resolve(file)
-  const url = yield* Effect.orDie(path.toFileUrl(where))
-  const fs = yield* FileSystem.FileSystem
-  if (!(yield* Effect.orElseSucceed(fs.exists(where), () => false))) return yield* bad(`there is no file ${where}`)
-
-  const exports = new Map<string, unknown>(Object.entries(
-    yield* Effect.tryPromise({
-      try: (): Promise<object> => import(url.href),
-      catch: (cause) => new ProgramError({ file, cause })
-    })
-  ))
+  const exports = yield* Load.exportsOf(file)
   if (!exports.has(name)) {
     const others = [...exports].filter(([, value]) => Module.isModule(value)).map(([name]) => `${file}#${name}`)
     return yield* bad(

@@ -1,0 +1,30 @@
+/**
+ * Imports the files that a command line names.
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import { ProgramError } from "../ProgramError.ts"
+import { UsageError } from "../UsageError.ts"
+
+/** What a file exports, by name. */
+export const exportsOf = Effect.fnUntraced(function*(
+  file: string
+): Effect.fn.Return<ReadonlyMap<string, unknown>, UsageError | ProgramError, FileSystem.FileSystem | Path.Path> {
+  const bad = (message: string) => new UsageError({ message: `${file}: ${message}` })
+  const path = yield* Path.Path
+  const where = URL.canParse(file) && file.startsWith("file:")
+    ? yield* Effect.mapError(path.fromFileUrl(new URL(file)), (error) => bad(error.message))
+    : path.resolve(file)
+  const fs = yield* FileSystem.FileSystem
+  const info = yield* Effect.orElseSucceed(fs.stat(where), () => undefined)
+  if (info === undefined) return yield* bad(`there is no file ${where}`)
+  if (info.type !== "File") return yield* bad("it is no file")
+  const url = yield* Effect.orDie(path.toFileUrl(where))
+  return new Map<string, unknown>(Object.entries(
+    yield* Effect.tryPromise({
+      try: (): Promise<object> => import(url.href),
+      catch: (cause) => new ProgramError({ file, cause })
+    })
+  ))
+})
