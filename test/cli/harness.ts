@@ -30,6 +30,8 @@ export interface World {
   readonly stdin?: string
   /** Keys that are pressed, if standard input and standard error are a terminal. */
   readonly keys?: ReadonlyArray<string>
+  /** Lines that are typed where a line is asked for. */
+  readonly lines?: ReadonlyArray<string>
   /** Standard output and standard error are terminals. */
   readonly terminal?: boolean
   readonly env?: Record<string, string>
@@ -79,7 +81,7 @@ export const run = Effect.fnUntraced(function*(
     stderrIsTerminal: Effect.succeed(typed || (world.terminal ?? false))
   })
   const exit = yield* self.pipe(
-    Effect.provide(Layer.mergeAll(NodeServices.layer, stdio, keyboard(world.keys ?? []))),
+    Effect.provide(Layer.mergeAll(NodeServices.layer, stdio, keyboard(world.keys ?? [], world.lines ?? []))),
     Effect.provideService(Models.Models, (flags) => {
       choice = { model: flags.model, baseUrl: flags.baseUrl }
       return Layer.effect(
@@ -118,10 +120,11 @@ const closedPipe = PlatformError.systemError({
 })
 
 /** A keyboard on which these keys are pressed, one after the other: characters, `enter`, `down`; `ctrl-c` ends it. */
-const keyboard = (keys: ReadonlyArray<string>) =>
+const keyboard = (keys: ReadonlyArray<string>, lines: ReadonlyArray<string>) =>
   Layer.effect(
     Terminal.Terminal,
     Effect.gen(function*() {
+      const left = [...lines]
       const input = yield* Queue.unbounded<Terminal.UserInput, Cause.Done>()
       for (const key of keys) {
         if (key === "ctrl-c") yield* Queue.end(input)
@@ -135,7 +138,10 @@ const keyboard = (keys: ReadonlyArray<string>) =>
         rows: Effect.succeed(24),
         size: Effect.die("not asked for"),
         readInput: Effect.succeed(input),
-        readLine: Effect.die("not asked for"),
+        readLine: Effect.suspend(() => {
+          const line = left.shift()
+          return line === undefined ? Effect.die("not asked for") : Effect.succeed(line)
+        }),
         display: () => Effect.die("only results go to standard output")
       })
     })
