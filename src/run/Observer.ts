@@ -1,7 +1,6 @@
 /**
  * Who watches a run.
  */
-import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Call } from "./Call.ts"
@@ -45,12 +44,9 @@ export const notify = (
 const tell = (observer: Observer, events: ReadonlyArray<RunEvent>): Effect.Effect<void | undefined> =>
   harmless("an observer of the run", Effect.suspend(() => observer.onEvents(events)))
 
-/** Runs what others gave us to run beside the program: a defect in it is logged, and the program goes on. */
+/**
+ * Runs what others gave us to run beside the program: a defect in it is logged, and the program goes on. So it does where it
+ * interrupts itself; an interruption of the run is none that can be caught.
+ */
 export const harmless = <A>(what: string, self: Effect.Effect<A>): Effect.Effect<A | undefined> =>
-  Effect.catchCause(
-    self,
-    (cause) =>
-      Cause.hasInterrupts(cause)
-        ? Effect.failCause(cause)
-        : Effect.as(Effect.logWarning(`${what} failed`, cause), undefined)
-  )
+  Effect.catchCause(self, (cause) => Effect.as(Effect.logWarning(`${what} failed`, cause), undefined))

@@ -10,7 +10,7 @@ import { notify, type Observer, Observers } from "./Observer.ts"
 import type { Outcome, RunEvent } from "./RunEvent.ts"
 
 /**
- * Runs an effect between two events. The end is told however the effect ends, also when it is interrupted.
+ * Runs an effect between two events. The end is told however the effect ends, also when it is interrupted: see {@link ending}.
  */
 export const watched = <A, E, R>(
   self: Effect.Effect<A, E, R>,
@@ -21,11 +21,45 @@ export const watched = <A, E, R>(
   observers.length === 0 ? self : Effect.withFiber((fiber) => {
     const clock = fiber.getRef(Clock)
     const started = clock.currentTimeMillisUnsafe()
-    return Effect.onExit(
-      Effect.andThen(notify(observers, [start()]), self),
-      (exit) => notify(observers, [end(outcome(exit), clock.currentTimeMillisUnsafe() - started)])
+    return ending(
+      Effect.andThen(Effect.suspend(() => notify(observers, [start()])), self),
+      observers,
+      (exit) => [end(outcome(exit), clock.currentTimeMillisUnsafe() - started)]
     )
   })
+
+/**
+ * Tells the observers how an effect ended. One that waits holds the run up, and is interrupted with it: once the run is
+ * interrupted, an observer still hears of the end, but only what it does at once is done.
+ */
+export const ending = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  observers: ReadonlyArray<Observer>,
+  events: (exit: Exit.Exit<A, E>) => ReadonlyArray<RunEvent>
+): Effect.Effect<A, E, R> =>
+  observers.length === 0 ?
+    self :
+    Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(Effect.exit(restore(self)), (exit) => {
+        const last = events(exit)
+        let told = 0
+        const tellAll = Effect.forEach(observers, (observer) => {
+          told++
+          return notify([observer], last)
+        }, { discard: true })
+        return restore(tellAll).pipe(
+          Effect.onInterrupt(() =>
+            Effect.forEach(observers.slice(told), (observer) => atOnce(notify([observer], last)), { discard: true })
+          ),
+          Effect.exit,
+          Effect.andThen(exit)
+        )
+      })
+    )
+
+/** Runs an effect up to where it would have to wait. */
+const atOnce = (self: Effect.Effect<unknown>): Effect.Effect<void> =>
+  Effect.map(Effect.forkDetach(self, { startImmediately: true }), (fiber) => fiber.interruptUnsafe())
 
 const outcome = <A, E>(exit: Exit.Exit<A, E>): Outcome<A> =>
   Exit.isSuccess(exit)
