@@ -10,7 +10,12 @@ const folder = join(import.meta.dirname, "../examples")
 
 /** What the model says in each example, and what the example prints of it. */
 const examples: Readonly<
-  Record<string, { readonly replies: ReadonlyArray<Readonly<Record<string, unknown>>>; readonly prints: string }>
+  Record<string, {
+    readonly replies: ReadonlyArray<Readonly<Record<string, unknown>> | ScriptedLM.Reply>
+    readonly prints: string
+    /** What the web answers. */
+    readonly web?: string
+  }>
 > = {
   "the-basics": { replies: [{ answer: "Paris" }], prints: "Paris" },
   "concurrent-calls": {
@@ -35,12 +40,47 @@ const examples: Readonly<
     prints: "\n[STATUS] Starting ChainOfThought...\n\n[STATUS] Thinking...\nThe Moon.\n[STATUS] Got response\n\n" +
       "[STATUS] Finished ChainOfThought\n\n\nFinal: The Moon."
   },
+  "async-tools": { replies: [], web: "Paris: 21 C", prints: "Paris: 21 C\n" },
+  "sync-to-async-conversion": {
+    replies: [
+      ScriptedLM.toolCalls([{ name: "calculator", arguments: { expression: "15 * 23 + 42" } }]),
+      ScriptedLM.text("I know."),
+      { reasoning: "The calculator says so.", answer: "387" }
+    ],
+    prints: "387\n"
+  },
+  "react-with-async": {
+    replies: [
+      ScriptedLM.toolCalls([{ name: "search_web", arguments: { query: "Tokyo" } }], { text: "Search." }),
+      ScriptedLM.text("I know."),
+      { reasoning: "So.", answer: "14 million" }
+    ],
+    prints: "Search. search_web -> Results for: Tokyo\nI know. \n14 million\n"
+  },
+  "streaming-in-react-loops": {
+    replies: [
+      ScriptedLM.toolCalls([{ name: "calculator", arguments: { expression: "366 * 24 * 60 * 60" } }], {
+        text: "Compute."
+      }),
+      ScriptedLM.text("I know."),
+      { reasoning: "So.", answer: "31622400" }
+    ],
+    prints: "Compute.\n[1] calculator({\"expression\":\"366 * 24 * 60 * 60\"})\n" +
+      "[1] {\"_tag\":\"Success\",\"value\":31622400}\nI know.\n31622400\n"
+  },
   "putting-it-all-together": {
     replies: [{ reasoning: "Hm.", key_points: ["noise"] }, { reasoning: "So.", answer: "Errors." }],
     prints: "\n[Starting ResearchPipeline...]\n\n[Starting ChainOfThought...]\n\n[Generating response...]\n\n" +
       "[Starting ChainOfThought...]\n\n[Generating response...]\nErrors.\n\nDone!"
+  },
+  conversation: {
+    replies: [{ answer: "In May." }, { answer: "Bees." }, { answer: "Ada." }],
+    prints: "Bees.\n\nSaid so far: [{\"question\":\"I am Ada, and I keep bees. Which month is it best to begin in?\"," +
+      "\"answer\":\"In May.\"},{\"question\":\"What do I keep?\",\"answer\":\"Bees.\"}]\nAda.\n"
   }
 }
+
+const isReply = (reply: object): reply is ScriptedLM.Reply => "reads" in reply
 
 describe("examples", () => {
   it("are all here", () => {
@@ -50,7 +90,7 @@ describe("examples", () => {
     assert.deepStrictEqual(files.toSorted(), Object.keys(examples).toSorted())
   })
 
-  for (const [name, { prints, replies }] of Object.entries(examples)) {
+  for (const [name, { prints, replies, web }] of Object.entries(examples)) {
     it.live(name, () =>
       Effect.scoped(Effect.gen(function*() {
         const printed: Array<string> = []
@@ -63,12 +103,14 @@ describe("examples", () => {
           Effect.sync(() => {
             write.mockRestore()
             log.mockRestore()
+            vi.unstubAllGlobals()
           })
         )
+        if (web !== undefined) vi.stubGlobal("fetch", () => Promise.resolve(new Response(web)))
         const { main } = yield* Effect.promise(() =>
           import(join(folder, `${name}.ts`)) as Promise<{ main: Effect.Effect<void, unknown, LM> }>
         )
-        const lm = yield* ScriptedLM.make(replies.map((fields) => ScriptedLM.chat(fields, { tokens: false })))
+        const lm = yield* ScriptedLM.make(replies.map((reply) => isReply(reply) ? reply : ScriptedLM.chat(reply)))
         yield* Effect.provide(main, lm.layer)
         yield* lm.assertComplete
         assert.include(printed.join(""), prints)
