@@ -13,13 +13,14 @@
 import type * as AiTool from "effect/ai/Tool"
 import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { Pipeable } from "effect/Pipeable"
 import type * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Fields, FieldSchema } from "../signature/Field.ts"
 import type { Entry } from "./internal/entry.ts"
-import { bind } from "./internal/invoke.ts"
+import { bind, handlers } from "./internal/invoke.ts"
 import { define, type Definition } from "./internal/tool.ts"
 import type { ToolError } from "./ToolError.ts"
 
@@ -137,6 +138,19 @@ export const make = <
   run: (params: ParametersOf<Parameters>, context: CallContext) => Ret
 ): Tool<Name, InputOf<Parameters>, SuccessOf<Ret>, ErrorOf<Ret>, ServicesOf<Ret>> =>
   bind(define(name, options, run)) as never // the types say what the definition does not
+
+// Layers
+
+/**
+ * The handlers of the tools' definitions: with them the tools work where `effect/ai` calls tools, and in MCP servers.
+ *
+ * @example
+ * McpServer.toolkit(Toolkit.make(add.definition, page.definition)).pipe(Layer.provide(Tool.layerHandlers(add, page)))
+ */
+export const layerHandlers = <const Tools extends ReadonlyArray<Any>>(
+  ...tools: Tools
+): Layer.Layer<AiTool.Handler<Tools[number]["name"]>, never, Services<Tools[number]>> =>
+  Layer.unwrap(handlers(tools)) as never // the toolkit is made of tools that are known at run time only
 
 // Details
 

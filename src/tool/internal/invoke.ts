@@ -9,6 +9,7 @@ import * as Watched from "../../run/Watched.ts"
 import { type Any, TypeId } from "../Tool.ts"
 import { ToolError } from "../ToolError.ts"
 import { approval } from "./entry.ts"
+import { toToolError } from "./failure.ts"
 import type { Definition } from "./tool.ts"
 
 /** The callable tool of a definition. */
@@ -50,7 +51,21 @@ const toAiTool = ({ description, name, parameters, success }: Definition): AiToo
   AiTool.make(name, {
     description,
     // A field's schema is a schema like any other, of a type that says less.
-    parameters: parameters as unknown as Schema.Top,
+    parameters: parameters === undefined ? AiTool.EmptyParams : parameters as unknown as Schema.Top,
     success: success as unknown as Schema.Top,
     failure: ToolError
   })
+
+/** The layer of the handlers; `effect/ai/Toolkit` is loaded for it alone, and gives them the layer's context. */
+export const handlers = (tools: ReadonlyArray<Any>) =>
+  Effect.map(
+    Effect.promise(() => import("effect/ai/Toolkit")),
+    (Toolkit) =>
+      Toolkit.make(...tools.map(({ definition }) => definition)).toLayer(
+        // The tools' names are known at run time only.
+        Object.fromEntries(tools.map((tool) => [
+          tool.name,
+          (params: unknown) => Effect.mapError(tool(params), (error) => toToolError(tool.name, error))
+        ])) as never
+      )
+  )

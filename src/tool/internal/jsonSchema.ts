@@ -4,8 +4,16 @@
 
 type Json = Readonly<Record<string, unknown>>
 
-/** A schema that is a reference to one of its own definitions, with that definition in its place. */
-export const inlineRoot = (schema: Json): Json => {
+/**
+ * The parameters' schema, where a reference at the root is replaced by its definition, and an object has properties: some
+ * providers refuse one that says nothing of them.
+ */
+export const toParameters = (schema: Json): Json => {
+  const root = inlineRoot(schema)
+  return root["type"] === "object" && root["properties"] === undefined ? { ...root, properties: {} } : root
+}
+
+const inlineRoot = (schema: Json): Json => {
   const { $defs, $ref, ...beside } = schema
   if (typeof $ref !== "string" || !$ref.startsWith(prefix) || !isRecord($defs)) return schema
   const name = decodeURIComponent($ref.slice(prefix.length)).replaceAll("~1", "/").replaceAll("~0", "~")

@@ -20,7 +20,8 @@ import { limiter } from "./policy.ts"
 export interface Definition {
   readonly name: string
   readonly description: string | undefined
-  readonly parameters: Field.FieldSchema
+  /** Missing where the tool takes nothing. */
+  readonly parameters: Field.FieldSchema | undefined
   readonly success: Field.FieldSchema
   readonly entry: Entry<unknown>
   /** The parameters that a caller gave, checked, with their defaults. */
@@ -42,6 +43,7 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
   const parameters = schemaOf(options.parameters)
   const field = Field.make("arguments", parameters)
   const known = knownNames(parameters)
+  const isEmpty = known?.size === 0
   const result = success === undefined ? undefined : Field.make("result", success)
   const limit = limiter(name, options)
 
@@ -68,7 +70,7 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
   return {
     name,
     description,
-    parameters,
+    parameters: isEmpty ? undefined : parameters,
     success: success ?? Schema.Unknown,
     validate: (params) => {
       const valid = field.validate(params)
@@ -85,7 +87,7 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
       spec: {
         name,
         ...(description === undefined ? {} : { description }),
-        parameters: Object.keys(knownFields(parameters) ?? { some: 0 }).length === 0 ? nothing : field.jsonSchema
+        parameters: isEmpty ? nothing : field.jsonSchema
       },
       source: "a function",
       decode,
@@ -122,14 +124,11 @@ const schemaOf = (parameters: Field.Fields | Field.FieldSchema = {}): Field.Fiel
     ? parameters as Field.FieldSchema
     : Schema.Struct(parameters as Field.Fields)
 
-const knownFields = (schema: Field.FieldSchema): object | undefined =>
-  Predicate.hasProperty(schema, "fields") && Predicate.isObject(schema.fields) ? schema.fields : undefined
-
 /** The names that a caller may use, where the schema is one of fields and they are not renamed. */
-const knownNames = (schema: Field.FieldSchema): ReadonlySet<string> | undefined => {
-  const fields = knownFields(schema)
-  return fields === undefined || schema.ast.encoding !== undefined ? undefined : new Set(Object.keys(fields))
-}
+const knownNames = (schema: Field.FieldSchema): ReadonlySet<string> | undefined =>
+  schema.ast.encoding === undefined && Predicate.hasProperty(schema, "fields") && Predicate.isObject(schema.fields)
+    ? new Set(Object.keys(schema.fields))
+    : undefined
 
 /** Calls the function. What it throws or rejects with is a failure; what an Effect does stays as it is. */
 const started = (

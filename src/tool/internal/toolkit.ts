@@ -14,7 +14,7 @@ import * as ToolError from "../ToolError.ts"
 import { invalid, type JsonRecord } from "./arguments.ts"
 import type { CallInfo, Entry, Given } from "./entry.ts"
 import { inWords, toToolError } from "./failure.ts"
-import { inlineRoot } from "./jsonSchema.ts"
+import { toParameters } from "./jsonSchema.ts"
 import { limiter } from "./policy.ts"
 import { approvalOf } from "./tool.ts"
 
@@ -73,7 +73,7 @@ const entry = <R>(tool: AiTool.Any, handlers: AnyHandlers, policy: Policy<unknow
     spec: {
       name,
       ...(description === undefined ? {} : { description }),
-      parameters: inlineRoot(AiTool.getJsonSchema(tool))
+      parameters: toParameters(AiTool.getJsonSchema(tool))
     },
     source: "an effect/ai toolkit",
     decode: (args) =>

@@ -1,0 +1,77 @@
+/**
+ * Tools of MCP servers, for the {@link ToolRegistry}: over HTTP, or of a program that is started for it.
+ *
+ * @example
+ * ToolRegistry.addMcp(Mcp.http({ url: "https://example.com/mcp", prefix: "docs_" }))
+ * ToolRegistry.addMcp(Mcp.stdio({
+ *   command: "npx",
+ *   args: ["-y", "@modelcontextprotocol/server-filesystem", "."],
+ *   policy: ({ annotations }) => ({ timeout: "30 seconds", needsApproval: annotations?.readOnlyHint !== true })
+ * }))
+ */
+import type { McpClientError } from "effect/ai/McpClientError"
+import type { ToolAnnotations } from "effect/ai/McpSchema"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Redacted from "effect/Redacted"
+import type * as Scope from "effect/Scope"
+import type { Policy } from "./Tool.ts"
+import type { Source } from "./ToolRegistry.ts"
+
+// Models
+
+/** How a server's tools become tools here. */
+export interface Options {
+  /** Comes before the names of the server's tools, so that they differ from those of others; nothing if left out. */
+  readonly prefix?: string | undefined
+  /** Limits and approval of each tool; none if left out. A call that the server never answers has no other end. */
+  readonly policy?: ((tool: ToolInfo) => Policy<Readonly<Record<string, unknown>>>) | undefined
+  /** The longest that connecting, and listing the tools, may take; a minute each if left out. */
+  readonly timeout?: Duration.Input | undefined
+}
+
+/** What a server says of a tool of its own. Hints, which an untrusted server may give wrongly. */
+export interface ToolInfo {
+  readonly name: string
+  readonly description?: string | undefined
+  readonly annotations?: typeof ToolAnnotations.Type | undefined
+}
+
+/** A server at a URL (Streamable HTTP). */
+export interface HttpOptions extends Options {
+  readonly url: string | URL
+  readonly headers?: Readonly<Record<string, string | Redacted.Redacted<string>>> | undefined
+}
+
+/** A server that is a program, spoken to over its standard input and output. */
+export interface StdioOptions extends Options {
+  readonly command: string
+  readonly args?: ReadonlyArray<string> | undefined
+  /** The program's environment, beside the few variables that programs cannot do without, as `PATH` and `HOME`. */
+  readonly env?: Readonly<Record<string, string | Redacted.Redacted<string>>> | undefined
+  /** Where it runs; where this process does if left out. */
+  readonly cwd?: string | undefined
+}
+
+// Constructors
+
+/**
+ * The tools of a server at a URL. Uses the `HttpClient` of the context, or `fetch` where there is none. The session ends
+ * with the scope.
+ */
+export const http = (options: HttpOptions): Source<McpClientError, Scope.Scope> => ({
+  tools: Effect.flatMap(lazy, ({ http }) => http(options))
+})
+
+/**
+ * The tools of a program, which is started with the scope and ended with it. Runs on Node, or with the
+ * `ChildProcessSpawner` of the context.
+ */
+export const stdio = (options: StdioOptions): Source<McpClientError, Scope.Scope> => ({
+  tools: Effect.flatMap(lazy, ({ stdio }) => stdio(options))
+})
+
+// Details
+
+/** Effect's MCP client is loaded when a connection is made, not before. */
+const lazy = Effect.promise(() => import("./internal/mcp.ts"))

@@ -1,0 +1,82 @@
+/**
+ * The tools of an MCP server as a toolbox calls them.
+ */
+import type { McpClient } from "effect/ai/McpClient"
+import type { McpClientError } from "effect/ai/McpClientError"
+import type { CallToolResult, ContentBlock, Tool as McpTool } from "effect/ai/McpSchema"
+import * as Effect from "effect/Effect"
+import type { Options } from "../Mcp.ts"
+import * as ToolError from "../ToolError.ts"
+import type { JsonRecord } from "./arguments.ts"
+import type { Entry, Given } from "./entry.ts"
+import { toToolError } from "./failure.ts"
+import { toParameters } from "./jsonSchema.ts"
+import { limiter } from "./policy.ts"
+import { approvalOf } from "./tool.ts"
+
+/** The tools that the server has now. */
+export const entries = (
+  client: McpClient,
+  source: string,
+  options: Options
+): Effect.Effect<ReadonlyArray<Entry>, McpClientError> =>
+  Effect.map(client.listTools(), (tools) => tools.map((tool) => entry(client, tool, source, options)))
+
+const entry = (client: McpClient, tool: McpTool, source: string, { policy, prefix = "" }: Options): Entry => {
+  const { annotations, description, inputSchema } = tool
+  const name = nameOf(prefix + tool.name)
+  const rules = policy?.({ name: tool.name, description, annotations }) ?? {}
+  const { needsApproval } = rules
+  const limit = limiter(name, rules)
+  return {
+    spec: {
+      name,
+      ...(description === undefined ? {} : { description }),
+      parameters: toParameters(inputSchema as JsonRecord)
+    },
+    source,
+    // What its tools take is the server's to check: it says in its own words what is wrong.
+    decode: Effect.succeed,
+    needsApproval: needsApproval === undefined || needsApproval === false
+      ? undefined
+      : (params) => approvalOf(needsApproval as Parameters<typeof approvalOf>[0], params),
+    run: (params) =>
+      limit(client.callTool({ tool, arguments: params as Record<string, unknown> })).pipe(
+        Effect.mapError((error) => toToolError(name, error)),
+        Effect.flatMap((result) => given(name, result))
+      )
+  }
+}
+
+/** A name that providers take: servers also have dots, slashes and spaces in theirs. */
+const nameOf = (name: string): string => name.replace(/[^\w-]/g, "_").slice(0, 64)
+
+const given = (tool: string, result: CallToolResult): Effect.Effect<Given, ToolError.ToolError> => {
+  const text = result.content.map(textOf).join("\n")
+  if (result.isError === true) {
+    const description = text === "" ? "the server says that it failed, and not why" : text
+    return Effect.fail(new ToolError.ToolError({ tool, reason: new ToolError.Failed({ description }) }))
+  }
+  return Effect.succeed(
+    result.structuredContent === undefined
+      ? { value: text }
+      // Servers say what is structured as text too; one that does not is told as JSON.
+      : { value: result.structuredContent, text: text === "" ? undefined : text }
+  )
+}
+
+const textOf = (block: ContentBlock): string => {
+  switch (block.type) {
+    case "text":
+      return block.text
+    case "resource_link":
+      return `${block.title ?? block.name}: ${block.uri}`
+    case "resource":
+      return "text" in block.resource ? block.resource.text : leftOut(block.resource.mimeType ?? block.resource.uri)
+    case "image":
+    case "audio":
+      return leftOut(block.mimeType)
+  }
+}
+
+const leftOut = (what: string): string => `[${what} was left out: it is no text]`

@@ -1,0 +1,237 @@
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Layer, Redacted } from "effect"
+import { Approval, Mcp, Toolbox, ToolRegistry } from "effect-lm"
+import * as McpServer from "effect/ai/McpServer"
+import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
+import { type ChildProcess, spawn } from "node:child_process"
+import { createServer } from "node:http"
+import { fileURLToPath } from "node:url"
+import { protocols, tools } from "./fixtures/mcpTools.ts"
+
+const versions = ["2026-07-28", "2025-11-25", "2025-06-18", "2024-11-05"]
+
+/** The program of the fixture, which speaks these versions. */
+const program = (versions: ReadonlyArray<string>, options: Partial<Mcp.StdioOptions> = {}) =>
+  Mcp.stdio({
+    command: process.execPath,
+    args: [
+      "--conditions=effect-lm-source",
+      fileURLToPath(new URL("./fixtures/mcpServer.ts", import.meta.url)),
+      ...versions
+    ],
+    ...options
+  })
+
+/** What the server saw of a request. */
+interface Seen {
+  readonly method: string
+  readonly version: string | undefined
+  readonly authorization: string | undefined
+}
+
+/** The fixture over HTTP in this process: its URL, and what it saw. */
+const served = Effect.fnUntraced(function*(versions: ReadonlyArray<string>) {
+  const seen: Array<Seen> = []
+  const watch = HttpMiddleware.make((app) =>
+    Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method }) => {
+      seen.push({ method, version: headers["mcp-protocol-version"], authorization: headers["authorization"] })
+      return app
+    })
+  )
+  const mcp = tools.pipe(
+    Layer.provide(
+      McpServer.layerHttp({ name: "fixture", version: "1.0.0", path: "/mcp", protocols: protocols(versions) })
+    )
+  )
+  const server = HttpRouter.serve(mcp, { disableLogger: true, disableListenLog: true, middleware: watch }).pipe(
+    Layer.provideMerge(
+      NodeHttpServer.layer(createServer, { port: 0, host: "127.0.0.1", gracefulShutdownTimeout: "100 millis" })
+    )
+  )
+  const url = yield* HttpServer.addressFormattedWith((address) => Effect.succeed(`${address}/mcp`)).pipe(
+    Effect.provide(yield* Layer.build(server))
+  )
+  return { url, seen }
+})
+
+/** A toolbox of what the sources offer, for as long as the test's scope is open. */
+const toolbox = Effect.fnUntraced(function*(...sources: ReadonlyArray<ReturnType<typeof Mcp.http>>) {
+  const [first, ...others] = sources.map((source) => ToolRegistry.addMcp(source))
+  const layer = Layer.mergeAll(first!, ...others).pipe(Layer.provideMerge(Layer.fresh(ToolRegistry.layer)))
+  return yield* Effect.provide(Toolbox.resolve(ToolRegistry), yield* Layer.build(layer))
+})
+
+const call = (toolbox: Toolbox.Toolbox, name: string, value: unknown) =>
+  toolbox.call({ name, arguments: { _tag: "Json", value } })
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+describe("MCP servers made with effect", () => {
+  for (const version of versions) {
+    it.live(`a program that speaks ${version} only`, () =>
+      Effect.gen(function*() {
+        const box = yield* toolbox(program([version], { prefix: "r_" }))
+        assert.deepStrictEqual(box.names, ["r_environment", "r_fail", "r_hang", "r_leave", "r_pid", "r_shout"])
+        assert.deepInclude(box.specs.find(({ name }) => name === "r_shout"), { description: "Says it louder" })
+        const said = yield* call(box, "r_shout", { text: "hi" })
+        assert.deepInclude(said, { _tag: "Success", text: "{\"said\":\"HI\"}" })
+      }), 20_000)
+
+    it.live(`HTTP with ${version} only`, () =>
+      Effect.gen(function*() {
+        const { seen, url } = yield* served([version])
+        const box = yield* toolbox(Mcp.http({ url }))
+        const said = yield* call(box, "shout", { text: "hi" })
+        assert.deepInclude(said, { _tag: "Success", text: "{\"said\":\"HI\"}" })
+        assert.strictEqual(seen.findLast(({ method }) => method === "POST")?.version, version)
+      }), 20_000)
+  }
+
+  it.live("failures are observations, in the server's words", () =>
+    Effect.gen(function*() {
+      const { url } = yield* served(["2025-11-25"])
+      const box = yield* toolbox(Mcp.http({ url }))
+      const failed = yield* call(box, "fail", { why: "the moon is full" })
+      assert.deepInclude(failed, { _tag: "Failure", kind: "Failed", text: "fail: fail: the moon is full" })
+      const wrong = yield* call(box, "shout", { text: 1 })
+      assert.strictEqual(wrong._tag, "Failure")
+      assert.match(wrong.text, /Expected string/)
+    }))
+
+  it.live(
+    "a program that dies in the middle of a call fails the call, and those after it",
+    () =>
+      Effect.gen(function*() {
+        const box = yield* toolbox(program(["2025-11-25"]))
+        for (const [name, args] of [["leave", {}], ["shout", { text: "?" }]] as const) {
+          const observation = yield* call(box, name, args)
+          assert.deepInclude(observation, { _tag: "Failure", kind: "Failed" })
+        }
+      }),
+    20_000
+  )
+
+  it.live("the program ends with the scope, an unanswered call with its interruption", () =>
+    Effect.gen(function*() {
+      const started = yield* Deferred.make<number>()
+      const fiber = yield* Effect.gen(function*() {
+        const box = yield* toolbox(program(["2025-11-25"]))
+        const hanging = yield* Effect.forkChild(call(box, "hang", {}))
+        const pid = yield* call(box, "pid", {})
+        yield* Fiber.interrupt(hanging)
+        yield* Deferred.succeed(started, pid._tag === "Success" ? Number(pid.text) : 0)
+        return yield* Effect.never
+      }).pipe(Effect.scoped, Effect.forkChild)
+      const pid = yield* Deferred.await(started)
+      assert.isTrue(isAlive(pid))
+      yield* Fiber.interrupt(fiber)
+      assert.isFalse(isAlive(pid))
+    }), 20_000)
+
+  it.live("the session over HTTP ends with the scope, and headers go along", () =>
+    Effect.gen(function*() {
+      const { seen, url } = yield* served(["2025-11-25"])
+      yield* Effect.scoped(toolbox(Mcp.http({ url, headers: { authorization: Redacted.make("Bearer key") } })))
+      assert.strictEqual(seen.at(-1)?.method, "DELETE")
+      assert.isTrue(seen.every(({ authorization }) => authorization === "Bearer key"))
+    }))
+
+  it.live("a program sees of our environment only what it needs, and what it was given", () =>
+    Effect.gen(function*() {
+      process.env["EFFECT_LM_TEST_SECRET"] = "secret"
+      yield* Effect.addFinalizer(() => Effect.sync(() => delete process.env["EFFECT_LM_TEST_SECRET"]))
+      const box = yield* toolbox(program(["2025-11-25"], { env: { GIVEN: "given" } }))
+      const value = (name: string) => Effect.map(call(box, "environment", { name }), ({ text }) => text)
+      assert.strictEqual(yield* value("EFFECT_LM_TEST_SECRET"), "not there")
+      assert.strictEqual(yield* value("GIVEN"), "given")
+      assert.strictEqual(yield* value("PATH"), process.env["PATH"])
+    }), 20_000)
+
+  it.live("a policy says which tools need approval, and how long they may take", () =>
+    Effect.gen(function*() {
+      const { url } = yield* served(["2025-11-25"])
+      const box = yield* toolbox(Mcp.http({
+        url,
+        policy: ({ name }) => name === "hang" ? { timeout: "20 millis" } : { needsApproval: name === "shout" }
+      }))
+      assert.deepInclude(yield* call(box, "shout", { text: "hi" }), { _tag: "Failure", kind: "Refused" })
+      const approved = yield* Effect.provide(call(box, "shout", { text: "hi" }), Approval.layerAuto)
+      assert.strictEqual(approved._tag, "Success")
+      assert.deepInclude(yield* call(box, "hang", {}), { _tag: "Failure", kind: "TimedOut" })
+    }))
+
+  it.live("a name that is there already names both sources", () =>
+    Effect.gen(function*() {
+      const { url } = yield* served(["2025-11-25"])
+      const error = yield* Effect.flip(toolbox(Mcp.http({ url, prefix: "a_" }), Mcp.http({ url, prefix: "a_" })))
+      const host = new URL(url).host
+      assert.strictEqual(error._tag, "DuplicateToolError")
+      assert.strictEqual(error.message.split(`the MCP server at ${host}/mcp`).length, 3)
+    }))
+
+  it.live("nobody there is an error of the layer", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(toolbox(Mcp.stdio({ command: "effect-lm-no-such-program" })))
+      assert.strictEqual(error._tag, "McpClientError")
+    }))
+})
+
+describe("an MCP server of others", () => {
+  const everything = fileURLToPath(
+    new URL("../../node_modules/@modelcontextprotocol/server-everything/dist/index.js", import.meta.url)
+  )
+
+  /** Its tools: text, a number of arguments, an image, structured content, and a long operation. */
+  const tryOut = (source: ReturnType<typeof Mcp.http>) =>
+    Effect.gen(function*() {
+      const box = yield* toolbox(source)
+      assert.includeMembers([...box.names], ["all_echo", "all_get-sum", "all_get-tiny-image"])
+      assert.deepInclude(yield* call(box, "all_echo", { message: "hi" }), { _tag: "Success", text: "Echo: hi" })
+      assert.match((yield* call(box, "all_get-sum", { a: 1, b: 2 })).text, /\b3\b/)
+      assert.match((yield* call(box, "all_get-tiny-image", {})).text, /\[image\/png was left out: it is no text\]/)
+      const structured = yield* call(box, "all_get-structured-content", { location: "Chicago" })
+      assert.strictEqual(structured._tag, "Success")
+      assert.containsAllKeys((structured as Toolbox.Success).value, ["temperature", "conditions", "humidity"])
+      const wrong = yield* call(box, "all_get-sum", { a: "one" })
+      assert.strictEqual(wrong._tag, "Failure")
+      assert.match(wrong.text, /expected number/i)
+    })
+
+  it.live(
+    "as a program",
+    () => tryOut(Mcp.stdio({ command: process.execPath, args: [everything, "stdio"], prefix: "all_" })),
+    20_000
+  )
+
+  it.live("over HTTP", () =>
+    Effect.gen(function*() {
+      const port = yield* freePort
+      yield* Effect.acquireRelease(
+        Effect.callback<ChildProcess>((resume) => {
+          const child = spawn(process.execPath, [everything, "streamableHttp"], {
+            env: { ...process.env, PORT: String(port) },
+            stdio: ["ignore", "ignore", "pipe"]
+          })
+          child.stderr.setEncoding("utf8").on("data", (text: string) => {
+            if (text.includes(String(port))) resume(Effect.succeed(child))
+          })
+        }),
+        (child) => Effect.sync(() => child.kill("SIGKILL"))
+      )
+      yield* tryOut(Mcp.http({ url: `http://127.0.0.1:${port}/mcp`, prefix: "all_" }))
+    }), 20_000)
+})
+
+const freePort = Effect.callback<number>((resume) => {
+  const server = createServer().listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
+  })
+})
