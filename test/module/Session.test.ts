@@ -11,6 +11,7 @@ import {
   Module,
   Observer,
   Predict,
+  ReAct,
   type RunEvent,
   Session,
   Signature,
@@ -316,6 +317,30 @@ describe("a session is a module", () => {
         [["self", "Predict", { question: "?" }]]
       )
     }).pipe(Effect.provide(ScriptedLM.layer(answers("a")))))
+
+  it.effect("whose program is an agent: its turns are not said again, its answers are", () =>
+    Effect.gen(function*() {
+      const turn = ScriptedLM.chat({ next_thought: "known", next_tool_name: "finish", next_tool_args: {} })
+      const lm = yield* ScriptedLM.make([
+        turn,
+        ScriptedLM.chat({ reasoning: "r1", answer: "a1" }),
+        turn,
+        ScriptedLM.chat({ reasoning: "r2", answer: "a2" })
+      ])
+      const agent = ReAct.make("question, history: History -> answer", { tools: [], toolCalls: "text" })
+      const chat = yield* Session.make(agent)
+      yield* Effect.provide(chat({ question: "1?" }), lm.layer)
+      const { answer, trajectory } = yield* Effect.provide(chat({ question: "2?" }), lm.layer)
+      assert.deepStrictEqual([answer, trajectory.length], ["a2", 1])
+      assert.deepStrictEqual(yield* chat.history, {
+        messages: [{ question: "1?", answer: "a1" }, { question: "2?", answer: "a2" }]
+      })
+      const [first, , react, extract] = yield* lm.requests
+      assert.deepStrictEqual(react!.messages.slice(0, 2), first!.messages)
+      assert.strictEqual(react!.messages[2]!.content, "Answer: a1")
+      assert.include(react!.messages[3]!.content, "2?")
+      assert.strictEqual(extract!.messages.filter(({ content }) => content.includes("1?")).length, 1)
+    }))
 
   it.effect("is part of other modules, and is the same conversation in all of them", () =>
     Effect.gen(function*() {
