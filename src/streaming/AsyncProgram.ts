@@ -1,11 +1,13 @@
 /**
  * The bridge for callers outside Effect: promises, async iterables and web streams over one runtime.
  */
+import type * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
-import type { CallOptions, Module, Signatures } from "../module/Module.ts"
+import * as Module from "../module/Module.ts"
 import type { Prediction } from "../module/Prediction.ts"
 import type { StreamEvent } from "./StreamEvent.ts"
 import * as Streaming from "./Streaming.ts"
@@ -14,8 +16,8 @@ import type { StreamListener } from "./StreamListener.ts"
 // Models
 
 /** Options of one call from outside. */
-export interface AsyncCallOptions extends CallOptions {
-  /** Aborting it interrupts the run and closes its requests. */
+export interface AsyncCallOptions extends Module.CallOptions {
+  /** Aborting it interrupts the run and closes its requests; what is thrown is the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -24,10 +26,13 @@ export interface AsyncProgram<in I, out O, out Event> extends AsyncDisposable {
   /** Calls the program. */
   readonly acall: (input: I, options?: AsyncCallOptions) => Promise<Prediction<O>>
   /** Streams the program; leaving the loop (`break`, `return`, an error) interrupts the run and closes its requests. */
-  readonly stream: (input: I, options?: CallOptions) => AsyncIterable<Event>
+  readonly stream: (input: I, options?: AsyncCallOptions) => AsyncIterable<Event>
   /** The same as a web stream; cancelling it interrupts the run and closes its requests. */
-  readonly readableStream: (input: I, options?: CallOptions) => ReadableStream<Event>
-  /** Interrupts what runs and releases the services. */
+  readonly readableStream: (input: I, options?: AsyncCallOptions) => ReadableStream<Event>
+  /**
+   * Interrupts all calls and streams, waits for them to end, and releases the services. What was interrupted, and what is
+   * called later, throws an `AbortError`.
+   */
   readonly dispose: () => Promise<void>
 }
 
@@ -40,26 +45,89 @@ export interface AsyncProgram<in I, out O, out Event> extends AsyncDisposable {
  * await using qa = AsyncProgram.make(Predict.make("question -> answer"), OpenAI.layerConfig)
  * for await (const event of qa.stream({ question: "Why is the sky blue?" })) console.log(event)
  */
-export const make = <I, O, E, R, E2, S extends Signatures, const Ls extends ReadonlyArray<StreamListener> = []>(
-  program: Module<I, O, E, R, S>,
+export const make = <I, O, E, R, E2, S extends Module.Signatures, const Ls extends ReadonlyArray<StreamListener> = []>(
+  program: Module.Module<I, O, E, R, S>,
   layer: Layer.Layer<R, E2>,
   options: Streaming.Options<S, Ls> = {}
 ): AsyncProgram<I, O, StreamEvent<S, Ls, O>> => {
   const runtime = ManagedRuntime.make(layer)
-  const streaming = Streaming.streamify<I, O, E, R, S, Ls>(program, options)
-  const stream = (input: I, callOptions?: CallOptions): Stream.Stream<StreamEvent<S, Ls, O>, E | E2> =>
+  const runs = makeRuns(program.name)
+
+  const definition = program[Module.TypeId]
+  const abortable = Module.fromDefinition<Module.Module<I, O, unknown, R, S>>({
+    ...definition,
+    run: (input, callOptions: AsyncCallOptions, call) =>
+      runs.within(definition.run(input, callOptions, call), callOptions.signal)
+  })
+  const streaming = Streaming.streamify(abortable, options as Streaming.Options<S, Ls>)
+
+  /** The services; while they are built, a call can be aborted too. */
+  const services = (callOptions: AsyncCallOptions | undefined): Effect.Effect<Context.Context<R>, unknown> =>
+    runs.within(Effect.suspend(() => runtime.contextEffect), callOptions?.signal)
+
+  const stream = (input: I, callOptions?: AsyncCallOptions): Stream.Stream<StreamEvent<S, Ls, O>, unknown> =>
     Stream.unwrap(
-      Effect.map(runtime.contextEffect, (context) => Stream.provideContext(streaming(input, callOptions), context))
+      Effect.map(services(callOptions), (context) => Stream.provideContext(streaming(input, callOptions), context))
     )
+  const dispose = () => Effect.runPromise(Effect.andThen(runs.end, runtime.disposeEffect))
+
   return {
     acall: (input, callOptions) =>
-      runtime.runPromise(
-        program(input, callOptions),
-        callOptions?.signal === undefined ? {} : { signal: callOptions.signal }
+      Effect.runPromise(
+        Effect.flatMap(
+          services(callOptions),
+          (context) => Effect.provideContext(abortable(input, callOptions), context)
+        )
       ),
     stream: (input, callOptions) => Stream.toAsyncIterable(stream(input, callOptions)),
     readableStream: (input, callOptions) => Stream.toReadableStream(stream(input, callOptions)),
-    dispose: () => runtime.dispose(),
-    [Symbol.asyncDispose]: () => runtime.dispose()
+    dispose,
+    [Symbol.asyncDispose]: dispose
   }
 }
+
+// Details
+
+/** What runs of a program, and its common end. */
+interface Runs {
+  /** Runs an effect until a signal, or the end of all, interrupts it: then it fails with the reason once it has stopped. */
+  readonly within: <A, E, R>(
+    self: Effect.Effect<A, E, R>,
+    signal: AbortSignal | undefined
+  ) => Effect.Effect<A, unknown, R>
+  /** Interrupts everything, and waits for it. */
+  readonly end: Effect.Effect<void>
+}
+
+const makeRuns = (name: string): Runs => {
+  const ended = Deferred.makeUnsafe<never, unknown>()
+  const running = new Set<Deferred.Deferred<void>>()
+  return {
+    within: (self, signal) =>
+      Effect.suspend(() => {
+        const over = Deferred.makeUnsafe<void>()
+        running.add(over)
+        const abortions = signal === undefined ? [Deferred.await(ended)] : [Deferred.await(ended), aborted(signal)]
+        return Effect.ensuring(
+          Effect.raceAllFirst([...abortions, self]),
+          Effect.suspend(() => {
+            running.delete(over)
+            return Deferred.succeed(over, undefined)
+          })
+        )
+      }),
+    end: Effect.suspend(() => {
+      Deferred.doneUnsafe(ended, Effect.fail(new DOMException(`${name} was disposed`, "AbortError")))
+      return Effect.forEach(running, (over) => Deferred.await(over), { discard: true })
+    })
+  }
+}
+
+/** Fails with the reason of a signal once it is aborted. */
+const aborted = (signal: AbortSignal): Effect.Effect<never, unknown> =>
+  Effect.callback((resume) => {
+    const abort = () => resume(Effect.fail(signal.reason))
+    if (signal.aborted) return abort()
+    signal.addEventListener("abort", abort, { once: true })
+    return Effect.sync(() => signal.removeEventListener("abort", abort))
+  })
