@@ -3,13 +3,15 @@
  * interleaved rounds. Prints what was seen and judges nothing. `npm run bench`, or `npm run bench -- streaming calls`.
  */
 import { fork } from "node:child_process"
+import { agents } from "./agents.ts"
 import { calls } from "./calls.ts"
 import { closing } from "./closing.ts"
+import { concurrent } from "./concurrent.ts"
 import { firstDelta } from "./firstDelta.ts"
 import { imports } from "./imports.ts"
 import { streaming } from "./streaming.ts"
 
-const parts = { streaming, calls, firstDelta, closing, imports }
+const parts = { streaming, calls, agents, concurrent, firstDelta, closing, imports }
 
 const server = fork(new URL("./server.ts", import.meta.url), { stdio: "inherit" })
 const port = await new Promise<number>((resolve) => server.once("message", (port) => resolve(Number(port))))

@@ -1,7 +1,8 @@
 /**
  * The benchmark's OpenAI-compatible server, run in a process of its own: answers are prepared beforehand and written as fast as
  * the client reads. The model's name says what to send: `chat-5000` streams 5,000 tokens in the chat adapter's form, `endless`
- * begins an answer, and tells when its client has gone.
+ * begins an answer, and tells when its client has gone; `agent` calls a tool ten times before it answers, and `steady` takes
+ * its time: a few tokens every 100 ms.
  */
 import { createServer, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -80,28 +81,54 @@ const write = (response: ServerResponse, body: Buffer, at = 0): void => {
   response.end()
 }
 
-const completion = JSON.stringify({
-  id: "chatcmpl-benchmark",
-  object: "chat.completion",
-  created: 1_700_000_000,
-  model: "whole",
-  choices: [{
-    index: 0,
-    message: {
-      role: "assistant",
-      content: "[[ ## answer ## ]]\nParis is the capital of France.\n\n[[ ## completed ## ]]"
-    },
-    finish_reason: "stop"
-  }],
-  usage: { prompt_tokens: 9, completion_tokens: 12, total_tokens: 21 }
-})
+const whole = (message: object, finish: string): string =>
+  JSON.stringify({
+    id: "chatcmpl-benchmark",
+    object: "chat.completion",
+    created: 1_700_000_000,
+    model: "whole",
+    choices: [{ index: 0, message: { role: "assistant", ...message }, finish_reason: finish }],
+    usage: { prompt_tokens: 9, completion_tokens: 12, total_tokens: 21 }
+  })
+
+const paris = "[[ ## answer ## ]]\nParis is the capital of France.\n\n[[ ## completed ## ]]"
+const completion = whole({ content: paris }, "stop")
+
+interface Asked {
+  readonly model: string
+  readonly stream?: boolean
+  readonly tool_choice?: string
+  readonly messages: ReadonlyArray<{ readonly role: string }>
+}
+
+const agentTurn = ({ messages, tool_choice }: Asked): string => {
+  const results = messages.filter(({ role }) => role === "tool").length
+  if (tool_choice === "none") return whole({ content: `[[ ## reasoning ## ]]\nSo.\n\n${paris}` }, "stop")
+  if (results === 10) return whole({ content: "Now I know." }, "stop")
+  const call = { id: `call_${results}`, type: "function", function: { name: "add", arguments: "{\"a\": 1, \"b\": 2}" } }
+  return whole({ content: "I add them.", tool_calls: [call] }, "tool_calls")
+}
+
+const steady = (response: ServerResponse): void => {
+  let left = 30
+  response.write(chunk("steady", { content: "[[ ## answer ## ]]\n" }, null))
+  const timer = setInterval(() => {
+    const pieces = [" a", " b", " c", " d"].map((content) => chunk("steady", { content }, null)).join("")
+    if (left-- > 0) return void response.write(pieces)
+    clearInterval(timer)
+    response.end(`${chunk("steady", { content: "\n\n[[ ## completed ## ]]" }, "stop")}data: [DONE]\n\n`)
+  }, 100)
+}
 
 const server = createServer((request, response) => {
   let text = ""
   request.setEncoding("utf8").on("data", (part: string) => text += part).on("end", () => {
-    const { model, stream } = JSON.parse(text) as { readonly model: string; readonly stream?: boolean }
+    const asked = JSON.parse(text) as Asked
+    const { model, stream } = asked
     if (stream !== true) {
-      response.writeHead(200, { "content-type": "application/json" }).end(completion)
+      response.writeHead(200, { "content-type": "application/json" }).end(
+        model === "agent" ? agentTurn(asked) : completion
+      )
       return
     }
     response.writeHead(200, { "content-type": "text/event-stream" })
@@ -110,6 +137,7 @@ const server = createServer((request, response) => {
       response.once("close", () => process.send?.({ closedAt: performance.timeOrigin + performance.now() }))
       return
     }
+    if (model === "steady") return steady(response)
     write(response, streamed(model))
   })
 })

@@ -1,0 +1,66 @@
+/** An agent of ten tool turns, by native function calling, beside the SDK sending the same twelve requests by itself. */
+import { ManagedRuntime, Schema } from "effect"
+import { ReAct, Tool } from "effect-lm"
+import type OpenAI from "openai"
+import { interleave, layer, print, round, sdk } from "./support.ts"
+
+const turns = 10
+const add = Tool.make(
+  "add",
+  { parameters: { a: Schema.Finite, b: Schema.Finite }, success: Schema.Finite },
+  ({ a, b }) => a + b
+)
+const agent = ReAct.make("question -> answer", { tools: [add] })
+
+/** The loop as one would write it by hand: it reads the arguments, calls the function, and sends everything again. */
+const bare = (client: OpenAI) => async () => {
+  const tools: Array<OpenAI.ChatCompletionTool> = [{
+    type: "function",
+    function: {
+      name: "add",
+      parameters: { type: "object", properties: { a: { type: "number" }, b: { type: "number" } } }
+    }
+  }]
+  const messages: Array<OpenAI.ChatCompletionMessageParam> = [
+    { role: "system", content: "Answer. Use tools." },
+    { role: "user", content: "What is 1 + 2?" }
+  ]
+  for (let turn = 0; turn <= turns; turn++) {
+    const { choices } = await client.chat.completions.create({ model: "agent", messages, tools })
+    const { message } = choices[0]!
+    messages.push(message)
+    for (const call of message.tool_calls ?? []) {
+      if (call.type !== "function") continue
+      const { a, b } = JSON.parse(call.function.arguments) as { readonly a: number; readonly b: number }
+      messages.push({ role: "tool", tool_call_id: call.id, content: String(a + b) })
+    }
+  }
+  messages.push({ role: "user", content: "Now answer." })
+  const { choices } = await client.chat.completions.create({ model: "agent", messages, tools, tool_choice: "none" })
+  if (!choices[0]?.message.content?.includes("Paris")) throw new Error("no answer")
+}
+
+export const agents = async (baseUrl: string): Promise<void> => {
+  const client = sdk(baseUrl)
+  const runtime = ManagedRuntime.make(layer(baseUrl, "agent"))
+  print(`an agent of ${turns} tool turns`, "ms/run", "CPU ms/run", "beside the SDK")
+  const many = (run: () => Promise<unknown>) => async () => {
+    for (let i = 0; i < 20; i++) await run()
+  }
+  const costs = await interleave({
+    "openai SDK, by hand": many(bare(client)),
+    ReAct: many(async () => {
+      const { answer, trajectory } = await runtime.runPromise(agent({ question: "What is 1 + 2?" }))
+      if (!answer.includes("Paris") || trajectory.length !== turns + 1) throw new Error("no answer")
+    })
+  }, 9)
+  for (const [name, cost] of Object.entries(costs)) {
+    print(
+      `  ${name}`,
+      round(cost.wallMillis / 20, 1),
+      round(cost.cpuMicros / 20_000, 1),
+      `${round(cost.wallMillis / costs["openai SDK, by hand"].wallMillis, 2)}x`
+    )
+  }
+  await runtime.dispose()
+}

@@ -1,0 +1,81 @@
+/** A thousand streams at once, of a model that writes steadily: the memory of each, and how soon its first delta comes. */
+import { Effect, ManagedRuntime, Stream } from "effect"
+import { Predict, Streaming } from "effect-lm"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
+import type OpenAI from "openai"
+import { layer, print, round, sdk } from "./support.ts"
+
+const streams = 1_000
+const program = Streaming.streamify(Predict.make("question -> answer"))
+
+setFlagsFromString("--expose-gc")
+const collectGarbage = runInNewContext("gc") as () => void
+
+const used = (): number => {
+  collectGarbage()
+  const { arrayBuffers, heapUsed } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}
+
+/** Runs that tell when their first delta has come: what they cost while all of them are under way. */
+const measure = async (name: string, run: (onFirst: () => void) => Promise<unknown>): Promise<void> => {
+  const before = used()
+  const cpu = process.cpuUsage()
+  const started = performance.now()
+  const firsts: Array<number> = []
+  let during = 0
+  await Promise.all(Array.from({ length: streams }, () =>
+    run(() => {
+      firsts.push(performance.now() - started)
+      if (firsts.length === streams) during = used()
+    })))
+  const { system, user } = process.cpuUsage(cpu)
+  firsts.sort((a, b) => a - b)
+  print(
+    `  ${name}`,
+    round((during - before) / streams / 1024, 1),
+    round(firsts[streams >> 1]!),
+    round(firsts[Math.floor(streams * 0.99)]!),
+    round((user + system) / 1000)
+  )
+}
+
+const bare = (client: OpenAI) => async (onFirst: () => void) => {
+  let begun = false
+  const stream = await client.chat.completions.create({
+    model: "steady",
+    stream: true,
+    messages: [{ role: "user", content: "?" }]
+  })
+  for await (const chunk of stream) {
+    if (!begun && chunk.choices[0]?.delta.content) {
+      begun = true
+      onFirst()
+    }
+  }
+}
+
+export const concurrent = async (baseUrl: string): Promise<void> => {
+  const client = sdk(baseUrl)
+  const runtime = ManagedRuntime.make(layer(baseUrl, "steady"))
+  const streamed = (onFirst: () => void) => {
+    let begun = false
+    return runtime.runPromise(
+      program({ question: "?" }).pipe(Stream.runForEachArray((events) =>
+        Effect.sync(() => {
+          if (!begun && events.some((event) => event._tag === "StreamResponse")) {
+            begun = true
+            onFirst()
+          }
+        })
+      ))
+    )
+  }
+  print(`${round(streams)} streams at once`, "KB/stream", "first, ms p50", "first, ms p99", "CPU ms, all")
+  for (let i = 0; i < 2; i++) {
+    await measure("openai SDK", bare(client))
+    await measure("streamify", streamed)
+  }
+  await runtime.dispose()
+}
