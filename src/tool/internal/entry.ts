@@ -2,11 +2,14 @@
  * A tool as a toolbox calls it, whatever it was made from.
  */
 import * as Cause from "effect/Cause"
+import { Clock } from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import { CurrentMemoMap } from "effect/Layer"
+import * as References from "effect/References"
 import * as Result from "effect/Result"
 import { Scope } from "effect/Scope"
-import { ParentSpan } from "effect/Tracer"
+import { ParentSpan, Tracer } from "effect/Tracer"
 import type { Message, ToolSpec } from "../../lm/LMRequest.ts"
 import * as Call from "../../run/Call.ts"
 import { Observers } from "../../run/Observer.ts"
@@ -101,7 +104,7 @@ export const approval = (
  * for what belongs to the calling run.
  */
 export const provide = <R>(entry: Entry<R>, context: Context.Context<R>): Entry => {
-  const own = Context.omit(Call.CurrentCall, Observers, Approval.Approver, Scope, ParentSpan)(context)
+  const own = Context.omit(...ofRun)(context)
   const within = <A, E>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E> =>
     // What is left out of `own` is no service that a tool can need: `R` has no references, and each call has its own scope.
     Effect.updateContext(self, (caller: Context.Context<never>) => Context.merge(caller, own) as Context.Context<R>)
@@ -113,6 +116,22 @@ export const provide = <R>(entry: Entry<R>, context: Context.Context<R>): Entry 
     run: (params, info) => within(run(params, info))
   }
 }
+
+/** Who sees a call, decides on it and times it is of the run that makes it, wherever the tool was registered. */
+const ofRun = [
+  Call.CurrentCall,
+  Observers,
+  Approval.Approver,
+  Scope,
+  CurrentMemoMap,
+  Clock,
+  Tracer,
+  ParentSpan,
+  References.CurrentLoggers,
+  References.MinimumLogLevel,
+  References.CurrentLogAnnotations,
+  References.CurrentLogSpans
+]
 
 /** The error for a defect, or for a tool that interrupts itself: to a run it is one more failure. */
 export const fromCause = (tool: string, cause: Cause.Cause<ToolError.ToolError>): ToolError.ToolError => {

@@ -5,11 +5,14 @@
 /** A result in words for the model: a text as it is, everything else as JSON. Nothing is `null`, as JSON has it. */
 export const textOf = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value ?? null)
 
-/** At most so many characters, and a note on how many more there were. */
+/**
+ * At most so many characters, and a note on how many more there were. Half characters are replaced: providers refuse a
+ * request that has some.
+ */
 export const bounded = (text: string, most: number): string => {
-  if (text.length <= most) return text
+  if (text.length <= most) return text.toWellFormed()
   const end = isHighSurrogate(text.charCodeAt(most - 1)) ? most - 1 : most
-  return `${text.slice(0, end)}\n[${text.length - end} more characters were left out]`
+  return `${text.slice(0, end).toWellFormed()}\n[${text.length - end} more characters were left out]`
 }
 
 const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff

@@ -1,0 +1,199 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Layer, Option, Queue, Schema, Stream, Terminal } from "effect"
+import { Approval, Module, Observer, type RunEvent, Tool, Toolbox } from "effect-lm"
+
+const remove = Tool.make("remove", {
+  description: "Removes a file",
+  parameters: { name: Schema.String, force: Schema.optionalKey(Schema.Boolean) },
+  success: Schema.String,
+  needsApproval: true
+}, ({ name }) => `removed ${name}`)
+
+const call = (value: unknown = { name: "a.txt" }) =>
+  Effect.flatMap(
+    Toolbox.resolve([remove]),
+    (box) => box.call({ name: "remove", arguments: { _tag: "Json", value }, toolCallId: "call_1" })
+  )
+
+/** A terminal on which somebody answers with these lines, and what was shown. */
+const terminal = (lines: Queue.Dequeue<string>) => {
+  const shown: Array<string> = []
+  const unused = Effect.die("not used")
+  return {
+    shown,
+    layer: Layer.succeed(
+      Terminal.Terminal,
+      Terminal.make({
+        columns: unused,
+        rows: unused,
+        size: unused,
+        readInput: unused,
+        readLine: Queue.take(lines),
+        display: (text) => Effect.sync(() => shown.push(text))
+      })
+    )
+  }
+}
+
+describe("requests and decisions", () => {
+  it.effect("survive JSON", () =>
+    Effect.gen(function*() {
+      const inbox = yield* Approval.makeInbox
+      const agent = Module.make("Cleaner", {}, () => () => Effect.map(call(), ({ text }) => ({ text })))
+      const fiber = yield* Effect.forkChild(Effect.provide(agent({}), inbox.layer))
+      const [request] = yield* inbox.requests.pipe(Stream.take(1), Stream.runCollect)
+      const sent: Approval.Request = Schema.decodeUnknownSync(Approval.Request)(JSON.parse(JSON.stringify(request)))
+      assert.deepStrictEqual(sent, request)
+      const { callId, id, ...rest } = sent
+      assert.deepStrictEqual(rest, {
+        tool: "remove",
+        description: "Removes a file",
+        arguments: { name: "a.txt" },
+        toolCallId: "call_1",
+        path: "self",
+        agent: "Cleaner"
+      })
+      assert.isAbove(callId, 0)
+      const decision = JSON.parse(`{"_tag":"Approved","arguments":{"name":"b.txt"}}`)
+      assert.isTrue(yield* inbox.answer(id, Schema.decodeUnknownSync(Approval.Decision)(decision)))
+      assert.strictEqual((yield* Fiber.join(fiber)).text, "removed b.txt")
+    }))
+})
+
+describe("an inbox", () => {
+  it.effect("a request is there until it was answered, once", () =>
+    Effect.gen(function*() {
+      const inbox = yield* Approval.makeInbox
+      const fiber = yield* Effect.forkChild(Effect.provide(call(), inbox.layer))
+      const [request] = yield* inbox.requests.pipe(Stream.take(1), Stream.runCollect)
+      assert.deepStrictEqual(yield* inbox.pending, [request!])
+      assert.isFalse(yield* inbox.answer("another", Approval.approve()))
+      assert.isTrue(yield* inbox.answer(request!.id, Approval.refuse("not that one")))
+      assert.isFalse(yield* inbox.answer(request!.id, Approval.approve()))
+      assert.deepInclude(yield* Fiber.join(fiber), {
+        kind: "Refused",
+        text: "remove: the call was refused: not that one"
+      })
+      assert.isEmpty(yield* inbox.pending)
+    }))
+
+  it.effect("a request is gone when its run is interrupted", () =>
+    Effect.gen(function*() {
+      const inbox = yield* Approval.makeInbox
+      const fiber = yield* Effect.forkChild(Effect.provide(call(), inbox.layer))
+      const [request] = yield* inbox.requests.pipe(Stream.take(1), Stream.runCollect)
+      yield* Fiber.interrupt(fiber)
+      assert.isEmpty(yield* inbox.pending)
+      assert.isFalse(yield* inbox.answer(request!.id, Approval.approve()))
+    }))
+
+  it.effect("every reader is given what is pending, and then what comes, once", () =>
+    Effect.gen(function*() {
+      const inbox = yield* Approval.makeInbox
+      const names = (n: number) =>
+        inbox.requests.pipe(
+          Stream.take(n),
+          Stream.map(({ arguments: args }) => args["name"]),
+          Stream.runCollect
+        )
+      const early = yield* Effect.forkChild(names(3))
+      const runs = yield* Effect.forEach(["a", "b"], (name) =>
+        Effect.forkChild(Effect.provide(call({ name }), inbox.layer), { startImmediately: true }))
+      const late = yield* Effect.forkChild(names(3))
+      yield* Effect.yieldNow
+      const third = yield* Effect.forkChild(Effect.provide(call({ name: "c" }), inbox.layer))
+      assert.deepStrictEqual(yield* Fiber.join(early), ["a", "b", "c"])
+      assert.deepStrictEqual(yield* Fiber.join(late), ["a", "b", "c"])
+      yield* Fiber.interruptAll([...runs, third])
+    }))
+
+  it.effect("observers see the request and the answer", () =>
+    Effect.gen(function*() {
+      const inbox = yield* Approval.makeInbox
+      const events: Array<RunEvent.RunEvent> = []
+      const fiber = yield* call().pipe(
+        Observer.observe({ interest: () => undefined, onEvents: (batch) => Effect.sync(() => events.push(...batch)) }),
+        Effect.provide(inbox.layer),
+        Effect.forkChild
+      )
+      const [request] = yield* inbox.requests.pipe(Stream.take(1), Stream.runCollect)
+      assert.deepInclude(events.at(-1), { _tag: "ApprovalRequested", approvalId: request!.id, toolCallId: "call_1" })
+      yield* inbox.answer(request!.id, Approval.approve())
+      yield* Fiber.join(fiber)
+      assert.deepInclude(events[2], { _tag: "ApprovalAnswered", approvalId: request!.id, approved: true })
+    }))
+})
+
+describe("on the terminal", () => {
+  it.effect("y approves, n refuses, and anything else is the reason", () =>
+    Effect.gen(function*() {
+      const lines = yield* Queue.unbounded<string>()
+      const { layer, shown } = terminal(lines)
+      const asked = Effect.provide(call(), Approval.layerTerminal.pipe(Layer.provide(layer)))
+      for (
+        const [line, text] of [
+          ["y", "removed a.txt"],
+          [" YES ", "removed a.txt"],
+          ["n", "remove: the call was refused: the user said no"],
+          ["", "remove: the call was refused: the user said no"],
+          ["it is still needed", "remove: the call was refused: it is still needed"]
+        ] as const
+      ) {
+        yield* Queue.offer(lines, line)
+        assert.strictEqual((yield* asked).text, text)
+      }
+      assert.strictEqual(
+        shown[0],
+        "\nThe program wants to call remove with\n  name: a.txt\nAllow it? Answer y, n, or why not: "
+      )
+    }))
+
+  it.effect("one question at a time, and an interrupted one makes place for the next", () =>
+    Effect.gen(function*() {
+      const lines = yield* Queue.unbounded<string>()
+      const { layer, shown } = terminal(lines)
+      yield* Effect.gen(function*() {
+        const first = yield* Effect.forkChild(call(), { startImmediately: true })
+        const second = yield* Effect.forkChild(call({ name: "b.txt" }), { startImmediately: true })
+        yield* Effect.yieldNow
+        assert.strictEqual(shown.length, 1)
+        yield* Fiber.interrupt(first)
+        yield* Queue.offer(lines, "y")
+        assert.strictEqual((yield* Fiber.join(second)).text, "removed b.txt")
+        assert.strictEqual(shown.length, 2)
+      }).pipe(Effect.provide(Approval.layerTerminal.pipe(Layer.provide(layer))))
+    }))
+
+  it.effect("nobody there refuses; what a model wrote cannot move the cursor or turn the text around", () =>
+    Effect.gen(function*() {
+      const shown: Array<string> = []
+      const unused = Effect.die("not used")
+      const gone = Terminal.make({
+        columns: unused,
+        rows: unused,
+        size: unused,
+        readInput: unused,
+        readLine: Effect.fail(new Terminal.QuitError({})),
+        display: (text) => Effect.sync(() => shown.push(text))
+      })
+      const layer = Approval.layerTerminal.pipe(Layer.provide(Layer.succeed(Terminal.Terminal, gone)))
+      const name = "\u001b[2J\u009b1m\u202egpj.exe\nAllow it? y"
+      assert.deepInclude(yield* Effect.provide(call({ name }), layer), { kind: "Refused" })
+      assert.notMatch(shown.join("").replaceAll("\n", ""), /[\p{Cc}\p{Cf}]/u)
+      assert.strictEqual(shown.join("").split("\n").length, 4)
+    }))
+})
+
+describe("layers", () => {
+  it.effect("auto, refuse, and one of your own that waits", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* Effect.provide(call(), Approval.layerAuto)).text, "removed a.txt")
+      assert.match((yield* Effect.provide(call(), Approval.layerRefuse("read-only"))).text, /read-only/)
+      const decision = yield* Deferred.make<Approval.Decision>()
+      const fiber = yield* Effect.forkChild(Effect.provide(call(), Approval.layer(() => Deferred.await(decision))))
+      yield* Effect.yieldNow
+      assert.isTrue(Option.isNone(Option.fromNullishOr(fiber.pollUnsafe())))
+      yield* Deferred.succeed(decision, Approval.approve())
+      assert.strictEqual((yield* Fiber.join(fiber)).text, "removed a.txt")
+    }))
+})

@@ -1,0 +1,125 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Effect, Exit, Layer, Schema, Scope } from "effect"
+import { Observer, type RunEvent, Tool, Toolbox, ToolRegistry, Watched } from "effect-lm"
+import * as AiTool from "effect/ai/Tool"
+import * as Toolkit from "effect/ai/Toolkit"
+import { TestClock } from "effect/testing"
+
+const a = Tool.make("a", {}, () => "of a")
+const b = Tool.make("b", {}, () => "of b")
+
+const Kit = Toolkit.make(
+  AiTool.make("Slow", { parameters: Schema.Struct({ millis: Schema.Int }), success: Schema.String }),
+  AiTool.make("b", { success: Schema.String })
+)
+const KitLive = Kit.toLayer({
+  Slow: ({ millis }) => Effect.as(Effect.sleep(millis), "slow"),
+  b: () => Effect.succeed("of the kit")
+})
+
+const call = (box: Toolbox.Toolbox, name: string, value: unknown = {}) =>
+  Effect.map(box.call({ name, arguments: { _tag: "Json", value } }), ({ text }) => text)
+
+describe("ToolRegistry", () => {
+  it.effect("holds what layers add, by name, whichever is built first", () =>
+    Effect.gen(function*() {
+      const box = yield* Toolbox.resolve(ToolRegistry)
+      assert.deepStrictEqual(box.names, ["Slow", "a", "b"])
+      assert.strictEqual(yield* call(box, "a"), "of a")
+      assert.strictEqual(yield* call(box, "b"), "of the kit")
+    }).pipe(Effect.provide(
+      Layer.mergeAll(
+        ToolRegistry.addToolkit(Kit).pipe(Layer.provide(KitLive)),
+        ToolRegistry.add(a).pipe(Layer.provide(Layer.effectDiscard(Effect.yieldNow)))
+      ).pipe(Layer.provideMerge(ToolRegistry.layer))
+    )))
+
+  it.effect("two tools of one name are an error that names where they come from", () =>
+    Effect.gen(function*() {
+      const kit = ToolRegistry.addToolkit(Kit).pipe(Layer.provide(KitLive))
+      const both = kit.pipe(Layer.provideMerge(ToolRegistry.layerTools(a, b)))
+      const error = yield* Effect.flip(Effect.scoped(Layer.build(both)))
+      assert.strictEqual(error._tag, "DuplicateToolError")
+      assert.deepStrictEqual([error.name, error.sources], ["b", ["a function", "an effect/ai toolkit"]])
+      const twice = yield* Effect.flip(Effect.scoped(Layer.build(ToolRegistry.layerTools(a, a))))
+      assert.match(twice.message, /two tools 'a'/)
+    }))
+
+  it.effect("a layer's tools go with its scope, all of them or none come", () =>
+    Effect.gen(function*() {
+      const names = Effect.map(Toolbox.resolve(ToolRegistry), ({ names }) => names)
+      const scope = yield* Scope.make()
+      yield* Layer.buildWithScope(ToolRegistry.add(b), scope)
+      assert.deepStrictEqual(yield* names, ["a", "b"])
+      const c = Tool.make("c", {}, () => 1)
+      const refused = yield* Effect.exit(Layer.buildWithScope(ToolRegistry.add(c, b), scope))
+      assert.isTrue(Exit.isFailure(refused))
+      assert.deepStrictEqual(yield* names, ["a", "b"])
+      yield* Scope.close(scope, Exit.void)
+      assert.deepStrictEqual(yield* names, ["a"])
+    }).pipe(Effect.provide(ToolRegistry.layerTools(a))))
+
+  it.effect("layerTools is a registry of its own each time", () =>
+    Effect.gen(function*() {
+      const names = Effect.map(Toolbox.resolve(ToolRegistry), ({ names }) => names)
+      const inner = yield* Effect.provide(names, ToolRegistry.layerTools(b))
+      assert.deepStrictEqual([yield* names, inner], [["a"], ["b"]])
+    }).pipe(Effect.provide(ToolRegistry.layerTools(a))))
+
+  it.effect("policies limit a toolkit's tools", () =>
+    Effect.gen(function*() {
+      const box = yield* Toolbox.resolve(ToolRegistry)
+      assert.strictEqual(yield* call(box, "Slow", { millis: 5 }), "slow")
+      assert.strictEqual(yield* call(box, "Slow", { millis: 5_000 }), "Slow: not finished within 20ms")
+      assert.match(yield* call(box, "Slow", { millis: -1 }), /refused/)
+    }).pipe(
+      TestClock.withLive,
+      Effect.provide(
+        ToolRegistry.addToolkit(Kit, {
+          policies: { Slow: { timeout: "20 millis", needsApproval: ({ millis }) => millis < 0 } }
+        }).pipe(Layer.provide(KitLive), Layer.provideMerge(ToolRegistry.layer))
+      )
+    ))
+})
+
+describe("what a tool needs", () => {
+  class Greeting extends Context.Service<Greeting, string>()("test/Greeting") {}
+  const greet = Tool.make("greet", {}, () => Greeting)
+
+  it.effect("is what its layer was given, not what the caller has", () =>
+    Effect.gen(function*() {
+      const box = yield* Toolbox.resolve(ToolRegistry)
+      assert.strictEqual(yield* call(box, "greet"), "of the layer")
+    }).pipe(
+      Effect.provide(ToolRegistry.layerTools(greet).pipe(Layer.provide(Layer.succeed(Greeting, "of the layer")))),
+      Effect.provideService(Greeting, "of the caller")
+    ))
+
+  it.effect("is taken from the run where an agent is given the tools themselves", () =>
+    Effect.gen(function*() {
+      const box = yield* Effect.provideService(Toolbox.resolve([greet]), Greeting, "of the run")
+      assert.strictEqual(yield* call(box, "greet"), "of the run")
+    }))
+
+  it.effect("calls belong to the run that makes them, wherever the registry was made", () =>
+    Effect.gen(function*() {
+      const nested = Tool.make("nested", {}, () => Watched.tool("inner", {}, Effect.void))
+      const layer = ToolRegistry.layerTools(nested)
+      const seen = (into: Array<RunEvent.RunEvent>) =>
+        Observer.observe({ interest: () => undefined, onEvents: (events) => Effect.sync(() => into.push(...events)) })
+      const outer: Array<RunEvent.RunEvent> = []
+      const inner: Array<RunEvent.RunEvent> = []
+      // The registry is made inside of one tool call, and used inside of another.
+      const box = yield* Watched.tool(
+        "maker",
+        {},
+        Effect.flatMap(Layer.build(layer), (context) => Effect.provide(Toolbox.resolve(ToolRegistry), context))
+      ).pipe(seen(outer))
+      yield* Watched.tool("user", {}, call(box, "nested")).pipe(seen(inner))
+      assert.deepStrictEqual(
+        inner.flatMap((event) => event._tag === "ToolStart" ? [[event.call.name, event.call.parent?.name]] : []),
+        [["user", undefined], ["nested", "user"], ["inner", "nested"]]
+      )
+      assert.deepStrictEqual(outer.map(({ call }) => call.name), ["maker", "maker"])
+    }))
+})

@@ -1,0 +1,451 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Context, Deferred, Effect, Exit, Fiber, Layer, Schema } from "effect"
+import { Approval, Observer, type RunEvent, Tool, Toolbox } from "effect-lm"
+import * as AiTool from "effect/ai/Tool"
+import * as Toolkit from "effect/ai/Toolkit"
+
+const weather = Tool.make("weather", {
+  description: "The weather of a city",
+  parameters: {
+    city: Schema.String.annotate({ description: "its name" }),
+    days: Schema.optionalKey(Schema.Int),
+    when: Schema.optionalKey(Schema.Date)
+  },
+  success: Schema.Struct({ sky: Schema.String, at: Schema.Date })
+}, ({ city, when }) => ({ sky: `sunny in ${city}`, at: when ?? new Date(0) }))
+
+const text = (text: string): Toolbox.Arguments => ({ _tag: "Text", text })
+const json = (value: unknown): Toolbox.Arguments => ({ _tag: "Json", value })
+
+const open = { parameters: Schema.Record(Schema.String, Schema.Unknown) }
+
+/** What a call of a tool is observed as, where its function is this. */
+const observationOf = Effect.fnUntraced(function*(run: () => unknown, args = json({})) {
+  const box = yield* Toolbox.resolve([Tool.make("tool", open, run)])
+  return yield* box.call({ name: "tool", arguments: args })
+})
+
+describe("what a model is told of tools", () => {
+  it.effect("names, descriptions and closed JSON schemas, in the order in which they were given", () =>
+    Effect.gen(function*() {
+      const box = yield* Toolbox.resolve([weather, Tool.make("now", {}, () => 1)])
+      assert.deepStrictEqual(box.names, ["weather", "now"])
+      assert.deepStrictEqual(box.specs, [{
+        name: "weather",
+        description: "The weather of a city",
+        parameters: {
+          type: "object",
+          properties: {
+            city: { type: "string", description: "its name" },
+            days: { type: "integer" },
+            when: { type: "string" }
+          },
+          required: ["city"],
+          additionalProperties: false
+        }
+      }, { name: "now", parameters: { type: "object", properties: {}, additionalProperties: false } }])
+    }))
+
+  it("tools of one name are refused when an agent is made", () => {
+    const one = Tool.make("one", {}, () => 1)
+    assert.throws(() => Toolbox.check([one, weather, one]), TypeError, /one name: one\./)
+    Toolbox.check([one, weather])
+  })
+})
+
+describe("calls", () => {
+  it.effect("arguments are decoded, results encoded; a value or the model's text", () =>
+    Effect.gen(function*() {
+      const box = yield* Toolbox.resolve([weather])
+      const expected = { sky: "sunny in Paris", at: "2026-01-02T00:00:00.000Z" }
+      for (
+        const args of [
+          json({ city: "Paris", when: "2026-01-02T00:00:00.000Z" }),
+          text(`{"city":"Paris","when":"2026-01-02T00:00:00.000Z"}`)
+        ]
+      ) {
+        assert.deepStrictEqual(yield* box.call({ name: "weather", arguments: args }), {
+          _tag: "Success",
+          value: expected,
+          text: JSON.stringify(expected)
+        })
+      }
+    }))
+
+  it.effect("a text is told as it is, nothing as null, and no arguments are an empty object", () =>
+    Effect.gen(function*() {
+      assert.deepInclude(yield* observationOf(() => "a \"b\"\n", text(" ")), { value: "a \"b\"\n", text: "a \"b\"\n" })
+      assert.deepInclude(yield* observationOf(() => undefined), { value: null, text: "null" })
+      assert.deepInclude(yield* observationOf(() => Promise.resolve({ a: [1, undefined] })), {
+        value: { a: [1, null] },
+        text: "{\"a\":[1,null]}"
+      })
+    }))
+
+  it.effect("everything wrong with the arguments is told at once, by path", () =>
+    Effect.gen(function*() {
+      const box = yield* Toolbox.resolve([weather])
+      const observation = yield* box.call({
+        name: "weather",
+        arguments: text(`{"days":"3","when":"tomorrow","town":"Paris"}`)
+      })
+      assert.deepInclude(observation, {
+        _tag: "Failure",
+        kind: "InvalidArguments",
+        text: "weather: the arguments are not what the tool takes:\n- city: is missing\n- days: expected number\n" +
+          "- when: expected a valid Date\n- town: is not a parameter; there are: city, days, when"
+      })
+    }))
+
+  it.effect("whatever a tool does is an observation", () =>
+    Effect.gen(function*() {
+      const circular: Array<unknown> = []
+      circular.push(circular)
+      const cases: ReadonlyArray<[() => unknown, Toolbox.Failure["kind"], RegExp]> = [
+        [
+          () => {
+            throw new Error("broken")
+          },
+          "Failed",
+          /^tool: broken$/
+        ],
+        [
+          () => {
+            throw null
+          },
+          "Failed",
+          /null/
+        ],
+        [() => Promise.reject(new Error("gone")), "Failed", /gone/],
+        [() => Effect.fail("a reason"), "Failed", /a reason/],
+        [() => Effect.fail({ _tag: "NotFound", id: 7 }), "Failed", /NotFound \{"id":7\}/],
+        [() => Effect.die(new Error("a defect")), "Failed", /a defect/],
+        [() => Effect.interrupt, "Failed", /was interrupted/],
+        [() => circular, "InvalidResult", /JSON/],
+        [() => 10n, "InvalidResult", /JSON/]
+      ]
+      for (const [run, kind, words] of cases) {
+        const observation = yield* observationOf(run)
+        assert.deepInclude(observation, { _tag: "Failure", kind })
+        assert.match(observation.text, words)
+      }
+      const typed = Tool.make("typed", { success: Schema.Int }, () => 1.5)
+      const observation = yield* Effect.flatMap(
+        Toolbox.resolve([typed]),
+        (box) => box.call({ name: "typed", arguments: json({}) })
+      )
+      assert.deepInclude(observation, { _tag: "Failure", kind: "InvalidResult" })
+    }))
+
+  it.effect("interrupting the caller is no observation", () =>
+    Effect.gen(function*() {
+      const begun = yield* Deferred.make<void>()
+      const fiber = yield* Effect.forkChild(
+        observationOf(() => Effect.andThen(Deferred.succeed(begun, undefined), Effect.never))
+      )
+      yield* Deferred.await(begun)
+      yield* Fiber.interrupt(fiber)
+      assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(fiber)))
+    }))
+
+  it.effect("observers see unknown tools and bad arguments fail, and the result as JSON", () =>
+    Effect.gen(function*() {
+      const events: Array<RunEvent.RunEvent> = []
+      const observer: Observer.Observer = {
+        interest: () => undefined,
+        onEvents: (batch) => Effect.sync(() => events.push(...batch))
+      }
+      const box = yield* Toolbox.resolve([weather])
+      yield* Effect.gen(function*() {
+        yield* box.call({ name: "wether", arguments: json({ city: "Paris" }), toolCallId: "call_1" })
+        yield* box.call({ name: "weather", arguments: text("{") })
+        yield* box.call({ name: "weather", arguments: json({ city: "Paris" }) })
+      }).pipe(Observer.observe(observer))
+      assert.deepStrictEqual(
+        events.map((event) => event._tag === "ToolEnd" ? `${event.call.name} ${event.outcome._tag}` : event._tag),
+        ["ToolStart", "wether Failure", "ToolStart", "weather Failure", "ToolStart", "weather Success"]
+      )
+      assert.deepInclude(events[0], { toolCallId: "call_1", inputs: { city: "Paris" } })
+      assert.deepInclude(events[5], {
+        outcome: { _tag: "Success", value: { sky: "sunny in Paris", at: "1970-01-01T00:00:00.000Z" } }
+      })
+    }))
+})
+
+describe("bounds", () => {
+  it.effect("a long text is cut between characters, and the model told so; the value is whole", () =>
+    Effect.gen(function*() {
+      const long = "😀".repeat(20)
+      const tool = Tool.make("long", {}, () => long)
+      const box = yield* Toolbox.resolve([tool], { maxTextLength: 11 })
+      assert.deepStrictEqual(yield* box.call({ name: "long", arguments: json({}) }), {
+        _tag: "Success",
+        value: long,
+        text: "😀😀😀😀😀\n[30 more characters were left out]"
+      })
+    }))
+
+  it.effect("20,000 characters and 256 KiB of arguments, if nothing else is said", () =>
+    Effect.gen(function*() {
+      const { text: told } = yield* observationOf(() => "x".repeat(1_000_000))
+      assert.isBelow(told.length, 20_100)
+      const big = yield* observationOf(() => 1, text(JSON.stringify({ big: "x".repeat(1_000_000) })))
+      assert.deepInclude(big, { _tag: "Failure", kind: "InvalidArguments" })
+      // As many characters, and three bytes for each of them.
+      const wide = yield* observationOf(() => 1, json({ wide: "語".repeat(90_000) }))
+      assert.deepInclude(wide, { _tag: "Failure", kind: "InvalidArguments" })
+      assert.strictEqual((yield* observationOf(() => 1, json({ ok: "x".repeat(200_000) })))._tag, "Success")
+    }))
+})
+
+describe("what models send", () => {
+  const touched: Array<string> = []
+  const tools = [
+    weather as never,
+    Tool.make("count", { parameters: { n: Schema.Int } }, ({ n }) => touched.push(`${n}`))
+  ]
+
+  it.effect("names that mean something to objects, paths and shells are unknown tools", () =>
+    Effect.gen(function*() {
+      const box = yield* Toolbox.resolve(tools)
+      for (
+        const name of [
+          "__proto__",
+          "constructor",
+          "toString",
+          "hasOwnProperty",
+          "../../etc/passwd",
+          "; rm -rf /",
+          "",
+          "\ud800"
+        ]
+      ) {
+        const observation = yield* box.call({ name, arguments: json({}) })
+        assert.deepInclude(observation, { _tag: "Failure", kind: "UnknownTool" })
+        assert.include(observation.text, "there are: weather, count")
+        assert.isTrue(observation.text.isWellFormed())
+      }
+      const observation = yield* box.call({ name: "x".repeat(1_000_000), arguments: json({}) })
+      assert.isBelow(observation.text.length, 300)
+    }))
+
+  it.effect("arguments that are no object, reach prototypes or are not well-formed are observations", () =>
+    Effect.gen(function*() {
+      let deep: unknown = 1
+      for (let i = 0; i < 5_000; i++) deep = [deep]
+      const hostile: ReadonlyArray<Toolbox.Arguments> = [
+        text("{"),
+        text("not json"),
+        text("[1]"),
+        text("\"text\""),
+        text("12"),
+        text("null"),
+        text(`{"__proto__":{"admin":true}}`),
+        text(`{"a":[{"b":{"__proto__":1}}]}`),
+        text(`{"constructor":{"prototype":{"admin":true}}}`),
+        text(`{"a":"\\ud800"}`),
+        text(`{"\\udc00":1}`),
+        text(`{"a":"\ud800"}`),
+        text(`{"a":${"[".repeat(5_000)}${"]".repeat(5_000)}}`),
+        json({ deep }),
+        json([]),
+        json("x"),
+        json({ n: 1n }),
+        json(JSON.parse(`{"__proto__":1}`))
+      ]
+      const anything = Tool.make("open", open, () => "called")
+      const box = yield* Toolbox.resolve([anything])
+      for (const args of hostile) {
+        const observation = yield* box.call({ name: "open", arguments: args })
+        assert.deepInclude(
+          observation,
+          { _tag: "Failure", kind: "InvalidArguments" },
+          args._tag === "Text" ? args.text.slice(0, 80) : "a value"
+        )
+      }
+      assert.isFalse("admin" in {})
+      const harmless = yield* box.call({ name: "open", arguments: text(`{"constructor":"Ferrari"}`) })
+      assert.strictEqual(harmless._tag, "Success")
+    }))
+
+  it.effect.prop("every name and every JSON is an observation", {
+    name: Schema.String,
+    value: Schema.Json,
+    raw: Schema.String
+  }, ({ name, raw, value }) =>
+    Effect.gen(function*() {
+      const box = yield* Toolbox.resolve(tools)
+      const observed = yield* Effect.all([
+        box.call({ name, arguments: json(value) }),
+        box.call({ name: "weather", arguments: json(value) }),
+        box.call({ name: "weather", arguments: text(raw) }),
+        box.call({ name: "count", arguments: text(JSON.stringify({ n: value })) })
+      ])
+      for (const { text } of observed) assert.isTrue(text.isWellFormed())
+      assert.strictEqual(observed[0]._tag, "Failure")
+      assert.strictEqual(observed[3]._tag, Number.isSafeInteger(value) ? "Success" : "Failure")
+    }))
+})
+
+describe("what a model is told of failures", () => {
+  const told = (message: string, args: unknown = {}) =>
+    Effect.map(observationOf(() => Effect.fail(new Error(message)), json(args)), ({ text }) => text)
+
+  it.effect("has no stack traces", () =>
+    Effect.gen(function*() {
+      const { stack } = new Error("it broke")
+      assert.strictEqual(yield* told(stack!), "tool: Error: it broke")
+    }))
+
+  it.effect("has no paths of this machine, unless the model wrote them", () =>
+    Effect.gen(function*() {
+      const failure = "ENOENT: no such file or directory, open '/srv/app/My Files/a.txt'"
+      assert.strictEqual(yield* told(failure), "tool: ENOENT: no such file or directory, open '<path>'")
+      assert.strictEqual(yield* told(failure, { path: "/srv/app/My Files/a.txt" }), `tool: ${failure}`)
+      assert.strictEqual(yield* told("at /home/ann/app/x.js:3:7"), "tool: at <path>")
+      assert.strictEqual(yield* told("see file:///home/ann/x.js"), "tool: see <path>")
+      assert.strictEqual(yield* told("C:\\Users\\ann\\x.js is gone"), "tool: <path> is gone")
+    }))
+
+  it.effect("has what looks like a path and is none", () =>
+    Effect.gen(function*() {
+      for (
+        const message of [
+          "404 at https://example.com/a/b/c?d=e",
+          "expected application/json",
+          "3/4 done, and/or 1/2/2026",
+          "see ./a/b or ../c/d"
+        ]
+      ) assert.strictEqual(yield* told(message), `tool: ${message}`)
+    }))
+})
+
+describe("an effect/ai toolkit", () => {
+  class Prices extends Context.Service<Prices, { readonly of: (item: string) => number }>()("test/Prices") {}
+  class TooMany extends Schema.TaggedError<TooMany>()("TooMany", { limit: Schema.Int }) {
+    override get message() {
+      return `at most ${this.limit}`
+    }
+  }
+
+  const Search = AiTool.make("Search", {
+    description: "Searches",
+    parameters: Schema.Struct({ query: Schema.String, limit: Schema.NumberFromString }).annotate({ identifier: "Q" }),
+    success: Schema.Array(Schema.String),
+    failure: TooMany
+  })
+  const Lookup = AiTool.make("Lookup", {
+    parameters: Schema.Struct({ id: Schema.Int }),
+    success: Schema.String,
+    failure: Schema.Struct({ why: Schema.String }),
+    failureMode: "return"
+  })
+  const Price = AiTool.make("Price", {
+    parameters: Schema.Struct({ item: Schema.String }),
+    success: Schema.Finite,
+    dependencies: [Prices]
+  })
+  const Raw = AiTool.dynamic("Raw", {
+    parameters: { type: "object", properties: { anything: { type: "string" } } }
+  })
+  const Picture = AiTool.make("Picture", {
+    success: Schema.Struct({ bytes: Schema.Int }),
+    toModelOutput: ({ bytes }) => [
+      { type: "text", text: `${bytes} bytes` } as never,
+      { type: "file", mediaType: "image/png", data: "" } as never
+    ]
+  })
+  const Delete = AiTool.make("Delete", {
+    parameters: Schema.Struct({ id: Schema.Int }),
+    success: Schema.String,
+    needsApproval: ({ id }, { messages, toolCallId }) =>
+      Effect.succeed(id > 1 || messages.length > 1 || toolCallId === "careful")
+  })
+  const toolkit = Toolkit.make(Search, Lookup, Price, Raw, Picture, Delete)
+  const handlers = toolkit.toLayer({
+    Search: ({ limit, query }, { preliminary }) =>
+      limit > 3
+        ? Effect.fail(new TooMany({ limit: 3 }))
+        : Effect.as(preliminary(["so far"]), Array.from({ length: limit }, () => query)),
+    Lookup: ({ id }) => id === 0 ? Effect.fail({ why: "zero" }) : Effect.succeed(`item ${id}`),
+    Price: ({ item }) => Effect.map(Prices, (prices) => prices.of(item)),
+    Raw: (params) => Effect.succeed({ got: params }),
+    Picture: () => Effect.succeed({ bytes: 3 }),
+    Delete: ({ id }) => Effect.succeed(`deleted ${id}`)
+  })
+  const services = Layer.merge(handlers, Layer.succeed(Prices, { of: (item) => item.length }))
+  const call = (name: string, args: Toolbox.Arguments, more?: Partial<Toolbox.Request>) =>
+    Effect.flatMap(Toolbox.resolve(toolkit), (box) => box.call({ name, arguments: args, ...more }))
+
+  it.effect("works as it is: its schemas, handlers, requests' services and dynamic tools", () =>
+    Effect.gen(function*() {
+      const { names, specs } = yield* Toolbox.resolve(toolkit)
+      assert.deepStrictEqual(names, ["Search", "Lookup", "Price", "Raw", "Picture", "Delete"])
+      assert.deepInclude(specs[0], { description: "Searches" })
+      assert.deepInclude(specs[0]?.parameters, { type: "object", required: ["query", "limit"] })
+      assert.deepStrictEqual(specs[3]?.parameters, {
+        type: "object",
+        properties: { anything: { type: "string" } }
+      })
+      assert.deepInclude(yield* call("Search", text(`{"query":"a","limit":"2"}`)), { value: ["a", "a"] })
+      assert.deepInclude(yield* call("Price", json({ item: "four" })), { value: 4, text: "4" })
+      assert.deepInclude(yield* call("Raw", json({ a: 1 })), { value: { got: { a: 1 } } })
+      assert.deepInclude(yield* call("Picture", text("")), {
+        value: { bytes: 3 },
+        text: "3 bytes\n[image/png was left out: it is no text]"
+      })
+    }).pipe(Effect.provide(services)))
+
+  it.effect("its failures are observations in both failure modes, and bad arguments", () =>
+    Effect.gen(function*() {
+      assert.deepInclude(yield* call("Search", json({ query: "a", limit: "4" })), {
+        kind: "Failed",
+        text: "Search: at most 3"
+      })
+      assert.deepInclude(yield* call("Lookup", json({ id: 0 })), { kind: "Failed", text: "Lookup: {\"why\":\"zero\"}" })
+      for (const name of ["Search", "Lookup", "Price"]) {
+        assert.deepInclude(yield* call(name, json({ id: "x" })), { kind: "InvalidArguments" })
+      }
+      assert.include((yield* call("Lookup", json({ id: "x" }))).text, "- id: ")
+    }).pipe(Effect.provide(services)))
+
+  it.effect("preliminary results are progress", () =>
+    Effect.gen(function*() {
+      const values: Array<unknown> = []
+      yield* call("Search", json({ query: "a", limit: "1" })).pipe(Observer.observe({
+        interest: () => undefined,
+        onEvents: (events) =>
+          Effect.sync(() => {
+            for (const event of events) if (event._tag === "ToolProgress") values.push(event.value)
+          })
+      }))
+      assert.deepStrictEqual(values, [["so far"]])
+    }).pipe(Effect.provide(services)))
+
+  it.effect("its own word on approval counts: of the parameters, the conversation and the id", () =>
+    Effect.gen(function*() {
+      const said = [{ role: "user", content: "hi" }, {
+        role: "assistant",
+        content: "",
+        toolCalls: [{ id: "1", name: "Delete", arguments: "{}" }]
+      }, { role: "tool", toolCallId: "1", name: "Delete", content: "done" }] as const
+      assert.deepInclude(yield* call("Delete", json({ id: 1 })), { text: "deleted 1" })
+      assert.deepInclude(yield* call("Delete", json({ id: 2 })), { kind: "Refused" })
+      assert.deepInclude(yield* call("Delete", json({ id: 1 }), { messages: said }), { kind: "Refused" })
+      assert.deepInclude(yield* call("Delete", json({ id: 1 }), { toolCallId: "careful" }), { kind: "Refused" })
+      // Nobody is asked about a call that cannot be made.
+      assert.deepInclude(yield* call("Delete", json({ id: "2" })), { kind: "InvalidArguments" })
+      const approved = yield* Effect.provide(call("Delete", json({ id: 2 })), Approval.layerAuto)
+      assert.deepInclude(approved, { text: "deleted 2" })
+    }).pipe(Effect.provide(services)))
+
+  it("a tool that only its provider can run is refused when an agent is made", () => {
+    const search = AiTool.providerDefined({
+      id: "openai.web_search",
+      customName: "Web",
+      providerName: "web_search",
+      args: Schema.Struct({ country: Schema.String })
+    })({ country: "FR" })
+    assert.throws(() => Toolbox.check(Toolkit.make(search)), TypeError, /'Web' is run by its provider/)
+  })
+})
