@@ -5,6 +5,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["effect-lm-source", "node", "import", "default"] } },
   test: {
     include: ["test/**/*.test.ts"],
+    // For worker threads, which load modules without vite.
+    execArgv: ["--conditions=effect-lm-source"],
     reporters: ["default", ["json", { outputFile: "node_modules/.cache/vitest-report.json" }]]
   }
 })

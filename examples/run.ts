@@ -10,13 +10,17 @@ const names = readdirSync(import.meta.dirname)
 
 const name = process.argv[2]
 
+const model = Discovery.layer({
+  onFound: (found) => Console.error(`${found.model}: ${found.why}`),
+  embedded: { onProgress: ({ fraction = 0, message }) => fraction === 0 ? Console.error(message) : Effect.void }
+})
+
 const program = name !== undefined && names.includes(name)
   ? Effect.promise(() => import(`./${name}.ts`)).pipe(
-    Effect.flatMap(({ main }) => main as Effect.Effect<void, unknown>),
-    Effect.provide(Discovery.layer({
-      onFound: (found) => Console.error(`${found.model}: ${found.why}`),
-      embedded: { onProgress: ({ fraction = 0, message }) => fraction === 0 ? Console.error(message) : Effect.void }
-    }))
+    // A script without async has no `main`: it has run by now, on a model of its own.
+    Effect.flatMap(({ main }) =>
+      main === undefined ? Effect.void : Effect.provide(main as Effect.Effect<void, unknown>, model)
+    )
   )
   : Console.error(`Which example? npm run example -- NAME, with one of: ${names.join(", ")}`)
 

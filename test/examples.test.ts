@@ -3,8 +3,11 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import type { LM } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
+import { execFile } from "node:child_process"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
+import { promisify } from "node:util"
+import * as WireServer from "./support/wireServer.ts"
 
 const folder = join(import.meta.dirname, "../examples")
 
@@ -87,7 +90,7 @@ describe("examples", () => {
     const files = readdirSync(folder).filter((file) => file.endsWith(".ts") && file !== "run.ts").map((file) =>
       file.slice(0, -3)
     )
-    assert.deepStrictEqual(files.toSorted(), Object.keys(examples).toSorted())
+    assert.deepStrictEqual(files.toSorted(), [...Object.keys(examples), "synchronous-streaming"].toSorted())
   })
 
   for (const [name, { prints, replies, web }] of Object.entries(examples)) {
@@ -116,4 +119,24 @@ describe("examples", () => {
         assert.include(printed.join(""), prints)
       })))
   }
+
+  it.live(
+    "synchronous-streaming, a script without async, in a process of its own",
+    () =>
+      Effect.scoped(Effect.gen(function*() {
+        const server = yield* WireServer.make(
+          WireServer.answer("[[ ## reasoning ## ]]\nHm.\n\n[[ ## answer ## ]]\nThings fall.\n\n[[ ## completed ## ]]")
+        )
+        const { stderr, stdout } = yield* Effect.promise(() =>
+          promisify(execFile)(
+            process.execPath,
+            ["--conditions=effect-lm-source", join(folder, "run.ts"), "synchronous-streaming"],
+            { env: { ...process.env, OPENAI_API_KEY: "", OPENAI_BASE_URL: server.baseUrl, OPENAI_MODEL: "wire-1" } }
+          )
+        )
+        assert.strictEqual(stdout, "Things fall.\n\nThings fall.\n")
+        assert.include(stderr, "OPENAI_MODEL are set")
+      })),
+    20_000
+  )
 })

@@ -14,6 +14,7 @@ describe("public exports", () => {
       "AsyncProgram",
       "Blocking",
       "BlockingError",
+      "BlockingStream",
       "Call",
       "ChainOfThought",
       "ChatAdapter",

@@ -1,4 +1,5 @@
 export * as AsyncProgram from "./AsyncProgram.ts"
+export * as BlockingStream from "./BlockingStream.ts"
 export * as Status from "./Status.ts"
 export { StatusSink } from "./Status.ts"
 export * as StreamEvent from "./StreamEvent.ts"

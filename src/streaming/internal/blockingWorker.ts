@@ -1,0 +1,147 @@
+/**
+ * The thread that runs programs of one file for a caller who sleeps.
+ */
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import { workerData } from "node:worker_threads"
+import * as Module from "../../module/Module.ts"
+import * as Prediction from "../../module/Prediction.ts"
+import * as Streaming from "../Streaming.ts"
+import { type Ask, type FromProgram, post, type ToProgram, unreadBatches, type Wiring } from "./blockingMessages.ts"
+import { pack } from "./portableError.ts"
+
+const { signal, talk, url }: Omit<Wiring, "fate"> = workerData
+
+const say = (message: FromProgram) => post(talk, signal, message)
+
+// What a worker prints goes through its parent's event loop. The caller's stands still, so the caller prints it where it waits.
+for (const to of ["stdout", "stderr"] as const) {
+  const write = (text: string | Uint8Array, _encoding: unknown, done: () => void) => {
+    say({ _tag: "Print", to, text })
+    done()
+  }
+  // Node keeps hold of the stream, so it must stay the same one.
+  Object.assign(process[to], { _write: write, _writev: null })
+}
+
+talk.on("message", (message: ToProgram) => {
+  switch (message._tag) {
+    case "Start":
+      return start(message.run, message.ask)
+    case "Read":
+      return void runs.get(message.run)?.read()
+    case "Leave":
+      return void runs.get(message.run)?.leave()
+    case "Close":
+      return void Effect.runFork(close)
+  }
+})
+
+// Runs
+
+interface Running {
+  readonly fiber: Fiber.Fiber<void, unknown>
+  readonly read: () => void
+  readonly leave: () => void
+}
+
+const runs = new Map<number, Running>()
+
+const start = (run: number, ask: Ask): void => {
+  const unread = Semaphore.makeUnsafe(unreadBatches)
+  const fiber = Effect.runFork(
+    Stream.runForEachArray(
+      Stream.unwrap(Effect.flatMap(exported, (exports) => events(exports, ask))),
+      (events) => Effect.andThen(unread.take(1), send(run, events))
+    )
+  )
+  runs.set(run, {
+    fiber,
+    read: () => void Effect.runFork(unread.release(1)),
+    leave: () => fiber.interruptUnsafe()
+  })
+  fiber.addObserver((exit) => {
+    runs.delete(run)
+    say({ _tag: "End", run, failure: Exit.isSuccess(exit) ? undefined : pack(Cause.squash(exit.cause)) })
+  })
+}
+
+const send = (run: number, events: ReadonlyArray<unknown>) =>
+  Effect.try({
+    try: () =>
+      say({
+        _tag: "Events",
+        run,
+        events,
+        predictions: events.flatMap((event, index) =>
+          Prediction.isPrediction(event) ? [[index, Prediction.details(event)] as const] : []
+        )
+      }),
+    catch: (cause) => new TypeError(`an event cannot be sent to another thread: ${String(cause)}`, { cause })
+  })
+
+const close = Effect.suspend(() => Fiber.interruptAll([...runs.values()].map(({ fiber }) => fiber))).pipe(
+  Effect.andThen(Effect.suspend(() => Effect.forEach(runtimes.values(), (runtime) => runtime.disposeEffect))),
+  Effect.ensuring(Effect.sync(() => process.exit()))
+)
+
+// What the file exports
+
+type Exports = ReadonlyMap<string, unknown>
+
+const exported: Effect.Effect<Exports, unknown> = Effect.map(
+  Effect.tryPromise({ try: (): Promise<object> => import(url), catch: (cause) => cause }),
+  (exports) => new Map(Object.entries(exports))
+)
+
+const events = (exports: Exports, ask: Ask): Effect.Effect<Stream.Stream<unknown, unknown>, unknown> =>
+  Effect.gen(function*() {
+    const stream = yield* streamed(exports, ask)
+    const context = yield* services(exports, ask.layer)
+    // Types say that the layer provides what the program requires.
+    return Stream.provideContext(stream as Stream.Stream<unknown, unknown>, context)
+  })
+
+const streamed = (exports: Exports, ask: Ask): Effect.Effect<Stream.Stream<unknown, unknown, unknown>, TypeError> =>
+  Effect.suspend(() => {
+    const program = exports.get(ask.program)
+    const forCall = ask.as === "call"
+    if (Module.isModule(program)) {
+      return Effect.succeed(
+        forCall
+          ? Stream.fromEffect(program(ask.input, ask.options))
+          : Streaming.streamify(program)(ask.input, ask.options)
+      )
+    }
+    const stream: unknown = typeof program === "function" ? program(ask.input, ask.options) : undefined
+    if (Stream.isStream(stream)) {
+      return Effect.succeed(forCall ? Stream.filter(stream, Prediction.isPrediction) : stream)
+    }
+    return wrong(
+      exports,
+      `no program '${ask.program}': export a module (Predict.make, Module.make...) or what Streaming.streamify makes of one`
+    )
+  })
+
+// Built on the first use and kept, as connections are.
+const runtimes = new Map<string, ManagedRuntime.ManagedRuntime<unknown, unknown>>()
+
+const services = (exports: Exports, named: string | undefined) =>
+  Effect.suspend(() => {
+    const name = named ?? "layer"
+    const layer = exports.has(name) || named !== undefined ? exports.get(name) : Layer.empty
+    if (!Layer.isLayer(layer)) return wrong(exports, `no layer '${name}'`)
+    const runtime = runtimes.get(name) ?? ManagedRuntime.make(layer as Layer.Layer<unknown, unknown>)
+    runtimes.set(name, runtime)
+    // What could not be built is tried again by the next run.
+    return Effect.tapCause(runtime.contextEffect, () => Effect.sync(() => runtimes.delete(name)))
+  })
+
+const wrong = (exports: Exports, what: string) =>
+  Effect.fail(new TypeError(`${url} exports ${what}; it exports ${[...exports.keys()].join(", ") || "nothing"}`))

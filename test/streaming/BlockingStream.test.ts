@@ -1,0 +1,261 @@
+/** Blocking loops, between the two threads: this file's own thread sleeps in each of them. */
+import { assert, describe, it, vi } from "@effect/vitest"
+import { DateTime, Duration } from "effect"
+import { AdapterParseError, BlockingStream, InputError, LMError, Prediction } from "effect-lm"
+import type * as Local from "./fixtures/local.ts"
+import { NotFound } from "./fixtures/local.ts"
+
+const file = new URL("./fixtures/local.ts", import.meta.url)
+const programs = BlockingStream.module<typeof Local>(file)
+
+const shared = (): Int32Array<SharedArrayBuffer> => new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+
+/** What a loop was given, and what it ended with. */
+const outcome = <Event>(
+  events: Iterable<Event>
+): { readonly events: ReadonlyArray<Event>; readonly error: unknown } => {
+  const seen: Array<Event> = []
+  try {
+    for (const event of events) seen.push(event)
+    return { events: seen, error: undefined }
+  } catch (error) {
+    return { events: seen, error }
+  }
+}
+
+const thrown = (f: () => unknown): any => {
+  try {
+    f()
+  } catch (error) {
+    return error
+  }
+  return assert.fail("nothing was thrown")
+}
+
+describe("what arrives", () => {
+  it("events in order, each loop a run of its own", () => {
+    const batches = programs("batches").stream({})
+    assert.deepStrictEqual([...batches], [1, 2, 3, 4, 5])
+    assert.deepStrictEqual([...batches], [1, 2, 3, 4, 5])
+  })
+
+  it("a prediction, with all that is known of it", () => {
+    const answer = programs().call({ n: 21 })
+    assert.isTrue(Prediction.isPrediction(answer))
+    assert.strictEqual(answer._tag, "Prediction")
+    assert.deepStrictEqual(Prediction.fields(answer), { twice: 42, at: new Date(21) })
+    assert.deepStrictEqual({ ...answer }, { twice: 42, at: new Date(21) })
+    assert.strictEqual(Prediction.usage(answer).calls, 0)
+    assert.deepStrictEqual(Prediction.completions(answer), [{ twice: 42, at: new Date(21) }])
+    const [event] = [...programs().stream({ n: 1 })]
+    assert.isTrue(Prediction.isPrediction(event))
+  })
+
+  it("what the program prints, before what comes after it", () => {
+    const printed: Array<string> = []
+    const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+      printed.push(String(text))
+      return true
+    })
+    for (const event of programs("chatty").stream({})) process.stdout.write(event)
+    write.mockRestore()
+    assert.deepStrictEqual(printed, ["said by the program\n", "event"])
+  })
+
+  it("of two loops and a call inside of each other, to each its own", () => {
+    const pairs: Array<readonly [number, number, number]> = []
+    const inner = programs("counting").stream({ pulled: shared(), most: 3 })[Symbol.iterator]()
+    for (const n of programs("counting").stream({ pulled: shared(), most: 3 })) {
+      pairs.push([n, inner.next().value, programs().call({ n }).twice])
+    }
+    assert.deepStrictEqual(pairs, [[1, 1, 2], [2, 2, 4], [3, 3, 6]])
+    assert.isTrue(inner.next().done)
+  })
+
+  it("where the loop lets the event loop go on in between", async () => {
+    const seen: Array<number> = []
+    for (const n of programs("counting").stream({ pulled: shared(), most: 20 })) {
+      seen.push(n)
+      await new Promise((resume) => void setImmediate(resume))
+    }
+    assert.deepStrictEqual(seen, Array.from({ length: 20 }, (_, i) => i + 1))
+  })
+
+  it("no more than a few batches before the loop has read them", () => {
+    const pulled = shared()
+    let read = 0
+    for (const _ of programs("counting").stream({ pulled, most: 100 })) {
+      // Lets the program go on; without a bound it would be over by the first of these waits.
+      Atomics.wait(shared(), 0, 0, 1)
+      // As many as may wait, one that the program holds, and the one just taken.
+      assert.isAtMost(Atomics.load(pulled, 0), ++read + 5)
+    }
+    assert.strictEqual(read, 100)
+  })
+})
+
+describe("failures are thrown as they were", () => {
+  const fails = (how: Parameters<ReturnType<typeof programs<"failing">>["stream"]>[0]["how"]) => {
+    const streamed = outcome(programs("failing", { errors: [NotFound] }).stream({ how }))
+    assert.deepStrictEqual(streamed.events, [1, 2, 3], "what came before it stays")
+    const called = thrown(() => programs("refusing", { errors: [NotFound] }).call({ how }))
+    assert.deepStrictEqual(called, streamed.error)
+    return called
+  }
+
+  it("LMError, with its reason", () => {
+    const error = fails("lm")
+    assert.instanceOf(error, LMError)
+    assert.strictEqual(error.reason._tag, "RateLimited")
+    assert.strictEqual(error.message, "self (wire-1): slow down")
+    assert.isTrue(error.isRetryable)
+    assert.deepStrictEqual(error.retryAfter, Duration.seconds(3))
+    assert.deepStrictEqual(error.partial, { answer: "It" })
+    assert.strictEqual(error.usage?.outputTokens, 2)
+    assert.deepStrictEqual(error.trajectory, [{ at: new Date(0) }])
+    assert.include(error.stack, "local.ts", "where it failed, not where it was thrown again")
+  })
+
+  it("AdapterParseError, with what was parsed", () => {
+    const error = fails("parse")
+    assert.instanceOf(error, AdapterParseError)
+    assert.deepStrictEqual(error.parsed, { at: new Date(0) })
+    assert.deepStrictEqual(error.issues, [{ path: ["answer", 0], message: "is missing" }])
+  })
+
+  it("InputError, of the program and of nothing that it takes", () => {
+    assert.instanceOf(fails("input"), InputError)
+  })
+
+  it("an error of the application's own, by its class where that is given", () => {
+    const error = fails("own")
+    assert.instanceOf(error, NotFound)
+    assert.strictEqual(error.message, "there is no 7")
+    assert.isTrue(DateTime.Equivalence(error.since, DateTime.makeUnsafe(0)))
+    assert.deepStrictEqual(error.context, new Map([["a", 1n]]))
+
+    const { error: unknown } = outcome(programs("failing").stream({ how: "own" }))
+    assert.notInstanceOf(unknown, NotFound)
+    assert.include(unknown, { name: "test/NotFound", message: "there is no 7", _tag: "NotFound", id: 7 })
+  })
+
+  it("other errors, with name, message, properties and cause", () => {
+    assert.include(fails("data"), { _tag: "Plain", name: "Plain", code: 7 })
+    const plain = fails("plain")
+    assert.instanceOf(plain, RangeError)
+    assert.strictEqual(plain.message, "too far")
+    assert.propertyVal(plain, "code", "EFAR")
+    assert.instanceOf(plain.cause, Error)
+    assert.strictEqual(plain.cause.message, "why")
+    const named = fails("named")
+    assert.instanceOf(named, Error)
+    assert.strictEqual(String(named), "CustomError: by name")
+  })
+
+  it("defects, and what is no error", () => {
+    const defect = fails("defect")
+    assert.instanceOf(defect, TypeError)
+    assert.strictEqual(defect.message, "a bug")
+    assert.strictEqual(fails("text"), "no error at all")
+    assert.deepStrictEqual(fails("record"), { _tag: "Odd", n: 1 })
+  })
+
+  it("events and inputs that no thread can send", () => {
+    const { error, events } = outcome(programs("unsendable").stream({}))
+    assert.instanceOf(error, TypeError)
+    assert.match(String(error), /cannot be sent to another thread/)
+    assert.deepStrictEqual(events, [])
+    assert.strictEqual(
+      thrown(() => programs("batches").stream({ f: () => {} })[Symbol.iterator]().next()).name,
+      "DataCloneError"
+    )
+  })
+
+  it("names that the file does not export", () => {
+    const names = programs as unknown as (name: string, options?: object) => ReturnType<typeof programs<"batches">>
+    const missing = thrown(() => names("progam").call({}))
+    assert.instanceOf(missing, TypeError)
+    assert.match(missing.message, /local\.ts exports no program 'progam'.*it exports .*batches, /)
+    assert.match(thrown(() => names("increment").call({})).message, /no program 'increment'/)
+    assert.match(thrown(() => names("batches", { layer: "layr" }).call({})).message, /no layer 'layr'/)
+    assert.match(thrown(() => names("batches").call({})).message, /streams no prediction/)
+    const nowhere = BlockingStream.module<{ readonly program: typeof programs }>(
+      new URL("./nowhere.ts", import.meta.url)
+    )
+    const gone = thrown(() => (nowhere as unknown as typeof names)("program").call({}))
+    assert.match(gone.message, /nowhere\.ts/)
+    assert.strictEqual(gone.code, "ERR_MODULE_NOT_FOUND")
+    nowhere.dispose()
+  })
+})
+
+describe("leaving a loop", () => {
+  it("interrupts the run, and waits until it has closed what it holds", () => {
+    const closed = shared()
+    for (const event of programs("endless").stream({ closed })) {
+      assert.strictEqual(event, "begun")
+      break
+    }
+    assert.strictEqual(Atomics.load(closed, 0), 1)
+  })
+
+  it("by an error, which is thrown as it is", () => {
+    const closed = shared()
+    const error = thrown(() => {
+      for (const event of programs("endless").stream({ closed })) throw new Error(event)
+    })
+    assert.strictEqual(error.message, "begun")
+    assert.strictEqual(Atomics.load(closed, 0), 1)
+  })
+
+  it("by disposal, which interrupts what still runs; a later use starts again", () => {
+    const closed = shared()
+    const own = BlockingStream.module<typeof Local>(file)
+    const left = own("endless").stream({ closed })[Symbol.iterator]()
+    assert.strictEqual(left.next().value, "begun")
+    own.dispose()
+    assert.strictEqual(Atomics.load(closed, 0), 1)
+    assert.isDefined(thrown(() => left.next()))
+    assert.strictEqual(own().call({ n: 1 }).twice, 2)
+    own.dispose()
+  })
+
+  it("whose program computes for ever ends the thread; the next use starts another", { timeout: 30_000 }, () => {
+    const own = BlockingStream.module<typeof Local>(file)
+    const other = own("endless").stream({ closed: shared() })[Symbol.iterator]()
+    assert.strictEqual(other.next().value, "begun")
+    for (const event of own("spinning").stream({})) {
+      assert.strictEqual(event, "begun")
+      break
+    }
+    assert.instanceOf(thrown(() => other.next()), BlockingStream.WorkerError)
+    assert.strictEqual(own().call({ n: 1 }).twice, 2)
+    own.dispose()
+  })
+})
+
+describe("a worker that dies", () => {
+  const dies = (how: "exit" | "error" | "nothing") => {
+    const { error, events } = outcome(programs("dying").stream({ how }))
+    assert.deepStrictEqual(events, ["begun"])
+    assert.strictEqual(programs().call({ n: 1 }).twice, 2, "the next use starts another")
+    return error as BlockingStream.WorkerError
+  }
+
+  it("by process.exit", () => {
+    const error = dies("exit")
+    assert.instanceOf(error, BlockingStream.WorkerError)
+    assert.strictEqual(error.exitCode, 3)
+    assert.match(error.message, /local\.ts: the worker thread ended \(exit code 3\)/)
+  })
+
+  it("by an error that nobody catches", () => {
+    const error = dies("error")
+    assert.match(error.message, /nobody catches this/)
+    assert.instanceOf(error.cause, Error)
+  })
+
+  it("by a thrown nothing", () => {
+    assert.instanceOf(dies("nothing"), BlockingStream.WorkerError)
+  })
+})
