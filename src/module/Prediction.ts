@@ -11,8 +11,11 @@ export const TypeId = "~effect-lm/module/Prediction" as const
 export interface Details<O> {
   /** What the call and all calls below it used. */
   readonly usage: Usage.Usage
-  /** The fields of every completion that could be read, by completion index; more than one only where `n` asked for it. */
-  readonly completions: ReadonlyArray<O>
+  /**
+   * The fields of every completion, in the order of their indices: more than one only where `n` asked for it, `undefined` in
+   * place of one that could not be read while others could. The prediction's own fields are the first that could.
+   */
+  readonly completions: ReadonlyArray<O | undefined>
   /** The model that answered, as the provider names it; none where no model was called, or several were. */
   readonly model: string | undefined
   /** How many requests it took: 1, or more where a reply had to be asked for again. */
@@ -56,8 +59,8 @@ const Proto = { _tag: "Prediction" }
 /** Tokens used by the call and all calls below it. */
 export const usage = <O>(self: Prediction<O>): Usage.Usage => self[TypeId].usage
 
-/** The fields of every completion, by completion index. */
-export const completions = <O>(self: Prediction<O>): ReadonlyArray<O> => self[TypeId].completions
+/** The fields of every completion, in the order of their indices; `undefined` in place of one that could not be read. */
+export const completions = <O>(self: Prediction<O>): ReadonlyArray<O | undefined> => self[TypeId].completions
 
 /** Everything known of the prediction beside its fields. */
 export const details = <O>(self: Prediction<O>): Details<O> => self[TypeId]

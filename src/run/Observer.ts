@@ -3,6 +3,8 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import * as Result from "effect/Result"
 import type { Call } from "./Call.ts"
 import type { RunEvent } from "./RunEvent.ts"
 
@@ -17,7 +19,10 @@ export interface Interest {
 export interface Observer {
   /** Asked once per predictor call, before its first request; `undefined` wants no deltas, so the call need not stream. */
   readonly interest: (call: Call) => Interest | undefined
-  /** The events of one step, in order; never empty. A defect in it is logged and does not touch the run. */
+  /**
+   * The events of one step, in order; never empty. It is called as soon as they happen, even if the run is interrupted just
+   * then. A defect in it is logged and does not touch the run.
+   */
   readonly onEvents: (events: ReadonlyArray<RunEvent>) => Effect.Effect<void>
 }
 
@@ -30,7 +35,7 @@ export const Observers = Context.Reference<ReadonlyArray<Observer>>("effect-lm/r
 export const observe = (observer: Observer) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.updateService(self, Observers, (observers) => [...observers, observer])
 
-/** Tells the observers, one after the other. */
+/** Tells the observers at once; what they still do runs one after the other, in the effect. */
 export const notify = (
   observers: ReadonlyArray<Observer>,
   events: ReadonlyArray<RunEvent>
@@ -39,10 +44,13 @@ export const notify = (
     ? Effect.void
     : observers.length === 1
     ? tell(observers[0]!, events)
-    : Effect.forEach(observers, (observer) => tell(observer, events), { discard: true })
+    : Effect.forEach(observers.map((observer) => tell(observer, events)), identity, { discard: true })
 
 const tell = (observer: Observer, events: ReadonlyArray<RunEvent>): Effect.Effect<void | undefined> =>
-  harmless("an observer of the run", Effect.suspend(() => observer.onEvents(events)))
+  harmless(
+    "an observer of the run",
+    Result.getOrElse(Result.try(() => observer.onEvents(events)), (thrown) => Effect.die(thrown))
+  )
 
 /**
  * Runs what others gave us to run beside the program: a defect in it is logged, and the program goes on. So it does where it

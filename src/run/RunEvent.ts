@@ -2,6 +2,7 @@
  * What happens in a run, as it happens. Everything that is shown or recorded of a run is projected from these events.
  */
 import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
+import type { LMError } from "../lm/LMError.ts"
 import type { LMRequest } from "../lm/LMRequest.ts"
 import type { LMResponse } from "../lm/LMResponse.ts"
 import type { Usage } from "../lm/Usage.ts"
@@ -107,7 +108,10 @@ export interface ToolEnd extends Event {
   readonly durationMillis: number
 }
 
-/** A piece of an output field, decoded. `call` is the predictor's, `index` the completion's. */
+/**
+ * A piece of an output field, decoded. `call` is the predictor's, `index` the completion's. Of a call that fails or is
+ * interrupted the fields that were begun end after its `LMEnd`.
+ */
 export interface FieldDelta extends Event {
   readonly _tag: "FieldDelta"
   readonly attempt: number
@@ -127,12 +131,16 @@ export interface PartialValue extends Event {
   readonly isLast: boolean
 }
 
-/** What an attempt has shown of `fields` does not count: another attempt follows. */
+/**
+ * What an attempt has shown of `fields` does not count: another attempt follows. With an `index` it is about that completion
+ * alone, which could not be read while others could.
+ */
 export interface Retraction extends Event {
   readonly _tag: "Retraction"
   readonly attempt: number
+  readonly index?: number
   readonly fields: ReadonlyArray<string>
-  readonly error: AdapterParseError
+  readonly error: AdapterParseError | LMError
 }
 
 /** An agent has left its oldest turns out of what it sends, because the language model's context is full. `call` is the agent's. */

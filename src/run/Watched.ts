@@ -42,6 +42,7 @@ export const ending = <A, E, R>(
     Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(Effect.exit(restore(self)), (exit) => {
         const last = events(exit)
+        if (last.length === 0) return exit
         let told = 0
         const tellAll = Effect.forEach(observers, (observer) => {
           told++

@@ -46,11 +46,18 @@ export interface PartialResponse<Name extends string = string, Field extends str
   readonly completion: number
 }
 
-/** What was streamed of `fields` in this attempt does not count: the reply is asked for again, for `reason`. */
+/**
+ * What was streamed of `fields` in this attempt does not count, for `reason`: the reply is asked for again; or the call
+ * failed or was interrupted, or a module that it was a part of, and the run goes on without it (a time limit with a
+ * fallback, a race, a retry). Of such a call it comes before the next text of the run, at the latest before the prediction:
+ * a run that fails instead leaves everything as it was shown, and ends with its error.
+ */
 export interface Retracted<Name extends string = string> extends Source<Name> {
   readonly _tag: "Retracted"
   readonly fields: ReadonlyArray<string>
   readonly reason: string
+  /** The one completion that could not be read while others could; missing where it is about all of them. */
+  readonly completion?: number
 }
 
 /** A piece of a native tool call as the model writes it; joined, the pieces are the JSON of the arguments. */

@@ -9,7 +9,7 @@ import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import type { CallOptions, Module, Signatures } from "../module/Module.ts"
 import { CurrentCall } from "../run/Call.ts"
-import { Observers } from "../run/Observer.ts"
+import { type Observer, Observers } from "../run/Observer.ts"
 import { hearing } from "./internal/hearing.ts"
 import * as Status from "./Status.ts"
 import type { StreamEvent } from "./StreamEvent.ts"
@@ -63,21 +63,43 @@ export const streamify = <I, O, E, R, S extends Signatures, const Ls extends Rea
     Stream.unwrap(Effect.gen(function*() {
       const queue = yield* Queue.bounded<NonEmptyReadonlyArray<Event>, E | Cause.Done>(options.bufferSize ?? 16)
       const run = hear()
-      const offer = (events: ReadonlyArray<Event>) =>
-        isReadonlyArrayNonEmpty(events) ? Queue.offer(queue, events) : Effect.void
-      const observer = {
+
+      // What is not in the queue yet: of a call that is interrupted while it waits for room, the next one brings it along.
+      let waiting: ReadonlyArray<Event> = []
+      const add = (events: ReadonlyArray<Event>): void => {
+        waiting = waiting.length === 0 ? events : [...waiting, ...events]
+      }
+      const deliver = Effect.suspend((): Effect.Effect<unknown> => {
+        const events = waiting
+        waiting = []
+        if (!isReadonlyArrayNonEmpty(events) || Queue.offerUnsafe(queue, events)) return Effect.void
+        return Effect.onInterrupt(
+          Queue.offer(queue, events),
+          () => Effect.sync(() => void (waiting = [...events, ...waiting]))
+        )
+      })
+
+      const observer: Observer = {
         interest: run.interest,
-        onEvents: (events: Parameters<typeof run.heard>[0]) =>
-          Effect.flatMap(speak(events), (said) =>
-            said.length === 0
-              ? offer(run.heard(events) as ReadonlyArray<Event>)
-              : Effect.andThen(offer([...run.heard(events), ...said] as ReadonlyArray<Event>), Status.send(said)))
+        onEvents: (events) => {
+          add(run.heard(events) as ReadonlyArray<Event>)
+          return Effect.flatMap(speak(events), (said) => {
+            if (said.length === 0) return Effect.asVoid(deliver)
+            add(said)
+            return Effect.andThen(deliver, Status.send(said))
+          })
+        }
       }
       yield* program(input, callOptions).pipe(
         Effect.provideService(CurrentCall, undefined),
         Effect.updateService(Observers, (observers) => [...observers, observer]),
-        Effect.flatMap((prediction) => withPrediction ? offer([prediction]) : Effect.void),
-        Effect.onExit((exit) => Exit.isSuccess(exit) ? Queue.end(queue) : Queue.failCause(queue, exit.cause)),
+        Effect.flatMap((prediction) => {
+          if (withPrediction) add([prediction])
+          return deliver
+        }),
+        Effect.onExit((exit) =>
+          Exit.isSuccess(exit) ? Queue.end(queue) : Effect.andThen(deliver, Queue.failCause(queue, exit.cause))
+        ),
         Effect.forkScoped
       )
       // Runs before the program is interrupted, so that nothing in it waits for a consumer that has gone.

@@ -160,7 +160,7 @@ describe("retraction", () => {
         stdout,
         "thought: wrong\nn: many\n(retracted: thought)\n(retracted: n)\nthought: right\nn: 3\n"
       )
-      assert.match(stderr, /\[Asking again: n: .*\]\n\[Asking scripted\/test\]\n$/)
+      assert.match(stderr, /\[Retracted: n: .*\]\n\[Asking scripted\/test\]\n$/)
     }))
 
   it.effect("is an event, and no matter for those who wait for the end", () =>

@@ -68,8 +68,11 @@ export class Decoder implements FieldDecoder, Sink {
   }
 
   abort(): AbortedReply {
-    this.#stopThinking()
-    this.close()
+    // What was held back belongs to a value that will not be whole: the ends are all that is left to say.
+    for (const incoming of [this.#thinking, this.#open]) {
+      if (incoming !== undefined) this.#parts.push({ field: incoming.field.name, text: "", isLast: true })
+    }
+    this.#thinking = this.#open = undefined
     return {
       parts: this.#take(),
       partial: Object.fromEntries(Array.from(this.#begun, ([name, { text }]) => [name, text]))

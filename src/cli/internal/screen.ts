@@ -39,6 +39,7 @@ interface Shown {
   readonly label: string
   readonly field: string
   readonly callId: number
+  readonly completion: number
   /** Short values are shown when they are whole. */
   readonly whole: boolean
   /** All of its text, and what of it is not written yet. */
@@ -78,7 +79,17 @@ export const make = (signatures: Signatures, console: Console.Console): Screen =
           output.name === signatureFieldName && output.literals !== undefined
         )
       const label = labelOf(response)
-      field = { label, field: signatureFieldName, callId, whole, text: "", unwritten: "", begun: false, over: false }
+      field = {
+        label,
+        field: signatureFieldName,
+        callId,
+        completion,
+        whole,
+        text: "",
+        unwritten: "",
+        begun: false,
+        over: false
+      }
       fields.set(key, field)
     }
     field.text += chunk
@@ -122,13 +133,15 @@ export const make = (signatures: Signatures, console: Console.Console): Screen =
     return []
   }
 
-  const retract = ({ callId, fields: retracted, reason }: Retracted): ReadonlyArray<Write> => {
-    for (const [key, field] of fields) if (field.callId === callId && !field.begun) fields.delete(key)
-    const gone = shown.filter((field) => field.callId === callId && retracted.includes(field.field))
+  const retract = ({ callId, completion, fields: retracted, reason }: Retracted): ReadonlyArray<Write> => {
+    const isMeant = (field: Shown) =>
+      field.callId === callId && (completion === undefined || field.completion === completion)
+    for (const [key, field] of fields) if (isMeant(field) && !field.begun) fields.delete(key)
+    const gone = shown.filter((field) => isMeant(field) && retracted.includes(field.field))
     for (const field of gone) shown.splice(shown.indexOf(field), 1)
     return [
       ...gone.flatMap((field) => say(out(`${console.stdout.red(`(retracted: ${field.label})`)}\n`))),
-      ...say(err(Console.remark(console, `Asking again: ${reason}`)))
+      ...say(err(Console.remark(console, `Retracted: ${reason}`)))
     ]
   }
 

@@ -109,7 +109,7 @@ export const run = Effect.fnUntraced(function*(parts: Parts, inputs: Fields, max
   const withSteps = (fields: Fields) => ({ ...fields, trajectory: steps })
   return Prediction.make(withSteps(Prediction.fields(prediction)), {
     ...Prediction.details(prediction),
-    completions: Prediction.completions(prediction).map(withSteps),
+    completions: Prediction.completions(prediction).map((fields) => fields && withSteps(fields)),
     usage: call.usage()
   })
 })

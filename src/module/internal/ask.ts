@@ -2,6 +2,7 @@
  * One predictor call: format, request, read; ask again where the reply had no usable form or values.
  */
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type * as Adapter from "../../adapter/Adapter.ts"
@@ -14,7 +15,7 @@ import * as LMResponse from "../../lm/LMResponse.ts"
 import * as Usage from "../../lm/Usage.ts"
 import * as Call from "../../run/Call.ts"
 import { type Interest, notify, type Observer, Observers } from "../../run/Observer.ts"
-import { watched } from "../../run/Watched.ts"
+import { ending, watched } from "../../run/Watched.ts"
 import * as Signature from "../../signature/Signature.ts"
 import { CurrentConfig } from "../CurrentConfig.ts"
 import type { CallOptions, Settings } from "../Predict.ts"
@@ -76,18 +77,23 @@ export const ask = Effect.fnUntraced(function*(
   }
   while (true) {
     const reply = Reply.make(turn.adapter, signature, call, lm.model, turn.attempt, watch.interest)
-    const response = yield* send(lm, turn, reply, call, watch)
+    const response = yield* ending(
+      send(lm, turn, reply, call, watch),
+      watch.watchers,
+      (exit) => Exit.isSuccess(exit) ? [] : reply.close()
+    )
     const read = reply.end(response)
     yield* notify(watch.watchers, read.events)
     if (Result.isSuccess(read.result)) {
       const completions = read.result.success
-      return Prediction.make(completions[0]!, {
+      const first = completions.findIndex((fields) => fields !== undefined)
+      return Prediction.make(completions[first]!, {
         usage: call.usage(),
         completions,
         model: response.model,
         attempts: turn.attempt,
-        reply: response.completions[0]!.text,
-        toolCalls: response.completions[0]!.toolCalls
+        reply: response.completions[first]!.text,
+        toolCalls: response.completions[first]!.toolCalls
       })
     }
     const error = read.result.failure
@@ -199,11 +205,7 @@ const send = (
     },
     onFailure: (error) => {
       call.addUsage({ ...(error.usage ?? Usage.empty), calls: 1 })
-      const aborted = reply.abort()
-      return Effect.andThen(
-        notify(watch.watchers, aborted.events),
-        failed(new LMError({ ...error, partial: aborted.partial }), call)
-      )
+      return failed(new LMError({ ...error, partial: reply.abort() }), call)
     }
   })
   return watch.observers.length === 0 ? counted : observed(counted, lm, turn, call, watch.observers)

@@ -18,19 +18,28 @@ type Fields = Readonly<Record<string, unknown>>
 export interface Reply {
   /** Feeds what one network read brought. */
   readonly push: (events: ReadonlyArray<LMEvent>) => ReadonlyArray<RunEvent>
-  /** Reads the whole reply: the fields of each completion that is complete and can be read, the first error if there is none. */
+  /**
+   * Reads the whole reply: the fields of each completion, where it is complete and can be read; the first error if none can.
+   * What was shown of one that cannot be read beside others is retracted.
+   */
   readonly end: (response: LMResponse.LMResponse) => {
     readonly events: ReadonlyArray<RunEvent>
-    readonly result: Result.Result<ReadonlyArray<Fields>, LMError | AdapterParseError>
+    readonly result: Result.Result<ReadonlyArray<Fields | undefined>, LMError | AdapterParseError>
   }
-  /** Closes the fields that were begun; `partial` is their text so far, of the first completion. */
-  readonly abort: () => { readonly events: ReadonlyArray<RunEvent>; readonly partial: Readonly<Record<string, string>> }
+  /** Reads no further: the text so far of the fields of the first completion. */
+  readonly abort: () => Readonly<Record<string, string>>
+  /** Ends the fields that were begun, because it reads no further. */
+  readonly close: () => ReadonlyArray<RunEvent>
   /** The fields of which something was shown. */
   readonly shown: () => ReadonlyArray<string>
 }
 
 interface Reader {
   readonly decoder: Adapter.FieldDecoder
+  /** The fields of which something was shown. */
+  readonly shown: Set<string>
+  /** What the reply had come to when it was left. */
+  aborted: Adapter.AbortedReply | undefined
   /** The tool calls that were begun, by their place: ids and names may come in the first piece only. */
   readonly calls: Map<number, { id: string; name: string }>
   readonly partials: Map<string, PartialJson.PartialJson>
@@ -46,12 +55,17 @@ export const make = (
   interest: Interest
 ): Reply => {
   const readers = new Map<number, Reader>()
-  const shown = new Set<string>()
 
   const reader = (index: number): Reader => {
     let known = readers.get(index)
     if (known === undefined) {
-      known = { decoder: adapter.decoder(signature), calls: new Map(), partials: new Map() }
+      known = {
+        decoder: adapter.decoder(signature),
+        shown: new Set(),
+        aborted: undefined,
+        calls: new Map(),
+        partials: new Map()
+      }
       readers.set(index, known)
     }
     return known
@@ -60,13 +74,13 @@ export const make = (
   const tell = (out: Array<RunEvent>, index: number, from: Reader, parts: ReadonlyArray<Adapter.FieldPart>): void => {
     for (const { field, isLast, text } of parts) {
       if (interest.text(field)) {
-        shown.add(field)
+        from.shown.add(field)
         out.push({ _tag: "FieldDelta", sequence: call.run.nextSequence(), call, attempt, index, field, text, isLast })
       }
       if (interest.partial(field)) {
         const value = partialValue(from, field, text, isLast)
         if (value !== undefined || isLast) {
-          shown.add(field)
+          from.shown.add(field)
           out.push({
             _tag: "PartialValue",
             sequence: call.run.nextSequence(),
@@ -99,11 +113,7 @@ export const make = (
     })
   }
 
-  const abort = (out: Array<RunEvent>, index: number, from: Reader): Readonly<Record<string, string>> => {
-    const { partial, parts } = from.decoder.abort()
-    tell(out, index, from, parts)
-    return partial
-  }
+  const abort = (from: Reader): Adapter.AbortedReply => from.aborted ??= from.decoder.abort()
 
   return {
     push: (events) => {
@@ -123,8 +133,8 @@ export const make = (
     },
     end: (response) => {
       const events: Array<RunEvent> = []
-      const read: Array<Fields> = []
-      let failure: LMError | AdapterParseError | undefined
+      const read: Array<Fields | undefined> = []
+      const failures = new Map<number, LMError | AdapterParseError>()
       for (const completion of response.completions) {
         const fed = readers.get(completion.index)
         const from = fed ?? reader(completion.index)
@@ -147,37 +157,49 @@ export const make = (
         }
         const reason = LMResponse.incomplete(completion)
         if (reason !== undefined) {
-          const partial = abort(events, completion.index, from)
-          failure ??= new LMError({ model: model, reason, partial })
+          const { partial, parts } = abort(from)
+          tell(events, completion.index, from, parts)
+          failures.set(completion.index, new LMError({ model, reason, partial }))
+          read.push(undefined)
           continue
         }
         const { parts, result } = from.decoder.end()
         tell(events, completion.index, from, parts)
-        if (Result.isSuccess(result)) read.push(result.success)
-        else failure ??= new AdapterParseError({ ...result.failure, predictor: call.path })
+        read.push(Result.getOrUndefined(result))
+        if (Result.isFailure(result)) {
+          failures.set(completion.index, new AdapterParseError({ ...result.failure, predictor: call.path }))
+        }
       }
-      return {
-        events,
-        result: read.length > 0
-          ? Result.succeed(read)
-          : Result.fail(
-            failure ?? new LMError({
-              model: model,
-              reason: new InvalidResponse({ description: "the response has no completion" })
-            })
-          )
+      if (failures.size === read.length) {
+        const [
+          failure = new LMError({
+            model,
+            reason: new InvalidResponse({ description: "the response has no completion" })
+          })
+        ] = failures.values()
+        return { events, result: Result.fail(failure) }
       }
+      for (const [index, error] of failures) {
+        const fields = [...reader(index).shown]
+        if (fields.length === 0) continue
+        events.push({ _tag: "Retraction", sequence: call.run.nextSequence(), call, attempt, index, fields, error })
+      }
+      return { events, result: Result.succeed(read) }
     },
     abort: () => {
-      const events: Array<RunEvent> = []
-      let first: Readonly<Record<string, string>> = {}
-      for (const [index, from] of readers) {
-        const partial = abort(events, index, from)
-        if (index === 0) first = partial
-      }
-      return { events, partial: first }
+      for (const from of readers.values()) abort(from)
+      return readers.get(0)?.aborted?.partial ?? {}
     },
-    shown: () => [...shown]
+    close: () => {
+      const events: Array<RunEvent> = []
+      for (const [index, from] of readers) tell(events, index, from, abort(from).parts)
+      return events
+    },
+    shown: () => {
+      const all = new Set<string>()
+      for (const { shown } of readers.values()) for (const field of shown) all.add(field)
+      return [...all]
+    }
   }
 }
 

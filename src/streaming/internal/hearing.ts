@@ -1,22 +1,13 @@
 /**
- * What listeners hear of one run: which calls they follow, and the run's events as stream events.
+ * What listeners hear of one run: which calls they follow, what these show, and what of it has to be taken back.
  */
 import type { Signatures } from "../../module/Module.ts"
 import type { Call } from "../../run/Call.ts"
 import type { Interest } from "../../run/Observer.ts"
-import type { Outcome, RunEvent } from "../../run/RunEvent.ts"
-import type {
-  PartialResponse,
-  Retracted,
-  StepsDropped,
-  StreamResponse,
-  ToolCallDelta,
-  ToolEnd,
-  ToolEvent
-} from "../StreamEvent.ts"
+import type { FieldDelta, ModuleEnd, PartialValue, RunEvent } from "../../run/RunEvent.ts"
+import type { Retracted } from "../StreamEvent.ts"
 import { resolve, type StreamListener } from "../StreamListener.ts"
-
-type Heard = StreamResponse | PartialResponse | Retracted | ToolCallDelta | ToolEvent
+import { type Heard, reasonOf, retracted, toHeard } from "./projection.ts"
 
 /** One run's hearing. */
 export interface Hearing {
@@ -26,144 +17,138 @@ export interface Hearing {
 
 /** Resolves listeners once per program; each call of the result is one run's hearing. */
 export const hearing = (signatures: Signatures, listeners: ReadonlyArray<StreamListener>): () => Hearing => {
-  if (listeners.length === 0) return () => listen(() => everything)
+  if (listeners.length === 0) return () => listen({ follow: () => everything, leave: () => {} })
   const byPath = new Map<string, Array<StreamListener>>()
   for (const listener of listeners) {
     const path = resolve(signatures, listener)
     byPath.set(path, [...(byPath.get(path) ?? []), listener])
   }
   return () => {
-    const called = new Set<string>()
-    return listen((call) => {
-      const all = byPath.get(call.path)
-      if (all === undefined) return undefined
-      const first = !called.has(call.path)
-      called.add(call.path)
-      const following = first ? all : all.filter((listener) => listener.allowReuse)
-      if (following.length === 0) return undefined
-      const text = new Set<string>()
-      const partial = new Set<string>()
-      for (const { partial: values, signatureFieldName } of following) (values ? partial : text).add(signatureFieldName)
-      return { text: (field) => text.has(field), partial: (field) => partial.has(field), toolCalls: true }
+    /** The call of each path that listeners without reuse have followed. */
+    const firsts = new Map<string, number>()
+    return listen({
+      follow: ({ id, path }) => {
+        const all = byPath.get(path)
+        if (all === undefined) return undefined
+        const isFirst = !firsts.has(path)
+        if (isFirst) firsts.set(path, id)
+        const following = isFirst ? all : all.filter((listener) => listener.allowReuse)
+        return following.length === 0 ? undefined : interestOf(following)
+      },
+      leave: ({ id, path }) => {
+        if (firsts.get(path) === id) firsts.delete(path)
+      }
     })
   }
 }
 
 const everything: Interest = { text: () => true, partial: () => false, toolCalls: true }
 
-/** Follows the calls that `choose` is interested in. */
-const listen = (choose: (call: Call) => Interest | undefined): Hearing => {
-  const followed = new Map<number, Interest>()
+const interestOf = (listeners: ReadonlyArray<StreamListener>): Interest => {
+  const text = new Set<string>()
+  const partial = new Set<string>()
+  for (const { partial: values, signatureFieldName } of listeners) (values ? partial : text).add(signatureFieldName)
+  return { text: (field) => text.has(field), partial: (field) => partial.has(field), toolCalls: true }
+}
+
+/** Which calls are followed. A call that was left does not count: the next of its path may be followed in its place. */
+interface Choice {
+  readonly follow: (call: Call) => Interest | undefined
+  readonly leave: (call: Call) => void
+}
+
+/** A predictor call that is followed, and what it has shown in its latest attempt. */
+interface Followed {
+  readonly call: Call
+  readonly interest: Interest
+  attempt: number
+  readonly shown: Set<string>
+  /** Its request has failed or was interrupted: what it still says are the ends of its fields. */
+  isEnding: boolean
+}
+
+const listen = ({ follow, leave }: Choice): Hearing => {
+  /** The calls whose text stands; those that are over may be taken back with a module that they were a part of. */
+  const followed = new Map<number, Followed>()
+  /** Of the calls whose text stands no more: it is told once the run goes on, for a run that fails keeps what it has shown. */
+  let lost: Array<Retracted> = []
+
+  const tellLost = (out: Array<Heard>): void => {
+    if (lost.length === 0) return
+    out.push(...lost)
+    lost = []
+  }
+
+  const show = (out: Array<Heard>, from: Followed, event: FieldDelta | PartialValue): void => {
+    if (!from.isEnding) tellLost(out)
+    from.attempt = event.attempt
+    from.shown.add(event.field)
+    out.push(toHeard(event)!)
+  }
+
+  /** The predictor calls below a call that has failed, and the call itself, are left. */
+  const lose = ({ call: failed, outcome }: ModuleEnd): void => {
+    const reason = outcome._tag === "Failure" ? reasonOf(outcome.error) : "the call was interrupted"
+    for (const [id, { attempt, call, shown }] of followed) {
+      if (!isWithin(call, failed)) continue
+      followed.delete(id)
+      leave(call)
+      if (shown.size > 0) lost.push(retracted(call, attempt, [...shown], reason))
+    }
+  }
+
+  const hear = (out: Array<Heard>, event: RunEvent): void => {
+    switch (event._tag) {
+      case "FieldDelta": {
+        const from = followed.get(event.call.id)
+        if (from?.interest.text(event.field) === true) show(out, from, event)
+        return
+      }
+      case "PartialValue": {
+        const from = followed.get(event.call.id)
+        if (from?.interest.partial(event.field) === true) show(out, from, event)
+        return
+      }
+      case "Retraction": {
+        const from = followed.get(event.call.id)
+        if (from === undefined) return
+        if (event.index === undefined) from.shown.clear()
+        break
+      }
+      case "ToolCallDelta":
+        if (followed.get(event.call.id)?.interest.toolCalls !== true) return
+        break
+      case "LMEnd": {
+        const from = event.call.parent && followed.get(event.call.parent.id)
+        if (from !== undefined && event.outcome._tag !== "Success") from.isEnding = true
+        return
+      }
+      case "ModuleEnd":
+        if (event.outcome._tag !== "Success") lose(event)
+        else if (event.call.parent === undefined) tellLost(out)
+        return
+    }
+    const heard = toHeard(event)
+    if (heard !== undefined) out.push(heard)
+  }
+
   return {
     interest: (call) => {
-      const interest = choose(call)
-      if (interest !== undefined) followed.set(call.id, interest)
+      const interest = follow(call)
+      if (interest !== undefined) {
+        followed.set(call.id, { call, interest, attempt: 1, shown: new Set(), isEnding: false })
+      }
       return interest
     },
     heard: (events) => {
       const out: Array<Heard> = []
-      for (const event of events) {
-        const heard = hear(followed, event)
-        if (heard !== undefined) out.push(heard)
-      }
+      for (const event of events) hear(out, event)
       return out
     }
   }
 }
 
-const hear = (followed: Map<number, Interest>, event: RunEvent): Heard | undefined => {
-  switch (event._tag) {
-    case "FieldDelta":
-      return followed.get(event.call.id)?.text(event.field) !== true ? undefined : inTurn(event.call, {
-        _tag: "StreamResponse",
-        predictName: event.call.path,
-        signatureFieldName: event.field,
-        chunk: event.text,
-        isLastChunk: event.isLast,
-        callId: event.call.id,
-        attempt: event.attempt,
-        completion: event.index
-      })
-    case "PartialValue":
-      return followed.get(event.call.id)?.partial(event.field) !== true ? undefined : inTurn(event.call, {
-        _tag: "PartialResponse",
-        predictName: event.call.path,
-        signatureFieldName: event.field,
-        value: event.value,
-        isLastChunk: event.isLast,
-        callId: event.call.id,
-        attempt: event.attempt,
-        completion: event.index
-      })
-    case "Retraction":
-      return !followed.has(event.call.id) ? undefined : inTurn(event.call, {
-        _tag: "Retracted",
-        predictName: event.call.path,
-        callId: event.call.id,
-        attempt: event.attempt,
-        fields: event.fields,
-        reason: event.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")
-      })
-    case "ToolCallDelta":
-      return followed.get(event.call.id)?.toolCalls !== true ? undefined : inTurn(event.call, {
-        _tag: "ToolCallDelta",
-        predictName: event.call.path,
-        toolCallId: event.toolCallId,
-        toolName: event.toolName,
-        argumentsDelta: event.argumentsDelta,
-        callId: event.call.id,
-        attempt: event.attempt,
-        completion: event.index
-      })
-    case "ToolStart":
-      return inTurn(event.call, { _tag: "ToolStart", ...toolSource(event), inputs: event.inputs })
-    case "ApprovalRequested":
-      return inTurn(event.call, {
-        _tag: "ApprovalRequested",
-        ...toolSource(event),
-        approvalId: event.approvalId,
-        inputs: event.inputs
-      })
-    case "ApprovalAnswered":
-      return inTurn(event.call, {
-        _tag: "ApprovalAnswered",
-        ...toolSource(event),
-        approvalId: event.approvalId,
-        approved: event.approved,
-        ...(event.reason === undefined ? {} : { reason: event.reason })
-      })
-    case "ToolProgress":
-      return inTurn(event.call, { _tag: "ToolProgress", ...toolSource(event), value: event.value })
-    case "ToolEnd":
-      return inTurn(event.call, {
-        _tag: "ToolEnd",
-        ...toolSource(event),
-        outcome: inWords(event.outcome),
-        durationMillis: event.durationMillis
-      })
-    case "StepsDropped":
-      return { _tag: "StepsDropped", path: event.call.path, callId: event.call.id, iterations: event.iterations }
-    case "ModuleEnd":
-      followed.delete(event.call.id)
-      return undefined
-    default:
-      return undefined
-  }
+const isWithin = (call: Call, ancestor: Call): boolean => {
+  for (let at: Call | undefined = call; at !== undefined; at = at.parent) if (at.id === ancestor.id) return true
+  return false
 }
-
-/** Only calls of agents have turns: other events are not copied. */
-const inTurn = <A extends Exclude<Heard, StepsDropped>>({ iteration }: Call, event: A): A =>
-  iteration === undefined ? event : { ...event, iteration }
-
-const toolSource = ({ call, toolCallId }: { readonly call: Call; readonly toolCallId: string }) => ({
-  toolName: call.name,
-  toolCallId,
-  path: call.path,
-  callId: call.id
-})
-
-/** An error as what it says: events are data, which may go to another process. */
-const inWords = (outcome: Outcome<unknown>): ToolEnd["outcome"] =>
-  outcome._tag !== "Failure"
-    ? outcome
-    : { _tag: "Failure", message: outcome.error instanceof Error ? outcome.error.message : String(outcome.error) }

@@ -1,0 +1,119 @@
+/**
+ * The events of a run as stream events.
+ */
+import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
+import type { Call } from "../../run/Call.ts"
+import type { Outcome, RunEvent } from "../../run/RunEvent.ts"
+import type {
+  PartialResponse,
+  Retracted,
+  StepsDropped,
+  StreamResponse,
+  ToolCallDelta,
+  ToolEnd,
+  ToolEvent
+} from "../StreamEvent.ts"
+
+/** What a stream tells of what happens in a run, beside status messages. */
+export type Heard = StreamResponse | PartialResponse | Retracted | ToolCallDelta | ToolEvent
+
+/** An event of a run as the stream event that it is, if it is one. */
+export const toHeard = (event: RunEvent): Heard | undefined => {
+  switch (event._tag) {
+    case "FieldDelta":
+      return inTurn(event.call, {
+        _tag: "StreamResponse",
+        predictName: event.call.path,
+        signatureFieldName: event.field,
+        chunk: event.text,
+        isLastChunk: event.isLast,
+        callId: event.call.id,
+        attempt: event.attempt,
+        completion: event.index
+      })
+    case "PartialValue":
+      return inTurn(event.call, {
+        _tag: "PartialResponse",
+        predictName: event.call.path,
+        signatureFieldName: event.field,
+        value: event.value,
+        isLastChunk: event.isLast,
+        callId: event.call.id,
+        attempt: event.attempt,
+        completion: event.index
+      })
+    case "Retraction":
+      return {
+        ...retracted(event.call, event.attempt, event.fields, reasonOf(event.error)),
+        ...(event.index === undefined ? {} : { completion: event.index })
+      }
+    case "ToolCallDelta":
+      return inTurn(event.call, {
+        _tag: "ToolCallDelta",
+        predictName: event.call.path,
+        toolCallId: event.toolCallId,
+        toolName: event.toolName,
+        argumentsDelta: event.argumentsDelta,
+        callId: event.call.id,
+        attempt: event.attempt,
+        completion: event.index
+      })
+    case "ToolStart":
+      return inTurn(event.call, { _tag: "ToolStart", ...toolSource(event), inputs: event.inputs })
+    case "ApprovalRequested":
+      return inTurn(event.call, {
+        _tag: "ApprovalRequested",
+        ...toolSource(event),
+        approvalId: event.approvalId,
+        inputs: event.inputs
+      })
+    case "ApprovalAnswered":
+      return inTurn(event.call, {
+        _tag: "ApprovalAnswered",
+        ...toolSource(event),
+        approvalId: event.approvalId,
+        approved: event.approved,
+        ...(event.reason === undefined ? {} : { reason: event.reason })
+      })
+    case "ToolProgress":
+      return inTurn(event.call, { _tag: "ToolProgress", ...toolSource(event), value: event.value })
+    case "ToolEnd":
+      return inTurn(event.call, {
+        _tag: "ToolEnd",
+        ...toolSource(event),
+        outcome: outcome(event.outcome),
+        durationMillis: event.durationMillis
+      })
+    case "StepsDropped":
+      return { _tag: "StepsDropped", path: event.call.path, callId: event.call.id, iterations: event.iterations }
+    default:
+      return undefined
+  }
+}
+
+/** Only calls of agents have turns: other events are not copied. */
+const inTurn = <A extends Exclude<Heard, StepsDropped>>({ iteration }: Call, event: A): A =>
+  iteration === undefined ? event : { ...event, iteration }
+
+const toolSource = ({ call, toolCallId }: { readonly call: Call; readonly toolCallId: string }) => ({
+  toolName: call.name,
+  toolCallId,
+  path: call.path,
+  callId: call.id
+})
+
+const outcome = (outcome: Outcome<unknown>): ToolEnd["outcome"] =>
+  outcome._tag === "Failure" ? { _tag: "Failure", message: inWords(outcome.error) } : outcome
+
+/** What was shown in an attempt of a call does not count. */
+export const retracted = (call: Call, attempt: number, fields: ReadonlyArray<string>, reason: string): Retracted =>
+  inTurn(call, { _tag: "Retracted", predictName: call.path, callId: call.id, attempt, fields, reason })
+
+/** An error as what it says: events are data, which may go to another process. */
+const inWords = (error: unknown): string => error instanceof Error ? error.message : String(error)
+
+/** Why something is taken back: of a reply that could not be read without the reply, which was shown. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof AdapterParseError
+    ? error.issues.map(({ message, path }) => path.length === 0 ? message : `${path.join(".")}: ${message}`).join("; ")
+    : inWords(error)
