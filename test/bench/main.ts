@@ -4,6 +4,7 @@
  */
 import { fork } from "node:child_process"
 import { agents } from "./agents.ts"
+import { blocking } from "./blocking.ts"
 import { calls } from "./calls.ts"
 import { closing } from "./closing.ts"
 import { concurrent } from "./concurrent.ts"
@@ -11,7 +12,7 @@ import { firstDelta } from "./firstDelta.ts"
 import { imports } from "./imports.ts"
 import { streaming } from "./streaming.ts"
 
-const parts = { streaming, calls, agents, concurrent, firstDelta, closing, imports }
+const parts = { streaming, calls, agents, concurrent, blocking, firstDelta, closing, imports }
 
 const server = fork(new URL("./server.ts", import.meta.url), { stdio: "inherit" })
 const port = await new Promise<number>((resolve) => server.once("message", (port) => resolve(Number(port))))

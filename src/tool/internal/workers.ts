@@ -29,7 +29,7 @@ export const make = (size?: number): Service => {
   const start: Effect.Effect<Worker, BlockingError.Died> = Effect.gen(function*() {
     const { Worker } = yield* Effect.promise(() => import("node:worker_threads"))
     const worker = yield* Effect.try({
-      try: () => new Worker(entry),
+      try: () => new Worker(entry, options()),
       catch: (cause) => new BlockingError.Died({ description: `no worker thread can be started: ${String(cause)}` })
     })
     all.add(worker)
@@ -77,6 +77,17 @@ export const make = (size?: number): Service => {
 
 /** Beside this module, in the same language: TypeScript in the sources, JavaScript in the package. */
 const entry = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url)
+
+/**
+ * Workers have this process's own flags (`--conditions`, say). A process that runs a text, not a file, has one that none
+ * can have.
+ */
+const options = () => {
+  const flags = process.execArgv
+  return flags.some(isInputType) ? { execArgv: flags.filter((flag) => !isInputType(flag)) } : {}
+}
+
+const isInputType = (flag: string): boolean => flag.startsWith("--input-type=")
 
 const processors = Effect.map(
   Effect.promise(() => import("node:os")),
