@@ -34,6 +34,7 @@ describe("public exports", () => {
       "LocalModel",
       "Mcp",
       "Module",
+      "ModuleTool",
       "Observer",
       "OpenAI",
       "PartialJson",
@@ -41,6 +42,7 @@ describe("public exports", () => {
       "Predict",
       "Prediction",
       "Providers",
+      "ReAct",
       "Retry",
       "RunEvent",
       "Scanner",
@@ -57,6 +59,7 @@ describe("public exports", () => {
       "ToolError",
       "ToolRegistry",
       "Toolbox",
+      "Trajectory",
       "Usage",
       "Watched",
       "XMLAdapter"

@@ -92,20 +92,24 @@ export const turnsOf = (form: Form): Following => {
   const reminders = perSignature((signature) => ({ text: form.reminder(signature.outputFields) }))
   return (signature, { closing, outputs, reply, then }) => {
     const reminder = closing === true ? "" : reminders(signature).text
-    const told = typeof then === "string" ? [then, then] : then === undefined ? [] : [
-      `${inputText(form, Object.entries(then).map(toldValue))}${reminder}`.trimEnd(),
-      Object.entries(then).map(toldValue).map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n")
-    ]
-    const [messages, plainMessages] = [
-      outputs === undefined ? reply : form.output(valuesOf(signature.outputFields, outputs)),
-      outputs === undefined ? reply : plain(signature.outputFields, outputs)
-    ].map((content, index): ReadonlyArray<Message> => [
-      { role: "assistant", content },
-      ...(told[index] === undefined ? [] : [{ role: "user", content: told[index] } as const])
-    ])
-    return { messages: messages!, plain: plainMessages! }
+    const told = then === undefined || typeof then === "string" ? undefined : Object.entries(then).map(toldValue)
+    return {
+      messages: exchange(
+        outputs === undefined ? reply : form.output(valuesOf(signature.outputFields, outputs)),
+        told === undefined ? then : `${inputText(form, told)}${reminder}`.trimEnd()
+      ),
+      plain: exchange(
+        outputs === undefined ? reply : plain(signature.outputFields, outputs),
+        told === undefined ? then : told.map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n")
+      )
+    }
   }
 }
+
+const exchange = (reply: string, then: unknown): ReadonlyArray<Message> => [
+  { role: "assistant", content: reply },
+  ...(typeof then === "string" ? [{ role: "user", content: then } as const] : [])
+]
 
 const toldValue = ([name, json]: readonly [string, unknown]): Value => ({
   name,
