@@ -1,8 +1,8 @@
 /** An agent of ten tool turns, by native function calling, beside the SDK sending the same twelve requests by itself. */
-import { ManagedRuntime, Schema } from "effect"
-import { ReAct, Tool } from "effect-lm"
+import { Effect, ManagedRuntime, Schema } from "effect"
+import { type LM, ReAct, Tool } from "effect-lm"
 import type OpenAI from "openai"
-import { interleave, layer, print, round, sdk } from "./support.ts"
+import { interleave, layer, print, round, sdk, used } from "./support.ts"
 
 const turns = 10
 const add = Tool.make(
@@ -62,5 +62,27 @@ export const agents = async (baseUrl: string): Promise<void> => {
       `${round(cost.wallMillis / costs["openai SDK, by hand"].wallMillis, 2)}x`
     )
   }
+  await together(runtime)
   await runtime.dispose()
+}
+
+/** Two hundred agents at once, again and again: what is left of them. */
+const together = async (runtime: ManagedRuntime.ManagedRuntime<LM, unknown>): Promise<void> => {
+  const all = () =>
+    runtime.runPromise(
+      Effect.forEach(Array.from({ length: 200 }), () => agent({ question: "?" }), {
+        concurrency: "unbounded",
+        discard: true
+      })
+    )
+  await all()
+  const before = used()
+  const started = performance.now()
+  for (let i = 0; i < 5; i++) await all()
+  print(
+    "  200 at once, five times",
+    `${round((performance.now() - started) / 5)} ms`,
+    "",
+    `${round((used() - before) / 1024)} KB kept`
+  )
 }

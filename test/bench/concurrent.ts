@@ -1,22 +1,11 @@
 /** A thousand streams at once, of a model that writes steadily: the memory of each, and how soon its first delta comes. */
 import { Effect, ManagedRuntime, Stream } from "effect"
 import { Predict, Streaming } from "effect-lm"
-import { setFlagsFromString } from "node:v8"
-import { runInNewContext } from "node:vm"
 import type OpenAI from "openai"
-import { layer, print, round, sdk } from "./support.ts"
+import { layer, print, round, sdk, used } from "./support.ts"
 
 const streams = 1_000
 const program = Streaming.streamify(Predict.make("question -> answer"))
-
-setFlagsFromString("--expose-gc")
-const collectGarbage = runInNewContext("gc") as () => void
-
-const used = (): number => {
-  collectGarbage()
-  const { arrayBuffers, heapUsed } = process.memoryUsage()
-  return heapUsed + arrayBuffers
-}
 
 /** Runs that tell when their first delta has come: what they cost while all of them are under way. */
 const measure = async (name: string, run: (onFirst: () => void) => Promise<unknown>): Promise<void> => {

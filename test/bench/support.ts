@@ -1,6 +1,8 @@
 /** What the benchmarks share. */
 import type { Layer } from "effect"
 import { type LM, OpenAI as Provider } from "effect-lm"
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import OpenAI from "openai"
 
 /** The bare SDK, without retries. */
@@ -44,6 +46,16 @@ export const interleave = async <K extends string>(
     wallMillis: median(costs[name].map((cost) => cost.wallMillis)),
     cpuMicros: median(costs[name].map((cost) => cost.cpuMicros))
   }])) as Record<K, Cost>
+}
+
+setFlagsFromString("--expose-gc")
+const collectGarbage = runInNewContext("gc") as () => void
+
+/** The bytes that are in use, garbage not counted. */
+export const used = (): number => {
+  collectGarbage()
+  const { arrayBuffers, heapUsed } = process.memoryUsage()
+  return heapUsed + arrayBuffers
 }
 
 export const print = (...cells: ReadonlyArray<string | number>): void => {
