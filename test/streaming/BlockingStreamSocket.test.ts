@@ -18,18 +18,21 @@ const environment = (server: WireServer.WireServer) => ({
   OPENAI_MODEL: "wire-1"
 })
 
-/** The script in a process: the lines that it prints, as they come, and how it ends by itself. */
+/** The script in a process. */
 const script = (name: string, server: WireServer.WireServer, ...flags: ReadonlyArray<string>) =>
+  node([...flags, fileURLToPath(loop), name], server)
+
+/** A process: the lines that it prints, as they come, and how it ends by itself. */
+const node = (args: ReadonlyArray<string>, server: WireServer.WireServer) =>
   Effect.gen(function*() {
     const lines = yield* Queue.unbounded<any>()
     const exit = yield* Deferred.make<number | null>()
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn(
-          process.execPath,
-          [...flags, "--conditions=effect-lm-source", fileURLToPath(loop), name],
-          { env: environment(server), stdio: ["ignore", "pipe", "pipe"] }
-        )
+        spawn(process.execPath, ["--conditions=effect-lm-source", ...args], {
+          env: environment(server),
+          stdio: ["ignore", "pipe", "pipe"]
+        })
       ),
       (child) => Effect.sync(() => void child.kill("SIGKILL"))
     )
@@ -142,6 +145,18 @@ describe("a blocking loop", { timeout: 30_000 }, () => {
       const { exit, next } = yield* script("print", server)
       assert.strictEqual(yield* next, "from the worker")
       assert.strictEqual(yield* next, "from the loop")
+      assert.strictEqual(yield* exit, 0)
+    })))
+
+  it.live("runs from a string of code", () =>
+    Effect.scoped(Effect.gen(function*() {
+      const server = yield* WireServer.make(WireServer.answer("[[ ## answer ## ]]\nParis"))
+      const code = `
+        import * as BlockingStream from "effect-lm/streaming/BlockingStream"
+        const programs = BlockingStream.module(new URL("${new URL("./fixtures/programs.ts", import.meta.url)}"))
+        console.log(JSON.stringify(programs().call({ question: "?" })))`
+      const { exit, next } = yield* node(["--input-type=module", "--eval", code], server)
+      assert.deepStrictEqual(yield* next, { answer: "Paris" })
       assert.strictEqual(yield* exit, 0)
     })))
 

@@ -61,6 +61,7 @@ const launch = (url: string): Live => {
   const fate = new MessageChannel()
   const wiring: Wiring = { url, signal, talk: talk.port2, fate: fate.port2 }
   const watcher = new Worker(beside(import.meta.url, "blockingWatcher"), {
+    eval: true,
     workerData: wiring,
     transferList: [talk.port2, fate.port2]
   })

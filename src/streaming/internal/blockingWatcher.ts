@@ -11,6 +11,7 @@ const { fate, ...wiring }: Wiring = workerData
 const say = (message: FromWatcher) => post(fate, wiring.signal, message)
 
 const worker = new Worker(beside(import.meta.url, "blockingWorker"), {
+  eval: true,
   workerData: wiring,
   transferList: [wiring.talk]
 })
