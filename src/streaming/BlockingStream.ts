@@ -1,6 +1,7 @@
 /**
  * Synchronous streaming, for scripts and REPLs without async: a plain `for ... of` over the events of a program. The program
- * is in a file of its own and runs in a worker thread; the calling thread sleeps while it waits.
+ * is in a file of its own and runs in a worker thread; the calling thread sleeps while it waits, so no timer and no signal
+ * handler of its own runs meanwhile (Ctrl-C ends a process without such a handler as ever). Runs on Node only.
  */
 import type * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
