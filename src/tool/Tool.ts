@@ -112,6 +112,8 @@ type SuccessOf<Ret> = Ret extends Effect.Effect<infer A, infer _E, infer _R> ? A
 type ErrorOf<Ret> = Ret extends Effect.Effect<infer _A, infer E, infer _R> ? E : never
 type ServicesOf<Ret> = Ret extends Effect.Effect<infer _A, infer _E, infer R> ? Exclude<R, Scope.Scope> : never
 
+type HandlersOf<Name> = Name extends string ? AiTool.Handler<Name> : never
+
 // Guards
 
 export const isTool = (u: unknown): u is Any => typeof u === "function" && Object.hasOwn(u, TypeId)
@@ -149,7 +151,7 @@ export const make = <
  */
 export const layerHandlers = <const Tools extends ReadonlyArray<Any>>(
   ...tools: Tools
-): Layer.Layer<AiTool.Handler<Tools[number]["name"]>, never, Services<Tools[number]>> =>
+): Layer.Layer<HandlersOf<Tools[number]["name"]>, never, Services<Tools[number]>> =>
   Layer.unwrap(handlers(tools)) as never // the toolkit is made of tools that are known at run time only
 
 // Details

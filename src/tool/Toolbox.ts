@@ -137,7 +137,7 @@ const fromEntries = (
         onFailure: (error): Observation => ({
           _tag: "Failure",
           kind: error.reason._tag,
-          text: bounded(withoutHost(error.message, argumentsText(request.arguments) ?? ""), maxTextLength),
+          text: withoutHost(bounded(error.message, maxTextLength), argumentsText(request.arguments) ?? ""),
           error
         })
       }))

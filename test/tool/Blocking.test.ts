@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Schema, Stream } from "effect"
-import { Blocking, BlockingError, ChainOfThought, Streaming, StreamListener, Tool, Toolbox } from "effect-lm"
+import { Blocking, type BlockingError, ChainOfThought, Streaming, StreamListener, Tool, Toolbox } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"

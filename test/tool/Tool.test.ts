@@ -172,6 +172,10 @@ describe("limits", () => {
       yield* Fiber.join(fiber)
       assert.strictEqual(most, 2)
     }))
+
+  it("concurrency: none at all is a mistake", () => {
+    assert.throws(() => Tool.make("none", { concurrency: 0 }, () => 1), TypeError, /no call of it would ever run/)
+  })
 })
 
 describe("approval", () => {

@@ -314,7 +314,8 @@ describe("what a model is told of failures", () => {
           "404 at https://example.com/a/b/c?d=e",
           "expected application/json",
           "3/4 done, and/or 1/2/2026",
-          "see ./a/b or ../c/d"
+          "see ./a/b or ../c/d",
+          "no route '/users'"
         ]
       ) assert.strictEqual(yield* told(message), `tool: ${message}`)
     }))

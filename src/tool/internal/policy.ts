@@ -16,6 +16,9 @@ export type Limiter = <A, E, R>(attempt: Effect.Effect<A, E, R>) => Effect.Effec
  * place, and its waiting does not count.
  */
 export const limiter = (tool: string, { concurrency, retry, timeout }: Limits): Limiter => {
+  if (concurrency !== undefined && !(concurrency >= 1)) {
+    throw new TypeError(`the tool '${tool}' has a concurrency of ${concurrency}: no call of it would ever run`)
+  }
   const permits = concurrency === undefined ? undefined : Semaphore.makeUnsafe(concurrency)
   const limit = timeout === undefined ? undefined : Duration.fromInputUnsafe(timeout)
   const schedule = typeof retry === "number"

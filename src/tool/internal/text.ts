@@ -26,7 +26,7 @@ export const withoutHost = (text: string, known: string): string =>
     .split("\n")
     .filter((line) => !stackFrame.test(line))
     .join("\n")
-    .replace(hostPath, (path) => known.includes(path) ? path : "<path>")
+    .replace(hostPath, (path) => isRootFolder.test(path) || known.includes(path) ? path : "<path>")
     .trim()
 
 const stackFrame = /^\s*at .+(:\d+:\d+\)?|\(<anonymous>\)|\(native\)|\((node|file):.*\))\s*$/
@@ -35,10 +35,13 @@ const stackFrame = /^\s*at .+(:\d+:\d+\)?|\(<anonymous>\)|\(native\)|\((node|fil
 const hostPath = new RegExp(
   [
     String.raw`file:\/\/[^\s"'\`<>)\]]+`,
-    String.raw`(?<=["'\`])\/[^"'\`\n]+\/[^"'\`\n]*(?=["'\`])`,
+    String.raw`(?<=["'\`])\/[^"'\`\n]+(?=["'\`])`,
     String.raw`(?<![\w./\\\]-])(?:\/[\w.@+~-]+){2,}\/?(?::\d+){0,2}`,
     String.raw`(?<!\w)[A-Za-z]:[\\/][^\s"'\`<>|]+`,
     String.raw`\\\\[\w.-]+\\[^\s"'\`<>|]+`
   ].join("|"),
   "g"
 )
+
+/** `/tmp`, or the route `/users`: says nothing of this machine. */
+const isRootFolder = /^\/[^/]*$/
