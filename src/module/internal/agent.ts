@@ -2,15 +2,12 @@
  * The loop of an agent: think, call tools, tell the model what they answered; at the end, extract the outputs.
  */
 import * as Effect from "effect/Effect"
-import type * as Adapter from "../../adapter/Adapter.ts"
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import * as LM from "../../lm/LM.ts"
 import { LMError } from "../../lm/LMError.ts"
-import type { LMRequest } from "../../lm/LMRequest.ts"
 import * as Call from "../../run/Call.ts"
 import * as Signature from "../../signature/Signature.ts"
 import * as Toolbox from "../../tool/Toolbox.ts"
-import type { InputError } from "../InputError.ts"
 import { TypeId } from "../Module.ts"
 import * as Predict from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
@@ -18,6 +15,7 @@ import type { Step } from "../Trajectory.ts"
 import * as Conversation from "./conversation.ts"
 import { bind } from "./invoke.ts"
 import * as NativeProtocol from "./nativeProtocol.ts"
+import type { Move } from "./protocol.ts"
 import * as TextProtocol from "./textProtocol.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -32,33 +30,6 @@ export interface Parts {
   readonly toolConcurrency: number | "unbounded"
   readonly react: AnyPredict
   readonly extract: AnyPredict
-}
-
-/** How a model is asked what to do next, and how it is told what came of it. */
-export interface Protocol {
-  /** The model's next move, after the turns so far. */
-  readonly ask: (turns: ReadonlyArray<Adapter.Turn>) => Effect.Effect<Move, Predict.PredictError, LM.LM>
-  /** The request that goes out after the turns so far. */
-  readonly prepare: (turns: ReadonlyArray<Adapter.Turn>) => Effect.Effect<LMRequest, InputError>
-}
-
-/** What a model does in a turn. */
-export interface Move {
-  readonly thought: string
-  /** The tools to call; none where the work is done, or the reply could not be read. */
-  readonly calls: ReadonlyArray<MoveCall>
-  readonly isDone: boolean
-  readonly problem?: string
-  /** The turn for the model to read, once the calls were answered; a closing one asks for nothing more. */
-  readonly turn: (observations: ReadonlyArray<Toolbox.Observation>, closing: boolean) => Adapter.Turn
-}
-
-/** A call that a model asks for. */
-export interface MoveCall {
-  /** What the model calls it, where it has ids. */
-  readonly id?: string
-  readonly tool: string
-  readonly arguments: Toolbox.Arguments
 }
 
 /** Runs an agent within its call. */

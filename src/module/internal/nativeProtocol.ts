@@ -10,9 +10,9 @@ import * as Toolbox from "../../tool/Toolbox.ts"
 import { TypeId } from "../Module.ts"
 import * as Predict from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
-import type { Move, Protocol } from "./agent.ts"
 import { bind } from "./invoke.ts"
 import { perTools } from "./perTools.ts"
+import type { Move, Protocol } from "./protocol.ts"
 
 /** Asks the predictor `react` for a thought, and offers it the tools. */
 export const make = (

@@ -12,9 +12,9 @@ import type * as Toolbox from "../../tool/Toolbox.ts"
 import { TypeId } from "../Module.ts"
 import * as Predict from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
-import type { Move, Protocol } from "./agent.ts"
 import { bind } from "./invoke.ts"
 import { perTools } from "./perTools.ts"
+import type { Move, Protocol } from "./protocol.ts"
 
 type Outputs = Readonly<Record<string, unknown>>
 
