@@ -153,6 +153,7 @@ const fromParts = <M extends Module.Any>(name: string, signature: Signature.Any,
     extract: parts.extract,
     ...ModuleTool.modulesOf(parts.tools)
   }
+  const run = Agent.make(parts)
   return Module.fromDefinition({
     name,
     signature,
@@ -162,7 +163,7 @@ const fromParts = <M extends Module.Any>(name: string, signature: Signature.Any,
       Effect.flatMap(
         Module.validInputs(name, signature, input),
         (valid) =>
-          Agent.run(parts, valid, options.maxIterations ?? parts.maxIterations, call).pipe(
+          run(valid, options.maxIterations ?? parts.maxIterations, call).pipe(
             Module.withConfig(options.config ?? {}),
             Effect.provideService(Call.CurrentCall, call)
           )

@@ -32,8 +32,19 @@ export interface Parts {
   readonly extract: AnyPredict
 }
 
-/** Runs an agent within its call. */
-export const run = Effect.fnUntraced(function*(parts: Parts, inputs: Fields, maxIterations: number, call: Call.Call) {
+/** The agent that these parts make. What does not change from run to run is made here. */
+export const make = (parts: Parts) => {
+  const extract = bind<AnyPredict>(outputsAlone(parts.extract)[TypeId], "extract")
+  return (inputs: Fields, maxIterations: number, call: Call.Call) => run(parts, extract, inputs, maxIterations, call)
+}
+
+const run = Effect.fnUntraced(function*(
+  parts: Parts,
+  extract: AnyPredict,
+  inputs: Fields,
+  maxIterations: number,
+  call: Call.Call
+) {
   const toolbox = yield* Toolbox.resolve(parts.tools)
   const conversation = Conversation.make(call)
   const steps: Array<Step> = []
@@ -54,7 +65,7 @@ export const run = Effect.fnUntraced(function*(parts: Parts, inputs: Fields, max
       })
     }
     const move = yield* inTurn(iteration, asked)
-    const { messages } = yield* conversation.fitting(protocol.prepare)
+    const messages = move.calls.length === 0 ? [] : (yield* conversation.fitting(protocol.prepare)).messages
     const observations = yield* inTurn(
       iteration,
       Effect.forEach(
@@ -68,7 +79,6 @@ export const run = Effect.fnUntraced(function*(parts: Parts, inputs: Fields, max
     if (move.isDone) break
   }
 
-  const extract = bind<AnyPredict>(outputsAlone(parts.extract)[TypeId], "extract")
   const prediction = yield* inTurn(
     steps.length + 1,
     conversation.fitting((turns) =>
