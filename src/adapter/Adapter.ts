@@ -63,7 +63,7 @@ export interface NoteTurn {
   readonly text: string
 }
 
-/** A piece of one output field. `isLast` is true exactly once for every field that was begun. */
+/** A piece of one output field: text of a string, JSON of anything else. `isLast` is true exactly once for every field that was begun. */
 export interface FieldPart {
   readonly field: string
   readonly text: string

@@ -29,10 +29,17 @@ export interface Field {
   readonly name: string
   readonly schema: FieldSchema
   /**
-   * How the field is written in a reply. `text`: the encoded value is free text (a string, or a string or null), and
-   * streams as itself. `json`: everything else, literals included; streams as text that parses to the value.
+   * How the field is written in a reply. `text`: the encoded value is free text (a string, or a string or null). `json`:
+   * everything else, literals included.
    */
   readonly kind: "text" | "json"
+  /**
+   * How the field streams. `text`: as it comes, since the text is the value. `json`: as it comes, as JSON of the objects and
+   * arrays that it always is (or null). `whole`: in one piece at its end, because a part of it would say something else: a
+   * string from which the schema makes another one or which is one of a few, a number, a choice of types. Strings stream as
+   * themselves, everything else as JSON.
+   */
+  readonly streaming: "text" | "json" | "whole"
   /** The field may be left out (`Schema.optionalKey`, a default). */
   readonly optional: boolean
   /** The encoded value may be `null`. */
@@ -94,6 +101,10 @@ class FieldImpl implements Field {
 
   get kind(): "text" | "json" {
     return this.#known.kind
+  }
+
+  get streaming(): "text" | "json" | "whole" {
+    return this.#known.streaming
   }
 
   get optional(): boolean {

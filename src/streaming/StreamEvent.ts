@@ -22,8 +22,9 @@ interface Source<Name extends string> {
 }
 
 /**
- * A piece of an output field: the text of a string field; of any other field, text that parses to its value. The last piece of
- * a field in an attempt, and only that, has `isLastChunk`; its text may be empty.
+ * A piece of an output field: the text of a string field; of any other field, JSON that parses to its value, however the model
+ * wrote it. Texts, objects and lists come in pieces; what is one of a few values, a number or a choice of types comes whole,
+ * see `Field.streaming`. The last piece of a field in an attempt, and only that, has `isLastChunk`; its text may be empty.
  */
 export interface StreamResponse<Name extends string = string, Field extends string = string> extends Source<Name> {
   readonly _tag: "StreamResponse"

@@ -46,14 +46,23 @@ export const textsOf = (parts: ReadonlyArray<FieldPart>): Readonly<Record<string
   return Object.fromEntries(texts)
 }
 
-/** Law 1: the deltas of a field of text are its value. */
+/**
+ * Law 1: the deltas of a string are the string, those of anything else parse to it. Nothing is said of null where the value is
+ * a string otherwise, nor of what is left out.
+ */
 const checkValues = (
   signature: Signature.Any,
   texts: Readonly<Record<string, string>>,
   values: Readonly<Record<string, unknown>>
 ): void => {
-  for (const { kind, name } of signature.outputFields) {
-    if (kind === "text" && Object.hasOwn(texts, name)) assert.strictEqual(texts[name], values[name] ?? "", name)
+  for (const { decode, kind, literals, name } of signature.outputFields) {
+    if (!Object.hasOwn(texts, name)) continue
+    const text = texts[name]!
+    const value = values[name]
+    const isString = kind === "text" || literals?.every((literal) => typeof literal === "string") === true
+    if (isString && (typeof value === "string" || value === null)) assert.strictEqual(text, value ?? "", name)
+    else if (text === "") assert.isUndefined(value, name)
+    else assert.deepStrictEqual(Result.getOrThrow(decode(isString ? text : JSON.parse(text))), value, name)
   }
 }
 

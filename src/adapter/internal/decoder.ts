@@ -8,9 +8,8 @@ import type * as Signature from "../../signature/Signature.ts"
 import type { AbortedReply, DecodedReply, FieldDecoder, FieldPart } from "../Adapter.ts"
 import { AdapterParseError } from "../AdapterParseError.ts"
 import type { OpenOptions, Scanner, Sink } from "../Scanner.ts"
-import { Incoming } from "./incoming.ts"
+import * as Incoming from "./incoming.ts"
 import { outputsOf } from "./perSignature.ts"
-import * as Value from "./value.ts"
 
 /** The field that a model's own thinking becomes. */
 const thinking = "reasoning"
@@ -22,12 +21,12 @@ export class Decoder implements FieldDecoder, Sink {
   readonly #signature: Signature.Any
   readonly #scanner: Scanner
   readonly #outputs: ReadonlyMap<string, Field>
-  readonly #begun = new Map<string, Incoming>()
+  readonly #begun = new Map<string, Incoming.Incoming>()
   readonly #issues: Array<FieldIssue> = []
   readonly #broken = new Set<string>()
   #parts: Array<FieldPart> = []
-  #open: Incoming | undefined
-  #thinking: Incoming | undefined
+  #open: Incoming.Incoming | undefined
+  #thinking: Incoming.Incoming | undefined
   #reply = ""
 
   constructor(adapter: string, signature: Signature.Any, scanner: Scanner) {
@@ -100,7 +99,7 @@ export class Decoder implements FieldDecoder, Sink {
 
   setNull(name: string): void {
     if (!this.open(name)) return
-    this.#open!.isNull = true
+    this.#open!.setNull()
     this.close()
   }
 
@@ -111,18 +110,18 @@ export class Decoder implements FieldDecoder, Sink {
 
   // Parts
 
-  #begin(field: Field, bare: boolean): Incoming {
-    const incoming = new Incoming(field, bare)
+  #begin(field: Field, bare: boolean): Incoming.Incoming {
+    const incoming = Incoming.make(field, bare)
     this.#begun.set(field.name, incoming)
     return incoming
   }
 
-  #show(incoming: Incoming): void {
+  #show(incoming: Incoming.Incoming): void {
     const text = incoming.show()
     if (text !== "") this.#parts.push({ field: incoming.field.name, text, isLast: false })
   }
 
-  #finish(incoming: Incoming): void {
+  #finish(incoming: Incoming.Incoming): void {
     this.#parts.push({ field: incoming.field.name, text: incoming.close(), isLast: true })
   }
 
@@ -147,7 +146,7 @@ export class Decoder implements FieldDecoder, Sink {
     const values: Record<string, unknown> = {}
     for (const field of this.#signature.outputFields) {
       const incoming = this.#begun.get(field.name)
-      const read = valueOf(field, incoming)
+      const read = incoming === undefined ? field.decodeAbsent() : incoming.read()
       if (Result.isSuccess(read)) {
         if (Option.isSome(read.success) && !this.#broken.has(field.name)) values[field.name] = read.success.value
       } else {
@@ -166,12 +165,4 @@ export class Decoder implements FieldDecoder, Sink {
       })
     )
   }
-}
-
-const valueOf = (field: Field, incoming: Incoming | undefined): Value.Read => {
-  if (incoming === undefined) return field.decodeAbsent()
-  if (incoming.isNull) return Value.readNull(field)
-  return field.kind === "text"
-    ? Result.map(field.decode(incoming.text), Option.some)
-    : Value.readJson(field, incoming.text)
 }

@@ -2,10 +2,13 @@
  * One JSON value, read while it arrives: tolerant of what models write around and into it, with snapshots on the way.
  *
  * Beyond JSON it takes: text and code fences around an object or array, single quotes, unquoted keys and words, Python's
- * constants, a comma before the end, a comma forgotten at the end of a line. What is not closed is not complete.
+ * constants, a comma before the end, a comma forgotten at the end of a line. What is not closed is not complete. An object
+ * or array can be written again as JSON while it is read, whatever it was read from.
  */
 import { isNameCharacter } from "./characters.ts"
 import { JsonString, skipJsonSpace } from "./jsonString.ts"
+import { number, scalar, withoutFence } from "./jsonWord.ts"
+import type { JsonWriter } from "./jsonWriter.ts"
 
 /** An object or array that is open. `slots` is what a copy of it costs: itself, what is open in it, its items. */
 interface Frame {
@@ -31,13 +34,25 @@ type State =
 export class JsonReader {
   /** Something that a snapshot shows has changed since the last one. */
   changed = false
+  /** An object or array has begun: what comes before it was nothing. */
+  hasBegun = false
+  /** The value is nested more than {@link mostLevels} levels deep, and is not read further. */
+  isTooDeep = false
   /** What a snapshot costs: the slots of the open containers, which it copies. */
   cost = 0
   #state: State = "start"
   #root: unknown
   #string = new JsonString("\"", "")
+  /** What has come of the string that is open. */
+  #content = ""
   #word = ""
   readonly #frames: Array<Frame> = []
+  readonly #writer: JsonWriter | undefined
+
+  /** With a writer, the object or array that is read is written again as JSON; nothing of other values. */
+  constructor(writer?: JsonWriter) {
+    this.#writer = writer
+  }
 
   /** Takes the next text. */
   push(text: string): void {
@@ -48,14 +63,16 @@ export class JsonReader {
   /** Nothing follows: whether there is a value, and it is whole. */
   end(): boolean {
     if (this.#state === "words") this.#put(scalar(withoutFence(this.#word.trim())))
-    else if (this.#state === "string" && this.#frames.length === 0 && this.#string.end()) this.#put(this.#string.text)
+    else if (this.#state === "string" && !this.#isOpen() && this.#string.end()) {
+      this.#put(this.#content + this.#string.text)
+    }
     return this.#state === "done"
   }
 
   /** The value so far; undefined where nothing of it has come. It never changes afterwards. */
   snapshot(): unknown {
     this.changed = false
-    let value = this.#state === "string" ? this.#string.text : this.#root
+    let value = this.#state === "string" ? this.#content : this.#root
     let present = this.#state === "string"
     for (let i = this.#frames.length - 1; i >= 0; i--) {
       const { key, live } = this.#frames[i]!
@@ -82,6 +99,7 @@ export class JsonReader {
         return this.#inKeyWord(text, from)
     }
     const at = skipJsonSpace(text, from)
+    if (at > from && this.#isOpen()) this.#writer?.space(text.slice(from, at))
     if (at === text.length) return at
     const char = text[at]!
     switch (this.#state) {
@@ -155,10 +173,15 @@ export class JsonReader {
   }
 
   #inString(text: string, from: number): number {
-    const before = this.#string.text.length
     const at = this.#string.scan(text, from)
-    if (this.#string.text.length > before) this.changed = true
-    if (this.#string.isClosed) this.#put(this.#string.text)
+    const piece = this.#string.text
+    this.#string.text = ""
+    if (piece !== "") {
+      this.#content += piece
+      this.changed = true
+    }
+    if (this.#isOpen()) this.#writer?.string(piece, this.#string.isClosed)
+    if (this.#string.isClosed) this.#put(this.#content)
     return at
   }
 
@@ -189,13 +212,25 @@ export class JsonReader {
       if (word === "") this.#state = "broken"
       else {
         this.changed = true
-        this.#put(scalar(word))
+        const value = scalar(word)
+        this.#writer?.value(number.test(word) ? word : JSON.stringify(value), this.#needsComma())
+        this.#put(value)
       }
     }
     return at
   }
 
   // The tree
+
+  #isOpen(): boolean {
+    return this.#frames.length > 0
+  }
+
+  /** Whether the value that begins follows another one in its array; in an object its key does. */
+  #needsComma(): boolean {
+    const frame = this.#frames.at(-1)
+    return frame !== undefined && Array.isArray(frame.live) && frame.slots > emptySlots
+  }
 
   #inArray(): boolean {
     return Array.isArray(this.#frames.at(-1)?.live)
@@ -204,31 +239,41 @@ export class JsonReader {
   #openString(state: "string" | "keyString", quote: string, followers: string | undefined, at: number): number {
     this.#state = state
     this.#string = new JsonString(quote, followers)
-    if (state === "string") this.changed = true
+    if (state === "string") {
+      this.#content = ""
+      this.changed = true
+      if (this.#isOpen()) this.#writer?.value("\"", this.#needsComma())
+    }
     return at + 1
   }
 
   #openContainer(char: string, at: number): number {
     if (this.#frames.length === mostLevels) {
+      this.isTooDeep = true
       this.#state = "broken"
       return at
     }
-    this.#frames.push({ live: char === "[" ? [] : {}, key: "", slots: 2 })
+    this.hasBegun = true
+    this.#writer?.value(char, this.#needsComma())
+    this.#frames.push({ live: char === "[" ? [] : {}, key: "", slots: emptySlots })
     this.#state = char === "[" ? "value" : "key"
-    this.cost += 2
+    this.cost += emptySlots
     this.changed = true
     return at + 1
   }
 
   #closeContainer(at: number): number {
     const frame = this.#frames.pop()!
+    this.#writer?.end(Array.isArray(frame.live) ? "]" : "}")
     this.cost -= frame.slots
     this.#put(frame.live)
     return at + 1
   }
 
   #named(key: string): void {
-    this.#frames.at(-1)!.key = key
+    const frame = this.#frames.at(-1)!
+    frame.key = key
+    this.#writer?.key(key, frame.slots > emptySlots)
     this.#state = "colon"
   }
 
@@ -251,6 +296,9 @@ export class JsonReader {
 /** How deep objects and arrays may be nested: what walks a value, here and elsewhere, does so on the stack. */
 export const mostLevels = 200
 
+/** What a copy of a container without items costs. */
+const emptySlots = 2
+
 /** What ends a word inside an object or array. */
 const ends = ",]}\n\r"
 
@@ -261,42 +309,4 @@ const define = (object: Record<string, unknown>, key: string, value: unknown): v
   } else {
     object[key] = value
   }
-}
-
-/** A word that is no string literal of JSON: a number, a constant in any spelling, or itself. */
-const scalar = (word: string): unknown => {
-  if (number.test(word)) return Number(word)
-  if (constants.has(word)) return constants.get(word)
-  const quote = word[0]!
-  return word.length > 1 && quotes.includes(quote) && word.endsWith(quote) ? unquote(word) : word
-}
-
-const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
-
-const constants: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ["true", true],
-  ["True", true],
-  ["TRUE", true],
-  ["false", false],
-  ["False", false],
-  ["FALSE", false],
-  ["null", null],
-  ["None", null],
-  ["NULL", null]
-])
-
-const quotes = "\"'`"
-
-const unquote = (word: string): string => {
-  const string = new JsonString(word[0]!, "")
-  string.scan(word, 1)
-  return string.end() ? string.text : word
-}
-
-/** What is inside a code fence; text without one as it is. */
-export const withoutFence = (text: string): string => {
-  if (!text.startsWith("```")) return text
-  const lineEnd = text.indexOf("\n")
-  const end = text.lastIndexOf("```")
-  return lineEnd === -1 || end <= lineEnd ? text : text.slice(lineEnd + 1, end).trim()
 }

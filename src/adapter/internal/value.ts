@@ -5,32 +5,48 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Field, FieldIssue } from "../../signature/Field.ts"
 import { isNullWord } from "./characters.ts"
-import { JsonReader, mostLevels, withoutFence } from "./jsonReader.ts"
+import { JsonReader, mostLevels } from "./jsonReader.ts"
+import { withoutFence } from "./jsonWord.ts"
 
 /** The value, nothing where an optional field has none, or what is wrong. */
 export type Read = Result.Result<Option.Option<unknown>, ReadonlyArray<FieldIssue>>
+
+/** Reads the text of a field of kind `text`. */
+export const readText = (field: Field, text: string): Read => Result.map(field.decode(text), Option.some)
 
 /** Reads the text of a field of kind `json`. */
 export const readJson = (field: Field, text: string): Read => {
   let failure: ReadonlyArray<FieldIssue> | undefined
   for (const candidate of candidates(field, text.trim())) {
-    const read = readCandidate(field, candidate)
+    const read = readValue(field, candidate)
     if (Result.isSuccess(read)) return read
     failure ??= read.failure
   }
-  return Result.fail(
-    failure ?? [{
-      path: [field.name],
-      message: text === "" ? "is empty" : `is not JSON of the type ${field.type}`
-    }]
-  )
+  if (failure !== undefined) return Result.fail(failure)
+  return text === "" ? Result.fail([{ path: [field.name], message: "is empty" }]) : unreadable(field, false)
 }
 
-const readCandidate = (field: Field, candidate: unknown): Read => {
-  if (candidate === null) return readNull(field)
-  return isDeeper(candidate, mostLevels)
-    ? Result.fail([{ path: [field.name], message: `is nested more than ${mostLevels} levels deep` }])
-    : Result.map(field.decode(candidate), Option.some)
+/** Reads the JSON value of a field. */
+export const readValue = (field: Field, json: unknown): Read => {
+  if (json === null) return readNull(field)
+  return isDeeper(json, mostLevels) ? unreadable(field, true) : Result.map(field.decode(json), Option.some)
+}
+
+/** There is no value to read. */
+export const unreadable = (field: Field, isTooDeep: boolean): Read =>
+  Result.fail([{
+    path: [field.name],
+    message: isTooDeep
+      ? `is nested more than ${mostLevels} levels deep`
+      : `is not JSON of the type ${field.type}`
+  }])
+
+/** A value as it streams: strings as themselves, where the field is always one (or null, which is no text); else as JSON. */
+export const write = (field: Field, value: unknown): string => {
+  const isString = field.kind === "text" || field.literals?.every((literal) => typeof literal === "string") === true
+  if (isString && typeof value === "string") return value
+  const json = Result.getOrElse(field.encode(value), () => value)
+  return isString ? String(json ?? "") : JSON.stringify(json) ?? ""
 }
 
 const isDeeper = (value: unknown, levels: number): boolean =>

@@ -53,7 +53,7 @@ const text = <E, R>(
   console: Console.Console,
   onShown: OnShown
 ): Effect.Effect<void, E | OutputError, R> => {
-  const screen = Screen.make(program.signatures, console)
+  const screen = Screen.make(console)
   const put = (writes: ReadonlyArray<Screen.Write>) =>
     Effect.forEach(joined(writes), ({ text, to }) => to === "stdout" ? console.write(text) : console.say(text), {
       discard: true

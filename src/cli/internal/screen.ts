@@ -7,7 +7,6 @@
  */
 import * as Equal from "effect/Equal"
 import * as Result from "effect/Result"
-import type { Signatures } from "../../module/Module.ts"
 import { rootPath } from "../../run/Call.ts"
 import type { Retracted, StatusMessage, StreamResponse, ToolCallDelta, ToolEvent } from "../../streaming/StreamEvent.ts"
 import * as Console from "./console.ts"
@@ -40,8 +39,6 @@ interface Shown {
   readonly field: string
   readonly callId: number
   readonly completion: number
-  /** Short values are shown when they are whole. */
-  readonly whole: boolean
   /** All of its text, and what of it is not written yet. */
   text: string
   unwritten: string
@@ -49,8 +46,8 @@ interface Shown {
   over: boolean
 }
 
-/** A screen for one run of a program with these predictors. */
-export const make = (signatures: Signatures, console: Console.Console): Screen => {
+/** A screen for one run of a program. */
+export const make = (console: Console.Console): Screen => {
   const fields = new Map<string, Shown>()
   const shown: Array<Shown> = []
   const calls = new Map<string, Array<number>>()
@@ -70,21 +67,16 @@ export const make = (signatures: Signatures, console: Console.Console): Screen =
   }
 
   const respond = (response: StreamResponse): ReadonlyArray<Write> => {
-    const { attempt, callId, chunk, completion, isLastChunk, predictName, signatureFieldName } = response
+    const { attempt, callId, chunk, completion, isLastChunk, signatureFieldName } = response
     const key = `${callId}/${attempt}/${completion}/${signatureFieldName}`
     let field = fields.get(key)
     if (field === undefined) {
-      const whole = Object.hasOwn(signatures, predictName) &&
-        signatures[predictName]!.outputFields.some((output) =>
-          output.name === signatureFieldName && output.literals !== undefined
-        )
       const label = labelOf(response)
       field = {
         label,
         field: signatureFieldName,
         callId,
         completion,
-        whole,
         text: "",
         unwritten: "",
         begun: false,
@@ -102,13 +94,12 @@ export const make = (signatures: Signatures, console: Console.Console): Screen =
   const drain = (): ReadonlyArray<Write> => {
     const writes: Array<Write> = []
     for (const [key, field] of fields) {
-      if (field.whole && !field.over) break
       if (field.text !== "" && !field.begun) {
         field.begun = true
         shown.push(field)
         writes.push(out(`${console.stdout.bold(`${field.label}:`)} `))
       }
-      if (field.unwritten !== "") writes.push(out(visible(field.whole ? plain(field.text) : field.unwritten)))
+      if (field.unwritten !== "") writes.push(out(visible(field.unwritten)))
       field.unwritten = ""
       if (!field.over) break
       fields.delete(key)
@@ -229,11 +220,5 @@ const err = (text: string): Write => ({ to: "stderr", text })
 const harmless = (text: string): string => text.replace(/(?![\n\t])\p{Cc}/gu, "")
 
 const parse = (text: string): unknown => Result.getOrUndefined(Result.try((): unknown => JSON.parse(text)))
-
-/** A literal without its quotes. */
-const plain = (text: string): string => {
-  const value = parse(text)
-  return typeof value === "string" ? value : text
-}
 
 const means = (text: string, value: unknown): boolean => text === value || Equal.equals(parse(text), value)

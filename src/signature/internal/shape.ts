@@ -7,6 +7,7 @@ import type { FieldSchema } from "../Field.ts"
 
 export interface Shape {
   readonly kind: "text" | "json"
+  readonly streaming: "text" | "json" | "whole"
   readonly optional: boolean
   readonly nullable: boolean
   readonly literals: ReadonlyArray<string | number | boolean> | undefined
@@ -24,8 +25,14 @@ export const shapeOf = (schema: FieldSchema): Shape => {
   const literals = values.every(SchemaAST.isLiteral) && values.length > 0
     ? values.map((member) => member.literal as string | number | boolean)
     : undefined
+  const isText = values.every(isStringLike) && values.some(isFreeText)
   return {
-    kind: values.every(isStringLike) && values.some(isFreeText) ? "text" : "json",
+    kind: isText ? "text" : "json",
+    streaming: isText && !flatten(schema.ast).some(isTransformed)
+      ? "text"
+      : values.length > 0 && values.every(isContainer)
+      ? "json"
+      : "whole",
     optional: SchemaAST.isOptional(ast) || schema.ast.context?.isOptional === true ||
       schema.ast.context?.constructorDefault !== undefined,
     nullable: values.length < members.length,
@@ -38,6 +45,14 @@ const isFreeText = (ast: SchemaAST.AST): boolean => SchemaAST.isString(ast) || S
 
 const isStringLike = (ast: SchemaAST.AST): boolean =>
   isFreeText(ast) || (SchemaAST.isLiteral(ast) && typeof ast.literal === "string")
+
+const isContainer = (ast: SchemaAST.AST): boolean =>
+  SchemaAST.isArrays(ast) || SchemaAST.isObjects(ast) ||
+  (SchemaAST.isSuspend(ast) && flatten(ast.thunk()).every((member) => isContainer(member)))
+
+/** Whether the schema makes another string of a string; a default for one that is missing does not. */
+const isTransformed = (ast: SchemaAST.AST): boolean =>
+  ast.encoding?.some(({ to }) => to.context?.isOptional !== true || isTransformed(to)) === true
 
 /** The members of a union of unions; enums are unions of literals. */
 const flatten = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> =>
