@@ -10,19 +10,27 @@ import * as Predict from "./Predict.ts"
 /** The signature with an output `reasoning` before its own. */
 export type WithReasoning<S extends Signature.Any> = Signature.WithOutput<S, "reasoning", Schema.String>
 
+/** The parameter type of {@link make}: the signature or its string, or what is wrong with it. */
+export type Arg<Spec> = [Signature.From<Spec>] extends [never] ? Signature.Arg<Spec>
+  : string extends Signature.FieldName<Signature.From<Spec>> ? Signature.Arg<Spec>
+  : "reasoning" extends Signature.FieldName<Signature.From<Spec>> ? Signature.ParseError<
+      "the signature has a field 'reasoning' already: use Predict.make, or give the field another name"
+    >
+  : Signature.Arg<Spec>
+
 // Constructors
 
 /**
  * Makes a predictor with an output field `reasoning` before the signature's own. A model that thinks natively fills it with what it
- * thought; others write it. Its name is `ChainOfThought` unless given; the other options are those of `Predict.make`.
- * Throws a `SignatureError` where the signature has an output `reasoning` already.
+ * thought; others write it. Its name is `ChainOfThought` unless given; the other options are those of `Predict.make`. A signature
+ * that has a field `reasoning` already does not compile; one that only run time knows throws a `SignatureError`.
  *
  * @example
  * const qa = ChainOfThought.make("question -> answer")
  * const answer = qa({ question: "Why?" }) // Effect<Prediction<{ reasoning: string; answer: string }>, PredictError, LM>
  */
 export const make = <const Spec extends string | Signature.Any>(
-  spec: Signature.Arg<Spec>,
+  spec: Arg<Spec>,
   options: Predict.Options<WithReasoning<NoInfer<Signature.From<Spec>>>> = {}
 ): Predict.Predict<WithReasoning<Signature.From<Spec>>> =>
   fromSignature(Signature.from(spec) as Signature.From<Spec>, options)

@@ -48,6 +48,12 @@ describe("types of programs", () => {
         >
       >
     >()
+    // @ts-expect-error a field `reasoning` beside the one that chain of thought adds
+    assert.throws(() => ChainOfThought.make("a -> reasoning"), /reasoning/)
+    // @ts-expect-error and an input of that name
+    assert.throws(() => ChainOfThought.make("reasoning -> answer"), /reasoning/)
+    // @ts-expect-error what is wrong with the string is still said
+    assert.throws(() => ChainOfThought.make("a -> "))
     // @ts-expect-error a misspelt input
     void (() => qa({ qestion: "?" }))
     // @ts-expect-error a mistyped input
