@@ -11,9 +11,10 @@ import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
 import { CurrentConfig } from "./CurrentConfig.ts"
 import { InputError } from "./InputError.ts"
+import { type Answer, conclude } from "./internal/answer.ts"
 import { bind } from "./internal/invoke.ts"
 import type { Predict } from "./Predict.ts"
-import * as Prediction from "./Prediction.ts"
+import type * as Prediction from "./Prediction.ts"
 
 // Models
 
@@ -95,8 +96,9 @@ export const isModule = (u: unknown): u is Any => typeof u === "function" && Obj
 // Constructors
 
 /**
- * Composes modules into one. `forward` receives the sub-modules, so the program can be rebuilt with other ones; it may
- * answer any record.
+ * Composes modules into one. `forward` receives the sub-modules, so the program can be rebuilt with other ones. It answers a
+ * record of fields; an instance of a class keeps its getters and methods, as far as they read its fields. What is no record
+ * (an array, a function, a value with a `_tag` of its own such as an `Option`) does not compile, and is a defect at run time.
  *
  * @example
  * const research = Module.make("Research", {
@@ -110,7 +112,7 @@ export const isModule = (u: unknown): u is Any => typeof u === "function" && Obj
 export const make = <const Ms extends Modules, I extends object, A extends object, E, R>(
   name: string,
   modules: Ms,
-  forward: (modules: Ms) => (input: I) => Effect.Effect<A, E, R>
+  forward: (modules: Ms) => (input: I) => Effect.Effect<A & Answer<A>, E, R>
 ): Module<I, Prediction.Fields<A>, E, R, SignaturesOf<Ms>> => {
   for (const key of Object.keys(modules)) {
     if (key === "" || key === Call.rootPath || key.includes(".")) {
@@ -129,7 +131,7 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
     modules,
     signatures: signaturesOf(modules),
     run: (input: I, options: CallOptions, call) =>
-      Effect.map(
+      Effect.flatMap(
         Effect.provideService(
           withConfig(Effect.suspend(() => run(input)), options.config ?? {}),
           Call.CurrentCall,
@@ -245,8 +247,3 @@ export const validInputs = <S extends Signature.Any>(
 }
 
 const join = (key: string, path: string) => path === Call.rootPath ? key : `${key}.${path}`
-
-const conclude = (answer: object, call: Call.Call): Prediction.Prediction<object> =>
-  Prediction.isPrediction(answer)
-    ? Prediction.make(Prediction.fields(answer), { ...Prediction.details(answer), usage: call.usage() })
-    : Prediction.make(answer, { usage: call.usage() })

@@ -41,7 +41,10 @@ export type Fields<A> = A extends { readonly [TypeId]: Details<infer O> } ? O : 
 export const isPrediction = (u: unknown): u is Prediction<Readonly<Record<string, unknown>>> =>
   Predicate.hasProperty(u, TypeId)
 
-/** A prediction of the given fields; without details it stands for no call. */
+/**
+ * A prediction of the given fields; without details it stands for no call. Fields that are an instance of a class keep its
+ * getters and methods.
+ */
 export const make = <O extends object>(fields: O, details?: Partial<Details<O>>): Prediction<O> => {
   const known: Details<O> = {
     usage: details?.usage ?? Usage.empty,
@@ -51,10 +54,17 @@ export const make = <O extends object>(fields: O, details?: Partial<Details<O>>)
     reply: details?.reply ?? "",
     toolCalls: details?.toolCalls ?? []
   }
-  return Object.defineProperty(Object.assign(Object.create(Proto), fields), TypeId, { value: known })
+  return Object.defineProperty(Object.assign(Object.create(protoOf(fields)), fields), TypeId, { value: known })
 }
 
 const Proto = { _tag: "Prediction" }
+
+const protoOf = (fields: object): object => {
+  const proto: unknown = Object.getPrototypeOf(fields)
+  return proto === Object.prototype || proto === null
+    ? Proto
+    : Object.create(proto as object, Object.getOwnPropertyDescriptors(Proto))
+}
 
 /** Tokens used by the call and all calls below it. */
 export const usage = <O>(self: Prediction<O>): Usage.Usage => self[TypeId].usage

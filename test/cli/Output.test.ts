@@ -1,6 +1,6 @@
 /** What a command writes where: text, JSON, events; to a person, to a pipe. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Effect, Fiber, Schema } from "effect"
 import { ChainOfThought, Module, Predict, Signature } from "effect-lm"
 import { Runner } from "effect-lm/cli"
 import * as LMError from "effect-lm/lm/LMError"
@@ -52,6 +52,33 @@ describe("text", () => {
       })
       assert.strictEqual(stdout, "b: x\na: \n")
     }))
+})
+
+describe("values that JSON has no word for", () => {
+  const circle: Record<string, unknown> = {}
+  circle["self"] = circle
+  const values = { big: 12n, circle, nothing: undefined, f: () => 1, list: [1n] }
+  const odd = Module.make("Odd", {}, () => (_input: { readonly question: string }) => Effect.succeed(values)).pipe(
+    Module.withSignature(Signature.fromSchemas({
+      inputs: { question: Schema.String },
+      outputs: {
+        big: Schema.Unknown,
+        circle: Schema.Unknown,
+        nothing: Schema.Unknown,
+        f: Schema.Unknown,
+        list: Schema.Unknown
+      }
+    }))
+  )
+  for (const args of [[], ["--no-stream"], ["--json"], ["--events"]]) {
+    it.effect(`are shown all the same: ${args.join(" ") || "text"}`, () =>
+      Effect.gen(function*() {
+        const { code, stderr, stdout } = yield* call(odd, args, { script: [] })
+        assert.strictEqual(code, 0, stderr)
+        assert.include(stdout, "12")
+        for (const line of stdout.trim().split("\n")) if (args[0] === "--json") assert.isObject(JSON.parse(line))
+      }))
+  }
 })
 
 const two = (concurrency: number) =>

@@ -2,6 +2,7 @@
  * Runs a program and writes what it answers: as text for a person, as one JSON object, or as one JSON object per event.
  */
 import * as Effect from "effect/Effect"
+import * as Formatter from "effect/Formatter"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { Module, Signatures } from "../../module/Module.ts"
@@ -128,7 +129,15 @@ const whole = <E, R>(
     })
   )
 
-const line = (json: object): string => `${JSON.stringify(json)}\n`
+/** A line of JSON; what has no JSON (a circle) is shown in its place as text. */
+const line = (json: object): string => `${Screen.toJson(json) ?? Screen.toJson(withoutCircles(json))}\n`
+
+const withoutCircles = (json: object): object =>
+  Object.fromEntries(
+    Object.entries(json).map((
+      [key, value]
+    ) => [key, Screen.toJson(value) === undefined ? Formatter.format(value) : value])
+  )
 
 /** What a person wants to see of an answer: what the program's signature promises. */
 const shown = (

@@ -6,6 +6,7 @@
  * once, or, where both streams are one terminal, between two fields.
  */
 import * as Equal from "effect/Equal"
+import * as Formatter from "effect/Formatter"
 import * as Result from "effect/Result"
 import { rootPath } from "../../run/Call.ts"
 import type { Retracted, StatusMessage, StreamResponse, ToolCallDelta, ToolEvent } from "../../streaming/StreamEvent.ts"
@@ -182,7 +183,7 @@ export const make = (console: Console.Console): Screen => {
 
 /** A field's name and value, as they are shown where they did not stream. */
 export const fieldLine = (name: string, value: unknown, console: Console.Console): string => {
-  const text = typeof value === "string" ? value : JSON.stringify(value)
+  const text = toText(value)
   return `${console.stdout.bold(`${name}:`)} ${console.stdout.isTerminal ? harmless(text) : text}${
     text.endsWith("\n") ? "" : "\n"
   }`
@@ -191,13 +192,13 @@ export const fieldLine = (name: string, value: unknown, console: Console.Console
 const toolRemark = (event: Exclude<ToolEvent, { readonly _tag: `Approval${string}` }>): string => {
   switch (event._tag) {
     case "ToolStart":
-      return `${event.toolName}(${shortened(JSON.stringify(event.inputs))})`
+      return `${event.toolName}(${shortened(toText(event.inputs))})`
     case "ToolProgress":
-      return `${event.toolName}: ${shortened(text(event.value))}`
+      return `${event.toolName}: ${shortened(toText(event.value))}`
     case "ToolEnd":
       return `${event.toolName} ${
         event.outcome._tag === "Success"
-          ? `= ${shortened(text(event.outcome.value))}`
+          ? `= ${shortened(toText(event.outcome.value))}`
           : event.outcome._tag === "Failure"
           ? `failed: ${shortened(event.outcome.message.replace(`${event.toolName}: `, ""))}`
           : "was interrupted"
@@ -207,7 +208,14 @@ const toolRemark = (event: Exclude<ToolEvent, { readonly _tag: `Approval${string
   }
 }
 
-const text = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value) ?? "nothing"
+/** Any value as text: a program may answer what JSON has no word for. */
+const toText = (value: unknown): string => typeof value === "string" ? value : toJson(value) ?? Formatter.format(value)
+
+/** The value's JSON, big numbers as strings; nothing where it has none (a function, a circle). */
+export const toJson = (value: unknown): string | undefined =>
+  Result.getOrUndefined(
+    Result.try(() => JSON.stringify(value, (_, inner: unknown) => typeof inner === "bigint" ? String(inner) : inner))
+  )
 
 const shortened = (text: string): string =>
   text.length > 300 ? `${text.slice(0, 300)}... (${text.length} characters)` : text
