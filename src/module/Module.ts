@@ -13,6 +13,7 @@ import { CurrentConfig } from "./CurrentConfig.ts"
 import { InputError } from "./InputError.ts"
 import { type Answer, conclude } from "./internal/answer.ts"
 import { bind } from "./internal/invoke.ts"
+import * as Layers from "./internal/layers.ts"
 import type { Predict } from "./Predict.ts"
 import type * as Prediction from "./Prediction.ts"
 
@@ -195,8 +196,8 @@ const signed = <M extends Any>(definition: Definition, signature: Signature.Any)
   })
 
 /**
- * Provides a layer to this module alone: another language model or adapter for one sub-module. Layers are memoised as by
- * `Effect.provide`.
+ * Provides a layer to this module alone: another language model or adapter for one sub-module. It is built once in a run of
+ * the outermost program, when a call first needs it, shared by all calls of the run, and released when the run is over.
  */
 export const provide: {
   <RIn, E2, ROut>(
@@ -209,7 +210,11 @@ export const provide: {
 const provided = <M extends Any>(definition: Definition, layer: Layer.Layer<never, unknown, unknown>): M =>
   fromDefinition({
     ...definition,
-    run: (input, options, call) => Effect.provide(definition.run(input, options, call), layer),
+    run: (input, options, call) =>
+      Effect.flatMap(
+        Layers.build(layer, call.run),
+        (services) => Effect.provideContext(definition.run(input, options, call), services)
+      ),
     mapPredictors: (f, path) => provided(definition.mapPredictors(f, path)[TypeId], layer)
   })
 

@@ -2,6 +2,9 @@
  * Call identity: which run, which call, which place in the program.
  */
 import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Scope from "effect/Scope"
 import * as Usage from "../lm/Usage.ts"
 
 /** One run of a program: the outermost module call and everything below it. Ids and sequence numbers are counters. */
@@ -9,6 +12,9 @@ export interface Run {
   readonly id: number
   /** The next event's sequence number, from 1. */
   readonly nextSequence: () => number
+  /** What the run keeps until its outermost call is over: resources that its calls share. */
+  readonly scope: () => Scope.Scope
+  readonly release: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
 }
 
 /**
@@ -41,7 +47,14 @@ let lastId = 0
 
 const makeRun = (): Run => {
   let sequence = 0
-  return { id: ++lastId, nextSequence: () => ++sequence }
+  // Most runs keep nothing.
+  let scope: Scope.Closeable | undefined
+  return {
+    id: ++lastId,
+    nextSequence: () => ++sequence,
+    scope: () => scope ??= Scope.makeUnsafe(),
+    release: (exit) => scope === undefined ? Effect.void : Scope.close(scope, exit)
+  }
 }
 
 /** A call below `parent`, at the place `key` there; without a parent, the first call of a new run. */
@@ -54,6 +67,10 @@ export const make = (parent: Call | undefined, key: string, name: string): Call 
 
 /** A call below `parent` that is not a place of its own: a language model call of a predictor. */
 export const within = (parent: Call, name: string): Call => at(parent, parent.path, name)
+
+/** Runs what a call does. With the outermost call of a run ends what the run has kept. */
+export const run = <A, E, R>(call: Call, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  call.parent === undefined ? Effect.onExit(self, call.run.release) : self
 
 /** The same call in one of its turns: what is called below it is part of that turn. */
 export const inIteration = (call: Call, iteration: number): Call => ({ ...call, iteration })

@@ -109,7 +109,7 @@ export const toolCall = <A, E, R>(
         tell(() => ({ _tag: "ApprovalAnswered", ...stamp(), approvalId, approved, reason }))
     }
     return watched(
-      Effect.provideService(Effect.suspend(() => self(report)), Call.CurrentCall, call),
+      Call.run(call, Effect.provideService(Effect.suspend(() => self(report)), Call.CurrentCall, call)),
       observers,
       () => ({ _tag: "ToolStart", ...stamp(), inputs }),
       (outcome, durationMillis) => ({ _tag: "ToolEnd", ...stamp(), outcome, durationMillis })

@@ -34,7 +34,7 @@ const invoke = (definition: Definition, key: string, input: unknown, options: Ca
   Effect.withFiber((fiber) => {
     const call = Call.make(fiber.getRef(Call.CurrentCall), key, definition.name)
     return watched(
-      Effect.suspend(() => definition.run(input, options, call)),
+      Call.run(call, Effect.suspend(() => definition.run(input, options, call))),
       fiber.getRef(Observers),
       () => ({ _tag: "ModuleStart", sequence: call.run.nextSequence(), call, inputs: record(input) }),
       (outcome, durationMillis) => ({
