@@ -13,7 +13,10 @@ const snippets = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/^``
   (match) => match[1]!
 )
 const isTest = (snippet: string) => snippet.includes("@effect/vitest")
-const names = snippets.map((snippet, index) => `snippet-${index + 1}${isTest(snippet) ? ".test" : ""}.ts`)
+/** A snippet that others import begins with its file's name. */
+const names = snippets.map((snippet, index) =>
+  /^\/\/ (\w+\.ts)\n/.exec(snippet)?.[1] ?? `snippet-${index + 1}${isTest(snippet) ? ".test" : ""}.ts`
+)
 
 /** Answers whatever sections a request asks for. */
 const answers: WireServer.Handler = (exchange) => {
