@@ -46,7 +46,9 @@ export const write = (field: Field, value: unknown): string => {
   const isString = field.kind === "text" || field.literals?.every((literal) => typeof literal === "string") === true
   if (isString && typeof value === "string") return value
   const json = Result.getOrElse(field.encode(value), () => value)
-  return isString ? String(json ?? "") : JSON.stringify(json) ?? ""
+  if (isString) return String(json ?? "")
+  // JSON can say it, and JSON.stringify does not.
+  return Object.is(json, -0) ? "-0" : JSON.stringify(json) ?? ""
 }
 
 const isDeeper = (value: unknown, levels: number): boolean =>
