@@ -220,7 +220,7 @@ const decoding = (request: LMRequest, dialect: Providers.Dialect): ChatStream.Op
   const first = request.replyShape?.pieces[0]
   // A reply that is asked to start with the tag means it.
   const asked = first?._tag === "Literal" && first.text.trimStart().startsWith("<think>")
-  return { thinkTags: dialect.thinkTags && !asked }
+  return { thinkTags: dialect.thinkTags && !asked, completions: request.config.n }
 }
 
 const refusesStreamOptions = (error: unknown): boolean =>

@@ -14,33 +14,34 @@ const { chunk } = WireServer
 const timeouts = Timeouts.make({ firstEvent: "10 seconds", idle: "3 seconds" })
 
 /** A response whose body waits for `send`, and a stream of what it means. */
-const open = Effect.gen(function*() {
-  const reads = yield* Queue.unbounded<ReadableStreamDefaultController<Uint8Array>>()
-  const body = new ReadableStream<Uint8Array>({
-    pull: (controller) => {
-      Queue.offerUnsafe(reads, controller)
+const open = (completions = 1) =>
+  Effect.gen(function*() {
+    const reads = yield* Queue.unbounded<ReadableStreamDefaultController<Uint8Array>>()
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        Queue.offerUnsafe(reads, controller)
+      }
+    }, { highWaterMark: 0 })
+    const endpoint: ChatTransport.Endpoint<null> = {
+      model: "test/m",
+      baseUrl: "http://127.0.0.1/v1",
+      secrets: [],
+      timeouts,
+      send: () => Promise.resolve(new Response(body))
     }
-  }, { highWaterMark: 0 })
-  const endpoint: ChatTransport.Endpoint<null> = {
-    model: "test/m",
-    baseUrl: "http://127.0.0.1/v1",
-    secrets: [],
-    timeouts,
-    send: () => Promise.resolve(new Response(body))
-  }
-  return {
-    stream: ChatTransport.stream(endpoint, null, { thinkTags: false }),
-    /** Waits until the client reads, and then lets time pass before it gets this. */
-    send: (text: string, after: number) =>
-      Effect.gen(function*() {
-        const controller = yield* Queue.take(reads)
-        yield* TestClock.adjust(after)
-        controller.enqueue(new TextEncoder().encode(text))
-      }),
-    /** Waits until the client reads, and then lets time pass. */
-    pass: (time: number) => Effect.andThen(Queue.take(reads), TestClock.adjust(time))
-  }
-})
+    return {
+      stream: ChatTransport.stream(endpoint, null, { thinkTags: false, completions }),
+      /** Waits until the client reads, and then lets time pass before it gets this. */
+      send: (text: string, after: number) =>
+        Effect.gen(function*() {
+          const controller = yield* Queue.take(reads)
+          yield* TestClock.adjust(after)
+          controller.enqueue(new TextEncoder().encode(text))
+        }),
+      /** Waits until the client reads, and then lets time pass. */
+      pass: (time: number) => Effect.andThen(Queue.take(reads), TestClock.adjust(time))
+    }
+  })
 
 const text = (events: ReadonlyArray<LMEvent>) =>
   events.map((event) => event._tag === "TextDelta" ? event.text : "").join("")
@@ -48,7 +49,7 @@ const text = (events: ReadonlyArray<LMEvent>) =>
 describe("ChatTransport", () => {
   it.effect("the first content has to come in time: comments and empty chunks are none", () =>
     Effect.gen(function*() {
-      const { pass, send, stream } = yield* open
+      const { pass, send, stream } = yield* open()
       const fiber = yield* Effect.forkChild(Effect.flip(Stream.runDrain(stream)))
       yield* send(chunk({ role: "assistant", content: "" }), 4000)
       yield* send(": PROCESSING\n\n", 5999)
@@ -62,7 +63,7 @@ describe("ChatTransport", () => {
 
   it.effect("after it only silence is limited, and a comment breaks the silence", () =>
     Effect.gen(function*() {
-      const { pass, send, stream } = yield* open
+      const { pass, send, stream } = yield* open()
       const events: Array<LMEvent> = []
       const fiber = yield* stream.pipe(
         Stream.runForEach((event) => Effect.sync(() => events.push(event))),
@@ -86,7 +87,7 @@ describe("ChatTransport", () => {
 
   it.effect("a consumer that takes its time uses none of them up, and silence after it still counts", () =>
     Effect.gen(function*() {
-      const { pass, send, stream } = yield* open
+      const { pass, send, stream } = yield* open()
       const events: Array<LMEvent> = []
       const fiber = yield* stream.pipe(
         Stream.runForEachArray((array) => {
@@ -107,7 +108,7 @@ describe("ChatTransport", () => {
 
   it.effect("reads only when it is asked to", () =>
     Effect.gen(function*() {
-      const { pass, send, stream } = yield* open
+      const { pass, send, stream } = yield* open()
       const gate = yield* Queue.unbounded<void>()
       const seen = yield* Queue.unbounded<void>()
       const fiber = yield* stream.pipe(
@@ -122,5 +123,34 @@ describe("ChatTransport", () => {
       yield* Queue.offer(gate, undefined)
       yield* Fiber.join(read)
       yield* Fiber.interrupt(fiber)
+    }))
+
+  it.effect("once all is there, an end that is never announced is waited for a second, and the usage before it counts", () =>
+    Effect.gen(function*() {
+      const { pass, send, stream } = yield* open()
+      const fiber = yield* Effect.forkChild(Stream.runCollect(stream))
+      yield* send(chunk({ content: "a" }), 0)
+      yield* send(chunk({}, { finish_reason: "stop" }), 2999)
+      yield* send(`data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}\n\n`, 999)
+      yield* pass(999)
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* TestClock.adjust(1)
+      assert.deepStrictEqual((yield* Fiber.join(fiber)).map(({ _tag }) => _tag), [
+        "ResponseInfo",
+        "TextDelta",
+        "Usage",
+        "Finish"
+      ])
+    }))
+
+  it.effect("a completion that has not begun is waited for as long as any", () =>
+    Effect.gen(function*() {
+      const { pass, send, stream } = yield* open(2)
+      const fiber = yield* Effect.forkChild(Stream.runCollect(stream))
+      yield* send(chunk({ content: "a" }, { finish_reason: "stop" }), 0)
+      yield* send(chunk({ content: "b" }, { index: 1 }), 2999)
+      yield* send(chunk({}, { index: 1, finish_reason: "stop" }), 2999)
+      yield* pass(1000)
+      assert.strictEqual(text(yield* Fiber.join(fiber)), "ab")
     }))
 })

@@ -21,6 +21,8 @@ export interface ChatDecoder {
   readonly pushText: (text: string) => ReadonlyArray<LMEvent>
   /** The body is over, because of `cause` if something went wrong on the way. */
   readonly end: (cause?: LMError.Reason) => ReadonlyArray<LMEvent>
+  /** Whether all that was asked for is there: what follows, if anything does, is its cost and the announced end. */
+  readonly finished: () => boolean
   /** Whether nothing more is to come: the provider announced the end, or the response failed. */
   readonly over: () => boolean
   /** Why the response failed, once it has. The events before it count. */
@@ -105,6 +107,7 @@ export const make = (options: ChatStream.Options): ChatDecoder => {
       finish(reason?._tag === "Truncated" ? cause ?? reason : reason)
       return events
     },
+    finished: () => kind === "events" && chat.finished(),
     over: () => over,
     failure: () => failure
   }

@@ -20,6 +20,8 @@ export interface ChatStream {
   readonly push: (chunk: unknown, events: Array<LMEvent>) => LMError.Reason | undefined
   /** Takes a chunk that is nothing but text. */
   readonly pushText: (index: number, text: string, events: Array<LMEvent>) => void
+  /** Whether every completion that was asked for has said that it is finished: the usage may follow, and the announced end. */
+  readonly finished: () => boolean
   /** Writes what was held back, where the response ends without being over. */
   readonly flush: (events: Array<LMEvent>) => void
   /**
@@ -32,6 +34,8 @@ export interface ChatStream {
 export interface Options {
   /** Whether text that starts with `<think>` is reasoning. */
   readonly thinkTags: boolean
+  /** How many completions were asked for; 1 if left out. */
+  readonly completions?: number | undefined
 }
 
 export const make = (options: Options): ChatStream => {
@@ -65,7 +69,11 @@ export const make = (options: Options): ChatStream => {
     return spent
   }
 
+  const finished = () => completions.size > 0 && [...completions.values()].every(({ finish }) => finish !== undefined)
+
   return {
+    finished: () => completions.size >= (options.completions ?? 1) && finished(),
+
     push: (chunk, events) => {
       if (!isRecord(chunk)) return undefined
       if (isFailure(chunk["error"])) return ProviderError.fromPayload(chunk["error"])
@@ -111,9 +119,7 @@ export const make = (options: Options): ChatStream => {
 
     end: (announced, events) => {
       const spent = flush(events)
-      const complete = completions.size > 0 &&
-        [...completions.values()].every((current) => current.finish !== undefined)
-      if (!announced && !complete) {
+      if (!announced && !finished()) {
         return new LMError.Truncated({
           description: "the connection closed before the provider said that the answer was over"
         })

@@ -45,12 +45,24 @@ export const stream = <Body>(
       Effect.catch((lost) => Effect.flatMap(toReason(endpoint, lost), fail))
     )
     const reader = response.body?.getReader()
+    // Some servers neither announce the end nor close the connection.
+    let isSilent = false
+    const silence = {
+      duration: grace,
+      orElse: () =>
+        Effect.sync(() => {
+          isSilent = true
+          return { done: true, value: undefined } as const
+        })
+    }
 
     const read: Pull.Pull<Arr.NonEmptyReadonlyArray<LMEvent>, LMError.LMError> = Effect.suspend(() => {
       const failure = decoder.failure()
       if (failure !== undefined) return fail(failure)
-      if (reader === undefined || decoder.over()) return Effect.andThen(readOut(reader), Cause.done())
-      return Effect.matchEffect(patience.wait(() => reader.read()), {
+      if (reader === undefined || isSilent) return Cause.done()
+      if (decoder.over()) return Effect.andThen(readOut(reader), Cause.done())
+      const next = patience.wait(() => reader.read())
+      return Effect.matchEffect(decoder.finished() ? Effect.timeoutOrElse(next, silence) : next, {
         onSuccess: ({ value }) => deliver(value === undefined ? decoder.end() : decoder.push(value)),
         onFailure: (lost) => Effect.flatMap(toReason(endpoint, lost), (reason) => deliver(decoder.end(reason)))
       })
@@ -134,6 +146,9 @@ const toReason = (origin: Failure.Origin, lost: Lost): Effect.Effect<LMError.Rea
       })
     )
 
+/** How long a response that has all that was asked for may take to end. */
+const grace = Duration.seconds(1)
+
 /**
  * After the announced end the body is read to its real end, which leaves the connection usable for the next request. A
  * server that does not close it is not waited for.
@@ -141,7 +156,7 @@ const toReason = (origin: Failure.Origin, lost: Lost): Effect.Effect<LMError.Rea
 const readOut = (reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Effect.Effect<void> => {
   if (reader === undefined) return Effect.void
   const toEnd = (): Promise<void> => reader.read().then(({ done }) => done ? undefined : toEnd(), () => undefined)
-  return Effect.asVoid(Effect.timeoutOption(Effect.promise(toEnd), "1 second"))
+  return Effect.asVoid(Effect.timeoutOption(Effect.promise(toEnd), grace))
 }
 
 /** Waits for promises within the time limits. */
