@@ -3,7 +3,7 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import type { LM } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
-import { execFile } from "node:child_process"
+import { execFile, spawnSync } from "node:child_process"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -139,4 +139,25 @@ describe("examples", () => {
       })),
     20_000
   )
+
+  const runner = (name: string, env: Readonly<Record<string, string>> = {}) =>
+    spawnSync(process.execPath, ["--conditions=effect-lm-source", "examples/run.ts", name], {
+      cwd: join(folder, ".."),
+      env: { PATH: process.env["PATH"], ...env },
+      encoding: "utf8"
+    })
+
+  it("one that does not exist is bad usage", () => {
+    const { status, stderr } = runner("nope")
+    assert.strictEqual(status, 2)
+    assert.match(stderr, /^Which example\? .*the-basics.*\n$/)
+  })
+
+  it("one that fails says why, in a sentence", () => {
+    // Nobody listens at the discard port.
+    const { status, stderr } = runner("the-basics", { OPENAI_BASE_URL: "http://127.0.0.1:9/v1", OPENAI_MODEL: "m" })
+    assert.strictEqual(status, 1)
+    assert.match(stderr, /\nthe-basics: .+\n$/)
+    assert.notInclude(stderr, "    at ")
+  })
 })
