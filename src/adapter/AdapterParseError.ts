@@ -6,8 +6,8 @@ import * as Schema from "effect/Schema"
 
 /**
  * `reply` is the whole text; `parsed` the fields that were understood, as values; `issues` what is wrong, by path
- * (the field's name first); `missing` the required fields that the reply does not have; `trajectory` what an agent had done
- * before.
+ * (the field's name first); `missing` the required fields that the reply does not have; `predictor` the path of the predictor
+ * that asked, `module` its name; `trajectory` what an agent had done before.
  */
 export class AdapterParseError
   extends Schema.TaggedError<AdapterParseError>("effect-lm/adapter/AdapterParseError")("AdapterParseError", {
@@ -21,11 +21,14 @@ export class AdapterParseError
       message: Schema.String
     })),
     predictor: Schema.optionalKey(Schema.String),
+    module: Schema.optionalKey(Schema.String),
     trajectory: Schema.optionalKey(Schema.Array(Schema.Unknown))
   })
 {
   override get message(): string {
-    const who = this.predictor === undefined ? this.signature : `${this.predictor} (${this.signature})`
+    // The path of a whole program says less than its name.
+    const predictor = this.predictor === "self" ? this.module : this.predictor
+    const who = predictor === undefined ? this.signature : `${predictor} (${this.signature})`
     const issues = this.issues.map(({ message, path }) =>
       `  ${path.length === 0 ? "" : `${path.join(".")}: `}${message}`
     )

@@ -93,12 +93,13 @@ const retryable: ReadonlySet<Reason["_tag"]> = new Set(["RateLimited", "Server",
 
 /**
  * A call to a language model failed. `partial` holds the output fields that were whole or begun when it did, as text;
- * `predictor` is the path of the predictor that asked; `trajectory` what an agent had done before.
+ * `predictor` is the path of the predictor that asked, `module` its name; `trajectory` what an agent had done before.
  */
 export class LMError extends Schema.TaggedError<LMError>("effect-lm/lm/LMError")("LMError", {
   model: Schema.String,
   reason: Reason,
   predictor: Schema.optionalKey(Schema.String),
+  module: Schema.optionalKey(Schema.String),
   partial: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   usage: Schema.optionalKey(Schema.Struct({
     inputTokens: Schema.Finite,
@@ -120,7 +121,9 @@ export class LMError extends Schema.TaggedError<LMError>("effect-lm/lm/LMError")
   }
 
   override get message(): string {
-    const who = this.predictor === undefined ? this.model : `${this.predictor} (${this.model})`
+    // The path of a whole program says less than its name.
+    const predictor = this.predictor === "self" ? this.module : this.predictor
+    const who = predictor === undefined ? this.model : `${predictor} (${this.model})`
     return `${who}: ${this.reason.description}`
   }
 }

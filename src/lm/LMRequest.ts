@@ -68,3 +68,9 @@ export interface LMRequest {
   readonly toolChoice?: "auto" | "required" | "none" | { readonly name: string } | undefined
   readonly replyShape?: ReplyShape | undefined
 }
+
+/** The message of a reply that goes back to the model; one without text says so, since providers refuse empty messages. */
+export const replied = (text: string): Message => ({
+  role: "assistant",
+  content: text.trim() === "" ? "(an empty reply)" : text
+})

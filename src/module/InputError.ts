@@ -15,7 +15,9 @@ export class InputError extends Schema.TaggedError<InputError>("effect-lm/module
   }))
 }) {
   override get message(): string {
-    const issues = this.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`).join("\n")
+    const issues = this.issues.map(({ message, path }) =>
+      `  ${path.length === 0 ? "" : `${path.join(".")}: `}${message}`
+    ).join("\n")
     return `${this.module} (${this.signature}) was called with inputs it does not take\n${issues}`
   }
 }

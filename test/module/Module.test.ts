@@ -55,7 +55,9 @@ describe("Predict", () => {
         "question"
       ])
       assert.include((wrong as InputError).message, "question -> answer")
-      assert.isTrue((yield* errorOf(undefined)) instanceof InputError)
+      const none = yield* errorOf(undefined)
+      assert.isTrue(none instanceof InputError)
+      assert.include((none as InputError).message, "\n  expected an object with the inputs question")
       assert.deepStrictEqual(yield* lm.requests, [])
     }))
 
@@ -114,6 +116,35 @@ describe("Predict", () => {
       ScriptedLM.chat({ answer: "Paris", confidence: "very" }),
       ScriptedLM.chat({ answer: "Paris", confidence: "very" })
     ]))))
+
+  it.effect("a repair after an empty reply sends no empty message back", () =>
+    Effect.gen(function*() {
+      const lm = yield* ScriptedLM.make([ScriptedLM.text(" \n"), ScriptedLM.json({ answer: "Paris", confidence: 1 })])
+      yield* qa({ question: "?" }).pipe(Effect.provide([lm.layer, JSONAdapter.layer]))
+      const [, second] = yield* lm.requests
+      assert.deepStrictEqual(second!.messages.map(({ role }) => role), ["system", "user", "assistant", "user"])
+      assert.isTrue(second!.messages.every(({ content }) => content.trim() !== ""))
+    }))
+
+  it.effect("errors name the program by its name, a predictor inside of one by its path", () =>
+    Effect.gen(function*() {
+      const cut = ScriptedLM.truncated(["[[ ## answer"])
+      const unreadable = ScriptedLM.chat({ answer: "Paris", confidence: "very" })
+      const named = Predict.make("question -> answer, confidence: float", { name: "Geographer", maxRepairs: 0 })
+      const outer = Module.make(
+        "Outer",
+        { named },
+        ({ named }) => (input: { readonly question: string }) => named(input)
+      )
+      const messages = yield* Effect.forEach([named, outer], (program) =>
+        Effect.forEach([cut, unreadable], (reply) =>
+          Effect.map(
+            Effect.flip(Effect.provide(program({ question: "?" }), ScriptedLM.layer([reply]))),
+            ({ message }) =>
+              message.slice(0, message.indexOf(" "))
+          )))
+      assert.deepStrictEqual(messages, [["Geographer", "Geographer"], ["named", "named"]])
+    }))
 
   it.effect("no repair and no fallback where they are turned off", () =>
     Effect.gen(function*() {

@@ -5,7 +5,7 @@
  * those with gaps first, then the conversation so far, where an input is its history; the last message has the inputs. The same
  * call gives the same bytes, and what was asked before is asked again in the bytes that it was asked in.
  */
-import type { LMRequest, Message, ReplyPiece, ResponseFormat } from "../../lm/LMRequest.ts"
+import { type LMRequest, type Message, replied, type ReplyPiece, type ResponseFormat } from "../../lm/LMRequest.ts"
 import type { Field } from "../../signature/Field.ts"
 import type { History } from "../../signature/History.ts"
 import type * as Signature from "../../signature/Signature.ts"
@@ -107,7 +107,7 @@ export const turnsOf = (form: Form): Following => {
 }
 
 const exchange = (reply: string, then: unknown): ReadonlyArray<Message> => [
-  { role: "assistant", content: reply },
+  replied(reply),
   ...(typeof then === "string" ? [{ role: "user", content: then } as const] : [])
 ]
 

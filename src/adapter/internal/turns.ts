@@ -4,7 +4,7 @@
  * Messages are only added. What was sent before is sent again as it was, byte for byte, which providers' prompt caches
  * depend on.
  */
-import type { LMRequest, Message, ReplyShape } from "../../lm/LMRequest.ts"
+import { type LMRequest, type Message, replied, type ReplyShape } from "../../lm/LMRequest.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { AdapterCall, JsonFields, ReplyTurn, Turn } from "../Adapter.ts"
 
@@ -18,7 +18,7 @@ export type Following = (signature: Signature.Any, turn: ReplyTurn) => {
 export const plainTurn: Following = (_, { closing, reply, then }) => {
   const told = then === undefined || typeof then === "string" ? then : lines(then)
   const messages: ReadonlyArray<Message> = [
-    { role: "assistant", content: reply },
+    replied(reply),
     ...(told === undefined ? [] : [
       {
         role: "user",

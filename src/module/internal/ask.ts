@@ -10,7 +10,7 @@ import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import * as LM from "../../lm/LM.ts"
 import { LMError } from "../../lm/LMError.ts"
-import type { LMRequest } from "../../lm/LMRequest.ts"
+import { type LMRequest, replied } from "../../lm/LMRequest.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import * as Usage from "../../lm/Usage.ts"
 import * as Call from "../../run/Call.ts"
@@ -144,7 +144,7 @@ const nextTurn = (turn: Turn, error: AdapterParseError, format: Prepared["format
       ...turn.request,
       messages: [
         ...turn.request.messages,
-        { role: "assistant", content: error.reply },
+        replied(error.reply),
         { role: "user", content: turn.adapter.feedback(error) }
       ]
     },
@@ -256,4 +256,4 @@ const observed = (
 }
 
 const failed = (error: LMError, call: Call.Call): Effect.Effect<never, LMError> =>
-  Effect.fail(new LMError({ ...error, predictor: call.path, usage: call.usage() }))
+  Effect.fail(new LMError({ ...error, predictor: call.path, module: call.name, usage: call.usage() }))

@@ -167,7 +167,10 @@ export const make = (
         tell(events, completion.index, from, parts)
         read.push(Result.getOrUndefined(result))
         if (Result.isFailure(result)) {
-          failures.set(completion.index, new AdapterParseError({ ...result.failure, predictor: call.path }))
+          failures.set(
+            completion.index,
+            new AdapterParseError({ ...result.failure, predictor: call.path, module: call.name })
+          )
         }
       }
       if (failures.size === read.length) {
