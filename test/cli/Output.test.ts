@@ -258,7 +258,7 @@ describe("failure", () => {
       })
       assert.strictEqual(code, 1)
       assert.strictEqual(stdout, "reasoning: Because I must\n")
-      assert.include(stderr, "error: self (scripted/test): the model declined to answer\n")
+      assert.include(stderr, "error: ChainOfThought (scripted/test): the model declined to answer\n")
       assert.notMatch(stderr, /^ +at /m)
     }))
 

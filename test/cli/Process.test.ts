@@ -224,7 +224,7 @@ describe("effect-lm as a process", { timeout: 30_000 }, () => {
       })
       assert.strictEqual(code, 1)
       assert.strictEqual(stdout, "")
-      assert.match(stderr, /^error: self \(.*\): .*/m)
+      assert.match(stderr, /^error: \w+ \(.*\): .*/m)
       assert.notInclude(stderr, "sk-secret-key")
       assert.notMatch(stderr, /^ +at /m)
     }))

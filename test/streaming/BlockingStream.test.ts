@@ -107,7 +107,7 @@ describe("failures are thrown as they were", () => {
     const error = fails("lm")
     assert.instanceOf(error, LMError)
     assert.strictEqual(error.reason._tag, "RateLimited")
-    assert.strictEqual(error.message, "self (wire-1): slow down")
+    assert.strictEqual(error.message, "wire-1: slow down")
     assert.isTrue(error.isRetryable)
     assert.deepStrictEqual(error.retryAfter, Duration.seconds(3))
     assert.deepStrictEqual(error.partial, { answer: "It" })
