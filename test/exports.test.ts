@@ -20,6 +20,7 @@ describe("public exports", () => {
       "ChatAdapter",
       "CurrentAdapter",
       "CurrentConfig",
+      "CurrentMaxIterations",
       "Discovery",
       "DuplicateToolError",
       "Field",

@@ -10,6 +10,7 @@ import type { GenerationConfig } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
 import { CurrentConfig } from "./CurrentConfig.ts"
+import { CurrentMaxIterations } from "./CurrentMaxIterations.ts"
 import { InputError } from "./InputError.ts"
 import { type Answer, conclude } from "./internal/answer.ts"
 import { bind } from "./internal/invoke.ts"
@@ -30,6 +31,8 @@ export interface Signatures {
 export interface CallOptions {
   /** Wins over the predictor's own config; given to a composed module, it is the default of all predictors inside. */
   readonly config?: GenerationConfig | undefined
+  /** The most turns of the agent, or of each agent inside, whatever its own limit is. */
+  readonly maxIterations?: number | undefined
 }
 
 /**
@@ -133,10 +136,10 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
     signatures: signaturesOf(modules),
     run: (input: I, options: CallOptions, call) =>
       Effect.flatMap(
-        Effect.provideService(
-          withConfig(Effect.suspend(() => run(input)), options.config ?? {}),
-          Call.CurrentCall,
-          call
+        Effect.suspend(() => run(input)).pipe(
+          withConfig(options.config ?? {}),
+          withMaxIterations(options.maxIterations),
+          Effect.provideService(Call.CurrentCall, call)
         ),
         (answer) => conclude(answer, call)
       ),
@@ -238,6 +241,10 @@ export const mapPredictors = <M extends Any>(self: M, f: MapPredictor): M =>
   self[TypeId].mapPredictors(f, Call.rootPath) as M
 
 // Details
+
+const withMaxIterations =
+  (most: number | undefined) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    most === undefined ? self : Effect.provideService(self, CurrentMaxIterations, most)
 
 /** The inputs with their defaults, or an {@link InputError} that names everything wrong with them. */
 export const validInputs = <S extends Signature.Any>(

@@ -13,11 +13,11 @@ import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
 import * as Toolbox from "../tool/Toolbox.ts"
 import * as ChainOfThought from "./ChainOfThought.ts"
+import { CurrentMaxIterations } from "./CurrentMaxIterations.ts"
 import * as Agent from "./internal/agent.ts"
 import * as Module from "./Module.ts"
 import * as ModuleTool from "./ModuleTool.ts"
 import * as Predict from "./Predict.ts"
-import type * as Prediction from "./Prediction.ts"
 import type { Trajectory } from "./Trajectory.ts"
 
 // Models
@@ -51,17 +51,7 @@ export interface ReAct<S extends Signature.Any, T extends Toolbox.Input> extends
     Signatures<S, T>
   >
 {
-  (
-    input: Signature.Input<S>,
-    options?: CallOptions
-  ): Effect.Effect<Prediction.Prediction<Output<S>>, Predict.PredictError, LM | Toolbox.Services<T>>
   readonly signature: S
-}
-
-/** Options of one run. */
-export interface CallOptions extends Module.CallOptions {
-  /** The most turns of this run, whatever the agent's own limit is. */
-  readonly maxIterations?: number | undefined
 }
 
 /** Options of {@link make}. */
@@ -70,7 +60,7 @@ export interface Options<T extends Toolbox.Input> {
   readonly tools: T
   /** What status messages and errors call it; `ReAct` by default. */
   readonly name?: string | undefined
-  /** The most turns before the agent has to answer; 20 by default. */
+  /** The most turns before the agent has to answer; 20 by default. A call may say otherwise. */
   readonly maxIterations?: number | undefined
   /**
    * How tools are called: `native` by the provider's function calling, several at once; `text` by the adapter's form, one a
@@ -159,15 +149,15 @@ const fromParts = <M extends Module.Any>(name: string, signature: Signature.Any,
     signature,
     modules,
     signatures: Module.signaturesOf(modules),
-    run: (input, options: CallOptions, call) =>
-      Effect.flatMap(
-        Module.validInputs(name, signature, input),
-        (valid) =>
-          run(valid, options.maxIterations ?? parts.maxIterations, call).pipe(
-            Module.withConfig(options.config ?? {}),
-            Effect.provideService(Call.CurrentCall, call)
-          )
-      ),
+    run: (input, options: Module.CallOptions, call) =>
+      Effect.gen(function*() {
+        const valid = yield* Module.validInputs(name, signature, input)
+        const most = options.maxIterations ?? (yield* CurrentMaxIterations) ?? parts.maxIterations
+        return yield* run(valid, most, call).pipe(
+          Module.withConfig(options.config ?? {}),
+          Effect.provideService(Call.CurrentCall, call)
+        )
+      }),
     mapPredictors: (f, path) => {
       const below = (key: string) => path === Call.rootPath ? key : `${path}.${key}`
       return fromParts(name, signature, {

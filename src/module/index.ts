@@ -1,5 +1,6 @@
 export * as ChainOfThought from "./ChainOfThought.ts"
 export { CurrentConfig } from "./CurrentConfig.ts"
+export { CurrentMaxIterations } from "./CurrentMaxIterations.ts"
 export { InputError } from "./InputError.ts"
 export * as Module from "./Module.ts"
 export * as ModuleTool from "./ModuleTool.ts"

@@ -29,6 +29,8 @@ export interface Call {
   readonly name: string
   /** The turn of the agent that the call is part of, from 1; missing outside of agents. Of the innermost agent's. */
   readonly iteration: number | undefined
+  /** The id of the tool call that the call is part of, the innermost one; missing outside of tool calls. */
+  readonly toolCall: number | undefined
   /** What the call and all calls below it used so far. */
   readonly usage: () => Usage.Usage
   /** Adds to the usage of this call and of all calls above it. */
@@ -75,6 +77,9 @@ export const run = <A, E, R>(call: Call, self: Effect.Effect<A, E, R>): Effect.E
 /** The same call in one of its turns: what is called below it is part of that turn. */
 export const inIteration = (call: Call, iteration: number): Call => ({ ...call, iteration })
 
+/** A tool call, for what it runs: what is called below it is part of it. */
+export const inToolCall = (call: Call): Call => ({ ...call, toolCall: call.id })
+
 const at = (parent: Call | undefined, path: string, name: string): Call => {
   let used = Usage.empty
   return {
@@ -84,6 +89,7 @@ const at = (parent: Call | undefined, path: string, name: string): Call => {
     path,
     name,
     iteration: parent?.iteration,
+    toolCall: parent?.toolCall,
     usage: () => used,
     addUsage: (usage) => {
       used = Usage.add(used, usage)

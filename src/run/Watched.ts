@@ -109,7 +109,10 @@ export const toolCall = <A, E, R>(
         tell(() => ({ _tag: "ApprovalAnswered", ...stamp(), approvalId, approved, reason }))
     }
     return watched(
-      Call.run(call, Effect.provideService(Effect.suspend(() => self(report)), Call.CurrentCall, call)),
+      Call.run(
+        call,
+        Effect.provideService(Effect.suspend(() => self(report)), Call.CurrentCall, Call.inToolCall(call))
+      ),
       observers,
       () => ({ _tag: "ToolStart", ...stamp(), inputs }),
       (outcome, durationMillis) => ({ _tag: "ToolEnd", ...stamp(), outcome, durationMillis })

@@ -9,6 +9,7 @@ import * as PubSub from "effect/PubSub"
 import * as Queue from "effect/Queue"
 import * as Observer from "../run/Observer.ts"
 import type { Outcome, RunEvent } from "../run/RunEvent.ts"
+import { inPlace } from "./internal/projection.ts"
 import type { StatusKind, StatusMessage } from "./StreamEvent.ts"
 
 // Models
@@ -157,14 +158,13 @@ const toMessage = ({ event, hook, kind }: Said): Effect.Effect<ReadonlyArray<Sta
     (message) =>
       message === undefined || message === ""
         ? []
-        : [{
+        : [inPlace(event.call, {
           _tag: "StatusMessage",
           message,
           kind,
           path: event.call.path,
-          callId: event.call.id,
-          ...(event.call.iteration === undefined ? {} : { iteration: event.call.iteration })
-        }]
+          callId: event.call.id
+        })]
   )
 
 const outputs = (outcome: Outcome<unknown>): Fields =>

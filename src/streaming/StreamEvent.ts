@@ -9,16 +9,22 @@ import type { Resolve, StreamListener } from "./StreamListener.ts"
 
 // Models
 
+/** Where in the work of agents and tools something happens. */
+interface Place {
+  /** The turn of the agent that the call is part of, from 1; missing outside of agents. Of the innermost agent's. */
+  readonly iteration?: number
+  /** The `callId` of the tool call that the call is part of; missing outside of tool calls. Tells agents that are tools apart. */
+  readonly withinToolCall?: number
+}
+
 /** Which call of which predictor something belongs to. */
-interface Source<Name extends string> {
+interface Source<Name extends string> extends Place {
   /** The predictor's path in the program. */
   readonly predictName: Name
   /** The predictor call; unique in the process. Tells concurrent calls of one predictor apart. */
   readonly callId: number
   /** The call's request, from 1: more than one where a reply had to be asked for again. */
   readonly attempt: number
-  /** The turn of the agent that the call is part of, from 1; missing outside of agents. */
-  readonly iteration?: number
 }
 
 /**
@@ -71,7 +77,7 @@ export interface ToolCallDelta<Name extends string = string> extends Source<Name
 }
 
 /** Which call of which tool something belongs to. */
-interface ToolSource {
+interface ToolSource extends Place {
   readonly toolName: string
   /** What the model calls the call; one of ours where no model asked for it. */
   readonly toolCallId: string
@@ -79,8 +85,6 @@ interface ToolSource {
   readonly path: string
   /** The tool call; unique in the process. */
   readonly callId: number
-  /** The turn of the agent that the call is part of, from 1; missing outside of agents. */
-  readonly iteration?: number
 }
 
 /** A tool was called. */
@@ -102,6 +106,8 @@ export interface ApprovalAnswered extends ToolSource {
   readonly approvalId: string
   readonly approved: boolean
   readonly reason?: string
+  /** What the call is made with instead of what was asked for, where whoever approved it has changed that. */
+  readonly inputs?: Readonly<Record<string, unknown>>
 }
 
 /** What a running tool says of itself. */
@@ -121,7 +127,7 @@ export interface ToolEnd extends ToolSource {
 }
 
 /** An agent leaves its oldest turns out of what it sends from here on: the language model's context is full. */
-export interface StepsDropped {
+export interface StepsDropped extends Place {
   readonly _tag: "StepsDropped"
   readonly path: string
   readonly callId: number
@@ -133,7 +139,7 @@ export interface StepsDropped {
 export type ToolEvent = ToolStart | ApprovalRequested | ApprovalAnswered | ToolProgress | ToolEnd | StepsDropped
 
 /** What a status hook said. */
-export interface StatusMessage {
+export interface StatusMessage extends Place {
   readonly _tag: "StatusMessage"
   readonly message: string
   /** The hook. */
@@ -142,8 +148,6 @@ export interface StatusMessage {
   readonly path: string
   /** The call of the module, language model or tool. */
   readonly callId: number
-  /** The turn of the agent that the call is part of, from 1; missing outside of agents. */
-  readonly iteration?: number
 }
 
 export type StatusKind = "moduleStart" | "moduleEnd" | "lmStart" | "lmEnd" | "toolStart" | "toolEnd"

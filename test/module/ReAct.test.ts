@@ -138,6 +138,28 @@ describe("the loop", () => {
       yield* lm.assertComplete
     }))
 
+  it.effect("a call's limit reaches an agent however it is wrapped, and all agents of a composed program", () =>
+    Effect.gen(function*() {
+      const more = turn("add", { a: 1, b: 1 })
+      const outer = Module.make(
+        "Outer",
+        { agent },
+        ({ agent }) => (input: { readonly question: string }) => agent(input)
+      )
+      const lm = yield* ScriptedLM.make([more, answer, more, answer, more, answer], text)
+      const program = Effect.gen(function*() {
+        const events = yield* Stream.runCollect(Streaming.streamify(agent)({ question: "?" }, { maxIterations: 1 }))
+        const last = events.at(-1)!
+        return [
+          last._tag === "Prediction" ? last.trajectory.length : -1,
+          (yield* outer({ question: "?" }, { maxIterations: 1 })).trajectory.length,
+          (yield* Module.provide(ChatAdapter.layer)(agent)({ question: "?" }, { maxIterations: 1 })).trajectory.length
+        ]
+      })
+      assert.deepStrictEqual(yield* Effect.provide(program, lm.layer), [1, 1, 1])
+      yield* lm.assertComplete
+    }))
+
   it.effect("auto takes the text protocol where the model turns out to have no tools", () =>
     Effect.gen(function*() {
       const refused = new LMErrors.InvalidRequest({ description: "registry/llama does not support tools" })
@@ -151,6 +173,28 @@ describe("the loop", () => {
         Effect.provide(ScriptedLM.layer([ScriptedLM.fail(refused)]))
       )
       assert.strictEqual(error._tag, "LMError")
+    }))
+
+  it.effect("auto remembers that, and takes other refusals as the errors that they are", () =>
+    Effect.gen(function*() {
+      const unsupported = new LMErrors.InvalidRequest({ description: "tools param requires --jinja flag" })
+      const one = [turn("add", { a: 1, b: 2 }), finish, answer]
+      const lm = yield* ScriptedLM.make([ScriptedLM.fail(unsupported), ...one, ...one])
+      yield* agent({ question: "?" }).pipe(Effect.andThen(agent({ question: "?" })), Effect.provide(lm.layer))
+      assert.deepStrictEqual((yield* lm.requests).map(({ tools }) => tools !== undefined), [
+        true,
+        ...Array.from({ length: 6 }, () => false)
+      ])
+      yield* lm.assertComplete
+
+      const schema = new LMErrors.InvalidRequest({
+        description: "Invalid schema for function 'add': 'oneOf' is not supported"
+      })
+      const error = yield* agent({ question: "?" }).pipe(
+        Effect.flip,
+        Effect.provide(ScriptedLM.layer([ScriptedLM.fail(schema)]))
+      )
+      assert.include(error.message, "Invalid schema")
     }))
 
   it.effect("inputs are checked before anything is sent", () =>
@@ -253,7 +297,59 @@ describe("what goes wrong with a tool is told to the model", () => {
       const { trajectory } = yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
       assert.deepStrictEqual(trajectory[0]!.calls.map(({ isFailure }) => isFailure), hostile.map(() => true))
       assert.isUndefined(({} as { a?: number }).a)
-      for (const { content } of (yield* lm.requests)[1]!.messages) assert.isBelow(content.length, 4000)
+      const sent = (yield* lm.requests)[1]!.messages
+      for (const message of sent) assert.isBelow(JSON.stringify(message).length, 8000)
+      // What is sent again is what a provider accepts.
+      for (const message of sent) {
+        if (message.role !== "assistant") continue
+        for (const call of message.toolCalls ?? []) {
+          assert.match(call.name, /^[\w-]{1,64}$/)
+          assert.isObject(JSON.parse(call.arguments))
+          assert.isTrue(call.arguments.isWellFormed())
+        }
+      }
+    }))
+
+  it.effect("arguments nested without end leave the prediction as plain data", () =>
+    Effect.gen(function*() {
+      const deep = `${"{\"a\":".repeat(20_000)}1${"}".repeat(20_000)}`
+      const lm = yield* ScriptedLM.make([ScriptedLM.toolCalls([{ name: "add", arguments: deep }]), done, answer])
+      const prediction = yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
+      assert.isTrue(prediction.trajectory[0]!.calls[0]!.isFailure)
+      assert.isBelow(JSON.stringify(prediction).length, 8000)
+      structuredClone(Prediction.fields(prediction))
+    }))
+
+  it.effect("two calls with one id are told apart", () =>
+    Effect.gen(function*() {
+      const twice = [1, 2].map((a) => ({ id: "same", name: "add", arguments: { a, b: 0 } }))
+      const lm = yield* ScriptedLM.make([ScriptedLM.toolCalls(twice), done, answer])
+      yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
+      const results = (yield* lm.requests)[1]!.messages.flatMap((message) => message.role === "tool" ? [message] : [])
+      assert.deepStrictEqual(results.map(({ content, toolCallId }) => [toolCallId, content]), [["same", "1"], [
+        "same_2",
+        "2"
+      ]])
+    }))
+
+  it.effect("a tool that there is not takes nothing back of what was shown; quotes around a name do not matter", () =>
+    Effect.gen(function*() {
+      const lm = yield* ScriptedLM.make([
+        turn("subtract", {}, "one"),
+        turn("`add`", { a: 1, b: 2 }, "two"),
+        finish,
+        answer
+      ], text)
+      const events = yield* Streaming.streamify(agent)({ question: "?" }).pipe(
+        Stream.runCollect,
+        Effect.provide(lm.layer)
+      )
+      assert.isFalse(events.some((event) => event._tag === "Retracted"))
+      const last = events.at(-1)!
+      if (last._tag !== "Prediction") return assert.fail("no prediction")
+      assert.deepStrictEqual(last.trajectory.map(({ calls }) => calls.map(({ isFailure }) => isFailure)), [[true], [
+        false
+      ], []])
     }))
 })
 
@@ -459,6 +555,41 @@ describe("an agent streams", () => {
       const last = events.at(-1)!
       if (last._tag === "Prediction") {
         assert.strictEqual(last.trajectory[0]!.calls[0]!.observation, "{\"translation\":\"mer\"}")
+      }
+    }))
+})
+
+describe("agents that are tools", () => {
+  it.effect("are told apart where they run side by side", () =>
+    Effect.gen(function*() {
+      const inner = ReAct.make("task -> result", { tools: [], name: "Inner", toolCalls: "text" })
+      const outer = ReAct.make("question -> answer", { tools: [ModuleTool.make(inner, { name: "ask" })] })
+      const layer = ScriptedLM.layer((request) => {
+        const asked = JSON.stringify(request.messages)
+        const task = /task ## \]\]\\n(\w+)/.exec(asked)?.[1]
+        if (task !== undefined) {
+          return asked.includes("No more tools")
+            ? ScriptedLM.chat({ reasoning: task, result: task })
+            : ScriptedLM.chat({ next_thought: task, next_tool_name: "finish", next_tool_args: {} })
+        }
+        return request.toolChoice === "none"
+          ? ScriptedLM.chat({ reasoning: "r", answer: "a" })
+          : request.messages.some(({ role }) => role === "tool")
+          ? ScriptedLM.text("done")
+          : ScriptedLM.toolCalls(["red", "blue"].map((task) => ({ name: "ask", arguments: { task } })))
+      })
+      const events = yield* Streaming.streamify(outer)({ question: "?" }).pipe(Stream.runCollect, Effect.provide(layer))
+      const calls = new Map(
+        events.flatMap((event) => event._tag === "ToolStart" ? [[event.callId, event.inputs.task] as const] : [])
+      )
+      assert.deepStrictEqual([...calls.values()], ["red", "blue"])
+      const said = events.flatMap((event) =>
+        event._tag === "StreamResponse" && event.signatureFieldName === "result" ? [event] : []
+      )
+      assert.lengthOf(said, 2)
+      for (const event of said) assert.strictEqual(event.chunk, calls.get(event.withinToolCall!))
+      for (const event of events) {
+        if (event._tag === "StreamResponse" && event.predictName === "react") assert.isUndefined(event.withinToolCall)
       }
     }))
 })

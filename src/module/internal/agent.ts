@@ -56,14 +56,12 @@ const run = Effect.fnUntraced(function*(
 
   let protocol = yield* protocolOf(parts, inputs, toolbox)
   for (let iteration = 1; iteration <= maxIterations; iteration++) {
-    let asked = conversation.fitting(protocol.ask)
-    if (parts.toolCalls === "auto" && iteration === 1) {
-      // What a provider can do, not each of its models can.
-      asked = Effect.catchIf(asked, refusesTools, () => {
+    const asked = parts.toolCalls === "auto" && iteration === 1
+      ? Effect.catchIf(conversation.fitting(protocol.ask), refusesTools, (error) => {
         protocol = TextProtocol.make(parts.react, inputs, toolbox)
-        return conversation.fitting(protocol.ask)
+        return Effect.andThen(noteRefusal(error), conversation.fitting(protocol.ask))
       })
-    }
+      : conversation.fitting(protocol.ask)
     const move = yield* inTurn(iteration, asked)
     const messages = move.calls.length === 0 ? [] : (yield* conversation.fitting(protocol.prepare)).messages
     const observations = yield* inTurn(
@@ -96,14 +94,33 @@ const run = Effect.fnUntraced(function*(
 })
 
 const protocolOf = Effect.fnUntraced(function*({ react, toolCalls }: Parts, inputs: Fields, toolbox: Toolbox.Toolbox) {
-  const { capabilities } = yield* LM.LM
-  const isNative = toolCalls === "native" || (toolCalls === "auto" && capabilities.tools)
+  const lm = yield* LM.LM
+  const isNative = toolCalls === "native" || (toolCalls === "auto" && lm.capabilities.tools && !refusing.has(lm))
   return isNative ? NativeProtocol.make(react, inputs, toolbox) : TextProtocol.make(react, inputs, toolbox)
 })
 
-const refusesTools = (error: unknown): boolean =>
-  error instanceof LMError && (error.reason._tag === "InvalidRequest" || error.reason._tag === "UnsupportedModel") &&
-  /tool|function/i.test(error.reason.description)
+/** What a provider can do, not each of its models can: those that have said so are not asked again. */
+const refusing = new WeakSet<LM.Service>()
+
+const noteRefusal = (error: LMError) =>
+  Effect.flatMap(LM.LM, (lm) => {
+    refusing.add(lm)
+    return Effect.logWarning(
+      `${lm.model} takes no tools natively; it is told of them in text (${error.reason.description})`
+    )
+  })
+
+/**
+ * As Ollama says it (`llama does not support tools`), vLLM (`"auto" tool choice requires --enable-auto-tool-choice`), llama.cpp
+ * (`tools param requires --jinja flag`), OpenRouter (`no endpoints found that support tool use`). A tool's schema that is not
+ * accepted is a mistake, and no reason to do without tools.
+ */
+const refusesTools = (error: unknown): error is LMError => {
+  if (!(error instanceof LMError)) return false
+  const { _tag, description } = error.reason
+  return (_tag === "InvalidRequest" || _tag === "UnsupportedModel") && /tool|function/i.test(description) &&
+    /support|requires --/i.test(description) && !/schema/i.test(description)
+}
 
 /** The inputs were said at the beginning: the question at the end asks for outputs only. */
 const outputsAlone = (extract: AnyPredict): AnyPredict =>

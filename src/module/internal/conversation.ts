@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import { LMError } from "../../lm/LMError.ts"
-import type * as Call from "../../run/Call.ts"
+import * as Call from "../../run/Call.ts"
 import { notify, Observers } from "../../run/Observer.ts"
 
 /** The turns of one run of an agent. */
@@ -24,14 +24,14 @@ export const make = (call: Call.Call): Conversation => {
   let kept: ReadonlyArray<{ readonly iteration: number; readonly turn: Adapter.Turn }> = []
   let lastDropped = 0
 
-  const drop = Effect.flatMap(Observers, (observers) => {
+  const drop = Effect.gen(function*() {
     const dropped = kept.slice(0, Math.ceil(kept.length / 2))
     kept = kept.slice(dropped.length)
     lastDropped = dropped.at(-1)!.iteration
-    return notify(observers, [{
+    yield* notify(yield* Observers, [{
       _tag: "StepsDropped",
       sequence: call.run.nextSequence(),
-      call,
+      call: (yield* Call.CurrentCall) ?? call,
       iterations: dropped.map(({ iteration }) => iteration)
     }])
   })

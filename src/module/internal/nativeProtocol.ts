@@ -33,37 +33,47 @@ export const make = (
 const moveOf = (prediction: Prediction.Prediction<Readonly<Record<string, unknown>>>): Move => {
   const { reply, toolCalls } = Prediction.details(prediction)
   const thought = String(prediction["next_thought"])
+  const calls = withOwnIds(toolCalls)
   return {
     thought,
-    calls: toolCalls.map((call) => ({
-      id: call.id,
-      tool: call.name,
-      arguments: { _tag: "Text", text: call.arguments }
-    })),
-    isDone: toolCalls.length === 0,
+    calls: calls.map((call) => ({ id: call.id, tool: call.name, arguments: { _tag: "Text", text: call.arguments } })),
+    isDone: calls.length === 0,
     turn: (observations) =>
-      toolCalls.length === 0
+      calls.length === 0
         ? { _tag: "Reply", reply, outputs: { next_thought: thought } }
         : {
           _tag: "Tools",
           text: thought,
-          calls: toolCalls.map(sendable),
-          results: toolCalls.map(({ id, name }, index) => ({
-            toolCallId: id,
-            name,
+          calls: calls.map(sendable),
+          results: calls.map((call, index) => ({
+            toolCallId: call.id,
+            name: sendable(call).name,
             content: observations[index]!.text
           }))
         }
   }
 }
 
-/** A call as it can be sent again: providers refuse arguments that are no JSON object. */
-const sendable = (call: ToolCall): ToolCall => Toolbox.isSendable(call.arguments) ? call : { ...call, arguments: "{}" }
+/** Results are told apart by the ids of their calls, which some models give twice. */
+const withOwnIds = (calls: ReadonlyArray<ToolCall>): ReadonlyArray<ToolCall> =>
+  calls.map((call, index) =>
+    calls.findIndex(({ id }) => id === call.id) === index ? call : { ...call, id: `${call.id}_${index + 1}` }
+  )
 
-/** The predictor that has the thought as its only output. */
+/**
+ * A call as it can be sent again: providers refuse names that no tool can have, and arguments that are no JSON object. What
+ * the model wrote is in the trajectory, and the observation says what was wrong with it.
+ */
+const sendable = (call: ToolCall): ToolCall => ({
+  id: call.id,
+  name: /^[\w-]{1,64}$/.test(call.name) ? call.name : "invalid_tool_name",
+  arguments: Toolbox.isSendable(call.arguments) ? call.arguments : "{}"
+})
+
+/** The predictor that has the thought as its only output. Examples of it would show thoughts without calls: there are none. */
 const forTools = perTools((react) => ({
   predict: Predict.withSignature(
-    react,
+    Predict.withDemos(react, []),
     react.signature.outputFields.filter(({ name }) => name !== "next_thought").reduce<Signature.Any>(
       (self, { name }) => Signature.deleteField(self, name),
       Signature.appendInstructions(

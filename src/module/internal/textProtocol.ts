@@ -2,7 +2,6 @@
  * Tool calls as output fields, in the adapter's form: one call in each turn, with any language model.
  */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Adapter } from "../../adapter/Adapter.ts"
 import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
@@ -29,23 +28,27 @@ export const make = (
   return {
     ask: (turns) =>
       call(inputs, { turns }).pipe(
-        Effect.map((prediction) => moveOf(Prediction.fields(prediction), Prediction.details(prediction).reply, finish)),
+        Effect.map((prediction) =>
+          moveOf(Prediction.fields(prediction), Prediction.details(prediction).reply, finish, toolbox)
+        ),
         Effect.catchTag("AdapterParseError", (error) =>
-          Effect.map(CurrentAdapter, (adapter) => {
-            const outputs = readLoosely(adapter, react.signature, error.reply)
-            return outputs === undefined ? unreadable(adapter, error) : moveOf(outputs, error.reply, finish)
-          }))
+          Effect.map(CurrentAdapter, (adapter) => unreadable(adapter, error))),
+        Effect.updateService(CurrentAdapter, (adapter) =>
+          reading(adapter, react.signature))
       ),
     prepare: (turns) => Predict.prepare(predict, inputs, { turns })
   }
 }
 
-/** A reply whose only fault is a tool that there is not asks for a call all the same, which says so. */
-const readLoosely = (adapter: Adapter, signature: Signature.Any, reply: string): Outputs | undefined => {
-  const decoder = adapter.decoder(signature)
-  decoder.push(reply)
-  return Result.getOrUndefined(decoder.end().result)
-}
+/**
+ * The adapter, which reads replies by the predictor's own signature: the model is told which tools there are, and a reply
+ * that names another one is a call of a tool that there is not, no reply to take back.
+ */
+const reading = (adapter: Adapter, signature: Signature.Any): Adapter => ({
+  ...adapter,
+  decoder: () => adapter.decoder(signature),
+  fallback: adapter.fallback && reading(adapter.fallback, signature)
+})
 
 const unreadable = (adapter: Adapter, error: AdapterParseError): Move => ({
   thought: String(error.parsed["next_thought"] ?? ""),
@@ -60,8 +63,11 @@ const unreadable = (adapter: Adapter, error: AdapterParseError): Move => ({
   })
 })
 
-const moveOf = (outputs: Outputs, reply: string, finish: string): Move => {
-  const tool = String(outputs["next_tool_name"])
+const moveOf = (outputs: Outputs, reply: string, finish: string, { names }: Toolbox.Toolbox): Move => {
+  const written = String(outputs["next_tool_name"])
+  // Models put names into quotes, or write them as calls.
+  const bare = written.replace(/^["'`\s]+|["'`\s]+$|\(\)$/g, "")
+  const tool = names.includes(bare) || bare === finish ? bare : written
   const isDone = tool === finish
   return {
     thought: String(outputs["next_thought"]),

@@ -7,7 +7,7 @@ import type { Outcome, RunEvent } from "../../run/RunEvent.ts"
 import type {
   PartialResponse,
   Retracted,
-  StepsDropped,
+  StatusMessage,
   StreamResponse,
   ToolCallDelta,
   ToolEnd,
@@ -21,7 +21,7 @@ export type Heard = StreamResponse | PartialResponse | Retracted | ToolCallDelta
 export const toHeard = (event: RunEvent): Heard | undefined => {
   switch (event._tag) {
     case "FieldDelta":
-      return inTurn(event.call, {
+      return inPlace(event.call, {
         _tag: "StreamResponse",
         predictName: event.call.path,
         signatureFieldName: event.field,
@@ -32,7 +32,7 @@ export const toHeard = (event: RunEvent): Heard | undefined => {
         completion: event.index
       })
     case "PartialValue":
-      return inTurn(event.call, {
+      return inPlace(event.call, {
         _tag: "PartialResponse",
         predictName: event.call.path,
         signatureFieldName: event.field,
@@ -48,7 +48,7 @@ export const toHeard = (event: RunEvent): Heard | undefined => {
         ...(event.index === undefined ? {} : { completion: event.index })
       }
     case "ToolCallDelta":
-      return inTurn(event.call, {
+      return inPlace(event.call, {
         _tag: "ToolCallDelta",
         predictName: event.call.path,
         toolCallId: event.toolCallId,
@@ -59,16 +59,16 @@ export const toHeard = (event: RunEvent): Heard | undefined => {
         completion: event.index
       })
     case "ToolStart":
-      return inTurn(event.call, { _tag: "ToolStart", ...toolSource(event), inputs: event.inputs })
+      return inPlace(event.call, { _tag: "ToolStart", ...toolSource(event), inputs: event.inputs })
     case "ApprovalRequested":
-      return inTurn(event.call, {
+      return inPlace(event.call, {
         _tag: "ApprovalRequested",
         ...toolSource(event),
         approvalId: event.approvalId,
         inputs: event.inputs
       })
     case "ApprovalAnswered":
-      return inTurn(event.call, {
+      return inPlace(event.call, {
         _tag: "ApprovalAnswered",
         ...toolSource(event),
         approvalId: event.approvalId,
@@ -76,24 +76,33 @@ export const toHeard = (event: RunEvent): Heard | undefined => {
         ...(event.reason === undefined ? {} : { reason: event.reason })
       })
     case "ToolProgress":
-      return inTurn(event.call, { _tag: "ToolProgress", ...toolSource(event), value: event.value })
+      return inPlace(event.call, { _tag: "ToolProgress", ...toolSource(event), value: event.value })
     case "ToolEnd":
-      return inTurn(event.call, {
+      return inPlace(event.call, {
         _tag: "ToolEnd",
         ...toolSource(event),
         outcome: outcome(event.outcome),
         durationMillis: event.durationMillis
       })
     case "StepsDropped":
-      return { _tag: "StepsDropped", path: event.call.path, callId: event.call.id, iterations: event.iterations }
+      return inPlace(event.call, {
+        _tag: "StepsDropped",
+        path: event.call.path,
+        callId: event.call.id,
+        iterations: event.iterations
+      })
     default:
       return undefined
   }
 }
 
-/** Only calls of agents have turns: other events are not copied. */
-const inTurn = <A extends Exclude<Heard, StepsDropped>>({ iteration }: Call, event: A): A =>
-  iteration === undefined ? event : { ...event, iteration }
+/** The event with its place in the work of agents and tools. Events outside of these, which are most, are not copied. */
+export const inPlace = <A extends Heard | StatusMessage>({ iteration, toolCall }: Call, event: A): A =>
+  iteration === undefined && toolCall === undefined ? event : {
+    ...event,
+    ...(iteration === undefined ? {} : { iteration }),
+    ...(toolCall === undefined ? {} : { withinToolCall: toolCall })
+  }
 
 const toolSource = ({ call, toolCallId }: { readonly call: Call; readonly toolCallId: string }) => ({
   toolName: call.name,
@@ -107,7 +116,7 @@ const outcome = (outcome: Outcome<unknown>): ToolEnd["outcome"] =>
 
 /** What was shown in an attempt of a call does not count. */
 export const retracted = (call: Call, attempt: number, fields: ReadonlyArray<string>, reason: string): Retracted =>
-  inTurn(call, { _tag: "Retracted", predictName: call.path, callId: call.id, attempt, fields, reason })
+  inPlace(call, { _tag: "Retracted", predictName: call.path, callId: call.id, attempt, fields, reason })
 
 /** An error as what it says: events are data, which may go to another process. */
 const inWords = (error: unknown): string => error instanceof Error ? error.message : String(error)
