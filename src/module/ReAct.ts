@@ -2,8 +2,9 @@
  * An agent that thinks and acts in turns: it calls tools until it knows enough, and then answers.
  *
  * Each turn is a call of the predictor `react`; at the end the predictor `extract` writes the outputs, after all that was
- * said before. Messages are only ever appended, so a provider's prompt cache holds for the whole run. Whatever goes wrong
- * with a tool is told to the model; only errors of the language model end the run.
+ * said before. Messages are only ever appended, so a provider's prompt cache holds for the whole run (a reply that has to be
+ * asked for through an adapter's fallback is one request beside it). Whatever goes wrong with a tool is told to the model; only
+ * errors of the language model end the run.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -83,14 +84,14 @@ const turn = {
 
 /**
  * Makes an agent. Throws a `TypeError` at tools of the same name, and a `SignatureError` where the signature has an output
- * `reasoning` or `trajectory`.
+ * `trajectory`. A field `reasoning` does not compile: the agent has one.
  *
  * @example
  * const agent = ReAct.make("question -> answer", { tools: [search, calculate] })
  * const { answer, trajectory } = yield* agent({ question: "How many people live in Tokyo?" })
  */
 export const make = <const Spec extends string | Signature.Any, const T extends Toolbox.Input>(
-  spec: Signature.Arg<Spec>,
+  spec: ChainOfThought.Arg<Spec>,
   options: Options<T>
 ): ReAct<Signature.From<Spec>, T> => fromSignature(Signature.from(spec) as Signature.From<Spec>, options)
 
@@ -109,7 +110,7 @@ export const fromSignature = <S extends Signature.Any, T extends Toolbox.Input>(
     toolCalls: options.toolCalls ?? "auto",
     toolConcurrency: options.toolConcurrency ?? "unbounded",
     react: Predict.fromSignature(reactSignature(any), {
-      // A turn that cannot be read is told to the model as the next turn: nothing has to be taken back.
+      // A turn that cannot be read is told to the model in the next turn.
       maxRepairs: 0,
       ...(options.config === undefined ? {} : { config: options.config })
     }),

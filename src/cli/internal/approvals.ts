@@ -5,39 +5,47 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Semaphore from "effect/Semaphore"
 import * as Terminal from "effect/Terminal"
 import * as Approval from "../../tool/Approval.ts"
 import type { Console } from "./console.ts"
 import * as Prompts from "./prompts.ts"
 import type { Event } from "./screen.ts"
 
-/** The approver of one run. */
+/** The approver of one run, and its screen. */
 export interface Approvals {
   readonly layer: Layer.Layer<never, never, Terminal.Terminal>
+  /** Writes to the screen, which waits while a question stands there. */
+  readonly writing: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Tells that these events are on the screen: a person is asked about a call when all that led to it can be read. */
   readonly shown: (events: ReadonlyArray<Event>) => Effect.Effect<void>
 }
 
 /** `onScreen` says that the run's events are shown, and told with `shown`. */
 export const make = (all: boolean, onScreen: boolean, console: Console): Approvals => {
+  const screen = Semaphore.makeUnsafe(1)
   const visible = new Map<string, Deferred.Deferred<void>>()
   const visibility = (approvalId: string): Deferred.Deferred<void> => {
     const known = visible.get(approvalId) ?? Deferred.makeUnsafe<void>()
     visible.set(approvalId, known)
     return known
   }
+  const asking = Layer.effect(
+    Approval.Approver,
+    Effect.map(Approval.Approver, ({ request }) => ({
+      request: (asked: Approval.Request) =>
+        onScreen
+          ? Effect.andThen(Deferred.await(visibility(asked.id)), screen.withPermit(request(asked)))
+          : request(asked)
+    }))
+  ).pipe(Layer.provide(Approval.layerTerminal), Layer.provide(terminal(console)))
   return {
     layer: all
       ? Approval.layerAuto
-      : !console.canType || !console.stderr.isTerminal
-      ? Approval.layerRefuse("it needs the approval of a person: run it on a terminal, or with --approve")
-      : Layer.effect(
-        Approval.Approver,
-        Effect.map(Approval.Approver, ({ request }) => ({
-          request: (asked: Approval.Request) =>
-            onScreen ? Effect.andThen(Deferred.await(visibility(asked.id)), request(asked)) : request(asked)
-        }))
-      ).pipe(Layer.provide(Approval.layerTerminal), Layer.provide(questions(console))),
+      : console.canType && console.stderr.isTerminal
+      ? asking
+      : Approval.layerRefuse("it needs the approval of a person: run it on a terminal, or with --approve"),
+    writing: screen.withPermit,
     shown: (events) =>
       Effect.sync(() => {
         for (const event of events) {
@@ -47,5 +55,5 @@ export const make = (all: boolean, onScreen: boolean, console: Console): Approva
   }
 }
 
-const questions = (console: Console): Layer.Layer<Terminal.Terminal, never, Terminal.Terminal> =>
+const terminal = (console: Console): Layer.Layer<Terminal.Terminal, never, Terminal.Terminal> =>
   Layer.effect(Terminal.Terminal, Effect.map(Terminal.Terminal, (terminal) => Prompts.asking(terminal, console)))

@@ -11,6 +11,7 @@ import type * as Signature from "../../signature/Signature.ts"
 import * as Status from "../../streaming/Status.ts"
 import * as Streaming from "../../streaming/Streaming.ts"
 import { OutputError } from "../OutputError.ts"
+import type { Approvals } from "./approvals.ts"
 import * as Console from "./console.ts"
 import * as Screen from "./screen.ts"
 
@@ -24,9 +25,6 @@ export interface Form {
 /** A program that answers a record. */
 export type Program<E, R> = Module<Readonly<Record<string, unknown>>, object, E, R, Signatures>
 
-/** Is told of events once they can be read. */
-export type OnShown = (events: ReadonlyArray<Screen.Event>) => Effect.Effect<void>
-
 /** Runs the program. A reader of standard output that goes away ends the run, and is no failure. */
 export const show = <E, R>(
   program: Program<E, R>,
@@ -34,13 +32,13 @@ export const show = <E, R>(
   statuses: Status.StatusMessageProvider,
   form: Form,
   console: Console.Console,
-  onShown: OnShown
+  approvals: Approvals
 ): Effect.Effect<void, E | OutputError, R> => {
   const run = form.as === "json" || !form.stream
     ? whole(program, inputs, statuses, form, console)
     : form.as === "events"
     ? events(program, inputs, statuses, console)
-    : text(program, inputs, statuses, console, onShown)
+    : text(program, inputs, statuses, console, approvals)
   return Effect.catchIf(run, isClosed, () => Effect.void)
 }
 
@@ -52,7 +50,7 @@ const text = <E, R>(
   inputs: Readonly<Record<string, unknown>>,
   statusMessageProvider: Status.StatusMessageProvider,
   console: Console.Console,
-  onShown: OnShown
+  approvals: Approvals
 ): Effect.Effect<void, E | OutputError, R> => {
   const screen = Screen.make(console)
   const put = (writes: ReadonlyArray<Screen.Write>) =>
@@ -69,7 +67,7 @@ const text = <E, R>(
           ? { ...concluded, fields: shown(program.signature, concluded.fields) }
           : concluded
       })
-      return Effect.andThen(put(screen.push(events)), onShown(events))
+      return Effect.andThen(approvals.writing(put(screen.push(events))), approvals.shown(events))
     }),
     Effect.onExit(() => Effect.ignore(put(screen.end())))
   )

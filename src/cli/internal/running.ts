@@ -58,7 +58,7 @@ export const execute = Effect.fnUntraced(function*<E, R>(
     options.statusMessageProvider ?? statuses,
     { as: json ? "json" : events ? "events" : "text", stream: !noStream },
     console,
-    approvals.shown
+    approvals
   )
   const adapter = Option.match(flags.run.adapter, { onNone: () => Layer.empty, onSome: (name) => adapters[name] })
   const lm = models({
