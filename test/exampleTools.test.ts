@@ -125,6 +125,8 @@ describe("fetch_page", () => {
           "http://localhost/",
           "http://[::1]/",
           "http://[::ffff:10.0.0.1]/",
+          "http://[::127.0.0.1]/",
+          "http://[64:ff9b::10.0.0.1]/",
           "http://169.254.169.254/latest/meta-data",
           "http://10.1.2.3/",
           "http://0/"
@@ -132,5 +134,23 @@ describe("fetch_page", () => {
       ) assert.strictEqual((yield* Effect.flip(fetchPage({ url })))._tag, "FetchError", url)
       assert.lengthOf(asked, 0)
       assert.match((yield* Effect.flip(fetchPage({ url: "http://93.184.216.34/" }))).message, /image\/png/)
+    }))
+
+  it.effect("closes what it does not read", () =>
+    Effect.gen(function*() {
+      for (
+        const [init, left] of [
+          [{ status: 404 }, "answers 404"],
+          [{ headers: { "content-type": "image/png" } }, "image/png"],
+          [{ status: 302, headers: { location: "http://10.0.0.1/" } }, "public internet"],
+          [{ status: 302, headers: { location: "http://" } }, "leads to no address"]
+        ] as const
+      ) {
+        let cancelled = 0
+        const body = new ReadableStream({ cancel: () => void cancelled++ })
+        yield* answering(new Response(body, init))
+        assert.include((yield* Effect.flip(fetchPage({ url: "http://93.184.216.34/" }))).message, left)
+        assert.strictEqual(cancelled, 1, left)
+      }
     }))
 })

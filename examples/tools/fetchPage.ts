@@ -20,11 +20,13 @@ export const fetchPage = Tool.make("fetch_page", {
   concurrency: 8
 }, ({ url }, { signal }) => fetchFrom(url, signal, maxRedirects))
 
-const fetchFrom: (
-  url: string,
-  signal: AbortSignal,
-  redirects: number
-) => Effect.Effect<{ readonly url: string; readonly text: string; readonly isWhole: boolean }, FetchError> = Effect
+interface Page {
+  readonly url: string
+  readonly text: string
+  readonly isWhole: boolean
+}
+
+const fetchFrom: (url: string, signal: AbortSignal, redirects: number) => Effect.Effect<Page, FetchError> = Effect
   .fnUntraced(function*(url, signal, redirects) {
     const address = yield* allowed(url)
     const response = yield* Effect.tryPromise({
@@ -32,25 +34,36 @@ const fetchFrom: (
       try: () => fetch(address, { signal, redirect: "manual", headers: { accept: "text/*, application/json" } }),
       catch: () => new FetchError({ message: `${address.host} does not answer` })
     })
-    const location = response.headers.get("location")
-    if (response.status >= 300 && response.status < 400 && location !== null) {
-      yield* Effect.promise(async () => response.body?.cancel())
-      if (redirects === 0) return yield* new FetchError({ message: "too many redirects" })
-      return yield* fetchFrom(new URL(location, address).href, signal, redirects - 1)
-    }
-    if (!response.ok) return yield* new FetchError({ message: `${address.host} answers ${response.status}` })
-    const type = response.headers.get("content-type") ?? "text/plain"
-    if (!/^(text\/|application\/(json|xml|xhtml))/.test(type)) {
-      return yield* new FetchError({ message: `it is no text, but ${type}` })
-    }
-    const bytes = yield* firstBytes(response)
-    const text = new TextDecoder().decode(bytes.subarray(0, maxBytes))
-    return {
-      url: address.href,
-      text: type.includes("html") ? textOf(text) : text,
-      isWhole: bytes.length <= maxBytes
-    }
+    const read = yield* Effect.ensuring(readFrom(address, response), close(response))
+    if (!("location" in read)) return read
+    if (redirects === 0) return yield* new FetchError({ message: "too many redirects" })
+    return yield* fetchFrom(read.location, signal, redirects - 1)
   })
+
+/** The page, or where it is. */
+const readFrom = Effect.fnUntraced(function*(address: URL, response: Response) {
+  const location = response.headers.get("location")
+  if (response.status >= 300 && response.status < 400 && location !== null) {
+    const next = URL.parse(location, address)
+    if (next === null) return yield* new FetchError({ message: `${address.host} leads to no address` })
+    return { location: next.href }
+  }
+  if (!response.ok) return yield* new FetchError({ message: `${address.host} answers ${response.status}` })
+  const type = response.headers.get("content-type") ?? "text/plain"
+  if (!/^(text\/|application\/(json|xml|xhtml))/.test(type)) {
+    return yield* new FetchError({ message: `it is no text, but ${type}` })
+  }
+  const bytes = yield* firstBytes(response)
+  const text = new TextDecoder().decode(bytes.subarray(0, maxBytes))
+  return {
+    url: address.href,
+    text: type.includes("html") ? textOf(text) : text,
+    isWhole: bytes.length <= maxBytes
+  }
+})
+
+/** A body that nobody reads to its end keeps its connection. One that is broken already has nothing to close. */
+const close = (response: Response) => Effect.ignore(Effect.tryPromise(async () => response.body?.cancel()))
 
 /** The body up to a little more than the limit; what follows is not read. */
 const firstBytes = (response: Response): Effect.Effect<Buffer, FetchError> =>
@@ -65,6 +78,7 @@ const firstBytes = (response: Response): Effect.Effect<Buffer, FetchError> =>
     Effect.map((pieces) => Buffer.concat(pieces))
   )
 
+/** A name is looked up here and once more by `fetch`: one that leads elsewhere in between is not caught. */
 const allowed = Effect.fnUntraced(function*(text: string) {
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol)) {
@@ -98,7 +112,14 @@ for (
   ] as const
 ) privateAddresses.addSubnet(network, prefix, "ipv4")
 for (
-  const [network, prefix] of [["::", 127], ["fc00::", 7], ["fe80::", 10], ["ff00::", 8]] as const
+  const [network, prefix] of [
+    // IPv4 addresses in IPv6: as such, and through NAT64.
+    ["::", 96],
+    ["64:ff9b::", 96],
+    ["fc00::", 7],
+    ["fe80::", 10],
+    ["ff00::", 8]
+  ] as const
 ) {
   privateAddresses.addSubnet(network, prefix, "ipv6")
 }

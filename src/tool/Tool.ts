@@ -59,7 +59,10 @@ export interface CallContext {
   readonly toolCallId: string
   /** Tells the run's observers how far the tool is. */
   readonly progress: (value: unknown) => Effect.Effect<void>
-  /** Aborted when the call is interrupted or out of time: hand it to `fetch`. */
+  /**
+   * Aborted when the attempt ends without a success: it failed, was interrupted or is out of time. Hand it to `fetch`, and
+   * a response that is left unread is closed.
+   */
   readonly signal: AbortSignal
 }
 
@@ -121,8 +124,8 @@ export const isTool = (u: unknown): u is Any => typeof u === "function" && Objec
 // Constructors
 
 /**
- * Makes a tool of a function that gives a value, a promise or an Effect. An Effect's scope is the call. Interruption aborts
- * `context.signal`. The name has letters, digits, `_` and `-`, 64 at most; another one throws a `TypeError`.
+ * Makes a tool of a function that gives a value, a promise or an Effect. An Effect's scope is the call. Interruption and
+ * failure abort `context.signal`. The name has letters, digits, `_` and `-`, 64 at most; another one throws a `TypeError`.
  *
  * @example
  * const add = Tool.make("add", { parameters: { a: Schema.Finite, b: Schema.Finite } }, ({ a, b }) => a + b)

@@ -4,6 +4,8 @@ import { Approval, Observer, type RunEvent, Tool, ToolError } from "effect-lm"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
 import { TestClock } from "effect/testing"
+import { createServer, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
 
 class NoSuchCity extends Data.TaggedError("NoSuchCity")<{ readonly city: string }> {}
 
@@ -100,6 +102,55 @@ describe("a tool is a function", () => {
       assert.isFalse(signal.aborted)
       yield* Fiber.interrupt(fiber)
       assert.isTrue(signal.aborted)
+    }))
+
+  it.effect("whose signal is aborted when it fails, however it does, and not when it succeeds", () =>
+    Effect.gen(function*() {
+      const boom = new Error("boom")
+      const ends: ReadonlyArray<readonly [run: () => unknown, aborted: boolean]> = [
+        [() => 1, false],
+        [() => Promise.resolve(1), false],
+        [() => Effect.succeed(1), false],
+        [() => {
+          throw boom
+        }, true],
+        [() => Promise.reject(boom), true],
+        [() => Effect.fail(boom), true],
+        [() => Effect.die(boom), true],
+        [() => Effect.interrupt, true]
+      ]
+      for (const [run, aborted] of ends) {
+        let seen: AbortSignal | undefined
+        yield* Effect.exit(
+          Tool.make("ending", {}, (_, { signal }) => {
+            seen = signal
+            return run()
+          })({})
+        )
+        assert.strictEqual(seen?.aborted, aborted, String(run))
+      }
+    }))
+
+  it.live("that fails closes the response it left unread", () =>
+    Effect.gen(function*() {
+      const closed = yield* Deferred.make<void>()
+      const server = yield* Effect.acquireRelease(
+        Effect.callback<Server>((resume) => {
+          const server = createServer((_, response) => {
+            response.once("close", () => Deferred.doneUnsafe(closed, Effect.void))
+            response.writeHead(503).write("sorry, ")
+          }).listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
+        }),
+        (server) => Effect.sync(() => server.close())
+      )
+      const { port } = server.address() as AddressInfo
+      const page = Tool.make("page", {}, async (_, { signal }) => {
+        const response = await fetch(`http://127.0.0.1:${port}/`, { signal })
+        if (!response.ok) throw new Error(`it answers ${response.status}`)
+        return response.text()
+      })
+      assert.strictEqual((yield* Effect.flip(page({}))).message, "page: it answers 503")
+      yield* Deferred.await(closed)
     }))
 
   it.effect("whose scope is the call", () =>

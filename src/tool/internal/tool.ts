@@ -61,7 +61,8 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
   const attempt = (params: unknown, report: ToolReporter) =>
     limit(Effect.scoped(Effect.suspend(() => {
       const context = CallContext.make(report)
-      return Effect.onInterrupt(
+      // What a failed attempt has begun and not finished, a response that it did not read say, ends with it.
+      return Effect.onError(
         started(name, () => run(params as never, context)),
         () => Effect.sync(() => context.abort())
       )
