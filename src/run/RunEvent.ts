@@ -84,13 +84,14 @@ export interface ApprovalRequested extends Event {
   readonly inputs: Readonly<Record<string, unknown>>
 }
 
-/** Somebody has approved a tool call, or refused it. */
+/** Somebody has approved a tool call, or refused it. `arguments` are those that the call is made with, where they were changed. */
 export interface ApprovalAnswered extends Event {
   readonly _tag: "ApprovalAnswered"
   readonly toolCallId: string
   readonly approvalId: string
   readonly approved: boolean
   readonly reason?: string | undefined
+  readonly arguments?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** A tool says how far it is. */

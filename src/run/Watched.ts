@@ -82,7 +82,12 @@ export interface ToolReporter {
   readonly toolCallId: string
   readonly progress: (value: unknown) => Effect.Effect<void>
   readonly approvalRequested: (approvalId: string) => Effect.Effect<void>
-  readonly approvalAnswered: (approvalId: string, approved: boolean, reason?: string) => Effect.Effect<void>
+  readonly approvalAnswered: (
+    approvalId: string,
+    approved: boolean,
+    reason?: string,
+    args?: Readonly<Record<string, unknown>>
+  ) => Effect.Effect<void>
 }
 
 /**
@@ -105,8 +110,8 @@ export const toolCall = <A, E, R>(
       toolCallId,
       progress: (value) => tell(() => ({ _tag: "ToolProgress", ...stamp(), value })),
       approvalRequested: (approvalId) => tell(() => ({ _tag: "ApprovalRequested", ...stamp(), approvalId, inputs })),
-      approvalAnswered: (approvalId, approved, reason) =>
-        tell(() => ({ _tag: "ApprovalAnswered", ...stamp(), approvalId, approved, reason }))
+      approvalAnswered: (approvalId, approved, reason, args) =>
+        tell(() => ({ _tag: "ApprovalAnswered", ...stamp(), approvalId, approved, reason, arguments: args }))
     }
     return watched(
       Call.run(

@@ -24,13 +24,18 @@ export class UnknownTool extends Schema.Error<UnknownTool>("effect-lm/tool/ToolE
   }
 }
 
-/** The arguments are not what the tool takes; `issues` names everything that is wrong, by path. */
+/**
+ * The arguments are not what the tool takes; `issues` names everything that is wrong, by path. `fromApproval` where they are
+ * those that an approval put in place of the model's.
+ */
 export class InvalidArguments extends Schema.Error<InvalidArguments>("effect-lm/tool/ToolError/InvalidArguments")({
   _tag: Schema.tag("InvalidArguments"),
-  issues: Issues
+  issues: Issues,
+  fromApproval: Schema.optionalKey(Schema.Boolean)
 }) {
   override get message(): string {
-    return `the arguments are not what the tool takes:\n${inWords(this.issues)}`
+    const whose = this.fromApproval === true ? " that the approval put in place of the model's" : ""
+    return `the arguments${whose} are not what the tool takes:\n${inWords(this.issues)}`
   }
 }
 

@@ -14,7 +14,14 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { Message, ToolSpec } from "../lm/LMRequest.ts"
 import * as Watched from "../run/Watched.ts"
-import { type Arguments, argumentsText, isSendable, readArguments, shown } from "./internal/arguments.ts"
+import {
+  type Arguments,
+  argumentsText,
+  isSendable,
+  type JsonRecord,
+  readArguments,
+  shown
+} from "./internal/arguments.ts"
 import * as Entry from "./internal/entry.ts"
 import { bounded, textOf, withoutHost } from "./internal/text.ts"
 import * as AiToolkit from "./internal/toolkit.ts"
@@ -53,6 +60,8 @@ export interface Success {
   readonly _tag: "Success"
   readonly value: unknown
   readonly text: string
+  /** What the call was made with, where an approval changed its arguments: `text` says so too. */
+  readonly arguments?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** The tool has given nothing; `error` is the whole truth, for the program. */
@@ -61,11 +70,13 @@ export interface Failure {
   readonly kind: ToolError.Reason["_tag"]
   readonly text: string
   readonly error: ToolError.ToolError
+  /** What an approval changed the arguments to, if it did: `text` says so too. */
+  readonly arguments?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** How much goes in and out of a call. */
 export interface Options {
-  /** The most characters of an observation's text; 20,000 if left out. */
+  /** The most characters of an observation's text, without notes of ours; 20,000 if left out. */
   readonly maxTextLength?: number | undefined
   /** The most bytes of a call's arguments, as JSON text; 262,144 if left out. */
   readonly maxArgumentBytes?: number | undefined
@@ -119,12 +130,14 @@ const fromEntries = (
       const name = entry?.spec.name ?? bounded(request.name, 100)
       const args = readArguments(request.arguments, maxArgumentBytes)
       let text: string | undefined
+      let changed: JsonRecord | undefined
       return Watched.toolCall(
         { name, toolCallId: request.toolCallId, inputs: Result.getOrElse(args, () => ({})) },
         (report) => {
           if (entry === undefined) return fail(name, new ToolError.UnknownTool({ tools: names }))
           if (Result.isFailure(args)) return fail(name, args.failure)
-          return Entry.call(entry, args.success, { report, messages: request.messages ?? [] }).pipe(
+          const info = { report, messages: request.messages ?? [] }
+          return Entry.call(entry, args.success, info, (args) => changed = args).pipe(
             Effect.map((given) => {
               text = given.text ?? textOf(given.value)
               return given.value
@@ -133,13 +146,23 @@ const fromEntries = (
           )
         }
       ).pipe(Effect.match({
-        onSuccess: (value): Observation => ({ _tag: "Success", value, text: bounded(text ?? "", maxTextLength) }),
-        onFailure: (error): Observation => ({
-          _tag: "Failure",
-          kind: error.reason._tag,
-          text: withoutHost(bounded(error.message, maxTextLength), argumentsText(request.arguments) ?? ""),
-          error
-        })
+        onSuccess: (value): Observation => ({
+          _tag: "Success",
+          value,
+          text: noteOf(changed) + bounded(text ?? "", maxTextLength),
+          ...(changed === undefined ? {} : { arguments: changed })
+        }),
+        onFailure: (error): Observation => {
+          const note = noteOf(changed)
+          const known = note + (argumentsText(request.arguments) ?? "")
+          return {
+            _tag: "Failure",
+            kind: error.reason._tag,
+            text: note + withoutHost(bounded(error.message, maxTextLength), known),
+            error,
+            ...(changed === undefined ? {} : { arguments: changed })
+          }
+        }
       }))
     })
 
@@ -149,6 +172,13 @@ const fromEntries = (
 // Details
 
 const fail = (tool: string, reason: ToolError.Reason) => Effect.fail(new ToolError.ToolError({ tool, reason }))
+
+/** A line for the model where a call's arguments are not those that it wrote. */
+const noteOf = (changed: JsonRecord | undefined): string => {
+  if (changed === undefined) return ""
+  const json = argumentsText({ _tag: "Json", value: changed }) ?? "others, which JSON does not have"
+  return `[The approval changed the arguments of this call to ${bounded(json, 2000)}]\n`
+}
 
 const isTools = (tools: Input): tools is ReadonlyArray<Tool.Any> => Array.isArray(tools)
 

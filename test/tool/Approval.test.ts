@@ -56,7 +56,76 @@ describe("requests and decisions", () => {
       assert.isAbove(callId, 0)
       const decision = JSON.parse(`{"_tag":"Approved","arguments":{"name":"b.txt"}}`)
       assert.isTrue(yield* inbox.answer(id, Schema.decodeUnknownSync(Approval.Decision)(decision)))
-      assert.strictEqual((yield* Fiber.join(fiber)).text, "removed b.txt")
+      assert.strictEqual(
+        (yield* Fiber.join(fiber)).text,
+        "[The approval changed the arguments of this call to {\"name\":\"b.txt\"}]\nremoved b.txt"
+      )
+    }))
+})
+
+describe("arguments that an approval changes", () => {
+  const changing = (args: Record<string, unknown>) => Approval.layer(() => Effect.succeed(Approval.approve(args)))
+
+  /** What came of a call whose approval gives these arguments, and the event of its answer. */
+  const observed = Effect.fnUntraced(function*(args: Record<string, unknown>) {
+    const events: Array<RunEvent.RunEvent> = []
+    const observation = yield* call().pipe(
+      Observer.observe({ interest: () => undefined, onEvents: (batch) => Effect.sync(() => events.push(...batch)) }),
+      Effect.provide(changing(args))
+    )
+    return { observation, answer: events.find((event) => event._tag === "ApprovalAnswered") }
+  })
+
+  it.effect("are told to the model, the program and the observers", () =>
+    Effect.gen(function*() {
+      const { answer, observation } = yield* observed({ name: "b.txt", force: true })
+      assert.deepStrictEqual(observation, {
+        _tag: "Success",
+        value: "removed b.txt",
+        text: "[The approval changed the arguments of this call to {\"name\":\"b.txt\",\"force\":true}]\nremoved b.txt",
+        arguments: { name: "b.txt", force: true }
+      })
+      assert.deepStrictEqual(answer?.arguments, { name: "b.txt", force: true })
+    }))
+
+  it.effect("are no change where they are those that were asked for", () =>
+    Effect.gen(function*() {
+      const { answer, observation } = yield* observed({ name: "a.txt" })
+      assert.deepStrictEqual(observation, { _tag: "Success", value: "removed a.txt", text: "removed a.txt" })
+      assert.isUndefined(answer?.arguments)
+    }))
+
+  it.effect("that the tool does not take are not the model's mistake", () =>
+    Effect.gen(function*() {
+      const { observation } = yield* observed({ name: 1 })
+      assert.deepInclude(observation, {
+        _tag: "Failure",
+        kind: "InvalidArguments",
+        arguments: { name: 1 },
+        text: "[The approval changed the arguments of this call to {\"name\":1}]\n" +
+          "remove: the arguments that the approval put in place of the model's are not what the tool takes:\n" +
+          "- name: expected string"
+      })
+      const error = yield* Effect.flip(Effect.provide(remove({ name: "a.txt" }), changing({ name: 1 })))
+      assert.match(error.message, /that the approval put in place/)
+    }))
+
+  it.effect("are told in one bounded line, and their paths are known to the model", () =>
+    Effect.gen(function*() {
+      const open = Tool.make("open", { parameters: { path: Schema.String }, needsApproval: true }, ({ path }) =>
+        Effect.fail(`cannot open '${path.slice(0, 10)}'`))
+      const box = yield* Toolbox.resolve([open])
+      const told = (path: string) =>
+        Effect.map(
+          Effect.provide(
+            box.call({ name: "open", arguments: { _tag: "Json", value: { path: "x" } } }),
+            changing({ path })
+          ),
+          ({ text }) =>
+            text
+        )
+      assert.match(yield* told("/srv/a/b/c"), /\nopen: cannot open '\/srv\/a\/b\/c'$/)
+      assert.isBelow((yield* told("y\n".repeat(50_000))).length, 2500)
     }))
 })
 

@@ -5,6 +5,7 @@ import * as Cause from "effect/Cause"
 import { Clock } from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Equal from "effect/Equal"
 import { CurrentMemoMap } from "effect/Layer"
 import * as References from "effect/References"
 import * as Result from "effect/Result"
@@ -45,11 +46,12 @@ export interface Given {
   readonly text?: string | undefined
 }
 
-/** Decodes, asks for approval where that is needed, and runs. */
+/** Decodes, asks for approval where that is needed, and runs. Says with which arguments, where the approval changed them. */
 export const call = <R>(
   entry: Entry<R>,
   args: JsonRecord,
-  info: CallInfo
+  info: CallInfo,
+  onChanged: (args: JsonRecord) => void
 ): Effect.Effect<Given, ToolError.ToolError, R> =>
   Effect.gen(function*() {
     const params = yield* entry.decode(args)
@@ -57,10 +59,22 @@ export const call = <R>(
       return yield* entry.run(params, info)
     }
     const changed = yield* approval(entry.spec, args, info.report)
-    return yield* entry.run(changed === undefined ? params : yield* entry.decode(changed), info)
+    if (changed === undefined) return yield* entry.run(params, info)
+    onChanged(changed)
+    return yield* entry.run(yield* decodeChanged(entry, changed), info)
   })
 
-/** Asks, and tells the observers so. Gives the changed arguments, if the decision has some. */
+/** What the arguments of an approval mean to the tool; where it does not take them, the model is not to blame. */
+export const decodeChanged = <R>({ decode }: Pick<Entry<R>, "decode">, changed: JsonRecord) =>
+  Effect.mapError(decode(changed), ({ reason, tool }) =>
+    new ToolError.ToolError({
+      tool,
+      reason: reason._tag === "InvalidArguments"
+        ? new ToolError.InvalidArguments({ issues: reason.issues, fromApproval: true })
+        : reason
+    }))
+
+/** Asks, and tells the observers so. Gives the changed arguments, if the decision has others. */
 export const approval = (
   { description, name }: Pick<ToolSpec, "name" | "description">,
   args: JsonRecord,
@@ -90,8 +104,12 @@ export const approval = (
     return Effect.gen(function*() {
       yield* report.approvalRequested(id)
       const decision = yield* asked
-      yield* report.approvalAnswered(id, decision._tag === "Approved", decision.reason)
-      if (decision._tag === "Approved") return decision.arguments
+      // Who approves may send back what was asked for.
+      const changed = decision._tag === "Refused" || Equal.equals(decision.arguments, args)
+        ? undefined
+        : decision.arguments
+      yield* report.approvalAnswered(id, decision._tag === "Approved", decision.reason, changed)
+      if (decision._tag === "Approved") return changed
       return yield* new ToolError.ToolError({
         tool: name,
         reason: new ToolError.Refused(decision.reason === undefined ? {} : { description: decision.reason })

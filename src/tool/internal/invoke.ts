@@ -8,7 +8,7 @@ import type * as Schema from "effect/Schema"
 import * as Watched from "../../run/Watched.ts"
 import { type Any, TypeId } from "../Tool.ts"
 import { ToolError } from "../ToolError.ts"
-import { approval } from "./entry.ts"
+import { approval, decodeChanged } from "./entry.ts"
 import { toToolError } from "./failure.ts"
 import type { Definition } from "./tool.ts"
 
@@ -42,7 +42,7 @@ const invoke = (definition: Definition, params: unknown): Effect.Effect<unknown,
         return yield* definition.run(valid, report)
       }
       const changed = yield* approval(entry.spec, yield* definition.encode(valid), report)
-      return yield* definition.run(changed === undefined ? valid : yield* entry.decode(changed), report)
+      return yield* definition.run(changed === undefined ? valid : yield* decodeChanged(entry, changed), report)
     }))
 }
 
