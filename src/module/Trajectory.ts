@@ -27,6 +27,8 @@ export interface StepCall {
   readonly tool: string
   /** As the model wrote them: JSON where they are that, otherwise the text. */
   readonly arguments: unknown
+  /** What the call was made with instead, where whoever approved it has changed the arguments. */
+  readonly changedTo?: Readonly<Record<string, unknown>>
   /** What the model was told. */
   readonly observation: string
   /** Whether the call failed: an unknown tool, bad arguments, a refusal, a tool that failed. */

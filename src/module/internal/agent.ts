@@ -144,6 +144,7 @@ const stepOf = (iteration: number, move: Move, observations: ReadonlyArray<Toolb
       id: id ?? `turn_${iteration}_${index + 1}`,
       tool,
       arguments: Toolbox.shown(args),
+      ...(observation.arguments === undefined ? {} : { changedTo: observation.arguments }),
       observation: observation.text,
       isFailure: observation._tag === "Failure"
     }

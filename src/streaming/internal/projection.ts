@@ -73,7 +73,8 @@ export const toHeard = (event: RunEvent): Heard | undefined => {
         ...toolSource(event),
         approvalId: event.approvalId,
         approved: event.approved,
-        ...(event.reason === undefined ? {} : { reason: event.reason })
+        ...(event.reason === undefined ? {} : { reason: event.reason }),
+        ...(event.arguments === undefined ? {} : { inputs: event.arguments })
       })
     case "ToolProgress":
       return inPlace(event.call, { _tag: "ToolProgress", ...toolSource(event), value: event.value })
