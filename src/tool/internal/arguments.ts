@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import * as ToolError from "../ToolError.ts"
+import { bounded } from "./text.ts"
 
 /** A JSON object, nothing known of its members. */
 export type JsonRecord = Readonly<Record<string, unknown>>
@@ -45,15 +46,22 @@ export const argumentsText = (given: Arguments): string | undefined =>
     ? given.text
     : Result.getOrUndefined(Result.try((): string | undefined => JSON.stringify(given.value ?? {})))
 
-/** The value that the arguments are, or their text where that is not JSON. */
-export const shown = (given: Arguments): unknown =>
-  given._tag === "Json" ? given.value : Result.getOrElse(parse(given.text), () => given.text)
-
-/** Whether a model's text is a JSON object, as providers want it in the messages that are sent back to them. */
-export const isSendable = (text: string): boolean => {
-  const json = Result.getOrUndefined(parse(text))
-  return typeof json === "object" && json !== null && !Array.isArray(json)
+/**
+ * The arguments as plain data that can be kept and sent on: the JSON object that they are; what was refused for its form,
+ * which may be anything, as the text that it is, cut where it is long.
+ */
+export const shown = (given: Arguments): unknown => {
+  const read = readArguments(given, mostSendable)
+  if (Result.isSuccess(read)) return read.success
+  return bounded((argumentsText(given) ?? "").toWellFormed(), 2000)
 }
+
+/** Whether a model's text is what providers take when it is sent back to them: a JSON object of some size and depth. */
+export const isSendable = (text: string): boolean =>
+  text.trim() !== "" && text.isWellFormed() && Result.isSuccess(readArguments({ _tag: "Text", text }, mostSendable))
+
+/** In bytes, as UTF-8. */
+const mostSendable = 256 * 1024
 
 const encoder = new TextEncoder()
 
