@@ -22,7 +22,10 @@ import type { Source } from "./ToolRegistry.ts"
 
 /** How a server's tools become tools here. */
 export interface Options {
-  /** Comes before the names of the server's tools, so that they differ from those of others; nothing if left out. */
+  /**
+   * Comes before the names of the server's tools, so that they differ from those of others; nothing if left out. What
+   * providers do not take in a name becomes `_`, and where that makes two names one, they are numbered: `a_b`, `a_b_2`.
+   */
   readonly prefix?: string | undefined
   /** Limits and approval of each tool; none if left out. A call that the server never answers has no other end. */
   readonly policy?: ((tool: ToolInfo) => Policy<Readonly<Record<string, unknown>>>) | undefined

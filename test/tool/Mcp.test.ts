@@ -1,8 +1,10 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Redacted } from "effect"
+import { Deferred, Effect, Fiber, Layer, Redacted, Schema } from "effect"
 import { Approval, Mcp, Toolbox, ToolRegistry } from "effect-lm"
 import * as McpServer from "effect/ai/McpServer"
+import * as AiTool from "effect/ai/Tool"
+import * as Toolkit from "effect/ai/Toolkit"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { type ChildProcess, spawn } from "node:child_process"
 import { createServer } from "node:http"
@@ -31,7 +33,7 @@ interface Seen {
 }
 
 /** The fixture over HTTP in this process: its URL, and what it saw. */
-const served = Effect.fnUntraced(function*(versions: ReadonlyArray<string>) {
+const served = Effect.fnUntraced(function*(versions: ReadonlyArray<string>, offered: typeof tools = tools) {
   const seen: Array<Seen> = []
   const watch = HttpMiddleware.make((app) =>
     Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers, method }) => {
@@ -39,7 +41,7 @@ const served = Effect.fnUntraced(function*(versions: ReadonlyArray<string>) {
       return app
     })
   )
-  const mcp = tools.pipe(
+  const mcp = offered.pipe(
     Layer.provide(
       McpServer.layerHttp({ name: "fixture", version: "1.0.0", path: "/mcp", protocols: protocols(versions) })
     )
@@ -54,6 +56,13 @@ const served = Effect.fnUntraced(function*(versions: ReadonlyArray<string>) {
   )
   return { url, seen }
 })
+
+/** Tools of these names, each of which says its own. */
+const named = (...names: ReadonlyArray<string>) => {
+  const toolkit = Toolkit.make(...names.map((name) => AiTool.make(name, { success: Schema.String })))
+  const handlers = Object.fromEntries(names.map((name) => [name, () => Effect.succeed(name)]))
+  return McpServer.toolkit(toolkit).pipe(Layer.provide(toolkit.toLayer(handlers)))
+}
 
 /** A toolbox of what the sources offer, for as long as the test's scope is open. */
 const toolbox = Effect.fnUntraced(function*(...sources: ReadonlyArray<ReturnType<typeof Mcp.http>>) {
@@ -174,6 +183,27 @@ describe("MCP servers made with effect", () => {
       const host = new URL(url).host
       assert.strictEqual(error._tag, "DuplicateToolError")
       assert.strictEqual(error.message.split(`the MCP server at ${host}/mcp`).length, 3)
+    }))
+
+  it.live("names that become one are numbered, whatever the server's order", () =>
+    Effect.gen(function*() {
+      const long = "x".repeat(70)
+      const names = ["a.b", `${long}2`, "a/b", "a_b", `${long}1`, "a b", "a_b_2"]
+      for (const listed of [names, names.toReversed()]) {
+        const { url } = yield* served(["2025-11-25"], named(...listed))
+        const box = yield* toolbox(Mcp.http({ url }))
+        const said = yield* Effect.forEach(box.names, (name) => Effect.map(call(box, name, {}), ({ text }) => text))
+        const cut = "x".repeat(64)
+        assert.deepStrictEqual(Object.fromEntries(box.names.map((name, i) => [name, said[i]])), {
+          a_b: "a_b",
+          a_b_2: "a_b_2",
+          a_b_3: "a b",
+          a_b_4: "a.b",
+          a_b_5: "a/b",
+          [cut]: `${long}1`,
+          [`${cut.slice(2)}_2`]: `${long}2`
+        })
+      }
     }))
 
   it.live("nobody there is an error of the layer", () =>

@@ -20,11 +20,19 @@ export const entries = (
   source: string,
   options: Options
 ): Effect.Effect<ReadonlyArray<Entry>, McpClientError> =>
-  Effect.map(client.listTools(), (tools) => tools.map((tool) => entry(client, tool, source, options)))
+  Effect.map(client.listTools(), (tools) => {
+    const names = namesOf(tools, options.prefix ?? "")
+    return tools.map((tool) => entry(client, tool, names.get(tool)!, source, options.policy))
+  })
 
-const entry = (client: McpClient, tool: McpTool, source: string, { policy, prefix = "" }: Options): Entry => {
+const entry = (
+  client: McpClient,
+  tool: McpTool,
+  name: string,
+  source: string,
+  policy: Options["policy"]
+): Entry => {
   const { annotations, description, inputSchema } = tool
-  const name = nameOf(prefix + tool.name)
   const rules = policy?.({ name: tool.name, description, annotations }) ?? {}
   const { needsApproval } = rules
   const limit = limiter(name, rules)
@@ -48,8 +56,32 @@ const entry = (client: McpClient, tool: McpTool, source: string, { policy, prefi
   }
 }
 
-/** A name that providers take: servers also have dots, slashes and spaces in theirs. */
-const nameOf = (name: string): string => name.replace(/[^\w-]/g, "_").slice(0, 64)
+/**
+ * Names that providers take: servers also have dots, slashes and spaces in theirs. Where two become one, that which is
+ * unchanged keeps it, and the others are numbered, in whichever order the server lists them.
+ */
+const namesOf = (tools: ReadonlyArray<McpTool>, prefix: string): ReadonlyMap<McpTool, string> => {
+  const wanted = tools.map((tool) => {
+    const own = prefix + tool.name
+    const name = own.replace(/[^\w-]/g, "_").slice(0, mostCharacters)
+    return { tool, own, name, isChanged: name !== own }
+  })
+  const taken = new Map<string, McpTool>()
+  for (
+    const { name, tool } of wanted.toSorted((a, b) =>
+      Number(a.isChanged) - Number(b.isChanged) || (a.own < b.own ? -1 : 1)
+    )
+  ) {
+    let free = name
+    for (let number = 2; taken.has(free); number++) {
+      free = `${name.slice(0, mostCharacters - `_${number}`.length)}_${number}`
+    }
+    taken.set(free, tool)
+  }
+  return new Map([...taken].map(([name, tool]) => [tool, name]))
+}
+
+const mostCharacters = 64
 
 const given = (tool: string, result: CallToolResult): Effect.Effect<Given, ToolError.ToolError> => {
   const text = result.content.map(textOf).join("\n")
