@@ -111,7 +111,7 @@ const agentTurn = ({ messages, tool_choice }: Asked): string => {
 
 const steady = (response: ServerResponse): void => {
   let left = 30
-  response.write(chunk("steady", { content: "[[ ## answer ## ]]\n" }, null))
+  response.write(chunk("steady", { content: "[[ ## answer ## ]]\nIt" }, null))
   const timer = setInterval(() => {
     const pieces = [" a", " b", " c", " d"].map((content) => chunk("steady", { content }, null)).join("")
     if (left-- > 0) return void response.write(pieces)
