@@ -54,9 +54,13 @@ export const module = <M>(url: URL): Work<M> => (name) =>
 
 // Layers
 
-/** Worker threads of its own, `size` at most, that end with the layer. */
-export const layer = (options: { readonly size: number }): Layer.Layer<never> =>
-  Layer.effect(
+/** Worker threads of its own, `size` at most, that end with the layer. Another size than 1, 2, 3... throws a `TypeError`. */
+export const layer = ({ size }: { readonly size: number }): Layer.Layer<never> => {
+  if (!Number.isSafeInteger(size) || size < 1) {
+    throw new TypeError(`a pool of ${size} workers would run nothing: its size is 1 or more, without fractions`)
+  }
+  return Layer.effect(
     Workers,
-    Effect.acquireRelease(Effect.sync(() => make(options.size)), ({ close }) => close)
+    Effect.acquireRelease(Effect.sync(() => make(size)), ({ close }) => close)
   )
+}

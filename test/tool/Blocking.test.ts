@@ -79,6 +79,12 @@ describe("functions in workers", () => {
       assert.notStrictEqual(yield* work("thread")(), thread)
     }).pipe(inPool(1)))
 
+  it("a pool has one worker at least", () => {
+    for (const size of [0, -1, 1.5, NaN, Infinity, "2" as never]) {
+      assert.throws(() => Blocking.layer({ size }), TypeError, /its size is 1 or more/)
+    }
+  })
+
   it.live("wait for a free worker, and do not when they stop waiting", () =>
     Effect.gen(function*() {
       const busy = flags()
