@@ -47,8 +47,15 @@ export interface Tool<out Name extends string, in out P, out A, out E, out R> ex
   }>
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- the one type that every tool is assignable to
-export type Any = Tool<string, any, any, any, any>
+/**
+ * Any tool. That a call may give anything lets the compiler say of a plain function that it is no tool; without, it would
+ * complain about what the function returns.
+ */
+// oxlint-disable typescript/no-explicit-any -- the one type that every tool is assignable to
+export interface Any extends Tool<string, any, any, any, any> {
+  (params: any): any
+}
+// oxlint-enable typescript/no-explicit-any
 
 /** What a call needs of its context. */
 export type Services<T extends Any> = T extends Tool<string, infer _P, infer _A, infer _E, infer R> ? R : never

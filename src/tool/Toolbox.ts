@@ -92,12 +92,23 @@ export type Services<T extends Input> = T extends ReadonlyArray<infer One extend
 
 // Constructors
 
-/** Throws a `TypeError` that says so if two of the tools have one name, or one can only be run by its provider. */
+/**
+ * Throws a `TypeError` that says so if something is no tool, two of the tools have one name, or one can only be run by its
+ * provider.
+ */
 export const check = (tools: Input): void => {
   if (tools === ToolRegistry) return
+  if (!isTools(tools) && !AiToolkit.isToolkit(tools)) {
+    throw new TypeError(`tools are an array of tools, an effect/ai toolkit or ToolRegistry, unlike ${kindOf(tools)}`)
+  }
+  if (isTools(tools)) {
+    tools.forEach((tool: unknown, index) => {
+      if (!Tool.isTool(tool)) throw new TypeError(`tools[${index}] is no tool, but ${kindOf(tool)}`)
+    })
+  }
   const names = isTools(tools)
     ? tools.map(({ name }) => name)
-    : AiToolkit.toolsOf(tools as Toolkit.Any).map(({ name }) => name as string)
+    : AiToolkit.toolsOf(tools).map(({ name }) => name as string)
   const twice = [...new Set(names.filter((name, i) => names.indexOf(name) !== i))]
   if (twice.length > 0) {
     throw new TypeError(`there are several tools of one name: ${twice.join(", ")}. Rename all but one`)
@@ -178,6 +189,20 @@ const noteOf = (changed: JsonRecord | undefined): string => {
   if (changed === undefined) return ""
   const json = argumentsText({ _tag: "Json", value: changed }) ?? "others, which JSON does not have"
   return `[The approval changed the arguments of this call to ${bounded(json, 2000)}]\n`
+}
+
+/** What somebody has taken for a tool, and what makes one of it. */
+const kindOf = (u: unknown): string => {
+  if (Tool.isTool(u)) return `the tool '${u.name}' alone: put it into an array`
+  if (AiToolkit.isToolkit(u)) return "an effect/ai toolkit: give it instead of the array, or add both to a ToolRegistry"
+  const kind = u === null || u === undefined
+    ? String(u)
+    : Array.isArray(u)
+    ? "an array"
+    : typeof u === "object"
+    ? "an object"
+    : `a ${typeof u}`
+  return `${kind}: Tool.make makes a tool of a function, ModuleTool.make of a module`
 }
 
 const isTools = (tools: Input): tools is ReadonlyArray<Tool.Any> => Array.isArray(tools)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Exit, Fiber, Layer, Schema } from "effect"
-import { Approval, Observer, type RunEvent, Tool, Toolbox } from "effect-lm"
+import { Approval, Observer, Predict, ReAct, type RunEvent, Tool, Toolbox, ToolRegistry } from "effect-lm"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
 
@@ -50,6 +50,29 @@ describe("what a model is told of tools", () => {
     const one = Tool.make("one", {}, () => 1)
     assert.throws(() => Toolbox.check([one, weather, one]), TypeError, /one name: one\./)
     Toolbox.check([one, weather])
+  })
+
+  it("what is no tool is refused when an agent is made, with what makes one of it", () => {
+    const kit = Toolkit.make(AiTool.make("Now", { success: Schema.String }))
+    for (
+      const [tools, problem] of [
+        [[weather, () => 1], /^tools\[1\] is no tool, but a function: Tool\.make makes a tool of a function/],
+        [[Predict.make("text -> answer")], /^tools\[0\] .* ModuleTool\.make of a module$/],
+        [[undefined], /^tools\[0\] is no tool, but undefined: /],
+        [[null], /but null: /],
+        [[[weather]], /but an array: /],
+        [[kit], /^tools\[0\] is no tool, but an effect\/ai toolkit: give it instead of the array/],
+        [weather, /unlike the tool 'weather' alone: put it into an array/],
+        [undefined, /^tools are an array of tools, an effect\/ai toolkit or ToolRegistry, unlike undefined/],
+        [{}, /unlike an object: /]
+      ] as const
+    ) {
+      assert.throws(() => Toolbox.check(tools as never), TypeError, problem)
+      assert.throws(() => ReAct.make("question -> answer", { tools: tools as never }), TypeError, problem)
+    }
+    Toolbox.check(kit)
+    Toolbox.check(ToolRegistry)
+    Toolbox.check([])
   })
 })
 

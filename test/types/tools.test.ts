@@ -7,6 +7,8 @@ import {
   type BlockingError,
   type DuplicateToolError,
   Mcp,
+  Predict,
+  ReAct,
   Tool,
   Toolbox,
   type ToolError,
@@ -141,6 +143,17 @@ describe("types of toolboxes and registries", () => {
     const ofRegistry = Toolbox.resolve(ToolRegistry)
     same<Equal<typeof ofRegistry, Effect.Effect<Toolbox.Toolbox, never, ToolRegistry>>>()
     assert.isTrue(Effect.isEffect(resolved))
+  })
+
+  it("what is no tool is rejected", () => {
+    const agent = (tools: Toolbox.Input) => ReAct.make("question -> answer", { tools })
+    // @ts-expect-error a plain function
+    void (() => agent([() => 1]))
+    // @ts-expect-error a module
+    void (() => agent([Predict.make("text -> answer")]))
+    // What is not known of a tool is not known of what it needs either.
+    same<Equal<Tool.Services<Tool.Any>, any>>() // oxlint-disable-line typescript/no-explicit-any -- what is tested
+    assert.isFunction(agent)
   })
 
   it("layers need the registry and what the tools need, and fail of duplicates", () => {
