@@ -160,6 +160,46 @@ describe("calls", () => {
       assert.deepInclude(observation, { _tag: "Failure", kind: "InvalidResult" })
     }))
 
+  it.effect("what JSON would be silent about wants a schema", () =>
+    Effect.gen(function*() {
+      class Secretive {
+        #inner = 1
+        get inner() {
+          return this.#inner
+        }
+      }
+      class Open {
+        readonly inner = 1
+      }
+      for (
+        const [value, kind] of [
+          [new Map([["a", 1]]), "- JSON has nothing of a Map"],
+          [{ found: [new Set([1])] }, "- 0: JSON has nothing of a Set"],
+          [{ by: new Secretive() }, "- by: JSON has nothing of a Secretive"],
+          [[new Error("x")], "- 0: JSON has nothing of a Error"]
+        ] as const
+      ) {
+        const observation = yield* observationOf(() => value)
+        assert.deepInclude(observation, { _tag: "Failure", kind: "InvalidResult" })
+        assert.include(observation.text, kind)
+        assert.include(observation.text, "give the tool a `success` schema")
+      }
+      for (
+        const [value, json] of [
+          [{}, {}],
+          [Object.create(null), {}],
+          [[], []],
+          [new Open(), { inner: 1 }],
+          [new Date(0), "1970-01-01T00:00:00.000Z"],
+          [new URL("http://localhost"), "http://localhost/"]
+        ]
+      ) assert.deepInclude(yield* observationOf(() => value), { _tag: "Success", value: json })
+      const mapped = Tool.make("mapped", { success: Schema.ReadonlyMap(Schema.String, Schema.Int) }, () =>
+        new Map([["a", 1]]))
+      const box = yield* Toolbox.resolve([mapped])
+      assert.deepInclude(yield* box.call({ name: "mapped", arguments: json({}) }), { value: [["a", 1]] })
+    }))
+
   it.effect("interrupting the caller is no observation", () =>
     Effect.gen(function*() {
       const begun = yield* Deferred.make<void>()
@@ -219,6 +259,43 @@ describe("bounds", () => {
       assert.deepInclude(wide, { _tag: "Failure", kind: "InvalidArguments" })
       assert.strictEqual((yield* observationOf(() => 1, json({ ok: "x".repeat(200_000) })))._tag, "Success")
     }))
+})
+
+describe("arguments that are kept, or sent again", () => {
+  const deep = (levels: number) => `{"a":${"[".repeat(levels)}${"]".repeat(levels)}}`
+
+  it("are shown as the object that they are, and as bounded text where no tool is given them", () => {
+    assert.deepStrictEqual(Toolbox.shown(text(`{"a":[1]}`)), { a: [1] })
+    assert.deepStrictEqual(Toolbox.shown(json({ a: [1] })), { a: [1] })
+    assert.strictEqual(Toolbox.shown(text("{\"a\":")), "{\"a\":")
+    assert.strictEqual(Toolbox.shown(text("[1]")), "[1]")
+    assert.strictEqual(Toolbox.shown(text(`{"__proto__":1}`)), `{"__proto__":1}`)
+    for (const args of [text(deep(20_000)), json(JSON.parse(deep(2_000))), text(`{"a":"${"x".repeat(300_000)}"}`)]) {
+      const shown = Toolbox.shown(args)
+      assert.isString(shown)
+      assert.match(shown as string, /^.{2000}\n\[\d+ more characters were left out\]$/)
+      assert.deepStrictEqual(JSON.parse(JSON.stringify(structuredClone(shown))), shown)
+    }
+  })
+
+  it("are sent where providers take them", () => {
+    for (const sent of ["{}", `{"a":[1]}`, deep(50)]) assert.isTrue(Toolbox.isSendable(sent), sent.slice(0, 20))
+    for (
+      const kept of [
+        "",
+        " ",
+        "[1]",
+        "null",
+        "{",
+        deep(101),
+        deep(20_000),
+        `{"a":"\ud800"}`,
+        `{"a":"\\ud800"}`,
+        `{"a":"${"x".repeat(262_144)}"}`,
+        `{"a":"${"語".repeat(90_000)}"}`
+      ]
+    ) assert.isFalse(Toolbox.isSendable(kept), kept.slice(0, 20))
+  })
 })
 
 describe("what models send", () => {

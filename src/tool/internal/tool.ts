@@ -161,11 +161,29 @@ const encodeResult = (
 }
 
 /** A result without a schema, as JSON has it. */
-const plain = (value: unknown): Result.Result<unknown, ReadonlyArray<Field.FieldIssue>> =>
-  typeof value === "string" ? Result.succeed(value) : Result.mapError(
-    Result.try((): unknown => JSON.parse(JSON.stringify(value) ?? "null")),
-    () => [{ path: ["result"], message: "is nothing that JSON has" }]
-  )
+const plain = (value: unknown): Result.Result<unknown, ReadonlyArray<Field.FieldIssue>> => {
+  if (typeof value === "string") return Result.succeed(value)
+  const lost: Array<Field.FieldIssue> = []
+  const note = (key: string, inner: unknown): unknown => {
+    if (isLost(inner)) {
+      const kind = inner.constructor?.name || "object of a class"
+      lost.push({ path: ["result", ...(key === "" ? [] : [key])], message: `JSON has nothing of a ${kind}: ${advice}` })
+    }
+    return inner
+  }
+  const encoded = Result.try((): unknown => JSON.parse(JSON.stringify(value, note) ?? "null"))
+  if (lost.length > 0) return Result.fail(lost)
+  return Result.mapError(encoded, () => [{ path: ["result"], message: `is nothing that JSON has: ${advice}` }])
+}
+
+const advice = "give the tool a `success` schema that says how it is encoded"
+
+/** A `Map`, an `Error`, an object with private fields alone: it would be `{}` without a word. */
+const isLost = (value: unknown): value is object => {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || Object.keys(value).length > 0) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype !== null && prototype !== Object.prototype
+}
 
 const invalidArguments = (tool: string, issues: ReadonlyArray<Field.FieldIssue>) =>
   Effect.fail(new ToolError.ToolError({ tool, reason: new ToolError.InvalidArguments({ issues }) }))
