@@ -34,6 +34,7 @@ describe("public exports", () => {
       "LMResponse",
       "LocalModel",
       "Mcp",
+      "McpError",
       "Module",
       "ModuleTool",
       "Observer",

@@ -9,12 +9,12 @@
  *   policy: ({ annotations }) => ({ timeout: "30 seconds", needsApproval: annotations?.readOnlyHint !== true })
  * }))
  */
-import type { McpClientError } from "effect/ai/McpClientError"
 import type { ToolAnnotations } from "effect/ai/McpSchema"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import type { McpError } from "./McpError.ts"
 import type { Policy } from "./Tool.ts"
 import type { Source } from "./ToolRegistry.ts"
 
@@ -60,17 +60,17 @@ export interface StdioOptions extends Options {
 
 /**
  * The tools of a server at a URL. Uses the `HttpClient` of the context, or `fetch` where there is none. The session ends
- * with the scope.
+ * with the scope. Fails of an error that names the server, without credentials and query.
  */
-export const http = (options: HttpOptions): Source<McpClientError, Scope.Scope> => ({
+export const http = (options: HttpOptions): Source<McpError, Scope.Scope> => ({
   tools: Effect.flatMap(lazy, ({ http }) => http(options))
 })
 
 /**
  * The tools of a program, which is started with the scope and ended with it. Runs on Node, or with the
- * `ChildProcessSpawner` of the context.
+ * `ChildProcessSpawner` of the context. Fails of an error that names the command.
  */
-export const stdio = (options: StdioOptions): Source<McpClientError, Scope.Scope> => ({
+export const stdio = (options: StdioOptions): Source<McpError, Scope.Scope> => ({
   tools: Effect.flatMap(lazy, ({ stdio }) => stdio(options))
 })
 

@@ -1,14 +1,16 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Redacted, Schema } from "effect"
-import { Approval, Mcp, Toolbox, ToolRegistry } from "effect-lm"
+import { Approval, Mcp, McpError, Toolbox, ToolRegistry } from "effect-lm"
 import * as McpServer from "effect/ai/McpServer"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { type ChildProcess, spawn } from "node:child_process"
-import { createServer } from "node:http"
+import { createServer, type RequestListener, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
 import { fileURLToPath } from "node:url"
+import { inspect } from "node:util"
 import { protocols, tools } from "./fixtures/mcpTools.ts"
 
 const versions = ["2026-07-28", "2025-11-25", "2025-06-18", "2024-11-05"]
@@ -56,6 +58,18 @@ const served = Effect.fnUntraced(function*(versions: ReadonlyArray<string>, offe
   )
   return { url, seen }
 })
+
+/** A server that answers so: its URL. */
+const answering = (listener: RequestListener) =>
+  Effect.acquireRelease(
+    Effect.callback<{ readonly server: Server; readonly url: string }>((resume) => {
+      const server = createServer(listener).listen(0, "127.0.0.1", () => {
+        const { port } = server.address() as AddressInfo
+        resume(Effect.succeed({ server, url: `http://127.0.0.1:${port}` }))
+      })
+    }),
+    ({ server }) => Effect.sync(() => server.close())
+  )
 
 /** Tools of these names, each of which says its own. */
 const named = (...names: ReadonlyArray<string>) => {
@@ -182,7 +196,7 @@ describe("MCP servers made with effect", () => {
       const error = yield* Effect.flip(toolbox(Mcp.http({ url, prefix: "a_" }), Mcp.http({ url, prefix: "a_" })))
       const host = new URL(url).host
       assert.strictEqual(error._tag, "DuplicateToolError")
-      assert.strictEqual(error.message.split(`the MCP server at ${host}/mcp`).length, 3)
+      assert.strictEqual(error.message.split(`the MCP server at http://${host}/mcp`).length, 3)
     }))
 
   it.live("names that become one are numbered, whatever the server's order", () =>
@@ -205,11 +219,81 @@ describe("MCP servers made with effect", () => {
         })
       }
     }))
+})
 
-  it.live("nobody there is an error of the layer", () =>
+describe("connections that fail", () => {
+  /** What the layer of a source fails of. None of our secrets is in it, however it is looked at. */
+  const failureOf = (source: ReturnType<typeof Mcp.http>) =>
+    Effect.map(Effect.flip(toolbox(source)), (error) => {
+      assert.instanceOf(error, McpError)
+      assert.notInclude(inspect(error, { depth: 20, showHidden: true }), "s3cret")
+      assert.notInclude(JSON.stringify(Schema.encodeSync(Schema.toCodecJson(McpError))(error)), "s3cret")
+      return error
+    })
+
+  const script = (code: string) => ({ command: process.execPath, args: ["-e", code] })
+
+  it.live("name the program, and what to do", () =>
     Effect.gen(function*() {
-      const error = yield* Effect.flip(toolbox(Mcp.stdio({ command: "effect-lm-no-such-program" })))
-      assert.strictEqual(error._tag, "McpClientError")
+      const env = { KEY: "s3cret-key" }
+      const nowhere = yield* failureOf(Mcp.stdio({ command: "no-such-program", args: ["--key", "s3cret"], env }))
+      assert.deepInclude(nowhere, { server: "the MCP server 'no-such-program'" })
+      assert.strictEqual(nowhere.reason._tag, "Unreachable")
+      assert.match(
+        nowhere.message,
+        /^the MCP server 'no-such-program': .*\(ENOENT\); check that the program is installed/
+      )
+      const ended = yield* failureOf(Mcp.stdio(script("process.exit(2)")))
+      assert.strictEqual(ended.reason._tag, "Unreachable")
+      assert.match(ended.message, /run the command yourself/)
+      const silent = yield* failureOf(Mcp.stdio({ ...script("setInterval(() => {}, 1000)"), timeout: "200 millis" }))
+      assert.strictEqual(silent.reason._tag, "TimedOut")
+      assert.match(silent.message, /more time with `timeout`/)
+      const other = yield* failureOf(Mcp.stdio({ ...script("console.log('ready')"), timeout: "5 seconds" }))
+      assert.strictEqual(other.reason._tag, "NotUnderstood")
+      assert.match(other.message, /check that the command starts an MCP server/)
+    }), 20_000)
+
+  it.live("name what a runner runs, and no other argument", () =>
+    Effect.gen(function*() {
+      const named = (args: ReadonlyArray<string>, command = "/nowhere/npx") =>
+        Effect.map(failureOf(Mcp.stdio({ command, args })), ({ server }) => server)
+      assert.strictEqual(yield* named(["-y", "@a/server", "s3cret"]), "the MCP server '/nowhere/npx @a/server'")
+      assert.strictEqual(yield* named(["--key", "s3cret"]), "the MCP server '/nowhere/npx'")
+      assert.strictEqual(yield* named(["https://user:s3cret@host/x.js"]), "the MCP server '/nowhere/npx'")
+      assert.strictEqual(yield* named(["s3cret"], "/nowhere/server"), "the MCP server '/nowhere/server'")
+    }))
+
+  it.live("name the URL without its secrets, and what to do", () =>
+    Effect.gen(function*() {
+      const port = yield* freePort
+      const headers = { authorization: Redacted.make("Bearer s3cret"), "x-key": "s3cret" }
+      const refused = yield* failureOf(Mcp.http({ url: `http://127.0.0.1:${port}/mcp?key=s3cret`, headers }))
+      assert.strictEqual(refused.reason._tag, "Unreachable")
+      assert.match(
+        refused.message,
+        /^the MCP server at http:\/\/127\.0\.0\.1:\d+\/mcp: .*\(ECONNREFUSED\); check the URL/
+      )
+      const named = yield* failureOf(Mcp.http({ url: `http://me:s3cret@127.0.0.1:${port}/mcp` }))
+      assert.match(named.message, /give the credentials in `headers`/)
+      const nonsense = yield* failureOf(Mcp.http({ url: "s3cret nonsense" }))
+      assert.match(nonsense.message, /^the MCP server of an invalid URL: /)
+
+      // A server that repeats what it was given.
+      const { url } = yield* answering((request, response) => {
+        const denied = request.url?.startsWith("/denied") === true
+        response.writeHead(denied ? 401 : 404, { "content-type": "application/json" }).end(JSON.stringify({
+          jsonrpc: "2.0",
+          id: 1,
+          error: { code: -32_000, message: `no ${request.headers["authorization"]?.slice(7)}` }
+        }))
+      })
+      const denied = yield* failureOf(Mcp.http({ url: `${url}/denied`, headers }))
+      assert.deepInclude(denied.reason, { _tag: "HttpStatus", status: 401 })
+      assert.match(denied.message, /give it the credentials that it wants in `headers`$/)
+      const missing = yield* failureOf(Mcp.http({ url: `${url}/other`, headers }))
+      assert.deepInclude(missing.reason, { _tag: "HttpStatus", status: 404 })
+      assert.match(missing.message, /no <secret>.*check that the URL is its MCP endpoint/)
     }))
 })
 

@@ -7,6 +7,7 @@ import {
   type BlockingError,
   type DuplicateToolError,
   Mcp,
+  type McpError,
   Predict,
   ReAct,
   Tool,
@@ -14,7 +15,6 @@ import {
   type ToolError,
   ToolRegistry
 } from "effect-lm"
-import type { McpClientError } from "effect/ai/McpClientError"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
 import type * as Work from "../tool/fixtures/work.ts"
@@ -171,7 +171,7 @@ describe("types of toolboxes and registries", () => {
       >
     >()
     const mcp = ToolRegistry.addMcp(Mcp.http({ url: "http://localhost/mcp" }))
-    same<Equal<typeof mcp, Layer.Layer<never, McpClientError | DuplicateToolError, ToolRegistry>>>()
+    same<Equal<typeof mcp, Layer.Layer<never, McpError | DuplicateToolError, ToolRegistry>>>()
     const own = ToolRegistry.layerTools(plain)
     same<Equal<typeof own, Layer.Layer<ToolRegistry, DuplicateToolError>>>()
     // @ts-expect-error a policy for a tool that the toolkit does not have

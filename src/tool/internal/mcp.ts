@@ -14,26 +14,31 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as ChildProcess from "effect/process/ChildProcess"
 import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import type { HttpOptions, Options, StdioOptions } from "../Mcp.ts"
+import type { McpError } from "../McpError.ts"
 import type { Entry } from "./entry.ts"
+import { ofProgram, ofUrl, plain } from "./mcpServer.ts"
 import { entries } from "./mcpTools.ts"
 
-type Tools = Effect.Effect<ReadonlyArray<Entry>, McpClientError, Scope.Scope>
+type Tools = Effect.Effect<ReadonlyArray<Entry>, McpError, Scope.Scope>
 type Transport = McpClient.Transport
 
 const handshake = McpProtocol.v2025_11_25
 const newest = McpProtocol.v2026_07_28
 
-export const http = (options: HttpOptions): Tools =>
-  Effect.gen(function*() {
+export const http = (options: HttpOptions): Tools => {
+  const server = ofUrl(options)
+  return Effect.gen(function*() {
     let agreed: string = handshake.protocolVersion
     const { url } = options
     const headers = new Map(Object.entries(options.headers ?? {}).map(([name, value]) => [name, plain(value)]))
     const client = yield* httpClient
-    const inAgreed = HttpClient.mapRequest(client, (request) =>
-      HttpClientRequest.setHeader(request, "mcp-protocol-version", agreed))
+    const inAgreed = HttpClient.mapRequest(
+      client,
+      (request) => HttpClientRequest.setHeader(request, "mcp-protocol-version", agreed)
+    )
     const open = (protocol: Transport["protocol"], client: HttpClient.HttpClient) =>
       Effect.provideService(
         McpClient.http({ url, headers: Object.fromEntries(headers), protocol }),
@@ -41,16 +46,17 @@ export const http = (options: HttpOptions): Tools =>
         client
       )
     const connected = yield* connect(
-      Effect.map(open(handshake, inAgreed), (transport) =>
-        ofAnyVersion(transport, (version) => agreed = version)),
+      Effect.map(open(handshake, inAgreed), (transport) => ofAnyVersion(transport, (version) => agreed = version)),
       open(newest, client),
       options
     )
-    return yield* entries(connected, `the MCP server at ${address(url)}`, options)
-  })
+    return yield* entries(connected, server.name, options)
+  }).pipe(Effect.mapError(server.toError))
+}
 
-export const stdio = (options: StdioOptions): Tools =>
-  Effect.gen(function*() {
+export const stdio = (options: StdioOptions): Tools => {
+  const server = ofProgram(options)
+  return Effect.gen(function*() {
     const { args = [], command, cwd } = options
     const transport = yield* Effect.provideService(
       McpClient.stdio({
@@ -66,8 +72,9 @@ export const stdio = (options: StdioOptions): Tools =>
       Effect.succeed({ ...transport, protocol: newest }),
       options
     )
-    return yield* entries(connected, `the MCP server '${command}'`, options)
-  })
+    return yield* entries(connected, server.name, options)
+  }).pipe(Effect.mapError(server.toError))
+}
 
 /** A client for the first of the transports that the server understands; the error of the first, if it is neither. */
 const connect = <R>(
@@ -145,13 +152,4 @@ const environment = (own: StdioOptions["env"] = {}): Record<string, string | Red
     return value === undefined ? [] : [[name, value] as const]
   })
   return { ...Object.fromEntries(inherited), ...own }
-}
-
-const plain = (value: string | Redacted.Redacted<string>): string =>
-  Redacted.isRedacted(value) ? Redacted.value(value) : value
-
-/** The URL without what it may hold of credentials. */
-const address = (url: string | URL): string => {
-  const { host, pathname } = new URL(url)
-  return `${host}${pathname}`
 }
