@@ -24,10 +24,9 @@ import * as Reply from "./reply.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The first request of a predictor call, and what it was made of. */
+/** A predictor call's adapter, and its request as an adapter writes it. */
 export interface Prepared {
   readonly adapter: Adapter.Adapter
-  readonly question: Adapter.AdapterCall
   readonly format: (adapter: Adapter.Adapter) => LMRequest
 }
 
@@ -48,7 +47,6 @@ export const prepare = Effect.fnUntraced(function*(
   }
   return {
     adapter: yield* CurrentAdapter,
-    question,
     format: (adapter) => ({
       ...adapter.format(question),
       ...(tools === undefined ? {} : { tools }),
