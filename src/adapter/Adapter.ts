@@ -63,11 +63,16 @@ export interface NoteTurn {
   readonly text: string
 }
 
-/** A piece of one output field: text of a string, JSON of anything else. `isLast` is true exactly once for every field that was begun. */
+/**
+ * A piece of one output field: text of a string, JSON of anything else. `isLast` is true exactly once for every field that was
+ * begun, and once more after the reply has begun anew.
+ */
 export interface FieldPart {
   readonly field: string
   readonly text: string
   readonly isLast: boolean
+  /** Everything before this part is void: the reply has taken it back, and begins anew with this part. False if left out. */
+  readonly anew?: boolean | undefined
 }
 
 /** What a whole reply came to. `parts` closes what was still open. */
@@ -88,6 +93,8 @@ export interface FieldDecoder {
   readonly push: (text: string) => ReadonlyArray<FieldPart>
   /** The model's own thinking: becomes the `reasoning` field where the signature has one and the reply has not begun it. */
   readonly pushReasoning: (text: string) => ReadonlyArray<FieldPart>
+  /** The text so far was thinking: it counts as such, and the reply begins anew. Parts that close what was open. */
+  readonly restart: () => ReadonlyArray<FieldPart>
   readonly end: () => DecodedReply
   readonly abort: () => AbortedReply
 }
@@ -128,7 +135,7 @@ export interface Options {
 export const make = (options: Options): Adapter => ({
   name: options.name,
   format: (call) => follow(options.format(call), call, options.turn ?? plainTurn),
-  decoder: (signature) => new Decoder(options.name, signature, options.scanner(signature)),
+  decoder: (signature) => new Decoder(options.name, signature, options.scanner),
   feedback: options.feedback ?? feedback("in the form that was asked for"),
   fallback: options.fallback
 })

@@ -33,6 +33,11 @@ export interface Sink {
   readonly close: () => void
   /** The reply says that the field is null, in a way that text does not. */
   readonly setNull: (field: string) => void
+  /**
+   * What was found so far is void: the reply takes it back, and begins anew. All fields may be opened again; what has been
+   * shown of them is retracted before anything else is shown.
+   */
+  readonly takeBack: () => void
   /** The reply is wrong, in the named field or altogether: it ends in an error that says so. */
   readonly issue: (message: string, field?: string) => void
 }

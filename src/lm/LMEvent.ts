@@ -3,7 +3,7 @@
  */
 import type { Usage } from "./Usage.ts"
 
-export type LMEvent = TextDelta | ReasoningDelta | ToolCallDelta | Finish | UsageReport | ResponseInfo
+export type LMEvent = TextDelta | ReasoningDelta | ToolCallDelta | Restart | Finish | UsageReport | ResponseInfo
 
 export interface TextDelta {
   readonly _tag: "TextDelta"
@@ -26,6 +26,15 @@ export interface ToolCallDelta {
   readonly id: string
   readonly name: string
   readonly argumentsDelta: string
+}
+
+/**
+ * The text of the completion so far is no part of its answer, which begins after this event: it was thinking, and counts as
+ * reasoning from here on. Models whose prompt opens `<think>` for them tell so only where the thought ends.
+ */
+export interface Restart {
+  readonly _tag: "Restart"
+  readonly index: number
 }
 
 /** The completion is over, and why. Only `stop` and `tool-calls` are whole answers. */

@@ -99,6 +99,11 @@ export const builder = (): Builder => {
         call.arguments.push(event.argumentsDelta)
         return
       }
+      case "Restart": {
+        const { reasoning, text } = completion(event.index)
+        for (const piece of text.splice(0)) reasoning.push(piece)
+        return
+      }
       case "Finish": {
         const finished = completion(event.index)
         finished.finish = event.reason

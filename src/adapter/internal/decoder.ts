@@ -7,7 +7,7 @@ import type { Field, FieldIssue } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { AbortedReply, DecodedReply, FieldDecoder, FieldPart } from "../Adapter.ts"
 import { AdapterParseError } from "../AdapterParseError.ts"
-import type { OpenOptions, Scanner, Sink } from "../Scanner.ts"
+import type { Make, OpenOptions, Scanner, Sink } from "../Scanner.ts"
 import * as Incoming from "./incoming.ts"
 import { outputsOf } from "./perSignature.ts"
 
@@ -19,7 +19,8 @@ const none: ReadonlyArray<FieldPart> = []
 export class Decoder implements FieldDecoder, Sink {
   readonly #adapter: string
   readonly #signature: Signature.Any
-  readonly #scanner: Scanner
+  readonly #makeScanner: Make
+  #scanner: Scanner
   readonly #outputs: ReadonlyMap<string, Field>
   readonly #begun = new Map<string, Incoming.Incoming>()
   readonly #issues: Array<FieldIssue> = []
@@ -27,12 +28,17 @@ export class Decoder implements FieldDecoder, Sink {
   #parts: Array<FieldPart> = []
   #open: Incoming.Incoming | undefined
   #thinking: Incoming.Incoming | undefined
+  /** All of the model's own thinking. */
+  #thought = ""
   #reply = ""
+  /** The next part begins the reply anew. */
+  #isAnew = false
 
-  constructor(adapter: string, signature: Signature.Any, scanner: Scanner) {
+  constructor(adapter: string, signature: Signature.Any, makeScanner: Make) {
     this.#adapter = adapter
     this.#signature = signature
-    this.#scanner = scanner
+    this.#makeScanner = makeScanner
+    this.#scanner = makeScanner(signature)
     this.#outputs = outputsOf(signature)
   }
 
@@ -54,8 +60,17 @@ export class Decoder implements FieldDecoder, Sink {
       if (field?.kind !== "text" || this.#begun.has(thinking)) return none
       this.#thinking = this.#begin(field, true)
     }
+    this.#thought += text
     this.#thinking.write(text)
     this.#show(this.#thinking)
+    return this.#take()
+  }
+
+  restart(): ReadonlyArray<FieldPart> {
+    this.#scanner = this.#makeScanner(this.#signature)
+    this.#thought += this.#reply
+    this.#reply = ""
+    this.takeBack()
     return this.#take()
   }
 
@@ -69,7 +84,7 @@ export class Decoder implements FieldDecoder, Sink {
   abort(): AbortedReply {
     // What was held back belongs to a value that will not be whole: the ends are all that is left to say.
     for (const incoming of [this.#thinking, this.#open]) {
-      if (incoming !== undefined) this.#parts.push({ field: incoming.field.name, text: "", isLast: true })
+      if (incoming !== undefined) this.#part(incoming.field, "", true)
     }
     this.#thinking = this.#open = undefined
     return {
@@ -103,6 +118,21 @@ export class Decoder implements FieldDecoder, Sink {
     this.close()
   }
 
+  takeBack(): void {
+    this.#stopThinking()
+    this.close()
+    this.#isAnew ||= this.#begun.size > 0
+    this.#begun.clear()
+    this.#broken.clear()
+    this.#issues.length = 0
+    // What the model has thought stands, whatever it takes back of its reply.
+    const field = this.#outputs.get(thinking)
+    if (this.#thought === "" || field?.kind !== "text") return
+    const thought = this.#begin(field, true)
+    thought.write(this.#thought)
+    this.#finish(thought)
+  }
+
   issue(message: string, field?: string): void {
     this.#issues.push({ path: field === undefined ? [] : [field], message })
     if (field !== undefined) this.#broken.add(field)
@@ -118,11 +148,16 @@ export class Decoder implements FieldDecoder, Sink {
 
   #show(incoming: Incoming.Incoming): void {
     const text = incoming.show()
-    if (text !== "") this.#parts.push({ field: incoming.field.name, text, isLast: false })
+    if (text !== "") this.#part(incoming.field, text, false)
   }
 
   #finish(incoming: Incoming.Incoming): void {
-    this.#parts.push({ field: incoming.field.name, text: incoming.close(), isLast: true })
+    this.#part(incoming.field, incoming.close(), true)
+  }
+
+  #part({ name }: Field, text: string, isLast: boolean): void {
+    this.#parts.push(this.#isAnew ? { field: name, text, isLast, anew: true } : { field: name, text, isLast })
+    this.#isAnew = false
   }
 
   #stopThinking(): void {

@@ -68,6 +68,7 @@ export const ask = Effect.fnUntraced(function*(
   const { adapter, format } = yield* prepare(signature, settings, inputs, options)
   let turn: Turn = {
     attempt: 1,
+    requests: 1,
     adapter,
     request: format(adapter),
     repairsLeft: settings.maxRepairs,
@@ -89,20 +90,20 @@ export const ask = Effect.fnUntraced(function*(
         usage: call.usage(),
         completions,
         model: response.model,
-        attempts: turn.attempt,
+        attempts: turn.requests,
         reply: response.completions[first]!.text,
         toolCalls: response.completions[first]!.toolCalls
       })
     }
     const error = read.result.failure
     if (error instanceof LMError) return yield* failed(error, call)
-    const next = nextTurn(turn, error, format)
+    const next = nextTurn({ ...turn, attempt: reply.attempt() }, error, format)
     if (next === undefined) return yield* error
     yield* notify(watch.observers, [{
       _tag: "Retraction",
       sequence: call.run.nextSequence(),
       call,
-      attempt: turn.attempt,
+      attempt: reply.attempt(),
       fields: reply.shown(),
       error
     }])
@@ -112,7 +113,9 @@ export const ask = Effect.fnUntraced(function*(
 
 /** One request of a predictor call, and what may still be tried after it. */
 interface Turn {
+  /** Its number among the attempts: more than the requests where a reply has begun anew. */
   readonly attempt: number
+  readonly requests: number
   readonly adapter: Adapter.Adapter
   readonly request: LMRequest
   readonly repairsLeft: number
@@ -129,6 +132,7 @@ const nextTurn = (turn: Turn, error: AdapterParseError, format: Prepared["format
     return {
       ...turn,
       attempt: turn.attempt + 1,
+      requests: turn.requests + 1,
       adapter: fallback,
       request: format(fallback),
       fallbackLeft: false
@@ -138,6 +142,7 @@ const nextTurn = (turn: Turn, error: AdapterParseError, format: Prepared["format
   return {
     ...turn,
     attempt: turn.attempt + 1,
+    requests: turn.requests + 1,
     request: {
       ...turn.request,
       messages: [

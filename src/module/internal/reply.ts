@@ -30,12 +30,15 @@ export interface Reply {
   readonly abort: () => Readonly<Record<string, string>>
   /** Ends the fields that were begun, because it reads no further. */
   readonly close: () => ReadonlyArray<RunEvent>
-  /** The fields of which something was shown. */
+  /** The fields of which something was shown, and that stand. */
   readonly shown: () => ReadonlyArray<string>
+  /** The latest attempt: the one that was begun with the request, or a later one where the reply has begun anew. */
+  readonly attempt: () => number
 }
 
 interface Reader {
   readonly decoder: Adapter.FieldDecoder
+  attempt: number
   /** The fields of which something was shown. */
   readonly shown: Set<string>
   /** What the reply had come to when it was left. */
@@ -61,6 +64,7 @@ export const make = (
     if (known === undefined) {
       known = {
         decoder: adapter.decoder(signature),
+        attempt,
         shown: new Set(),
         aborted: undefined,
         calls: new Map(),
@@ -71,8 +75,29 @@ export const make = (
     return known
   }
 
+  /** The reply begins anew: what it has shown before does not count. */
+  const takeBack = (out: Array<RunEvent>, index: number, from: Reader): void => {
+    const fields = [...from.shown]
+    from.shown.clear()
+    from.partials.clear()
+    if (fields.length > 0) {
+      out.push({
+        _tag: "Retraction",
+        sequence: call.run.nextSequence(),
+        call,
+        attempt: from.attempt,
+        ...(index === 0 ? {} : { index }),
+        fields,
+        error: begunAnew(adapter, signature)
+      })
+    }
+    from.attempt++
+  }
+
   const tell = (out: Array<RunEvent>, index: number, from: Reader, parts: ReadonlyArray<Adapter.FieldPart>): void => {
-    for (const { field, isLast, text } of parts) {
+    for (const { anew, field, isLast, text } of parts) {
+      if (anew === true) takeBack(out, index, from)
+      const { attempt } = from
       if (interest.text(field)) {
         from.shown.add(field)
         out.push({ _tag: "FieldDelta", sequence: call.run.nextSequence(), call, attempt, index, field, text, isLast })
@@ -105,7 +130,7 @@ export const make = (
       _tag: "ToolCallDelta",
       sequence: call.run.nextSequence(),
       call,
-      attempt,
+      attempt: reader(index).attempt,
       index,
       toolCallId: id || known.id || LMResponse.idOfCall(index, place),
       toolName: name || known.name,
@@ -125,6 +150,9 @@ export const make = (
         } else if (event._tag === "ReasoningDelta") {
           const from = reader(event.index)
           tell(out, event.index, from, from.decoder.pushReasoning(event.text))
+        } else if (event._tag === "Restart") {
+          const from = reader(event.index)
+          tell(out, event.index, from, from.decoder.restart())
         } else if (event._tag === "ToolCallDelta") {
           tellTool(out, event)
         }
@@ -185,7 +213,15 @@ export const make = (
       for (const [index, error] of failures) {
         const fields = [...reader(index).shown]
         if (fields.length === 0) continue
-        events.push({ _tag: "Retraction", sequence: call.run.nextSequence(), call, attempt, index, fields, error })
+        events.push({
+          _tag: "Retraction",
+          sequence: call.run.nextSequence(),
+          call,
+          attempt: reader(index).attempt,
+          index,
+          fields,
+          error
+        })
       }
       return { events, result: Result.succeed(read) }
     },
@@ -202,9 +238,20 @@ export const make = (
       const all = new Set<string>()
       for (const { shown } of readers.values()) for (const field of shown) all.add(field)
       return [...all]
-    }
+    },
+    attempt: () => Math.max(attempt, ...Array.from(readers.values(), (reader) => reader.attempt))
   }
 }
+
+const begunAnew = (adapter: Adapter.Adapter, signature: Signature.Any): AdapterParseError =>
+  new AdapterParseError({
+    adapter: adapter.name,
+    signature: String(signature),
+    reply: "",
+    parsed: {},
+    missing: [],
+    issues: [{ path: [], message: "the reply takes back what it had begun, and begins anew" }]
+  })
 
 const partialValue = (from: Reader, field: string, text: string, isLast: boolean): unknown => {
   let partial = from.partials.get(field)
