@@ -43,7 +43,7 @@ export interface ReplyTurn {
   readonly reply: string
   /** The reply's fields, where it could be read: adapters write them in their own form. */
   readonly outputs?: JsonFields | undefined
-  /** What the model is told: values by name, or a text as it is; nothing if left out. */
+  /** What the model is told: values by name, or a text; nothing if left out. */
   readonly then?: JsonFields | string | undefined
   /** Whether nothing of the question's form is asked for any more, because another question follows; false if left out. */
   readonly closing?: boolean | undefined

@@ -4,17 +4,17 @@
 import type { ReplyPiece } from "../../lm/LMRequest.ts"
 import * as Adapter from "../Adapter.ts"
 import { chatScanner, completed } from "./chatScanner.ts"
-import { feedback } from "./feedback.ts"
 import { json } from "./json.ts"
-import { type Form, formatter, hintOf, pieceOf, turnsOf } from "./prompt.ts"
-import { marker, section } from "./section.ts"
+import { feedbackOf, type Form, formatter, hintOf, pieceOf, turnsOf } from "./prompt.ts"
+import { marker, section, withoutMarkers } from "./section.ts"
 
 const form: Form = {
   reply: (outputs) =>
     "Reply in sections, in this order. Each begins with its marker on a line of its own; the reply ends with the last " +
     `marker:\n\n${reply(outputs.map((field) => section(field.name, `{${hintOf(field)}}`)))}`,
-  input: ({ name, text }) => section(name, text),
-  output: (values) => reply(values.map(({ name, text }) => section(name, text))),
+  inert: withoutMarkers,
+  input: section,
+  output: (values, inert) => reply(values.map(({ kind, name, text }) => section(name, inert(text, kind)))),
   reminder: (outputs) =>
     `Reply with ${outputs.map((field) => `${marker(field.name)}, then `).join("")}${marker(completed)}.`,
   responseFormat: () => ({ _tag: "Text" }),
@@ -35,7 +35,7 @@ export const chatAlone: Adapter.Adapter = Adapter.make({
   format: formatter(form),
   turn: turnsOf(form),
   scanner: chatScanner,
-  feedback: feedback("with every section under its marker")
+  feedback: feedbackOf(form, "with every section under its marker")
 })
 
 /** With the JSON adapter for replies that lack fields. */

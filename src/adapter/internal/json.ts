@@ -2,18 +2,18 @@
  * The JSON form: one object.
  */
 import * as Adapter from "../Adapter.ts"
-import { feedback } from "./feedback.ts"
 import { jsonScanner } from "./jsonScanner.ts"
-import { type Form, formatter, turnsOf } from "./prompt.ts"
+import { feedbackOf, type Form, formatter, turnsOf } from "./prompt.ts"
 import { replySchemaOf } from "./replySchema.ts"
-import { section } from "./section.ts"
+import { section, withoutMarkers } from "./section.ts"
 
 const form: Form = {
   reply: (outputs) =>
     `Reply with one JSON object and nothing else. Its keys, in this order, and the types of their values:\n\n{\n${
       outputs.map((field) => `  ${JSON.stringify(field.name)}: ${field.type}`).join(",\n")
     }\n}`,
-  input: ({ name, text }) => section(name, text),
+  inert: withoutMarkers,
+  input: section,
   output: (values) => JSON.stringify(Object.fromEntries(values.map(({ json, name }) => [name, json]))),
   reminder: (outputs) =>
     `Reply with a JSON object with the key${outputs.length === 1 ? "" : "s"} ${
@@ -28,5 +28,5 @@ export const json: Adapter.Adapter = Adapter.make({
   format: formatter(form),
   turn: turnsOf(form),
   scanner: jsonScanner,
-  feedback: feedback("as one JSON object")
+  feedback: feedbackOf(form, "as one JSON object")
 })

@@ -4,14 +4,14 @@
 import type * as Signature from "../../signature/Signature.ts"
 import * as Adapter from "../Adapter.ts"
 import type { Scanner } from "../Scanner.ts"
-import { feedback } from "./feedback.ts"
 import { json } from "./json.ts"
-import { type Form, formatter, pieceOf, turnsOf } from "./prompt.ts"
-import { section } from "./section.ts"
+import { feedbackOf, type Form, formatter, pieceOf, turnsOf } from "./prompt.ts"
+import { section, withoutMarkers } from "./section.ts"
 
 const form: Form = {
   reply: () => undefined,
-  input: ({ name, text }) => section(name, text),
+  inert: withoutMarkers,
+  input: section,
   output: (values) => values[0]?.text ?? "",
   reminder: () => "",
   responseFormat: () => ({ _tag: "Text" }),
@@ -40,6 +40,6 @@ export const plain: Adapter.Adapter = Adapter.make({
   format: formatter(form),
   turn: turnsOf(form),
   scanner: plainScanner,
-  feedback: feedback("without anything around it"),
+  feedback: feedbackOf(form, "without anything around it"),
   fallback: json
 })

@@ -10,6 +10,9 @@ import type { Field } from "../../signature/Field.ts"
 import type { History } from "../../signature/History.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { AdapterCall, Demo, JsonFields } from "../Adapter.ts"
+import type { AdapterParseError } from "../AdapterParseError.ts"
+import { feedback } from "./feedback.ts"
+import type { Inert } from "./inert.ts"
 import { perSignature } from "./perSignature.ts"
 import type { Following } from "./turns.ts"
 
@@ -17,21 +20,27 @@ import type { Following } from "./turns.ts"
 export interface Form {
   /** What the model is told of the reply's form; without one, it is not told of fields either. */
   readonly reply: (outputs: ReadonlyArray<Field>) => string | undefined
-  /** One input. */
-  readonly input: (value: Value) => string
+  /**
+   * Makes the function that writes foreign text: inputs, tool results, quoted replies. Nothing in its result is read as a part
+   * of the form. `names` are the fields' names.
+   */
+  readonly inert: (names: ReadonlyArray<string>) => Inert
+  /** One input, whose text {@link inert} has written. */
+  readonly input: (name: string, text: string) => string
   /** A reply, as the model should write it. */
-  readonly output: (values: ReadonlyArray<Value>) => string
+  readonly output: (values: ReadonlyArray<Value>, inert: Inert) => string
   /** The last line of a call: what to answer with. */
   readonly reminder: (outputs: ReadonlyArray<Field>) => string
   readonly responseFormat: (outputs: ReadonlyArray<Field>) => ResponseFormat
   readonly pieces: (outputs: ReadonlyArray<Field>) => ReadonlyArray<ReplyPiece>
 }
 
-/** A field's value: as JSON, and as text that needs no quotes around a string. */
+/** A field's value: as JSON, and as text that needs no quotes around a string. `kind` is the text's: JSON, or free text. */
 export interface Value {
   readonly name: string
   readonly json: unknown
   readonly text: string
+  readonly kind: Field["kind"]
 }
 
 /** What to write for a field, in words. */
@@ -53,21 +62,23 @@ export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
   const fixed = perSignature((signature) => ({
     system: { role: "system", content: system(form, signature) } as const,
     plainSystem: { role: "system", content: plainSystem(signature) } as const,
+    inert: form.inert(namesOf(signature)),
     reminder: form.reminder(signature.outputFields),
     responseFormat: form.responseFormat(signature.outputFields),
     pieces: form.pieces(signature.outputFields)
   }))
   return ({ config, demos, inputs, signature }) => {
-    const { pieces, plainSystem, reminder, responseFormat, system } = fixed(signature)
+    const { inert, pieces, plainSystem, reminder, responseFormat, system } = fixed(signature)
     const shown = ordered(signature, demos)
     const asked = askedOf(signature)
     return {
       messages: [
         system,
-        ...shown.flatMap((demo) => turns(form, signature, demo)),
+        ...shown.flatMap((demo) => turns(form, inert, signature, demo)),
         ...conversation(signature, inputs, {
-          question: (values) => `${inputText(form, valuesOf(asked, values))}${reminder}`.trimEnd(),
-          answer: (values) => form.output(valuesOf(signature.outputFields, values))
+          question: (values) => `${inputText(form, inert, valuesOf(asked, values))}${reminder}`.trimEnd(),
+          answer: (values) => form.output(valuesOf(signature.outputFields, values), inert),
+          words: (text) => inert(text, "text")
         })
       ],
       config,
@@ -79,7 +90,8 @@ export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
           ...shown.flatMap((demo) => plainTurns(signature, demo)),
           ...conversation(signature, inputs, {
             question: (values) => plain(asked, values),
-            answer: (values) => plain(signature.outputFields, values)
+            answer: (values) => plain(signature.outputFields, values),
+            words: (text) => text
           })
         ]
       }
@@ -89,32 +101,52 @@ export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
 
 /** A function that writes replies of this form, and what follows them. */
 export const turnsOf = (form: Form): Following => {
-  const reminders = perSignature((signature) => ({ text: form.reminder(signature.outputFields) }))
-  return (signature, { closing, outputs, reply, then }) => {
-    const reminder = closing === true ? "" : reminders(signature).text
-    const told = then === undefined || typeof then === "string" ? undefined : Object.entries(then).map(toldValue)
+  const fixed = perSignature((signature) => ({
+    reminder: form.reminder(signature.outputFields),
+    inert: form.inert(namesOf(signature))
+  }))
+  const write: Following = (signature, { closing, outputs, reply, then }) => {
+    const { inert, reminder } = fixed(signature)
+    const said = outputs === undefined ? reply : form.output(valuesOf(signature.outputFields, outputs), inert)
+    const saidPlain = outputs === undefined ? reply : plain(signature.outputFields, outputs)
+    if (then === undefined || typeof then === "string") {
+      return {
+        messages: exchange(said, then === undefined ? undefined : inert(then, "text")),
+        plain: exchange(saidPlain, then)
+      }
+    }
+    const told = Object.entries(then).map(toldValue)
+    const toldInert = form.inert([...namesOf(signature), ...Object.keys(then)])
     return {
       messages: exchange(
-        outputs === undefined ? reply : form.output(valuesOf(signature.outputFields, outputs)),
-        told === undefined ? then : `${inputText(form, told)}${reminder}`.trimEnd()
+        said,
+        `${inputText(form, toldInert, told)}${closing === true ? "" : reminder}`.trimEnd()
       ),
-      plain: exchange(
-        outputs === undefined ? reply : plain(signature.outputFields, outputs),
-        told === undefined ? then : told.map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n")
-      )
+      plain: exchange(saidPlain, told.map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n"))
     }
   }
+  return Object.assign(write, {
+    inert: (signature: Signature.Any, text: string) => fixed(signature).inert(text, "text")
+  })
 }
 
-const exchange = (reply: string, then: unknown): ReadonlyArray<Message> => [
+/** A function that tells a model what was wrong with its reply; `words` name the form that is asked for. */
+export const feedbackOf = (form: Form, words: string): (error: AdapterParseError) => string => {
+  const say = feedback(words)
+  // An issue may quote the reply: a key that the model chose, or a value that a check complains about. The signature's short
+  // form is the fields' names.
+  return (error) => form.inert(error.signature.match(/\w+/g) ?? [])(say(error), "text")
+}
+
+const exchange = (reply: string, then: string | undefined): ReadonlyArray<Message> => [
   replied(reply),
-  ...(typeof then === "string" ? [{ role: "user", content: then } as const] : [])
+  ...(then === undefined ? [] : [{ role: "user", content: then } as const])
 ]
 
 const toldValue = ([name, json]: readonly [string, unknown]): Value => ({
   name,
   json,
-  text: typeof json === "string" ? json : JSON.stringify(json)
+  ...(typeof json === "string" ? { text: json, kind: "text" } : { text: JSON.stringify(json), kind: "json" })
 })
 
 // The system message
@@ -150,20 +182,23 @@ const askedOf = perSignature((signature): ReadonlyArray<Field> =>
   signature.inputFields.filter((field) => !field.isHistory)
 )
 
+const namesOf = (signature: Signature.Any): ReadonlyArray<string> =>
+  [...signature.inputFields, ...signature.outputFields].map(({ name }) => name)
+
 const valuesOf = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArray<Value> =>
   fields.flatMap((field) => Object.hasOwn(values, field.name) ? [valueOf(field, values[field.name])] : [])
 
 const valueOf = (field: Field, json: unknown): Value => ({
   name: field.name,
   json,
-  text: typeof json === "string" && (field.kind === "text" || field.literals !== undefined)
-    ? json
-    : JSON.stringify(json)
+  ...(typeof json === "string" && (field.kind === "text" || field.literals !== undefined)
+    ? { text: json, kind: "text" }
+    : { text: JSON.stringify(json), kind: "json" })
 })
 
 /** The inputs, and the empty line after them. */
-const inputText = (form: Form, values: ReadonlyArray<Value>): string =>
-  values.map((value) => `${form.input(value)}\n\n`).join("")
+const inputText = (form: Form, inert: Inert, values: ReadonlyArray<Value>): string =>
+  values.map(({ kind, name, text }) => `${form.input(name, inert(text, kind))}\n\n`).join("")
 
 interface Shown {
   readonly demo: Demo
@@ -188,12 +223,17 @@ const ordered = (signature: Signature.Any, demos: ReadonlyArray<Demo>): Readonly
 const hasAll = (fields: ReadonlyArray<Field>, values: JsonFields): boolean =>
   fields.every((field) => field.optional || Object.hasOwn(values, field.name))
 
-const turns = (form: Form, signature: Signature.Any, { demo, isComplete }: Shown): ReadonlyArray<Message> => {
+const turns = (
+  form: Form,
+  inert: Inert,
+  signature: Signature.Any,
+  { demo, isComplete }: Shown
+): ReadonlyArray<Message> => {
   const inputs = withGaps(askedOf(signature), demo.inputs)
   const outputs = withGaps(signature.outputFields, demo.outputs)
   return [
-    { role: "user", content: `${isComplete ? "" : incomplete}${inputText(form, inputs)}`.trimEnd() },
-    { role: "assistant", content: form.output(outputs) }
+    { role: "user", content: `${isComplete ? "" : incomplete}${inputText(form, inert, inputs)}`.trimEnd() },
+    { role: "assistant", content: form.output(outputs, inert) }
   ]
 }
 
@@ -206,7 +246,7 @@ const withGaps = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArr
       ? [valueOf(field, values[field.name])]
       : field.optional
       ? []
-      : [{ name: field.name, json: gap, text: gap }]
+      : [{ name: field.name, json: gap, text: gap, kind: "text" }]
   )
 
 // The conversation so far
@@ -215,6 +255,8 @@ const withGaps = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArr
 interface Manner {
   readonly question: (values: JsonFields) => string
   readonly answer: (values: JsonFields) => string
+  /** Text that is neither a question nor an answer in the form. */
+  readonly words: (text: string) => string
 }
 
 /** The turns before, then the question: all asked in the same manner, so that what was sent before is sent again as it was. */
@@ -238,7 +280,7 @@ const earlierTurn = (signature: Signature.Any, message: JsonFields, manner: Mann
   const answer = hasSome(signature.outputFields, message)
     ? manner.answer(message)
     : isAsked
-    ? otherFields(asked, message)
+    ? otherFields(asked, message, manner)
     : undefined
   return [
     ...(isAsked ? [{ role: "user", content: manner.question(message) } as const] : []),
@@ -247,10 +289,10 @@ const earlierTurn = (signature: Signature.Any, message: JsonFields, manner: Mann
 }
 
 /** An answer in fields that the signature does not have, in words: the program's, for a predictor that is one step of it. */
-const otherFields = (asked: ReadonlyArray<Field>, message: JsonFields): string | undefined => {
+const otherFields = (asked: ReadonlyArray<Field>, message: JsonFields, manner: Manner): string | undefined => {
   const others = Object.entries(message).filter(([name]) => !asked.some((field) => field.name === name))
   const lines = others.map(([name, json]) => `${labelOf(name)}: ${toldValue([name, json]).text}`)
-  return lines.length === 0 ? undefined : lines.join("\n")
+  return lines.length === 0 ? undefined : manner.words(lines.join("\n"))
 }
 
 const hasSome = (fields: ReadonlyArray<Field>, values: JsonFields): boolean =>

@@ -6,12 +6,16 @@
  */
 import { type LMRequest, type Message, replied, type ReplyShape } from "../../lm/LMRequest.ts"
 import type * as Signature from "../../signature/Signature.ts"
-import type { AdapterCall, JsonFields, ReplyTurn, Turn } from "../Adapter.ts"
+import type { AdapterCall, JsonFields, ReplyTurn, ToolTurn, Turn } from "../Adapter.ts"
 
 /** Writes a reply and what follows it: in the adapter's form, and in plain words for a model that is held to the form. */
-export type Following = (signature: Signature.Any, turn: ReplyTurn) => {
-  readonly messages: ReadonlyArray<Message>
-  readonly plain: ReadonlyArray<Message>
+export interface Following {
+  (signature: Signature.Any, turn: ReplyTurn): {
+    readonly messages: ReadonlyArray<Message>
+    readonly plain: ReadonlyArray<Message>
+  }
+  /** Writes a tool's result or a remark so that nothing in it is read as a part of the form. If left out, it stays as it is. */
+  readonly inert?: (signature: Signature.Any, text: string) => string
 }
 
 /** For adapters that say nothing of turns. */
@@ -42,8 +46,8 @@ export const follow = (request: LMRequest, call: AdapterCall, following: Followi
   let plain = continued(after?.replyShape?.prompt ?? after?.messages, request.replyShape?.prompt ?? [])
   for (const turn of turns) {
     const written = write(signature, turn, following)
-    messages = written.note === undefined ? [...messages, ...written.messages] : noted(messages, written.note)
-    plain = written.note === undefined ? [...plain, ...written.plain] : noted(plain, written.note)
+    messages = written._tag === "Messages" ? [...messages, ...written.messages] : noted(messages, written.inert)
+    plain = written._tag === "Messages" ? [...plain, ...written.plain] : noted(plain, written.text)
   }
   return {
     ...request,
@@ -52,27 +56,26 @@ export const follow = (request: LMRequest, call: AdapterCall, following: Followi
   }
 }
 
-interface Written {
-  readonly messages: ReadonlyArray<Message>
-  readonly plain: ReplyShape["prompt"]
-  readonly note?: string
-}
+type Written =
+  | { readonly _tag: "Messages"; readonly messages: ReadonlyArray<Message>; readonly plain: ReplyShape["prompt"] }
+  | { readonly _tag: "Note"; readonly text: string; readonly inert: string }
 
 const write = (signature: Signature.Any, turn: Turn, following: Following): Written => {
+  const inert = (text: string): string => following.inert?.(signature, text) ?? text
   switch (turn._tag) {
     case "Reply":
-      return following(signature, turn)
-    case "Tools": {
-      const messages: ReadonlyArray<Message> = [
-        { role: "assistant", content: turn.text, toolCalls: turn.calls },
-        ...turn.results.map((result) => ({ role: "tool", ...result } as const))
-      ]
-      return { messages, plain: messages }
-    }
+      return { _tag: "Messages", ...following(signature, turn) }
+    case "Tools":
+      return { _tag: "Messages", messages: toolMessages(turn, inert), plain: toolMessages(turn, (text) => text) }
     case "Note":
-      return { messages: [], plain: [], note: turn.text }
+      return { _tag: "Note", text: turn.text, inert: inert(turn.text) }
   }
 }
+
+const toolMessages = (turn: ToolTurn, written: (text: string) => string): ReadonlyArray<Message> => [
+  { role: "assistant", content: turn.text, toolCalls: turn.calls },
+  ...turn.results.map((result) => ({ role: "tool", ...result, content: written(result.content) } as const))
+]
 
 /**
  * The question behind other messages: what it says to the system is said by the user, since only the first message of a

@@ -3,8 +3,8 @@
  */
 import type { ReplyPiece } from "../../lm/LMRequest.ts"
 import * as Adapter from "../Adapter.ts"
-import { feedback } from "./feedback.ts"
-import { type Form, formatter, hintOf, pieceOf, turnsOf } from "./prompt.ts"
+import { type Inert, patternOf } from "./inert.ts"
+import { feedbackOf, type Form, formatter, hintOf, pieceOf, turnsOf } from "./prompt.ts"
 import { xmlScanner } from "./xmlScanner.ts"
 
 const form: Form = {
@@ -12,7 +12,8 @@ const form: Form = {
     `Reply with these elements, in this order, and nothing else:\n\n${
       outputs.map((field) => element(field.name, `{${hintOf(field)}}`)).join("\n")
     }\n\nInside an element write \`&lt;\` for \`<\` and \`&amp;\` for \`&\`.`,
-  input: ({ name, text }) => element(name, text),
+  inert: (names) => withoutTags(names),
+  input: (name, text) => element(name, text),
   output: (values) => values.map(({ name, text }) => element(name, escaped(text))).join("\n"),
   reminder: (outputs) => `Reply with ${outputs.map((field) => `<${field.name}>`).join(", then ")}.`,
   responseFormat: () => ({ _tag: "Text" }),
@@ -25,6 +26,17 @@ const form: Form = {
   ]
 }
 
+/**
+ * Writes text so that no tag of these names stands in it: `<answer>` becomes `&lt;answer>`, and `&lt;answer>` becomes
+ * `&amp;lt;answer>`, so that one can be told from the other. All other markup stays as it is.
+ */
+const withoutTags = (names: ReadonlyArray<string>): Inert => {
+  const name = patternOf(names)
+  const tag = `(?:\\/?${name}|[\\s\\\\/]{1,16}${name}[\\s\\\\/]{0,16}>)`
+  const first = new RegExp(`<(?=${tag})|&(?=(?:amp;)*lt;${tag})`, "gi")
+  return (text) => text.replace(first, (character) => character === "<" ? "&lt;" : "&amp;")
+}
+
 const element = (name: string, text: string): string => `<${name}>\n${text}\n</${name}>`
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
@@ -34,5 +46,5 @@ export const xml: Adapter.Adapter = Adapter.make({
   format: formatter(form),
   turn: turnsOf(form),
   scanner: xmlScanner,
-  feedback: feedback("with every field in its element")
+  feedback: feedbackOf(form, "with every field in its element")
 })
