@@ -2,7 +2,7 @@
  * How a call becomes a prompt, and how a reply becomes fields, while it arrives.
  */
 import type * as Result from "effect/Result"
-import type { GenerationConfig, LMRequest, ToolCall } from "../lm/LMRequest.ts"
+import type { GenerationConfig, LMRequest, ReasoningField, ToolCall } from "../lm/LMRequest.ts"
 import type * as Signature from "../signature/Signature.ts"
 import type { AdapterParseError } from "./AdapterParseError.ts"
 import { Decoder } from "./internal/decoder.ts"
@@ -53,6 +53,9 @@ export interface ReplyTurn {
 export interface ToolTurn {
   readonly _tag: "Tools"
   readonly text: string
+  /** What the model thought before it called them, and what its provider calls that; see `LMRequest.AssistantMessage`. */
+  readonly reasoning?: string | undefined
+  readonly reasoningField?: ReasoningField | undefined
   readonly calls: ReadonlyArray<ToolCall>
   readonly results: ReadonlyArray<{ readonly toolCallId: string; readonly name: string; readonly content: string }>
 }
@@ -71,6 +74,8 @@ export interface FieldPart {
   readonly field: string
   readonly text: string
   readonly isLast: boolean
+  /** The field is null, of which there is no text. False if left out. */
+  readonly isNull?: boolean | undefined
   /** Everything before this part is void: the reply has taken it back, and begins anew with this part. False if left out. */
   readonly anew?: boolean | undefined
 }

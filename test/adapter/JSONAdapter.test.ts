@@ -98,9 +98,15 @@ describe("which keys count", () => {
     assert.strictEqual(answerOf(`{"meta": {"answer": "NOT THIS", "x": [{"answer": 1}]}, "answer": "yes"}`), "yes")
   })
 
-  it("the first of each", () => {
+  it("the first of each in an object, and the last object that has any", () => {
     assert.strictEqual(answerOf(`{"answer": "yes", "answer": "no"}`), "yes")
-    assert.strictEqual(answerOf(`{"answer": "yes"}\n{"answer": "no"}`), "yes")
+    assert.strictEqual(answerOf(`{"answer": "no"}\nWait, I was wrong:\n{"answer": "yes"}`), "yes")
+    assert.strictEqual(answerOf(`{"answer": "yes"}\nI used {braces} and {"other": "keys"}.`), "yes")
+  })
+
+  it("none under the marker of an input, where the model plays the next turn", () => {
+    assert.strictEqual(answerOf(`{"answer": "yes"}\n\n[[ ## question ## ]]\nAnd?\n\n{"answer": "no"}`), "yes")
+    assert.deepStrictEqual(errorOf(decode(json, qa, [`[[ ## question ## ]]\n{"answer": "no"}`])).missing, ["answer"])
   })
 
   it("not the unknown ones, whatever their values", () => {
@@ -165,7 +171,7 @@ describe("what models do to JSON", () => {
   it("null for a text: null where it may be, left out where it may be, else an issue", () => {
     const nullable = Signature.make("q -> answer: str | None")
     const decoded = decodeEverySplit(json, nullable, `{"answer": null}`)
-    assert.deepStrictEqual(decoded.parts, [{ field: "answer", text: "", isLast: true }])
+    assert.deepStrictEqual(decoded.parts, [{ field: "answer", text: "", isLast: true, isNull: true }])
     assert.deepStrictEqual(valuesOf(decoded), { answer: null })
     assert.deepStrictEqual(read(nullable, `{"answer": "null"}`), { answer: "null" })
     const optional = Signature.fromSchemas({
@@ -207,20 +213,32 @@ describe("what is not whole is an error", () => {
 
   it("a list or an object that is not closed", () => {
     const typed = Signature.make("q -> items: list[int], o: dict[str, str]")
-    for (const reply of [`{"items": [1, 2`, `{"items": [1], "o": {"a": "x"`, `{"items": [1], "o": {"a": "x`]) {
+    for (
+      const reply of [
+        `{"items": [1, 2`,
+        `{"items": [1], "o": {"a": "x`,
+        `{"items": [1], "o": {"a": "x",`,
+        `{"items": [1], "o": {"a": "x", "b"`,
+        `{"items": [1], "o": {"a": "x" // the "b": "y"`
+      ]
+    ) {
       assert.isTrue(errorOf(decodeEverySplit(json, typed, reply)).issues.length > 0, reply)
     }
+    // Behind a whole string nothing can be missing but brackets.
+    assert.deepStrictEqual(read(typed, `{"items": [1], "o": {"a": "x"`), { items: [1], o: { a: "x" } })
   })
 
   it("an object that goes on as no JSON: text may have been lost", () => {
-    const error = errorOf(decodeEverySplit(json, qa, `{"answer": "He said "hi", then left"}`))
-    assert.deepStrictEqual(error.issues.map(({ path }) => path), [["answer"]])
-    assert.include(error.issues[0]!.message, "not valid")
+    for (const reply of [`{"answer": "Hi" and more}`, `{"answer": "Paris, n": 3}`, `{"answer": "a""b"}`]) {
+      const error = errorOf(decodeEverySplit(json, qa, reply))
+      assert.deepStrictEqual(error.issues.map(({ path }) => path), [["answer"]], reply)
+    }
+    assert.include(errorOf(decode(json, qa, [`{"answer": 1, 2}`])).issues[0]!.message, "not valid")
   })
 
   it("no object at all", () => {
     for (
-      const reply of ["", "Paris", "{}", "[]", "{", `{"`, `{"answer"`, `{"answer":`, `{"answer": }`, `"answer": "x"`]
+      const reply of ["", "Paris", "{}", "[]", "{", `{"`, `{"answer"`, `{"answer":`, `{"answer": }`, `"answer"`]
     ) {
       assert.deepStrictEqual(errorOf(decode(json, qa, [reply])).missing, ["answer"], reply)
     }

@@ -7,7 +7,7 @@ import type { Field, FieldIssue } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { AbortedReply, DecodedReply, FieldDecoder, FieldPart } from "../Adapter.ts"
 import { AdapterParseError } from "../AdapterParseError.ts"
-import type { Make, OpenOptions, Scanner, Sink } from "../Scanner.ts"
+import type { JsonTokens, Make, OpenOptions, Scanner, Sink } from "../Scanner.ts"
 import * as Incoming from "./incoming.ts"
 import { outputsOf } from "./perSignature.ts"
 
@@ -107,6 +107,10 @@ export class Decoder implements FieldDecoder, Sink {
     this.#open?.write(text)
   }
 
+  json(): JsonTokens | undefined {
+    return this.#open?.json()
+  }
+
   close(): void {
     if (this.#open !== undefined) this.#finish(this.#open)
     this.#open = undefined
@@ -152,11 +156,14 @@ export class Decoder implements FieldDecoder, Sink {
   }
 
   #finish(incoming: Incoming.Incoming): void {
-    this.#part(incoming.field, incoming.close(), true)
+    this.#part(incoming.field, incoming.close(), true, incoming.isNull)
   }
 
-  #part({ name }: Field, text: string, isLast: boolean): void {
-    this.#parts.push(this.#isAnew ? { field: name, text, isLast, anew: true } : { field: name, text, isLast })
+  #part({ name }: Field, text: string, isLast: boolean, isNull = false): void {
+    const part = { field: name, text, isLast }
+    this.#parts.push(
+      isNull || this.#isAnew ? { ...part, ...(isNull && { isNull }), ...(this.#isAnew && { anew: true }) } : part
+    )
     this.#isAnew = false
   }
 
@@ -185,7 +192,7 @@ export class Decoder implements FieldDecoder, Sink {
       if (Result.isSuccess(read)) {
         if (Option.isSome(read.success) && !this.#broken.has(field.name)) values[field.name] = read.success.value
       } else {
-        issues.push(...read.failure)
+        if (!this.#broken.has(field.name)) issues.push(...read.failure)
         if (incoming === undefined) missing.push(field.name)
       }
     }

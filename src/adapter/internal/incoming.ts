@@ -4,8 +4,12 @@
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Field } from "../../signature/Field.ts"
+import type { JsonTokens } from "../Scanner.ts"
 import { isHighSurrogate, isNullPrefix, isNullWord } from "./characters.ts"
-import { JsonReader } from "./jsonReader.ts"
+import { JsonBuilder } from "./jsonBuilder.ts"
+import { JsonReader, readText } from "./jsonReader.ts"
+import { targetOf } from "./jsonTarget.ts"
+import { jsonText } from "./jsonWord.ts"
 import { JsonWriter } from "./jsonWriter.ts"
 import * as Value from "./value.ts"
 
@@ -18,8 +22,12 @@ export interface Incoming {
   readonly show: () => string
   /** The rest, which may be nothing. */
   readonly close: () => string
+  /** Takes the value as tokens of JSON, where nothing of it was written before. Undefined for free text. */
+  readonly json: () => JsonTokens | undefined
   /** The reply says that the field is null; nothing was shown of it. */
   readonly setNull: () => void
+  /** The closed field is null. */
+  readonly isNull: boolean
   /** The value of the closed field. */
   readonly read: () => Value.Read
 }
@@ -42,7 +50,7 @@ class Text implements Incoming {
   text = ""
   readonly #bare: boolean
   readonly #maybeNull: boolean
-  #isNull = false
+  isNull = false
   #fresh = ""
   // Seen, but not shown: white space that may be the last, the first half of a surrogate pair, what may become `null`.
   #held = ""
@@ -92,19 +100,21 @@ class Text implements Incoming {
     if (this.#bare) {
       out = this.text === "" ? out.trim() : out.trimEnd()
       if (this.#maybeNull && this.text === "" && isNullWord(out)) {
-        this.#isNull = true
+        this.isNull = true
         return ""
       }
     }
     return this.#shown(out)
   }
 
+  json(): undefined {}
+
   setNull(): void {
-    this.#isNull = true
+    this.isNull = true
   }
 
   read(): Value.Read {
-    return this.#isNull ? Value.readNull(this.field) : Value.readText(this.field, this.text)
+    return this.isNull ? Value.readNull(this.field) : Value.readString(this.field, this.text)
   }
 
   // Half a surrogate pair that stands alone cannot be encoded: it becomes U+FFFD, in what is shown and in the value.
@@ -121,15 +131,21 @@ class Whole implements Incoming {
   text = ""
   readonly #bare: boolean
   #raw = ""
+  #builder: JsonBuilder | undefined
   #read: Value.Read | undefined
 
-  constructor(field: Field, bare: boolean) {
+  constructor(field: Field, bare: boolean, builder?: JsonBuilder) {
     this.field = field
     this.#bare = bare
+    this.#builder = builder
   }
 
   write(text: string): void {
     this.#raw += text
+  }
+
+  json(): JsonTokens | undefined {
+    return this.field.kind === "text" ? undefined : this.#builder ??= new JsonBuilder(targetOf(this.field), readText)
   }
 
   show(): string {
@@ -138,14 +154,16 @@ class Whole implements Incoming {
 
   close(): string {
     const raw = (this.#bare ? this.#raw.trim() : this.#raw).toWellFormed()
-    this.#read ??= this.field.kind === "json"
+    this.#read ??= this.#builder !== undefined
+      ? readBuilt(this.field, this.#builder)
+      : this.field.kind === "json"
       ? Value.readJson(this.field, raw)
       : this.#bare && this.field.nullable && isNullWord(raw)
       ? Value.readNull(this.field)
-      : Value.readText(this.field, raw)
+      : Value.readString(this.field, raw)
     // What cannot be read is shown as it is.
     this.text = Result.isFailure(this.#read)
-      ? raw
+      ? this.#builder === undefined ? raw : jsonText(this.#builder.snapshot() ?? null)
       : Option.match(this.#read.success, { onNone: () => "", onSome: (value) => Value.write(this.field, value) })
     return this.text
   }
@@ -154,32 +172,43 @@ class Whole implements Incoming {
     this.#read = Value.readNull(this.field)
   }
 
+  get isNull(): boolean {
+    return this.#read !== undefined && Option.getOrUndefined(Option.flatten(Result.getSuccess(this.#read))) === null
+  }
+
   read(): Value.Read {
     return this.#read!
   }
 }
 
 /**
- * An object or array, as JSON while it comes, however it is written; what stands around it is not shown. Something else in
- * its place is shown at its end.
+ * An object or array, as JSON while it comes, however it is written; what stands around it is not shown. What is written in its
+ * place, such as a list in Markdown, is shown at its end.
  */
 class Json implements Incoming {
   readonly field: Field
   text = ""
   readonly #writer = new JsonWriter()
-  readonly #reader = new JsonReader(this.#writer)
+  readonly #reader: JsonReader
   #instead: Whole | undefined
+  #isRead = false
   #isWhole = false
 
   constructor(field: Field) {
     this.field = field
+    this.#reader = new JsonReader(targetOf(field), this.#writer)
     this.#instead = new Whole(field, true)
   }
 
   write(text: string): void {
     this.#reader.push(text)
-    if (this.#reader.hasBegun) this.#instead = undefined
+    if (this.#reader.value.hasBegun) this.#instead = undefined
     else this.#instead?.write(text)
+  }
+
+  json(): JsonTokens {
+    this.#isRead = true
+    return this.#reader.value
   }
 
   show(): string {
@@ -189,22 +218,43 @@ class Json implements Incoming {
   }
 
   close(): string {
-    if (this.#instead !== undefined) {
-      this.text = this.#instead.close()
-      return this.text
+    const { value } = this.#reader
+    if (value.hasBegun) {
+      this.#instead = undefined
+      this.#isWhole = this.#isRead ? value.isWhole && value.problem === "" : this.#reader.end()
+      return this.show()
     }
-    this.#isWhole = this.#reader.end()
-    return this.show()
+    if (this.#isRead) this.#instead = new Whole(this.field, true, value)
+    this.text = this.#instead!.close()
+    return this.text
   }
 
   setNull(): void {
     this.#instead?.setNull()
   }
 
+  get isNull(): boolean {
+    return this.#instead?.isNull === true
+  }
+
   read(): Value.Read {
     if (this.#instead !== undefined) return this.#instead.read()
-    return this.#isWhole
-      ? Value.readValue(this.field, this.#reader.snapshot())
-      : Value.unreadable(this.field, this.#reader.isTooDeep)
+    const { rest, value } = this.#reader
+    if (!this.#isWhole || value.isTooDeep) return readProblem(this.field, value)
+    const read = Value.readValue(this.field, value.root)
+    return Result.isSuccess(read) && Value.hasAnother(this.field, rest, value.root)
+      ? Value.unreadable(this.field, "has several values, where one was asked for")
+      : read
   }
 }
+
+const readBuilt = (field: Field, built: JsonBuilder): Value.Read =>
+  built.isWhole && !built.isTooDeep && built.problem === ""
+    ? Value.readValue(field, built.root)
+    : readProblem(field, built)
+
+const readProblem = (field: Field, { isTooDeep, problem }: JsonBuilder): Value.Read =>
+  Value.unreadable(
+    field,
+    isTooDeep ? Value.isTooDeep : problem === "" ? Value.isNotRead(field) : `${Value.isNotRead(field)}: ${problem}`
+  )

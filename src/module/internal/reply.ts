@@ -7,11 +7,13 @@ import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import * as PartialJson from "../../adapter/PartialJson.ts"
 import { InvalidResponse, LMError } from "../../lm/LMError.ts"
 import type { LMEvent, ToolCallDelta } from "../../lm/LMEvent.ts"
+import type { ToolCall } from "../../lm/LMRequest.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import type { Call } from "../../run/Call.ts"
 import type { Interest } from "../../run/Observer.ts"
 import type { RunEvent } from "../../run/RunEvent.ts"
 import type * as Signature from "../../signature/Signature.ts"
+import * as CallIds from "./callIds.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -32,6 +34,8 @@ export interface Reply {
   readonly close: () => ReadonlyArray<RunEvent>
   /** The fields of which something was shown, and that stand. */
   readonly shown: () => ReadonlyArray<string>
+  /** The tools that a completion called, once the reply was read to its end: with the ids that its events have. */
+  readonly toolCalls: (index: number) => ReadonlyArray<ToolCall>
   /** The latest attempt: the one that was begun with the request, or a later one where the reply has begun anew. */
   readonly attempt: () => number
 }
@@ -43,8 +47,10 @@ interface Reader {
   readonly shown: Set<string>
   /** What the reply had come to when it was left. */
   aborted: Adapter.AbortedReply | undefined
-  /** The tool calls that were begun, by their place: ids and names may come in the first piece only. */
-  readonly calls: Map<number, { id: string; name: string }>
+  /** The tool calls that were begun, by their place: names may come in the first piece only, and ids are ours. */
+  readonly calls: Map<number, { readonly id: string; name: string }>
+  /** The tool calls of the whole reply. */
+  toolCalls: ReadonlyArray<ToolCall>
   readonly partials: Map<string, PartialJson.PartialJson>
 }
 
@@ -68,6 +74,7 @@ export const make = (
         shown: new Set(),
         aborted: undefined,
         calls: new Map(),
+        toolCalls: [],
         partials: new Map()
       }
       readers.set(index, known)
@@ -95,7 +102,7 @@ export const make = (
   }
 
   const tell = (out: Array<RunEvent>, index: number, from: Reader, parts: ReadonlyArray<Adapter.FieldPart>): void => {
-    for (const { anew, field, isLast, text } of parts) {
+    for (const { anew, field, isLast, isNull, text } of parts) {
       if (anew === true) takeBack(out, index, from)
       const { attempt } = from
       if (interest.text(field)) {
@@ -103,7 +110,7 @@ export const make = (
         out.push({ _tag: "FieldDelta", sequence: call.run.nextSequence(), call, attempt, index, field, text, isLast })
       }
       if (interest.partial(field)) {
-        const value = partialValue(from, field, text, isLast)
+        const value = isNull === true ? null : partialValue(from, signature, field, text, isLast)
         if (value !== undefined || isLast) {
           from.shown.add(field)
           out.push({
@@ -122,18 +129,22 @@ export const make = (
   }
 
   const tellTool = (out: Array<RunEvent>, { argumentsDelta, call: place, id, index, name }: ToolCallDelta): void => {
-    if (!interest.toolCalls) return
     const { calls } = reader(index)
-    const known = calls.get(place) ?? { id: "", name: "" }
-    calls.set(place, { id: id || known.id, name: name || known.name })
+    let known = calls.get(place)
+    if (known === undefined) {
+      known = { id: CallIds.claim(call.run, id || LMResponse.idOfCall(index, place)), name }
+      calls.set(place, known)
+    }
+    known.name = name || known.name
+    if (!interest.toolCalls) return
     out.push({
       _tag: "ToolCallDelta",
       sequence: call.run.nextSequence(),
       call,
       attempt: reader(index).attempt,
       index,
-      toolCallId: id || known.id || LMResponse.idOfCall(index, place),
-      toolName: name || known.name,
+      toolCallId: known.id,
+      toolName: known.name,
       argumentsDelta
     })
   }
@@ -183,6 +194,8 @@ export const make = (
             })
           }
         }
+        const ids = [...from.calls].sort(([a], [b]) => a - b).map(([, { id }]) => id)
+        from.toolCalls = completion.toolCalls.map((toolCall, at) => ({ ...toolCall, id: ids[at] ?? toolCall.id }))
         const reason = LMResponse.incomplete(completion)
         if (reason !== undefined) {
           const { partial, parts } = abort(from)
@@ -239,6 +252,7 @@ export const make = (
       for (const { shown } of readers.values()) for (const field of shown) all.add(field)
       return [...all]
     },
+    toolCalls: (index) => readers.get(index)?.toolCalls ?? [],
     attempt: () => Math.max(attempt, ...Array.from(readers.values(), (reader) => reader.attempt))
   }
 }
@@ -253,12 +267,29 @@ const begunAnew = (adapter: Adapter.Adapter, signature: Signature.Any): AdapterP
     issues: [{ path: [], message: "the reply takes back what it had begun, and begins anew" }]
   })
 
-const partialValue = (from: Reader, field: string, text: string, isLast: boolean): unknown => {
+const partialValue = (
+  from: Reader,
+  signature: Signature.Any,
+  field: string,
+  text: string,
+  isLast: boolean
+): unknown => {
   let partial = from.partials.get(field)
   if (partial === undefined) {
-    partial = PartialJson.make()
+    partial = isString(signature, field) ? stringSoFar() : PartialJson.make()
     from.partials.set(field, partial)
   }
   const value = partial.push(text)
   return isLast ? partial.end() : value
+}
+
+/** Whether a field's text is its value, which is a string where it is not null. */
+const isString = (signature: Signature.Any, name: string): boolean => {
+  const field = signature.outputFields.find((field) => field.name === name)
+  return field?.kind === "text" || field?.literals?.every((literal) => typeof literal === "string") === true
+}
+
+const stringSoFar = (): PartialJson.PartialJson => {
+  let text = ""
+  return { push: (piece) => text += piece, end: () => text }
 }
