@@ -3,11 +3,13 @@
  */
 import * as Formatter from "effect/Formatter"
 import * as Schema from "effect/Schema"
+import * as Usage from "../lm/Usage.ts"
 
 /**
  * `reply` is the whole text; `parsed` the fields that were understood, as values; `issues` what is wrong, by path
  * (the field's name first); `missing` the required fields that the reply does not have; `predictor` the path of the predictor
- * that asked, `module` its name; `trajectory` what an agent had done before.
+ * that asked, `module` its name; `usage` what all requests of the predictor's call, or of the agent's run, have used;
+ * `trajectory` what an agent had done before.
  */
 export class AdapterParseError
   extends Schema.TaggedError<AdapterParseError>("effect-lm/adapter/AdapterParseError")("AdapterParseError", {
@@ -22,6 +24,7 @@ export class AdapterParseError
     })),
     predictor: Schema.optionalKey(Schema.String),
     module: Schema.optionalKey(Schema.String),
+    usage: Schema.optionalKey(Usage.Usage),
     trajectory: Schema.optionalKey(Schema.Array(Schema.Unknown))
   })
 {

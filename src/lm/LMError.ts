@@ -3,6 +3,7 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
+import * as Usage from "./Usage.ts"
 
 const reason = <Tag extends string>(tag: Tag) => ({ _tag: Schema.tag(tag), description: Schema.String })
 
@@ -93,7 +94,8 @@ const retryable: ReadonlySet<Reason["_tag"]> = new Set(["RateLimited", "Server",
 
 /**
  * A call to a language model failed. `partial` holds the output fields that were whole or begun when it did, as text;
- * `predictor` is the path of the predictor that asked, `module` its name; `trajectory` what an agent had done before.
+ * `predictor` is the path of the predictor that asked, `module` its name; `usage` what all requests of the predictor's call,
+ * or of the agent's run, have used; `trajectory` what an agent had done before.
  */
 export class LMError extends Schema.TaggedError<LMError>("effect-lm/lm/LMError")("LMError", {
   model: Schema.String,
@@ -101,13 +103,7 @@ export class LMError extends Schema.TaggedError<LMError>("effect-lm/lm/LMError")
   predictor: Schema.optionalKey(Schema.String),
   module: Schema.optionalKey(Schema.String),
   partial: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
-  usage: Schema.optionalKey(Schema.Struct({
-    inputTokens: Schema.Finite,
-    outputTokens: Schema.Finite,
-    reasoningTokens: Schema.Finite,
-    cachedInputTokens: Schema.Finite,
-    calls: Schema.Finite
-  })),
+  usage: Schema.optionalKey(Usage.Usage),
   trajectory: Schema.optionalKey(Schema.Array(Schema.Unknown))
 }) {
   /** Whether the same request may succeed later. */

@@ -1,6 +1,7 @@
 /**
  * What a language model says while it answers. `index` is the completion's, 0 where only one was asked for.
  */
+import type { ReasoningField } from "./LMRequest.ts"
 import type { Usage } from "./Usage.ts"
 
 export type LMEvent = TextDelta | ReasoningDelta | ToolCallDelta | Restart | Finish | UsageReport | ResponseInfo
@@ -16,6 +17,8 @@ export interface ReasoningDelta {
   readonly _tag: "ReasoningDelta"
   readonly index: number
   readonly text: string
+  /** What the provider calls it; missing where it came as text, between tags. */
+  readonly field?: ReasoningField | undefined
 }
 
 /** A piece of a tool call. `call` is the call's place within its completion; `id` and `name` are whole, once known. */

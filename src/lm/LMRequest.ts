@@ -6,8 +6,25 @@
 export type Message =
   | { readonly role: "system"; readonly content: string }
   | { readonly role: "user"; readonly content: string }
-  | { readonly role: "assistant"; readonly content: string; readonly toolCalls?: ReadonlyArray<ToolCall> | undefined }
+  | AssistantMessage
   | { readonly role: "tool"; readonly content: string; readonly toolCallId: string; readonly name: string }
+
+/** What the model has said, and the tools that it called. */
+export interface AssistantMessage {
+  readonly role: "assistant"
+  readonly content: string
+  readonly toolCalls?: ReadonlyArray<ToolCall> | undefined
+  /** What it thought before it called the tools. */
+  readonly reasoning?: string | undefined
+  /**
+   * What the provider calls the reasoning. Some providers want it back under that name beside the tool calls that it led to,
+   * and others refuse a member that they do not know: without a name it is not sent.
+   */
+  readonly reasoningField?: ReasoningField | undefined
+}
+
+/** What providers call a model's reasoning in a message. */
+export type ReasoningField = "reasoning_content" | "reasoning"
 
 /** A call that the model asked for. `arguments` is the JSON text as the model wrote it: untrusted, not yet parsed. */
 export interface ToolCall {
@@ -69,8 +86,18 @@ export interface LMRequest {
   readonly replyShape?: ReplyShape | undefined
 }
 
-/** The message of a reply that goes back to the model; one without text says so, since providers refuse empty messages. */
-export const replied = (text: string): Message => ({
-  role: "assistant",
-  content: text.trim() === "" ? "(an empty reply)" : text
-})
+/** The message of a reply that goes back to the model. */
+export const replied = (text: string): Message => spoken({ role: "assistant", content: text })
+
+/** The message; one without text says so, since providers refuse empty messages. Beside tool calls no text is needed. */
+export const spoken = (message: Message): Message =>
+  message.content.trim() !== "" || (message.role === "assistant" && (message.toolCalls ?? []).length > 0)
+    ? message
+    : { ...message, content: nothing[message.role] }
+
+const nothing: Readonly<Record<Message["role"], string>> = {
+  system: "(no instructions)",
+  user: "(an empty message)",
+  assistant: "(an empty reply)",
+  tool: "(an empty result)"
+}

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as LMError from "./LMError.ts"
 import type { FinishReason, LMEvent } from "./LMEvent.ts"
-import type { ToolCall } from "./LMRequest.ts"
+import type { ReasoningField, ToolCall } from "./LMRequest.ts"
 import type * as Usage from "./Usage.ts"
 
 /** One completion, whole. `finish` is missing where the provider never said that the completion was over. */
@@ -16,6 +16,8 @@ export interface Completion {
   readonly index: number
   readonly text: string
   readonly reasoning: string
+  /** What the provider calls the reasoning; missing where it came as text, between tags. */
+  readonly reasoningField?: ReasoningField | undefined
   readonly toolCalls: ReadonlyArray<ToolCall>
   readonly finish: FinishReason | undefined
   /** What the provider said of a refusal or a filter, if anything. */
@@ -73,7 +75,15 @@ export const builder = (): Builder => {
   const completion = (index: number): Gathered => {
     let found = completions.get(index)
     if (found === undefined) {
-      found = { index, text: [], reasoning: [], calls: new Map(), finish: undefined, detail: undefined }
+      found = {
+        index,
+        text: [],
+        reasoning: [],
+        reasoningField: undefined,
+        calls: new Map(),
+        finish: undefined,
+        detail: undefined
+      }
       completions.set(index, found)
     }
     return found
@@ -84,9 +94,12 @@ export const builder = (): Builder => {
       case "TextDelta":
         completion(event.index).text.push(event.text)
         return
-      case "ReasoningDelta":
-        completion(event.index).reasoning.push(event.text)
+      case "ReasoningDelta": {
+        const thinking = completion(event.index)
+        thinking.reasoning.push(event.text)
+        thinking.reasoningField ??= event.field
         return
+      }
       case "ToolCallDelta": {
         const { calls } = completion(event.index)
         let call = calls.get(event.call)
@@ -157,6 +170,7 @@ interface Gathered {
   readonly index: number
   readonly text: Array<string>
   readonly reasoning: Array<string>
+  reasoningField: ReasoningField | undefined
   readonly calls: Map<number, GatheredCall>
   finish: FinishReason | undefined
   detail: string | undefined
@@ -173,6 +187,7 @@ const toCompletion = (gathered: Gathered): Completion => ({
   index: gathered.index,
   text: gathered.text.join(""),
   reasoning: gathered.reasoning.join(""),
+  ...(gathered.reasoningField === undefined ? {} : { reasoningField: gathered.reasoningField }),
   // Where a provider gives its calls no ids they get one here: a tool's result has to name its call.
   toolCalls: [...gathered.calls.values()].sort((a, b) => a.place - b.place).map((call) => ({
     id: call.id === "" ? idOfCall(gathered.index, call.place) : call.id,

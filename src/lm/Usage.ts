@@ -2,6 +2,8 @@
  * Tokens used, in the provider's own count.
  */
 
+import * as Schema from "effect/Schema"
+
 /** Token counts of one or more calls. `reasoningTokens` are part of the output, `cachedInputTokens` of the input. */
 export interface Usage {
   readonly inputTokens: number
@@ -11,6 +13,15 @@ export interface Usage {
   /** How many LM calls are in the sums. */
   readonly calls: number
 }
+
+/** The schema of a {@link Usage}. */
+export const Usage = Schema.Struct({
+  inputTokens: Schema.Finite,
+  outputTokens: Schema.Finite,
+  reasoningTokens: Schema.Finite,
+  cachedInputTokens: Schema.Finite,
+  calls: Schema.Finite
+})
 
 /** No calls, no tokens. */
 export const empty: Usage = { inputTokens: 0, outputTokens: 0, reasoningTokens: 0, cachedInputTokens: 0, calls: 0 }

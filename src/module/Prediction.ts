@@ -2,7 +2,7 @@
  * What a program answers: its output fields, typed, and what is known of how they came about.
  */
 import * as Predicate from "effect/Predicate"
-import type { ToolCall } from "../lm/LMRequest.ts"
+import type { ReasoningField, ToolCall } from "../lm/LMRequest.ts"
 import * as Usage from "../lm/Usage.ts"
 
 export const TypeId = "~effect-lm/module/Prediction" as const
@@ -22,8 +22,12 @@ export interface Details<O> {
   readonly attempts: number
   /** The reply as the model wrote it; empty where the fields are not one reply's. */
   readonly reply: string
-  /** The tools that the model called with its reply. */
+  /** The tools that the model called with its reply; their ids are unique in a run. */
   readonly toolCalls: ReadonlyArray<ToolCall>
+  /** The model's own thinking before its reply; empty where it showed none. */
+  readonly reasoning: string
+  /** What the provider calls the reasoning; none where it came as text, between tags. */
+  readonly reasoningField: ReasoningField | undefined
 }
 
 /**
@@ -52,7 +56,9 @@ export const make = <O extends object>(fields: O, details?: Partial<Details<O>>)
     model: details?.model,
     attempts: details?.attempts ?? 1,
     reply: details?.reply ?? "",
-    toolCalls: details?.toolCalls ?? []
+    toolCalls: details?.toolCalls ?? [],
+    reasoning: details?.reasoning ?? "",
+    reasoningField: details?.reasoningField
   }
   return Object.defineProperty(Object.assign(Object.create(protoOf(fields)), fields), TypeId, { value: known })
 }

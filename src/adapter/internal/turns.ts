@@ -72,9 +72,18 @@ const write = (signature: Signature.Any, turn: Turn, following: Following): Writ
   }
 }
 
-const toolMessages = (turn: ToolTurn, written: (text: string) => string): ReadonlyArray<Message> => [
-  { role: "assistant", content: turn.text, toolCalls: turn.calls },
-  ...turn.results.map((result) => ({ role: "tool", ...result, content: written(result.content) } as const))
+const toolMessages = (
+  { calls, reasoning, reasoningField, results, text }: ToolTurn,
+  written: (text: string) => string
+): ReadonlyArray<Message> => [
+  {
+    role: "assistant",
+    content: text,
+    toolCalls: calls,
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(reasoningField === undefined ? {} : { reasoningField })
+  },
+  ...results.map((result) => ({ role: "tool", ...result, content: written(result.content) } as const))
 ]
 
 /**

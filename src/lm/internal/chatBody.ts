@@ -2,7 +2,7 @@
  * A request, as the body of a chat completion call.
  */
 import type OpenAI from "openai"
-import type { LMRequest, Message, ResponseFormat } from "../LMRequest.ts"
+import { type LMRequest, type Message, type ResponseFormat, spoken } from "../LMRequest.ts"
 import type { Dialect } from "../Providers.ts"
 import * as StrictSchema from "./strictSchema.ts"
 
@@ -35,7 +35,7 @@ export const make = (request: LMRequest, model: string, dialect: Dialect): ChatB
   const format = responseFormat(request.responseFormat, dialect)
   return {
     model,
-    messages: request.messages.map(message),
+    messages: request.messages.map((one) => message(spoken(one))),
     ...(tools !== undefined && {
       tools: tools.map(({ description, name, parameters }) => ({
         type: "function",
@@ -64,12 +64,13 @@ const message = (message: Message): OpenAI.ChatCompletionMessageParam => {
     case "user":
       return { role: message.role, content: message.content }
     case "assistant": {
-      const { content, toolCalls } = message
+      const { content, reasoning, reasoningField, toolCalls } = message
       if (toolCalls === undefined || toolCalls.length === 0) return { role: "assistant", content }
       return {
         role: "assistant",
         // Some servers refuse an empty text beside tool calls.
-        content: content === "" ? null : content,
+        content: content.trim() === "" ? null : content,
+        ...(reasoning !== undefined && reasoningField !== undefined && { [reasoningField]: reasoning }),
         tool_calls: toolCalls.map(({ arguments: args, id, name }) => ({
           id,
           type: "function",

@@ -12,10 +12,12 @@ import { TypeId } from "../Module.ts"
 import * as Predict from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
 import type { Step } from "../Trajectory.ts"
+import * as CallIds from "./callIds.ts"
 import * as Conversation from "./conversation.ts"
 import { bind } from "./invoke.ts"
 import * as NativeProtocol from "./nativeProtocol.ts"
 import type { Move } from "./protocol.ts"
+import * as Refusals from "./refusals.ts"
 import * as TextProtocol from "./textProtocol.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -50,29 +52,31 @@ const run = Effect.fnUntraced(function*(
   const steps: Array<Step> = []
   const inTurn = <A, R>(iteration: number, self: Effect.Effect<A, Predict.PredictError, R>) =>
     self.pipe(
-      Effect.mapError(withTrajectory(steps)),
+      Effect.mapError(ofRun(steps, call)),
       Effect.provideService(Call.CurrentCall, Call.inIteration(call, iteration))
     )
 
   let protocol = yield* protocolOf(parts, inputs, toolbox)
   for (let iteration = 1; iteration <= maxIterations; iteration++) {
     const asked = parts.toolCalls === "auto" && iteration === 1
-      ? Effect.catchIf(conversation.fitting(protocol.ask), refusesTools, (error) => {
+      ? Effect.catchIf(conversation.fitting(protocol.ask), Refusals.ofTools, (error) => {
         protocol = TextProtocol.make(parts.react, inputs, toolbox)
         return Effect.andThen(noteRefusal(error), conversation.fitting(protocol.ask))
       })
       : conversation.fitting(protocol.ask)
     const move = yield* inTurn(iteration, asked)
+    const ids = move.calls.map(({ id }, index) => id ?? CallIds.claim(call.run, `turn_${iteration}_${index + 1}`))
     const messages = move.calls.length === 0 ? [] : (yield* conversation.fitting(protocol.prepare)).messages
     const observations = yield* inTurn(
       iteration,
       Effect.forEach(
         move.calls,
-        ({ arguments: args, id, tool }) => toolbox.call({ name: tool, arguments: args, toolCallId: id, messages }),
+        ({ arguments: args, tool }, index) =>
+          toolbox.call({ name: tool, arguments: args, toolCallId: ids[index], messages }),
         { concurrency: parts.toolConcurrency }
       )
     )
-    steps.push(stepOf(iteration, move, observations))
+    steps.push(stepOf(iteration, move, ids, observations))
     conversation.add(iteration, move.turn(observations, move.isDone || iteration === maxIterations))
     if (move.isDone) break
   }
@@ -80,9 +84,16 @@ const run = Effect.fnUntraced(function*(
   const prediction = yield* inTurn(
     steps.length + 1,
     conversation.fitting((turns) =>
-      Effect.flatMap(protocol.prepare(turns), (after) =>
-        // The tools are sent again, for they are a part of the prefix that a provider may have cached.
-        extract({}, { after, ...(after.tools === undefined ? {} : { tools: after.tools, toolChoice: "none" }) }))
+      Effect.flatMap(protocol.prepare(turns), (after) => {
+        const alone = extract({}, { after })
+        // The tools are sent again, for they are a part of the prefix that a provider may have cached. Some models call one
+        // all the same, and some providers refuse that.
+        return after.tools === undefined ? alone : Effect.catchIf(
+          extract({}, { after, tools: after.tools, toolChoice: "none" }),
+          (error) => Refusals.ofCall(error) && Object.keys(error.partial ?? {}).length === 0,
+          () => alone
+        )
+      })
     )
   )
   const withSteps = (fields: Fields) => ({ ...fields, trajectory: steps })
@@ -110,18 +121,6 @@ const noteRefusal = (error: LMError) =>
     )
   })
 
-/**
- * As Ollama says it (`llama does not support tools`), vLLM (`"auto" tool choice requires --enable-auto-tool-choice`), llama.cpp
- * (`tools param requires --jinja flag`), OpenRouter (`no endpoints found that support tool use`). A tool's schema that is not
- * accepted is a mistake, and no reason to do without tools.
- */
-const refusesTools = (error: unknown): error is LMError => {
-  if (!(error instanceof LMError)) return false
-  const { _tag, description } = error.reason
-  return (_tag === "InvalidRequest" || _tag === "UnsupportedModel") && /tool|function/i.test(description) &&
-    /support|requires --/i.test(description) && !/schema/i.test(description)
-}
-
 /** The inputs were said at the beginning: the question at the end asks for outputs only. */
 const outputsAlone = (extract: AnyPredict): AnyPredict =>
   Predict.withSignature(
@@ -135,13 +134,18 @@ const outputsAlone = (extract: AnyPredict): AnyPredict =>
     )
   )
 
-const stepOf = (iteration: number, move: Move, observations: ReadonlyArray<Toolbox.Observation>): Step => ({
+const stepOf = (
+  iteration: number,
+  move: Move,
+  ids: ReadonlyArray<string>,
+  observations: ReadonlyArray<Toolbox.Observation>
+): Step => ({
   iteration,
   thought: move.thought,
   calls: observations.map((observation, index) => {
-    const { arguments: args, id, tool } = move.calls[index]!
+    const { arguments: args, tool } = move.calls[index]!
     return {
-      id: id ?? `turn_${iteration}_${index + 1}`,
+      id: ids[index]!,
       tool,
       arguments: Toolbox.shown(args),
       ...(observation.arguments === undefined ? {} : { changedTo: observation.arguments }),
@@ -152,9 +156,10 @@ const stepOf = (iteration: number, move: Move, observations: ReadonlyArray<Toolb
   ...(move.problem === undefined ? {} : { problem: move.problem })
 })
 
-const withTrajectory = (steps: ReadonlyArray<Step>) => (error: Predict.PredictError): Predict.PredictError =>
+/** The error, with what the whole run has done and used before it. */
+const ofRun = (steps: ReadonlyArray<Step>, call: Call.Call) => (error: Predict.PredictError): Predict.PredictError =>
   error instanceof LMError
-    ? new LMError({ ...error, trajectory: [...steps] })
+    ? new LMError({ ...error, usage: call.usage(), trajectory: [...steps] })
     : error instanceof AdapterParseError
-    ? new AdapterParseError({ ...error, trajectory: [...steps] })
+    ? new AdapterParseError({ ...error, usage: call.usage(), trajectory: [...steps] })
     : error

@@ -6,11 +6,11 @@ import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type * as Adapter from "../../adapter/Adapter.ts"
-import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
+import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import * as LM from "../../lm/LM.ts"
 import { LMError } from "../../lm/LMError.ts"
-import { type LMRequest, replied } from "../../lm/LMRequest.ts"
+import { type LMRequest, replied, spoken } from "../../lm/LMRequest.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import * as Usage from "../../lm/Usage.ts"
 import * as Call from "../../run/Call.ts"
@@ -48,11 +48,20 @@ export const prepare = Effect.fnUntraced(function*(
   return {
     adapter: yield* CurrentAdapter,
     format: (adapter) => ({
-      ...adapter.format(question),
+      ...withText(adapter.format(question)),
       ...(tools === undefined ? {} : { tools }),
       ...(toolChoice === undefined ? {} : { toolChoice })
     })
   }
+})
+
+/** No message is empty, whatever its role and whoever wrote the adapter. */
+const withText = (request: LMRequest): LMRequest => ({
+  ...request,
+  messages: request.messages.map(spoken),
+  ...(request.replyShape === undefined
+    ? {}
+    : { replyShape: { ...request.replyShape, prompt: request.replyShape.prompt.map(spoken) } })
 })
 
 /** Asks until a reply can be read, or nothing is left to try. */
@@ -86,17 +95,21 @@ export const ask = Effect.fnUntraced(function*(
     if (Result.isSuccess(read.result)) {
       const completions = read.result.success
       const first = completions.findIndex((fields) => fields !== undefined)
+      const { index, reasoning, reasoningField, text } = response.completions[first]!
       return Prediction.make(completions[first]!, {
         usage: call.usage(),
         completions,
         model: response.model,
         attempts: turn.requests,
-        reply: response.completions[first]!.text,
-        toolCalls: response.completions[first]!.toolCalls
+        reply: text,
+        toolCalls: reply.toolCalls(index),
+        reasoning,
+        reasoningField
       })
     }
-    const error = read.result.failure
-    if (error instanceof LMError) return yield* failed(error, call)
+    const unread = read.result.failure
+    if (unread instanceof LMError) return yield* failed(unread, call)
+    const error = new AdapterParseError({ ...unread, usage: call.usage() })
     const next = nextTurn({ ...turn, attempt: reply.attempt() }, error, format)
     if (next === undefined) return yield* error
     yield* notify(watch.observers, [{

@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import * as PlainAdapter from "../../adapter/PlainAdapter.ts"
+import type { LMError } from "../../lm/LMError.ts"
 import type { ToolCall } from "../../lm/LMRequest.ts"
 import * as Signature from "../../signature/Signature.ts"
 import * as Toolbox from "../../tool/Toolbox.ts"
@@ -13,6 +14,7 @@ import * as Prediction from "../Prediction.ts"
 import { bind } from "./invoke.ts"
 import { perTools } from "./perTools.ts"
 import type { Move, Protocol } from "./protocol.ts"
+import * as Refusals from "./refusals.ts"
 
 /** Asks the predictor `react` for a thought, and offers it the tools. */
 export const make = (
@@ -25,15 +27,19 @@ export const make = (
   const tools = toolbox.specs.length === 0 ? undefined : toolbox.specs
   const plainly = Effect.provideService(CurrentAdapter, PlainAdapter.make())
   return {
-    ask: (turns) => call(inputs, { turns, tools }).pipe(Effect.map(moveOf), plainly),
+    ask: (turns) =>
+      call(inputs, { turns, tools }).pipe(
+        Effect.map(moveOf),
+        Effect.catchIf(Refusals.ofCall, (error) => Effect.succeed(unreadable(error))),
+        plainly
+      ),
     prepare: (turns) => Predict.prepare(predict, inputs, { turns, tools }).pipe(plainly)
   }
 }
 
 const moveOf = (prediction: Prediction.Prediction<Readonly<Record<string, unknown>>>): Move => {
-  const { reply, toolCalls } = Prediction.details(prediction)
+  const { reasoning, reasoningField, reply, toolCalls: calls } = Prediction.details(prediction)
   const thought = String(prediction["next_thought"])
-  const calls = withOwnIds(toolCalls)
   return {
     thought,
     calls: calls.map((call) => ({ id: call.id, tool: call.name, arguments: { _tag: "Text", text: call.arguments } })),
@@ -44,6 +50,8 @@ const moveOf = (prediction: Prediction.Prediction<Readonly<Record<string, unknow
         : {
           _tag: "Tools",
           text: thought,
+          ...(reasoning === "" ? {} : { reasoning }),
+          ...(reasoningField === undefined ? {} : { reasoningField }),
           calls: calls.map(sendable),
           results: calls.map((call, index) => ({
             toolCallId: call.id,
@@ -54,11 +62,22 @@ const moveOf = (prediction: Prediction.Prediction<Readonly<Record<string, unknow
   }
 }
 
-/** Results are told apart by the ids of their calls, which some models give twice. */
-const withOwnIds = (calls: ReadonlyArray<ToolCall>): ReadonlyArray<ToolCall> =>
-  calls.map((call, index) =>
-    calls.findIndex(({ id }) => id === call.id) === index ? call : { ...call, id: `${call.id}_${index + 1}` }
-  )
+/** A call that the provider could not read, and has kept to itself: the model is told what was wrong with it. */
+const unreadable = (error: LMError): Move => ({
+  thought: error.partial?.["next_thought"] ?? "",
+  calls: [],
+  isDone: false,
+  problem: error.reason.description,
+  turn: (_, closing) => ({
+    _tag: "Reply",
+    reply: error.partial?.["next_thought"] ?? "",
+    then: closing
+      ? "No turn is left."
+      : `Your tool call could not be read: ${error.reason.description}\n\nCall a tool by its name, with arguments that are ` +
+        "a JSON object of its schema, or answer without a tool.",
+    closing
+  })
+})
 
 /**
  * A call as it can be sent again: providers refuse names that no tool can have, and arguments that are no JSON object. What
