@@ -1,11 +1,14 @@
 /**
  * What a provider's error means: from a status, headers and body, or from an error inside a stream, to a reason.
  *
- * Codes and types are looked at first and words second, because compatible servers share the words more than the codes.
+ * `errorFacts.ts` finds what the error says of itself, `errorMeanings.ts` is the table of what that means.
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as LMError from "../LMError.ts"
-import { asString, isRecord } from "./json.ts"
+import * as ErrorFacts from "./errorFacts.ts"
+import * as ErrorMeanings from "./errorMeanings.ts"
+import type { JsonRecord } from "./json.ts"
+import * as RetryDelay from "./retryDelay.ts"
 
 /** A response that is not a success. */
 export interface Failure {
@@ -17,131 +20,61 @@ export interface Failure {
   readonly now: number
 }
 
-/** The reason for a response that is not a success. */
-export const fromResponse = (failure: Failure): LMError.Reason =>
-  classify(said(failure.payload), failure.status, retryAfter(failure))
+/** The reason for a response that is not a success. Headers go before what the body says of the time to wait. */
+export const fromResponse = ({ header, now, payload, status }: Failure): LMError.Reason => {
+  const facts = ErrorFacts.make(payload)
+  return classify({ ...facts, delay: RetryDelay.fromHeaders(header, now) ?? facts.delay }, status)
+}
 
 /** The reason for an error that came inside a successful response. */
-export const fromPayload = (payload: unknown): LMError.Reason => {
-  const told = said(payload)
-  const status = Number(told.code)
-  return classify(told, Number.isInteger(status) && status >= 400 && status < 600 ? status : undefined, undefined)
+export const fromPayload = (payload: unknown): LMError.Reason => classify(ErrorFacts.make(payload), undefined)
+
+/** The reason for a chunk of a stream that is an error, whatever its members are called; nothing for any other chunk. */
+export const fromChunk = (chunk: JsonRecord): LMError.Reason | undefined =>
+  ErrorFacts.isError(chunk) ? fromPayload(chunk) : undefined
+
+const classify = (facts: ErrorFacts.Facts, http: number | undefined): LMError.Reason => {
+  const status = statusOf(facts.statuses, http)
+  const row = ErrorMeanings.find(facts, status)
+  const shown = http ?? status
+  const what = facts.message === "" ? "the provider gave no reason" : facts.message
+  const said = shown === undefined ? what : `${shown} ${what}`
+  return reason(
+    row?.reason ?? byStatus(status),
+    row?.advice === undefined ? said : `${said.replace(/\.$/, "")}. ${row.advice}`,
+    shown,
+    facts.delay
+  )
 }
 
 /**
- * How long the provider asks to wait: `retry-after-ms`, else `retry-after` in seconds or as a date. What cannot be read
- * is passed over.
+ * The status that says the most. Gateways answer with a general one (400, 500, 502) and put the status of the service behind
+ * them into the body.
  */
-export const retryAfter = (failure: Pick<Failure, "header" | "now">): Duration.Duration | undefined => {
-  const millis = number(failure.header("retry-after-ms"))
-  if (millis !== undefined) return Duration.millis(Math.max(0, millis))
-  const header = failure.header("retry-after")
-  const seconds = number(header)
-  if (seconds !== undefined) return Duration.millis(Math.max(0, seconds * 1000))
-  const date = header === null ? Number.NaN : Date.parse(header)
-  return Number.isNaN(date) ? undefined : Duration.millis(Math.max(0, date - failure.now))
+const statusOf = (told: ReadonlyArray<number>, http: number | undefined): number | undefined => {
+  if (http !== undefined && http > 400 && http < 500) return http
+  const specific = told.find((status) => status > 400 && status < 500)
+  if (specific !== undefined) return specific
+  return http === undefined || (http >= 500 && told.includes(400)) ? told[0] ?? http : http
 }
 
-const number = (text: string | null): number | undefined => {
-  if (text === null || text.trim() === "") return undefined
-  const value = Number(text)
-  return Number.isFinite(value) ? value : undefined
-}
+/** An error inside a stream comes from a provider that had accepted the request. */
+const byStatus = (status: number | undefined): LMError.Reason["_tag"] =>
+  status === undefined || status >= 500 || status === 409 || status === 425 ? "Server" : "InvalidRequest"
 
-/** What an error says of itself, wherever it says it. */
-interface Said {
-  readonly code: string
-  /** Code and type in lower case, for the lists below. */
-  readonly kinds: ReadonlyArray<string>
-  readonly message: string
-}
-
-const said = (payload: unknown): Said => {
-  const body: unknown = Array.isArray(payload) ? payload[0] : payload
-  const inner = isRecord(body) && isRecord(body["error"]) ? body["error"] : body
-  if (!isRecord(inner)) return { code: "", kinds: [], message: text(inner) }
-  const code = text(inner["code"])
-  const message = text(inner["message"]) || text(inner["error"]) || text(inner["detail"]) || JSON.stringify(inner)
-  return { code, kinds: [code, asString(inner["type"])].map((kind) => kind.toLowerCase()), message }
-}
-
-const text = (value: unknown): string =>
-  typeof value === "string"
-    ? value.trim()
-    : typeof value === "number"
-    ? String(value)
-    : value === undefined || value === null
-    ? ""
-    : JSON.stringify(value)
-
-const classify = (
-  told: Said,
+const reason = (
+  tag: LMError.Reason["_tag"],
+  description: string,
   status: number | undefined,
-  retryAfter: Duration.Duration | undefined
+  delay: Duration.Duration | undefined
 ): LMError.Reason => {
-  const is = (...kinds: ReadonlyArray<string>) => kinds.some((kind) => told.kinds.includes(kind))
-  const says = (...words: ReadonlyArray<string>) => words.some((word) => lower.includes(word))
-  const lower = told.message.toLowerCase()
-  const description = (advice?: string) => {
-    const what = told.message === "" ? "the provider gave no reason" : told.message
-    const where = status === undefined ? what : `${status} ${what}`
-    return advice === undefined ? where : `${where}. ${advice}`
+  const wait = delay === undefined ? {} : { retryAfter: delay }
+  switch (tag) {
+    case "RateLimited":
+      return new LMError.RateLimited({ description, ...wait })
+    case "Server":
+      return new LMError.Server({ description, ...(status === undefined ? {} : { status }), ...wait })
+    default:
+      return new LMError[tag]({ description })
   }
-  const wait = retryAfter === undefined ? {} : { retryAfter }
-
-  if (status === 402 || is("insufficient_quota", "billing_hard_limit_reached", "insufficient_balance")) {
-    return new LMError.QuotaExceeded({
-      description: description("Waiting does not help: add credit, or raise the account's limit")
-    })
-  }
-  if (status === 429 || is("rate_limit_exceeded", "rate_limit_error", "too_many_requests")) {
-    // A request that is larger than the limit itself never fits.
-    if (status !== 413) return new LMError.RateLimited({ description: description(), ...wait })
-  }
-  if (
-    is("context_length_exceeded", "exceed_context_size_error") ||
-    ((status === undefined || status < 500) && says(
-      "context length",
-      "context window",
-      "context size",
-      "prompt is too long",
-      "input is too long",
-      "reduce the length of"
-    ))
-  ) {
-    return new LMError.ContextWindowExceeded({
-      description: description("Shorten the messages, or use a model with a larger context")
-    })
-  }
-  if (
-    is("content_filter", "content_policy_violation", "moderation_blocked", "responsibleaipolicyviolation") ||
-    (status === 403 && says("flagged", "moderation"))
-  ) {
-    return new LMError.ContentFiltered({ description: description() })
-  }
-  if (says("no models loaded", "no model loaded")) {
-    return new LMError.UnsupportedModel({
-      description: description("Load a model in the server first (in LM Studio: `lms load`)")
-    })
-  }
-  if (
-    is("model_not_found", "invalid_model", "model_not_available", "model_decommissioned") || status === 404 ||
-    (status === 400 && says("model") && says("not found", "does not exist", "not exist", "decommissioned"))
-  ) {
-    return new LMError.UnsupportedModel({ description: description("Check the model's name and the base URL") })
-  }
-  if (
-    status === 401 || status === 403 || is("invalid_api_key", "authentication_error", "permission_denied")
-  ) {
-    return new LMError.Authentication({ description: description("Check the API key") })
-  }
-  if (status === 408) return new LMError.Timeout({ description: description() })
-  // An error inside a stream without a status comes from a provider that had accepted the request.
-  if (status === undefined || status >= 500 || status === 409 || status === 425) {
-    if (status === undefined && is("invalid_request_error")) {
-      return new LMError.InvalidRequest({ description: description() })
-    }
-    return new LMError.Server({ description: description(), ...(status === undefined ? {} : { status }), ...wait })
-  }
-  return new LMError.InvalidRequest({ description: description() })
 }

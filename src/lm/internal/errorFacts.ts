@@ -1,0 +1,186 @@
+/**
+ * What an error says of itself, wherever it says it.
+ *
+ * Providers and the gateways before them put one error into another: as objects, lists, or JSON in a text. Only members that
+ * are known to speak of the error are read: others repeat what the user or the model has written.
+ */
+import type * as Duration from "effect/Duration"
+import * as Result from "effect/Result"
+import { asString, isRecord, type JsonRecord, parse } from "./json.ts"
+import * as RetryDelay from "./retryDelay.ts"
+
+// Models
+
+/** What was found in an error, the outermost first. */
+export interface Facts {
+  /** HTTP status codes that it names. */
+  readonly statuses: ReadonlyArray<number>
+  /** Codes and types in lower case, letters and digits only: see {@link kind}. */
+  readonly kinds: ReadonlySet<string>
+  /** Its messages as one text; its JSON where it has none. */
+  readonly message: string
+  /** How long it asks to wait. */
+  readonly delay: Duration.Duration | undefined
+}
+
+// Guards
+
+/** Whether a chunk of a response is an error, and no piece of an answer. */
+export const isError = (chunk: JsonRecord): boolean => {
+  const { base_resp, choices, errors } = chunk
+  if (said(chunk["error"])) return true
+  if (Array.isArray(errors) ? errors.length > 0 : said(errors)) return true
+  if (["error_code", "error_type", "error_message", "error_msg", "errorMessage"].some((name) => said(chunk[name]))) {
+    return true
+  }
+  if (isRecord(base_resp) && said(base_resp["status_code"]) && base_resp["status_code"] !== 0) return true
+  if (Array.isArray(choices) && choices.length > 0) return false
+  return chunk["object"] === "error" || chunk["type"] === "error" || said(chunk["detail"]) ||
+    (asString(chunk["message"]) !== "" &&
+      ["code", "status", "status_code", "statusCode"].some((name) => said(chunk[name])))
+}
+
+const said = (value: unknown): boolean =>
+  value !== undefined && value !== null && value !== false && value !== "" && value !== 0
+
+// Constructors
+
+/** Reads an error. */
+export const make = (payload: unknown): Facts => {
+  const found: Found = { statuses: [], kinds: new Set(), texts: [], written: "", delay: undefined }
+  look(payload, found, 0)
+  const told = found.texts.filter((text, index) =>
+    found.texts.every((other, at) => at === index || !other.includes(text) || (other === text && at > index))
+  ).join(": ")
+  const message = told === "" && said(payload) && typeof payload === "object" ? JSON.stringify(payload) : told
+  return {
+    statuses: found.statuses,
+    kinds: found.kinds,
+    message: found.written === "" ? message : `${message} (the model wrote: ${shortened(found.written)})`,
+    delay: found.delay ?? RetryDelay.fromText(told)
+  }
+}
+
+/** A code or a type as it is compared: providers write `API_KEY_INVALID`, `ApiKeyInvalid` and `api-key-invalid`. */
+export const kind = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "")
+
+// Details
+
+interface Found {
+  readonly statuses: Array<number>
+  readonly kinds: Set<string>
+  readonly texts: Array<string>
+  /** What the model wrote, where the error is about that. */
+  written: string
+  delay: Duration.Duration | undefined
+}
+
+/** Names of members, by what they hold; as {@link kind} makes them. */
+const codes = new Set([
+  "code",
+  "status",
+  "statuscode",
+  "errorcode",
+  "httpcode",
+  "httpstatus",
+  "type",
+  "errortype",
+  "reason"
+])
+const texts = new Set([
+  "message",
+  "msg",
+  "errormessage",
+  "errormsg",
+  "errmsg",
+  "statusmsg",
+  "title",
+  "description",
+  "errordescription",
+  "raw",
+  "reason"
+])
+const nested = new Set([
+  "error",
+  "errors",
+  "detail",
+  "details",
+  "metadata",
+  "innererror",
+  "innererrors",
+  "providerspecificfields",
+  "baseresp",
+  "cause",
+  "body",
+  "response",
+  "upstreamerror",
+  "originalerror"
+])
+const delays = new Set(["retrydelay", "retryafter", "retryafterseconds", "retryafterms"])
+
+/** How deep errors are put into each other at the most. */
+const deepest = 8
+
+const look = (value: unknown, found: Found, depth: number): void => {
+  if (depth > deepest) return
+  if (typeof value === "string") return lookText(value.trim(), found, depth)
+  if (Array.isArray(value)) {
+    for (const one of value.slice(0, 20)) look(one, found, depth + 1)
+    return
+  }
+  if (!isRecord(value)) return
+  if (Array.isArray(value["loc"]) && typeof value["msg"] === "string") {
+    addText(`${value["loc"].join(".")}: ${value["msg"]}`, found)
+    return
+  }
+  const members = Object.entries(value).map(([name, member]) => [kind(name), member] as const)
+  for (const [name, member] of members) {
+    if (codes.has(name)) addCode(member, found)
+    if (delays.has(name)) found.delay ??= RetryDelay.fromMember(name, member)
+    if (name === "failedgeneration" && found.written === "") found.written = asString(member)
+  }
+  for (const [name, member] of members) {
+    if (texts.has(name) && (name !== "reason" || asString(member).includes(" "))) look(member, found, depth + 1)
+  }
+  for (const [name, member] of members) {
+    if (!nested.has(name)) continue
+    // As in `{ "error": "invalid_api_key", "message": "..." }`.
+    if (name === "error") addCode(member, found)
+    look(member, found, depth + 1)
+  }
+}
+
+/** A text may be JSON, or end in it: `OpenAIException - {"error": {...}}`. */
+const lookText = (text: string, found: Found, depth: number): void => {
+  const start = text.search(/[{[]/)
+  const end = Math.max(text.lastIndexOf("}"), text.lastIndexOf("]"))
+  if (start !== -1 && end > start) {
+    const inner = parse(text.slice(start, end + 1))
+    if (Result.isSuccess(inner) && tells(inner.success)) {
+      addText(text.slice(0, start).replace(/[\s:'"-]+b?['"]?$/, ""), found)
+      return look(inner.success, found, depth + 1)
+    }
+  }
+  addText(text, found)
+}
+
+/** Whether JSON in a text is an error, and not a value that the error is about. */
+const tells = (value: unknown): boolean =>
+  Array.isArray(value)
+    ? value.length > 0 && value.every(tells)
+    : isRecord(value) &&
+      Object.keys(value).map(kind).some((name) => (texts.has(name) || nested.has(name)) && name !== "reason")
+
+const addText = (text: string, found: Found): void => {
+  if (text !== "") found.texts.push(text)
+}
+
+const addCode = (value: unknown, found: Found): void => {
+  if (typeof value !== "string" && typeof value !== "number") return
+  const status = Number(value)
+  if (Number.isInteger(status) && status >= 400 && status < 600) found.statuses.push(status)
+  // `com.amazonaws#ThrottlingException`
+  else if (String(value).length <= 100) found.kinds.add(kind(String(value).replace(/^.*#/, "")))
+}
+
+const shortened = (text: string): string => text.length > 300 ? `${text.slice(0, 300)}...` : text

@@ -1,0 +1,325 @@
+/**
+ * What providers mean by their errors: a table, read from its first row to its last. The first row that matches decides.
+ *
+ * Codes and types are what a provider means. Words are for the many services that share the words more than the codes: each
+ * pattern is what at least one of them writes, and lower case is enough.
+ */
+import type * as LMError from "../LMError.ts"
+import { type Facts, kind } from "./errorFacts.ts"
+
+/** What an error may look like, and what it then means. A row matches by a status, by a code or type, or by words. */
+export interface Row {
+  readonly reason: LMError.Reason["_tag"]
+  /** Statuses that are enough. */
+  readonly status?: ReadonlyArray<number>
+  /** Codes and types that are enough. */
+  readonly kinds?: ReadonlyArray<string>
+  /** Words that are enough. */
+  readonly says?: ReadonlyArray<RegExp>
+  /** The row is passed over where this is said. */
+  readonly unless?: RegExp
+  /** The row is passed over at other statuses than these; `stream` is an error inside a stream, which has none. */
+  readonly at?: ReadonlyArray<number | "5xx" | "stream">
+  /** The row is passed over where the provider says how long to wait. */
+  readonly forever?: true
+  /** What to do next. */
+  readonly advice?: string
+}
+
+const perTime = /\bper[ -](second|min|minute|hour)\b|\b[rt]p[ms]\b/
+const shorten = "Shorten the messages, or use a model with a larger context"
+const addCredit = "Waiting does not help: add credit, or raise the account's limit"
+const checkKey = "Check the API key"
+const checkModel = "Check the model's name and the base URL"
+
+export const rows: ReadonlyArray<Row> = [
+  // The model wrote a tool call that its provider could not read.
+  {
+    reason: "InvalidResponse",
+    kinds: [
+      "tool_use_failed",
+      "tool_call_validation_failed",
+      "malformed_function_call",
+      "unexpected_tool_call",
+      "output_parse_failed",
+      "json_validate_failed"
+    ],
+    says: [
+      /fail\w* to (call|generate) an? (tool|function)/,
+      /pars\w+ (the |an? |model'?s? )?(tool|function)[ _-]?calls?/,
+      /(tool|function)[ _-]?(call|use)s? (validation|parsing|generation) (failed|error)/,
+      /malformed[ _]?(tool|function)[ _]?call/,
+      /failed_generation/,
+      /attempted to call (a )?tool .* not in request/,
+      /tool choice is none, but (the )?model called a tool/
+    ],
+    advice: "The model wrote a tool call that cannot be read: ask again, or use another model"
+  },
+
+  // Nothing left to spend.
+  {
+    reason: "QuotaExceeded",
+    status: [402],
+    kinds: [
+      "insufficient_quota",
+      "insufficient_user_quota",
+      "insufficient_balance",
+      "insufficient_credits",
+      "insufficient_funds",
+      "billing_hard_limit_reached",
+      "billing_not_active",
+      "exceeded_current_quota_error",
+      "payment_required",
+      "credits_exhausted",
+      "arrearage"
+    ],
+    says: [
+      /insufficient (account )?(balance|credit|fund|quota)/,
+      /(balance|credit)s? (is|are) (too low|insufficient|not enough|exhausted|depleted)/,
+      /(not enough|no|out of|used all available|requires? more|run out of) (account )?(balance|credit|fund)s?\b/,
+      /(please|need to) (recharge|top.?up)/,
+      /\bkey limit exceeded/,
+      /(spending|spend|billing|monthly usage|hard) (hard )?limit/,
+      /account is (suspended|overdue|in arrears|not active)/,
+      /billing .{0,40}(not active|disabled|past due|overdue)/,
+      /余额不足|欠费|额度不足|充值/
+    ],
+    advice: addCredit
+  },
+  // Providers say so of requests per minute too: those say how long to wait.
+  {
+    reason: "QuotaExceeded",
+    kinds: ["quota_exceeded"],
+    says: [/exceeded your (current|monthly|plan'?s?) quota/, /quota (has been |is |was )?(exceeded|exhausted|used up)/],
+    unless: perTime,
+    at: [400, 403, 429, "stream"],
+    forever: true,
+    advice: addCredit
+  },
+
+  // A request that is larger than all that a rate limit allows for a minute never fits.
+  {
+    reason: "InvalidRequest",
+    says: [/(request|prompt|input) (is )?too large[^]*(\btokens? per |\btp[md]\b)/],
+    advice: "It is larger than the rate limit itself: shorten the messages, or raise the account's limit"
+  },
+  {
+    reason: "InvalidRequest",
+    kinds: ["rate_limit_exceeded", "rate_limit_error"],
+    at: [413],
+    advice: "It is larger than the rate limit itself: shorten the messages, or raise the account's limit"
+  },
+
+  {
+    reason: "RateLimited",
+    status: [429],
+    kinds: [
+      "rate_limit_exceeded",
+      "rate_limit_error",
+      "rate_limited",
+      "ratelimiterror",
+      "too_many_requests",
+      "throttling",
+      "throttlingexception",
+      "throttled",
+      "resource_exhausted",
+      "engine_overloaded_error"
+    ],
+    says: [
+      /(rate|request|concurrency) ?-?limit(s|ed|ing)?\b.{0,40}(reached|exceed|hit|upstream|error|quota)|rate.?limited/,
+      /(exceed|reach|hit)\w* .{0,40}(rate|concurrency).?limit/,
+      /too many (concurrent )?requests/,
+      /\b(tokens?|requests?)( used)? per[ -](second|min|minute|hour|day)\b/,
+      /requests? (was|were|is|are) throttled/,
+      /too many tokens, please wait/
+    ],
+    at: [400, 403, 409, 422, 425, 429, "5xx", "stream"]
+  },
+
+  // Too many tokens to generate, whatever the messages are.
+  {
+    reason: "InvalidRequest",
+    says: [
+      /max_?(completion|new|output)?_?tokens\W{0,3}\s*(is |are )?(too (large|high)|must be|cannot|should|exceeds?|:? ?\d+ >)/,
+      /at most \d+ (completion|output) tokens/
+    ],
+    unless:
+      /maximum context length is|context limit|you requested|(input|prompt)( length| token|s? tokens)|`inputs`|in (the|your) (messages|prompt)/,
+    advice: "Ask for fewer tokens (maxTokens)"
+  },
+
+  {
+    reason: "ContextWindowExceeded",
+    status: [413],
+    kinds: [
+      "context_length_exceeded",
+      "exceed_context_size_error",
+      "context_window_exceeded",
+      "model_context_window_exceeded",
+      "contextwindowexceedederror",
+      "tokens_limit_reached",
+      "request_too_large",
+      "prompt_too_long",
+      "input_too_long"
+    ],
+    says: [
+      /context[ _-]?(length|window|size|limit)[^]{0,80}(exceed|only|limit|maximum|overflow|reached|full|too )/,
+      /(exceed|maximum|larger|longer|greater|too (long|large|big)|fit|beyond|over(flow)?|limit|full)[^]{0,80}context[ _-]?(length|window|size|limit)/,
+      /configured context (length|window|size) is/,
+      /context (has been |was |is )?(overflow|exceeded|full)/,
+      /maximum (prompt|model|input|sequence) length/,
+      /(prompt|inputs?|messages?|request|conversation|content|text)( tokens?)? (is |are |was )?too (long|large)\b/,
+      /(prompt|input|message)s? .{0,60}exceed\w* .{0,40}(max|limit|length|tokens)/,
+      /(input|prompt|request|total|message)s? ?-?(token|length|size)s?( count)?\b.{0,60}(exceed|greater than|larger than|longer than|above)/,
+      /(number|count) of (input |prompt |total )?tokens .{0,60}(exceed|more than|greater than|cannot exceed|larger than)/,
+      /token (limit|count|budget) .{0,20}exceed|exceed\w* .{0,30}token (limit|count)|tokens? exceed/,
+      /exceed\w* .{0,30}(max\w*|limit).{0,30}\btokens?\b/,
+      /too many (input |prompt |total )?tokens/,
+      /tokens in request more than|tokens`? ?\+ ?`?max_(new_)?tokens|`inputs` must have (less|fewer) than/,
+      /reduce (the|your) (length|size|prompt|input|message|context)/,
+      /(shorten|truncate) (the|your) (prompt|input|message|conversation)|provide a shorter (input|prompt)/,
+      /range of input length should be/,
+      /messages\[\d+\].{0,40}too long/,
+      /request (entity|body) (is )?too large|payload too large/,
+      /prompt ?超长|(超过|超出)(了)?(模型)?(最大|上限)|(上下文|输入).{0,8}(超|过长)/
+    ],
+    unless:
+      /(number of|too many|\d+) (images|tools|functions)\b|(image|audio|video|file)s? (size|dimension|exceed)|\b(daily|monthly)\b|per (day|month)/,
+    at: [400, 403, 404, 408, 409, 413, 414, 422, 424, 429, "5xx", "stream"],
+    advice: shorten
+  },
+
+  {
+    reason: "ContentFiltered",
+    status: [451],
+    kinds: [
+      "content_filter",
+      "content_filtered",
+      "content_filter_error",
+      "content_policy_violation",
+      "contentpolicyviolationerror",
+      "content_blocked",
+      "moderation_blocked",
+      "responsibleaipolicyviolation",
+      "data_inspection_failed",
+      "prohibited_content",
+      "safety",
+      "blocklist",
+      "sensitive",
+      "input_moderation",
+      "output_moderation",
+      "inappropriate_content"
+    ],
+    says: [
+      /content[ _-]?(management )?polic(y|ies)/,
+      /contentpolicyviolation|responsibleaipolicyviolation|prohibited[ _]content/,
+      /content (filter|exists risk|safety)|content was (filtered|blocked|flagged)/,
+      /data.?inspection|inappropriate content|considered high risk/,
+      /(?<!case[ -])(?<!non-)\bsensitive\b|\w_sensitive\b/,
+      /(blocked|filtered|rejected|refused|stopped) .{0,60}(safety|filter|moderation|guardrail)/,
+      /(safety|moderation|guardrail)\w* .{0,60}(blocked|filtered|rejected|violat|triggered|flagged)/,
+      /violat\w* .{0,40}(usage|safety|content|acceptable use)/,
+      /(input|prompt|content|message)s? (was|were|has been|have been|is) (flagged|blocked)|request was flagged/,
+      /敏感|违规|不合规/
+    ],
+    at: [400, 403, 406, 422, 451, "5xx", "stream"]
+  },
+  { reason: "ContentFiltered", says: [/flagged|moderation/], at: [403] },
+
+  {
+    reason: "Authentication",
+    kinds: ["invalid_api_key", "api_key_invalid", "api_key_expired", "missing_api_key", "unauthenticated"],
+    says: [
+      /(invalid|incorrect|wrong|missing|no|expired|malformed|provide an?)( or missing)? (x-)?api[ _-]?key/,
+      /api[ _-]?key( provided)?( is| was| has)? (not valid|invalid|not found|missing|expired|incorrect|required|not provided|been disabled)/,
+      /api_key_invalid|invalid (authentication|credential|bearer token|auth token)/
+    ],
+    advice: checkKey
+  },
+
+  {
+    reason: "UnsupportedModel",
+    says: [/no models? (is |are )?(currently )?loaded/],
+    advice: "Load a model in the server first (in LM Studio: `lms load`)"
+  },
+  {
+    reason: "UnsupportedModel",
+    status: [404],
+    kinds: [
+      "model_not_found",
+      "invalid_model",
+      "model_not_available",
+      "model_not_supported",
+      "model_decommissioned",
+      "unknown_model"
+    ],
+    advice: checkModel
+  },
+  {
+    reason: "UnsupportedModel",
+    says: [
+      /\bmodels?\b.{0,120}(not found|not exist|decommissioned|been deprecated|been retired|not a valid model|no longer available)/,
+      /(unknown|no such|invalid|cannot find|could not find) (the )?model\b/,
+      /not a valid model|no (allowed )?(endpoints|providers) (found|available)|could not find .{0,20}model/
+    ],
+    at: [400, 422, "5xx", "stream"],
+    advice: checkModel
+  },
+
+  {
+    reason: "Authentication",
+    status: [401, 403],
+    kinds: ["authentication_error", "authenticationerror", "permission_denied", "permission_error", "unauthorized"],
+    advice: checkKey
+  },
+  { reason: "Timeout", status: [408] },
+
+  // Servers tell what they cannot do as a failure of their own.
+  {
+    reason: "InvalidRequest",
+    kinds: ["not_supported", "not_implemented", "unsupported_parameter"],
+    says: [
+      /(not|n't|no longer|without)( \w+)? support/,
+      /unsupported|not implemented|requires? (the )?(flag )?`?--\w/
+    ],
+    at: [500, 501, "stream"]
+  },
+  {
+    reason: "InvalidRequest",
+    kinds: [
+      "invalid_request_error",
+      "invalid_request",
+      "invalid_argument",
+      "invalid_parameter",
+      "invalid_parameter_error",
+      "bad_request",
+      "badrequesterror",
+      "validation_error"
+    ],
+    at: [400, 422, 500, "stream"]
+  },
+  {
+    reason: "Server",
+    kinds: ["overloaded_error", "server_error", "service_unavailable", "internal_server_error"],
+    at: [400]
+  },
+  { reason: "InvalidRequest", status: [400, 422] }
+]
+
+/** The first row that matches; none where the status alone has to say it. */
+export const find = (facts: Facts, status: number | undefined): Row | undefined => {
+  const words = facts.message.toLowerCase()
+  return compiled.find(({ kinds, row }) => {
+    const { at, forever, says, unless } = row
+    if (at !== undefined && !at.includes(place(status)) && (status === undefined || !at.includes(status))) return false
+    if (forever === true && facts.delay !== undefined) return false
+    if (unless?.test(words)) return false
+    return (status !== undefined && row.status?.includes(status)) || kinds.some((one) => facts.kinds.has(one)) ||
+      says?.some((pattern) => pattern.test(words))
+  })?.row
+}
+
+const compiled = rows.map((row) => ({ row, kinds: (row.kinds ?? []).map(kind) }))
+
+const place = (status: number | undefined): "5xx" | "stream" | number =>
+  status === undefined ? "stream" : status >= 500 ? "5xx" : status
