@@ -126,12 +126,37 @@ for (
 
 /** The words of a page, without its markup, scripts and styles. */
 const textOf = (html: string): string =>
-  html
-    .replace(/<(script|style|head|svg)\b[^>]*>[\s\S]*?<\/\1>/gi, " ")
-    .replace(/<[^>]*>/g, " ")
+  withoutMarkup(html)
     .replace(/&(amp|lt|gt|quot|nbsp|#39);/g, (entity) => entities.get(entity) ?? entity)
     .replace(/\s+/g, " ")
     .trim()
+
+/**
+ * The page with a space for each tag, and for each element that shows nothing. It is read once, from left to right: a page
+ * may be written so that a search from every tag to its end takes minutes.
+ */
+const withoutMarkup = (html: string): string => {
+  const pieces: Array<string> = []
+  const endless = new Set<string>()
+  let from = 0
+  for (let start = html.indexOf("<"); start !== -1; start = html.indexOf("<", from)) {
+    let end = html.indexOf(">", start)
+    if (end === -1) break
+    const name = hidden.exec(html.slice(start + 1, start + 8))?.[1]?.toLowerCase()
+    if (name !== undefined && !endless.has(name)) {
+      const closing = new RegExp(`</${name}>`, "gi")
+      closing.lastIndex = end
+      if (closing.test(html)) end = closing.lastIndex - 1
+      else endless.add(name)
+    }
+    pieces.push(html.slice(from, start))
+    from = end + 1
+  }
+  return [...pieces, html.slice(from)].join(" ")
+}
+
+/** The beginning of an element whose text is not shown. */
+const hidden = /^(script|style|head|svg)\b/i
 
 const entities: ReadonlyMap<string, string> = new Map([
   ["&amp;", "&"],

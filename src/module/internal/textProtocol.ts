@@ -65,8 +65,7 @@ const unreadable = (adapter: Adapter, error: AdapterParseError): Move => ({
 
 const moveOf = (outputs: Outputs, reply: string, finish: string, { names }: Toolbox.Toolbox): Move => {
   const written = String(outputs["next_tool_name"])
-  // Models put names into quotes, or write them as calls.
-  const bare = written.replace(/^["'`\s]+|["'`\s]+$|\(\)$/g, "")
+  const bare = bareName(written)
   const tool = names.includes(bare) || bare === finish ? bare : written
   const isDone = tool === finish
   return {
@@ -82,6 +81,21 @@ const moveOf = (outputs: Outputs, reply: string, finish: string, { names }: Tool
     })
   }
 }
+
+/** The name without what models put around it: white space, quotes, the parentheses of a call without arguments. */
+const bareName = (written: string): string => {
+  let start = 0
+  let end = written.length
+  while (start < end && isAround(written[start]!)) start++
+  while (end > start) {
+    if (isAround(written[end - 1]!)) end--
+    else if (end - start > 2 && written.startsWith("()", end - 2)) end -= 2
+    else break
+  }
+  return written.slice(start, end)
+}
+
+const isAround = (character: string): boolean => "\"'`".includes(character) || character.trim() === ""
 
 /** The predictor that knows these tools, and the name that ends the work: one that no tool has. */
 const forTools = perTools((react, toolbox) => {

@@ -21,15 +21,47 @@ const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xd
  * A failure without stack traces and paths of this machine. Paths that stand in the call's own arguments (`known`) stay:
  * the model has written them.
  */
-export const withoutHost = (text: string, known: string): string =>
-  text
+export const withoutHost = (text: string, known: string): string => {
+  const isKnown = among(known)
+  return text
     .split("\n")
-    .filter((line) => !stackFrame.test(line))
+    .filter((line) => !isStackFrame(line))
     .join("\n")
-    .replace(hostPath, (path) => isRootFolder.test(path) || known.includes(path) ? path : "<path>")
+    .replace(hostPath, (path) => isRootFolder.test(path) || isKnown(path) ? path : "<path>")
     .trim()
+}
 
-const stackFrame = /^\s*at .+(:\d+:\d+\)?|\(<anonymous>\)|\(native\)|\((node|file):.*\))\s*$/
+/**
+ * Whether a path stands in the text. Each question reads the whole text, and whoever wrote the failure chose how many paths
+ * it names: only so many different ones are looked for, and no longer ones than a system can have.
+ */
+const among = (text: string): (path: string) => boolean => {
+  const answers = new Map<string, boolean>()
+  return (path) => {
+    const known = answers.get(path)
+    if (known !== undefined) return known
+    if (path.length > longestPath || answers.size === mostPaths) return false
+    const answer = text.includes(path)
+    answers.set(path, answer)
+    return answer
+  }
+}
+
+const mostPaths = 30
+const longestPath = 4096
+
+/** A line of a stack trace: `at f (file:///a.js:1:2)`, `at node:internal/a:1:2`, `at Array.map (<anonymous>)`. */
+const isStackFrame = (line: string): boolean => {
+  const frame = line.trim()
+  return frame.startsWith("at ") && (
+    position.test(frame) ||
+    frame.endsWith("(<anonymous>)") ||
+    frame.endsWith("(native)") ||
+    (frame.endsWith(")") && (frame.includes("(node:") || frame.includes("(file:")))
+  )
+}
+
+const position = /:\d+:\d+\)?$/
 
 /** A file URL, an absolute path in quotes, or one of two parts or more that is not part of a URL or of a word. */
 const hostPath = new RegExp(
