@@ -42,13 +42,13 @@ export const make = (): PartialJson => {
     push: (text) => {
       reader.push(text)
       unspent += text.length
-      if (!reader.changed || reader.cost > unspent * slotsPerCharacter) return undefined
+      if (!reader.value.changed || reader.value.cost > unspent * slotsPerCharacter) return undefined
       unspent = 0
-      return reader.snapshot()
+      return reader.value.snapshot()
     },
     end: () => {
       reader.end()
-      return reader.snapshot()
+      return reader.value.snapshot()
     }
   }
 }

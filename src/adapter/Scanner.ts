@@ -29,6 +29,11 @@ export interface Sink {
   readonly open: (field: string, options?: OpenOptions) => boolean
   /** Text of the open field: the value itself, free of the format's quoting; of a field of kind `json`, JSON text. */
   readonly write: (text: string) => void
+  /**
+   * Takes the open field's value as tokens, from a scanner that reads JSON itself, instead of as text. Undefined for free
+   * text, and where no field is open.
+   */
+  readonly json: () => JsonTokens | undefined
   /** Ends the open field, if there is one. */
   readonly close: () => void
   /** The reply says that the field is null, in a way that text does not. */
@@ -49,4 +54,25 @@ export interface OpenOptions {
    * field of kind `text` may be null. False by default: the text is the value, to the letter.
    */
   readonly bare?: boolean | undefined
+}
+
+/** Takes a JSON value token by token. It is the scanner's to say them in order: every object, array and string ends. */
+export interface JsonTokens {
+  /** An object or array begins; of an object that is not empty, the first key is known. */
+  readonly open: (bracket: "{" | "[", firstKey?: string) => void
+  /** The innermost object or array is over. */
+  readonly close: () => void
+  readonly key: (name: string) => void
+  readonly beginString: () => void
+  /** A piece of the string that has begun, decoded. */
+  readonly string: (piece: string) => void
+  readonly endString: () => void
+  /** A number, a constant, or text that should have quotes, as it is written. */
+  readonly word: (word: string) => void
+  /** White space between tokens. */
+  readonly space: (text: string) => void
+  /** Whether the value that comes has to be an array: then braces may be those of a set. */
+  readonly wantsArray: () => boolean
+  /** Whether the innermost object may have this key. */
+  readonly knows: (key: string) => boolean
 }

@@ -28,12 +28,17 @@ export const decode = (adapter: Adapter, signature: Signature.Any, pieces: Reado
   return decoded
 }
 
-/** The joined deltas by field; law 2: one end each, nothing after it, one field after the other. */
+/** The joined deltas by field; law 2: one end each, nothing after it, one field after the other, until the reply begins anew. */
 export const textsOf = (parts: ReadonlyArray<FieldPart>): Readonly<Record<string, string>> => {
   const texts = new Map<string, string>()
   const ended = new Set<string>()
   let open: string | undefined
-  for (const { field, isLast, text } of parts) {
+  for (const { anew, field, isLast, text } of parts) {
+    if (anew === true) {
+      assert.isUndefined(open, "the reply begins anew before a field has ended")
+      texts.clear()
+      ended.clear()
+    }
     assert.isFalse(ended.has(field), `${field} goes on after its end`)
     assert.isTrue(open === undefined || open === field, `${field} begins before ${open} has ended`)
     assert.isTrue(isLast || text !== "", `an empty part of ${field} that is not its end`)

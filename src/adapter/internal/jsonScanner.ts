@@ -1,258 +1,306 @@
 /**
  * Reads replies that are one JSON object, whose first-level keys are the output fields.
  *
- * What stands before the object and after it is ignored. The strings of fields of kind `text` are decoded as they come,
- * any other value is passed on as JSON text. Where the object goes on in a way that is no JSON, the reply is wrong: a
- * part of a value may have been lost.
+ * What stands before the object and after it is ignored, but for another object with fields, which is the reply corrected. The
+ * strings of fields of kind `text` are written as they come, other values as tokens. Where an object has no field at its first
+ * level it may be wrapped around one that has them, or be the value of the only field itself. Where the object goes on in a
+ * way that is no JSON, the reply is wrong: a part of a value may have been lost.
+ *
+ * Under the marker of an input a prompt is repeated, or the next question made up: nothing counts from there on.
  */
 import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
-import type { Scanner, Sink } from "../Scanner.ts"
+import type { JsonTokens, Scanner, Sink } from "../Scanner.ts"
 import { isNullWord } from "./characters.ts"
-import { JsonString, skipJsonSpace } from "./jsonString.ts"
+import { wrapped } from "./coerce.ts"
+import { JsonBuilder } from "./jsonBuilder.ts"
+import { JsonParser, type Tokens } from "./jsonParser.ts"
+import { readText } from "./jsonReader.ts"
+import { any, targetOf } from "./jsonTarget.ts"
+import { jsonText } from "./jsonWord.ts"
+import { JsonWriter } from "./jsonWriter.ts"
 import { outputsOf, spellingsOf } from "./perSignature.ts"
+import { Thought } from "./thought.ts"
 
 export const jsonScanner = (signature: Signature.Any): Scanner => new JsonScanner(signature)
 
-type State = "prose" | "key" | "keyString" | "colon" | "value" | "string" | "nested" | "word" | "after" | "done"
-
-class JsonScanner implements Scanner {
+class JsonScanner implements Scanner, Tokens {
+  readonly #signature: Signature.Any
   readonly #outputs: ReadonlyMap<string, Field>
   readonly #resolve: (spelling: string) => string | undefined
-  #state: State = "prose"
+  readonly #thoughts = new Thought()
+  #parser = new JsonParser(this, "objects")
+  /** Where the fields go: the decoder behind the push that is under way. */
+  #sink!: Sink
+  #depth = 0
+  #isInString = false
+  /** An object has had a field: it is the reply. */
+  #isReply = false
+  /** The object that is open has had a field. */
+  #hasFields = false
+  /** The keys of the object that is open that are no fields, with their values. */
+  #others = new Map<string, unknown>()
+  #key = ""
   /** The output field whose value comes; undefined for any other key. */
   #field: Field | undefined
-  /** Keys were seen: what began with a brace is an object. */
-  #isObject = false
-  /** A field was seen: the object is the reply. */
-  #isReply = false
-  #isBroken = false
-  #string = new JsonString("\"", "")
-  /** The string inside a nested value, while one is open. */
-  #inner: JsonString | undefined
-  #depth = 0
-  #word = ""
+  /** Takes the value that comes, if it is one that has tokens: of a field, or of another key. */
+  #tokens: JsonTokens | undefined
+  /** The value of another key, or of a field of text that is no string. */
+  #built: JsonBuilder | undefined
+  #writer: JsonWriter | undefined
+  /** The end of the words so far, which may be the beginning of a marker. */
+  #words = ""
 
   constructor(signature: Signature.Any) {
+    this.#signature = signature
     this.#outputs = outputsOf(signature)
     this.#resolve = spellingsOf(signature).resolve
   }
 
   push(text: string, sink: Sink): void {
-    let at = 0
-    while (at < text.length && this.#state !== "done") at = this.#step(text, at, sink)
+    this.#sink = sink
+    const answer = this.#thoughts.push(text)
+    if (answer === undefined) this.#parser.push(text)
+    else {
+      if (this.#isReply) sink.takeBack()
+      this.#parser = new JsonParser(this, "objects")
+      this.#depth = 0
+      this.#isReply = this.#hasFields = this.#isInString = false
+      this.#tokens =
+        this.#built =
+        this.#writer =
+        this.#field =
+          undefined
+      this.#parser.push(answer)
+    }
   }
 
   end(sink: Sink): void {
-    switch (this.#state) {
-      case "string": {
-        const isClosed = this.#string.end()
-        this.#writeString(sink)
-        if (!isClosed) this.#cut(sink)
-        return
-      }
-      case "nested":
-        return this.#depth === 0 && this.#inner?.end() === true ? undefined : this.#cut(sink)
-      case "word":
-        return this.#endWord(sink)
+    this.#sink = sink
+    this.#parser.end()
+    const word = this.#depth === 1 ? this.#parser.lastWords : ""
+    if (word !== "") this.word(word)
+    else if (this.#isInValue()) this.#cut()
+    if (this.#depth > 0) this.#endObject()
+  }
+
+  #isInValue(): boolean {
+    return this.#depth > 1 || this.#isInString
+  }
+
+  #cut(): void {
+    if (this.#field !== undefined) {
+      this.#sink.issue("is cut off: the reply ends before the value does", this.#field.name)
     }
   }
 
-  #cut(sink: Sink): void {
-    if (this.#field !== undefined) sink.issue("is cut off: the reply ends before the value does", this.#field.name)
+  // Tokens
+
+  open(bracket: "{" | "[", firstKey?: string): void {
+    if (++this.#depth === 1) {
+      this.#hasFields = false
+      this.#others = new Map()
+      return
+    }
+    if (this.#depth === 2) this.#beginValue()
+    this.#tokens?.open(bracket, firstKey)
   }
 
-  // Each step takes at least one character, or moves on to a state that does.
-
-  #step(text: string, from: number, sink: Sink): number {
-    switch (this.#state) {
-      case "prose":
-        return this.#prose(text, from)
-      case "keyString":
-        return this.#inKey(text, from)
-      case "string":
-        return this.#inString(text, from, sink)
-      case "nested":
-        return this.#inNested(text, from, sink)
-      case "word":
-        return this.#inWord(text, from, sink)
-    }
-    const at = skipJsonSpace(text, from)
-    if (at === text.length) return at
-    const char = text[at]!
-    switch (this.#state) {
-      case "key":
-        return this.#key(char, at, sink)
-      case "colon":
-        return this.#colon(char, at, sink)
-      case "value":
-        return this.#value(char, at, sink)
-      default:
-        return this.#after(char, at, sink)
-    }
+  close(): void {
+    if (--this.#depth === 0) return this.#endObject()
+    this.#tokens?.close()
+    if (this.#depth === 1) this.#endValue()
   }
 
-  #prose(text: string, from: number): number {
-    const brace = text.indexOf("{", from)
-    if (brace === -1) return text.length
-    this.#state = "key"
-    this.#isObject = false
-    return brace + 1
+  key(name: string): void {
+    if (this.#depth > 1) {
+      this.#tokens?.key(name)
+      return
+    }
+    this.#key = name
+    const known = this.#resolve(name)
+    this.#field = known === undefined ? undefined : this.#outputs.get(known)
   }
 
-  #key(char: string, at: number, sink: Sink): number {
-    if (char === "\"" || char === "'") {
-      this.#string = new JsonString(char)
-      this.#state = "keyString"
-      return at + 1
-    }
-    if (char === "}") return this.#endObject(at)
-    return this.#junk(at, sink)
+  beginString(): void {
+    this.#isInString = true
+    if (this.#depth === 1) this.#beginValue(true)
+    this.#tokens?.beginString()
   }
 
-  #inKey(text: string, from: number): number {
-    const at = this.#string.scan(text, from)
-    if (this.#string.isClosed) this.#state = "colon"
-    return at
+  string(piece: string): void {
+    if (this.#tokens !== undefined) this.#tokens.string(piece)
+    else if (this.#field !== undefined) this.#sink.write(piece)
   }
 
-  #colon(char: string, at: number, sink: Sink): number {
-    if (char !== ":") return this.#junk(at, sink)
-    const name = this.#resolve(this.#string.text)
-    this.#field = name === undefined ? undefined : this.#outputs.get(name)
-    this.#isObject = true
-    this.#state = "value"
-    return at + 1
+  endString(): void {
+    this.#isInString = false
+    this.#tokens?.endString()
+    if (this.#depth === 1) this.#endValue()
   }
 
-  #value(char: string, at: number, sink: Sink): number {
-    if (char === "{" || char === "[") {
-      this.#begin(sink)
-      this.#state = "nested"
-      return at
+  word(word: string): void {
+    if (this.#depth > 1) {
+      this.#tokens?.word(word)
+      return
     }
-    if (char === "\"" || char === "'") {
-      this.#begin(sink)
-      // A string in single quotes is not JSON text: it is passed on as the string that it is.
-      if (this.#field?.kind !== "json" || char === "'") {
-        this.#string = new JsonString(char, ",}")
-        this.#state = "string"
-        return at + 1
-      }
-      this.#state = "nested"
-      return at
+    if (this.#field?.kind === "text" && isNullWord(word)) {
+      if (this.#isFirst()) this.#sink.setNull(this.#field.name)
+      return
     }
-    this.#word = ""
-    this.#state = "word"
-    return at
+    this.#beginValue(true)
+    if (this.#tokens !== undefined) this.#tokens.word(word)
+    else if (this.#field !== undefined) this.#sink.write(word)
+    this.#endValue()
   }
 
-  #after(char: string, at: number, sink: Sink): number {
-    if (char === ",") {
-      this.#state = "key"
-      return at + 1
-    }
-    if (char === "}") return this.#endObject(at)
-    // A comma was forgotten.
-    if (char === "\"" || char === "'") {
-      this.#state = "key"
-      return at
-    }
-    return this.#junk(at, sink)
+  space(text: string): void {
+    if (this.#depth > 1) this.#tokens?.space(text)
   }
 
-  /** No JSON: before the first key the brace was prose, later the reply is wrong. */
-  #junk(at: number, sink: Sink): number {
-    if (!this.#isObject) {
-      this.#state = "prose"
-      return at
-    }
-    if (!this.#isBroken && this.#isReply) {
-      this.#isBroken = true
-      sink.issue(
-        "the reply's JSON is not valid: something follows that is neither a key nor the end",
-        this.#field?.name
-      )
-    }
-    this.#state = "after"
-    return at + 1
+  wantsArray(): boolean {
+    return this.#depth > 1
+      ? this.#tokens?.wantsArray() === true
+      : this.#field !== undefined && this.#field.kind === "json" && targetOf(this.#field).array !== undefined
   }
 
-  #endObject(at: number): number {
-    this.#state = this.#isReply ? "done" : "prose"
-    return at + 1
+  knows(key: string): boolean {
+    return this.#depth > 1 ? this.#tokens?.knows(key) !== false : this.#resolve(key) !== undefined
+  }
+
+  words(text: string): void {
+    const words = this.#words + text
+    const marker = words.indexOf("[[ ##")
+    this.#words = words.slice(-mostMarker)
+    if (marker !== -1 && this.#asks(words.slice(marker))) this.#parser.stop()
+  }
+
+  /** Whether a marker of an input begins the text. */
+  #asks(text: string): boolean {
+    return this.#signature.inputFields.some(({ name }) => text.startsWith(`[[ ## ${name} ## ]]`))
+  }
+
+  fail(problem: string): boolean {
+    this.#depth = 0
+    this.#isInString = false
+    if (!this.#hasFields) return true
+    this.#sink.issue(`the reply's JSON is not valid: ${problem}`, this.#field?.name)
+    return false
   }
 
   // Values
 
-  #begin(sink: Sink): void {
-    if (this.#field === undefined) return
-    this.#isReply = true
-    if (!sink.open(this.#field.name, { bare: this.#field.kind === "json" })) this.#field = undefined
+  /** A field is in the object: the object is the reply, or the reply once more, corrected. */
+  #isFirst(): boolean {
+    if (!this.#hasFields && this.#isReply) this.#sink.takeBack()
+    this.#hasFields = this.#isReply = true
+    return true
   }
 
-  #endValue(sink: Sink): void {
-    if (this.#field !== undefined) sink.close()
-    this.#state = "after"
-  }
-
-  #inString(text: string, from: number, sink: Sink): number {
-    const at = this.#string.scan(text, from)
-    this.#writeString(sink)
-    if (this.#string.isClosed) this.#endValue(sink)
-    return at
-  }
-
-  #writeString(sink: Sink): void {
-    if (this.#field !== undefined && this.#string.text !== "") sink.write(this.#string.text)
-    this.#string.text = ""
-  }
-
-  /** An object, an array, or a string that is passed on with its quotes. */
-  #inNested(text: string, from: number, sink: Sink): number {
-    let at = from
-    let isOpen = true
-    while (isOpen && at < text.length) {
-      if (this.#inner !== undefined) {
-        at = this.#inner.scan(text, at)
-        this.#inner.text = ""
-        if (!this.#inner.isClosed) break
-        this.#inner = undefined
-        isOpen = this.#depth > 0
-        continue
-      }
-      const char = text[at++]!
-      if (char === "\"" || char === "'") this.#inner = new JsonString(char, this.#depth === 0 ? ",}" : ":,]}")
-      else if (char === "{" || char === "[") this.#depth++
-      else if (char === "}" || char === "]") isOpen = --this.#depth > 0
-    }
-    if (this.#field !== undefined) sink.write(text.slice(from, at))
-    if (!isOpen) this.#endValue(sink)
-    return at
-  }
-
-  #inWord(text: string, from: number, sink: Sink): number {
-    let at = from
-    while (at < text.length && !ends.includes(text[at]!)) at++
-    this.#word += text.slice(from, at)
-    if (at < text.length) this.#endWord(sink)
-    return at
-  }
-
-  /** A number, a constant, or something that should have quotes. */
-  #endWord(sink: Sink): void {
-    const word = this.#word.trim()
-    this.#state = "after"
-    if (this.#field === undefined || word === "") return
-    this.#isReply = true
-    if (this.#field.kind === "text" && isNullWord(word)) {
-      sink.setNull(this.#field.name)
+  #beginValue(isScalar = false): void {
+    this.#tokens = this.#built = this.#writer = undefined
+    const field = this.#field
+    if (field === undefined) {
+      this.#tokens = this.#built = new JsonBuilder(any, readText)
       return
     }
-    if (sink.open(this.#field.name)) sink.write(word)
-    sink.close()
+    this.#isFirst()
+    if (!this.#sink.open(field.name, { bare: field.kind === "json" })) {
+      this.#field = undefined
+      return
+    }
+    this.#tokens = this.#sink.json()
+    if (this.#tokens !== undefined || isScalar) return
+    // An object or array for a text: its wrapping, or its JSON as text.
+    this.#writer = new JsonWriter()
+    this.#tokens = this.#built = new JsonBuilder(any, readText, this.#writer)
+  }
+
+  #endValue(): void {
+    if (this.#field === undefined) {
+      if (this.#built?.isWhole === true) this.#others.set(this.#key, this.#built.root)
+    } else {
+      if (this.#writer !== undefined) this.#sink.write(textIn(this.#built!.root) ?? this.#writer.take())
+      this.#sink.close()
+    }
+    this.#tokens = this.#built = this.#writer = undefined
+    this.#field = undefined
+  }
+
+  #endObject(): void {
+    this.#depth = 0
+    if (this.#hasFields) return
+    const [only] = this.#signature.outputFields
+    const others = Object.fromEntries(this.#others)
+    const inner = this.#wrappedFields(others, 0)
+    if (inner !== undefined) this.#tell(inner)
+    else if (this.#signature.outputFields.length === 1 && isValueOf(only!, others)) this.#tell({ [only!.name]: others })
+  }
+
+  /** The only object inside another one that has fields. */
+  #wrappedFields(object: object, depth: number): object | undefined {
+    if (depth === mostWrappings) return undefined
+    const found = Object.values(object).map(objectOf).flatMap((value) => {
+      if (value === undefined) return []
+      const inner = Object.keys(value).some((key) => this.#resolve(key) !== undefined)
+        ? value
+        : this.#wrappedFields(value, depth + 1)
+      return inner === undefined ? [] : [inner]
+    })
+    return found.length === 1 ? found[0] : undefined
+  }
+
+  /** The fields of an object that was read already. */
+  #tell(object: object): void {
+    this.#depth = 1
+    for (const [key, value] of Object.entries(object)) {
+      this.key(key)
+      if (this.#field !== undefined) say(this, value)
+    }
+    this.#depth = 0
   }
 }
 
-/** What ends a word. */
-const ends = ",}\n\r"
+/** Says a value's tokens. */
+const say = (tokens: JsonTokens, value: unknown): void => {
+  if (typeof value === "string") {
+    tokens.beginString()
+    tokens.string(value)
+    tokens.endString()
+  } else if (typeof value !== "object" || value === null) tokens.word(jsonText(value))
+  else {
+    const entries = Object.entries(value)
+    const isArray = Array.isArray(value)
+    tokens.open(isArray ? "[" : "{", isArray ? undefined : entries[0]?.[0])
+    for (const [key, inner] of entries) {
+      if (!isArray) tokens.key(key)
+      say(tokens, inner)
+    }
+    tokens.close()
+  }
+}
+
+/** The text in an object that is nothing but its wrapping. */
+const textIn = (value: unknown): string | undefined => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined
+  const inner = wrapped(Object.entries(value))
+  return typeof inner === "string" ? inner : undefined
+}
+
+/** The object that a value is, also where it stands in a string. */
+const objectOf = (value: unknown): object | undefined => {
+  const json = typeof value === "string" && value.trimStart().startsWith("{") ? readText(value, any) : value
+  return typeof json === "object" && json !== null && !Array.isArray(json) ? json : undefined
+}
+
+/** Whether the object has keys of the field's value: it stands where the object with the field should. */
+const isValueOf = (field: Field, value: object): boolean => {
+  const { object } = targetOf(field)
+  return object !== undefined && !object.isOpen && Object.keys(value).some((key) => object.resolve(key) !== undefined)
+}
+
+/** How many objects around the reply's are looked into. */
+const mostWrappings = 3
+
+/** How long the marker of an input may be. */
+const mostMarker = 200

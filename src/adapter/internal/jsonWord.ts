@@ -1,17 +1,16 @@
 /**
  * Words that stand for a value where JSON is written carelessly.
  */
-import { JsonString } from "./jsonString.ts"
 
-/** A word that is no string literal of JSON: a number, a constant in any spelling, or itself. */
-export const scalar = (word: string): unknown => {
-  if (number.test(word)) return Number(word)
-  if (constants.has(word)) return constants.get(word)
-  const quote = word[0]!
-  return word.length > 1 && quotes.includes(quote) && word.endsWith(quote) ? unquote(word) : word
-}
-
+/** A number as JSON has it. */
 export const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+
+/** Whether the word is a constant of JSON or Python, in any spelling. */
+export const isConstant = (word: string): boolean => constants.has(word)
+
+/** A word that is no string of JSON: a number, a constant, or itself. */
+export const scalar = (word: string): unknown =>
+  number.test(word) ? Number(word) : constants.has(word) ? constants.get(word) : word
 
 const constants: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["true", true],
@@ -25,13 +24,31 @@ const constants: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["NULL", null]
 ])
 
-const quotes = "\"'`"
+/** Whether the word is a whole number that a JavaScript number cannot hold: another one would stand for it. */
+export const isUnsafe = (word: string): boolean => wholeNumber.test(word) && !Number.isSafeInteger(Number(word))
 
-const unquote = (word: string): string => {
-  const string = new JsonString(word[0]!, "")
-  string.scan(word, 1)
-  return string.end() ? string.text : word
+const wholeNumber = /^[+-]?\d+$/
+
+/**
+ * The number that a text is: as JSON has it, or with a sign, without digits on one side of the point, with `_` between them,
+ * with commas between thousands. A comma in what need not be a whole number may be its point, and is none of these.
+ */
+export const numberOf = (text: string, isInteger: boolean): number | undefined => {
+  const word = text.replace("\u2212", "-")
+  if (word.length > mostDigits || !/\d/.test(word)) return undefined
+  if (looseNumber.test(word)) return finite(word.replaceAll("_", ""))
+  const [whole = "", ...fraction] = word.split(".")
+  if (!thousands.test(whole) || fraction.length > 1 || !/^\d*$/.test(fraction[0] ?? "")) return undefined
+  const isClear = isInteger || fraction.length === 1 || whole.indexOf(",") !== whole.lastIndexOf(",")
+  return isClear ? finite(word.replaceAll(",", "")) : undefined
 }
+
+const mostDigits = 100
+const looseNumber = /^[+-]?(?:\d+(?:_\d+)*)?(?:\.\d*)?(?:[eE][+-]?\d+)?$/
+const thousands = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+$/
+
+const finite = (word: string): number | undefined =>
+  Number.isFinite(Number(word)) && !isUnsafe(word) ? Number(word) : undefined
 
 /** What is inside a code fence; text without one as it is. */
 export const withoutFence = (text: string): string => {
@@ -40,3 +57,16 @@ export const withoutFence = (text: string): string => {
   const end = text.lastIndexOf("```")
   return lineEnd === -1 || end <= lineEnd ? text : text.slice(lineEnd + 1, end).trim()
 }
+
+/** A value as JSON text, also the number that `JSON.stringify` does not tell from another: `-0`. */
+export const jsonText = (value: unknown): string => {
+  if (Object.is(value, -0)) return "-0"
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null"
+  const text = JSON.stringify(value)
+  if (!hasMinusZero(value)) return text
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`
+  return `{${Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}:${jsonText(inner)}`).join(",")}}`
+}
+
+const hasMinusZero = (value: unknown): boolean =>
+  Object.is(value, -0) || (typeof value === "object" && value !== null && Object.values(value).some(hasMinusZero))

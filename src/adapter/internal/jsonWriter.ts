@@ -20,7 +20,7 @@ export class JsonWriter {
 
   /** White space between two values. */
   space(text: string): void {
-    this.#space += text
+    this.#space += isPlainSpace(text) ? text : " "
   }
 
   /** A whole value that is no string, or the beginning of one. */
@@ -35,11 +35,20 @@ export class JsonWriter {
   }
 
   /** A piece of the string that has begun. */
-  string(piece: string, isClosed: boolean): void {
-    const text = this.#half + piece
-    const end = text.length - (!isClosed && isHighSurrogate(text.charCodeAt(text.length - 1)) ? 1 : 0)
-    this.#half = text.slice(end)
-    this.#written += `${JSON.stringify(text.slice(0, end)).slice(1, -1)}${isClosed ? "\"" : ""}`
+  string(piece: string): void {
+    let text = this.#half + piece
+    this.#half = ""
+    if (isHighSurrogate(text.charCodeAt(text.length - 1))) {
+      this.#half = text.slice(-1)
+      text = text.slice(0, -1)
+    }
+    this.#written += escaped(text)
+  }
+
+  /** The string is over. */
+  endString(): void {
+    this.#written += `${escaped(this.#half)}"`
+    this.#half = ""
   }
 
   /** The end of an object or array. */
@@ -48,3 +57,12 @@ export class JsonWriter {
     this.#space = ""
   }
 }
+
+/** The inside of a JSON string: most pieces need no escape. */
+const escaped = (text: string): string => needsEscape.test(text) ? JSON.stringify(text).slice(1, -1) : text
+
+// oxlint-disable-next-line no-control-regex
+const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/
+
+/** White space as JSON has it; models write other kinds too. */
+const isPlainSpace = (text: string): boolean => text === " " || /^[ \t\r\n]*$/.test(text)

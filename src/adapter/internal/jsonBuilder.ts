@@ -1,0 +1,241 @@
+/**
+ * Makes a value of the tokens of JSON while they come: in the form that its target wants, with snapshots on the way, written
+ * again as JSON for those who follow it.
+ *
+ * What has the form that is wanted is taken and written as it comes. A scalar that has to become another one, and an object
+ * or array in the place of something else, is read to its end first.
+ */
+import * as Coerce from "./coerce.ts"
+import type { Tokens } from "./jsonParser.ts"
+import { any, type Target } from "./jsonTarget.ts"
+import { isUnsafe, jsonText, number } from "./jsonWord.ts"
+import type { JsonWriter } from "./jsonWriter.ts"
+
+/** An object or array that is open. `slots` is what a copy of it costs: itself, what is open in it, its items. */
+interface Frame {
+  readonly live: Array<unknown> | Record<string, unknown>
+  readonly target: Target
+  /** It stands in the place of something else, which is made of it when it is whole. */
+  readonly instead: Target | undefined
+  key: string
+  slots: number
+}
+
+export class JsonBuilder implements Tokens {
+  /** The value, once it is whole. */
+  root: unknown
+  isWhole = false
+  /** Why what has come is no value, where it is none. */
+  problem = ""
+  /** The value is nested more than {@link mostLevels} levels deep, and is not read further. */
+  isTooDeep = false
+  /** Something that a snapshot shows has changed since the last one. */
+  changed = false
+  /** An object or array has begun that is written as it comes: what stood before it was nothing. */
+  hasBegun = false
+  /** What a snapshot costs: the slots of the open containers, which it copies. */
+  cost = 0
+  readonly #target: Target
+  readonly #writer: JsonWriter | undefined
+  readonly #readText: Coerce.ReadText
+  readonly #frames: Array<Frame> = []
+  /** What has come of the string that is open. */
+  #content: string | undefined
+  /** What the string that is open has to be, where it is written as it comes or has to become something else. */
+  #isWritten = false
+  #wanted: Target = any
+  /** How many of the open values are not written, because one around them stands in the place of something else. */
+  #silent = 0
+  /** How many of the open values are nested too deep. */
+  #tooDeep = 0
+
+  constructor(target: Target, readText: Coerce.ReadText, writer?: JsonWriter) {
+    this.#target = target
+    this.#readText = readText
+    this.#writer = writer
+  }
+
+  /** The value so far; undefined where nothing of it has come. It never changes afterwards. */
+  snapshot(): unknown {
+    this.changed = false
+    let value = this.#content ?? this.root
+    let present = this.#content !== undefined
+    for (let i = this.#frames.length - 1; i >= 0; i--) {
+      const { key, live } = this.#frames[i]!
+      if (Array.isArray(live)) value = present ? [...live, value] : [...live]
+      else value = present ? { ...live, [key]: value } : { ...live }
+      present = true
+    }
+    return value
+  }
+
+  // Tokens
+
+  open(bracket: "{" | "[", firstKey?: string): void {
+    if (this.#tooDeep > 0 || this.#frames.length === mostLevels) {
+      this.isTooDeep = true
+      this.#tooDeep++
+      return
+    }
+    const wanted = this.#slot()
+    const isWanted = wanted.isAny || wanted.isSeveral ||
+      (bracket === "[" ? wanted.array !== undefined : isObject(wanted, firstKey))
+    const isFirst = this.#frames.length === 0
+    if (this.#silent > 0 || !isWanted) this.#silent++
+    else {
+      this.#writer?.value(bracket, this.#needsComma())
+      if (isFirst) this.hasBegun = true
+    }
+    this.#frames.push({
+      live: bracket === "[" ? [] : {},
+      target: isWanted && this.#silent === 0 ? wanted : any,
+      instead: isWanted || this.#silent > 1 ? undefined : wanted,
+      key: "",
+      slots: emptySlots
+    })
+    this.cost += emptySlots
+    this.changed = true
+  }
+
+  close(): void {
+    if (this.#tooDeep > 0) {
+      this.#tooDeep--
+      return
+    }
+    const { instead, live, slots } = this.#frames.pop()!
+    this.cost -= slots
+    if (this.#silent === 0) {
+      this.#writer?.end(Array.isArray(live) ? "]" : "}")
+      this.#put(live)
+    } else if (--this.#silent === 0) {
+      const value = Coerce.ofValue(live, instead ?? any, this.#readText)
+      this.#writeWhole(value)
+      this.#put(value)
+    } else this.#put(live)
+  }
+
+  key(name: string): void {
+    if (this.#tooDeep > 0) return
+    const frame = this.#frames[this.#frames.length - 1]!
+    frame.key = frame.target.object?.resolve(name) ?? name
+    if (this.#silent === 0) this.#writer?.key(frame.key, frame.slots > emptySlots)
+  }
+
+  beginString(): void {
+    if (this.#tooDeep > 0) return
+    this.#content = ""
+    this.#wanted = this.#slot()
+    this.#isWritten = Coerce.takesText(this.#wanted) && this.#silent === 0 && this.#frames.length > 0
+    this.changed = true
+    if (this.#isWritten) this.#writer?.value("\"", this.#needsComma())
+  }
+
+  string(piece: string): void {
+    if (this.#content === undefined) return
+    this.#content += piece
+    this.changed = true
+    if (this.#isWritten) this.#writer?.string(piece)
+  }
+
+  endString(): void {
+    const text = this.#content
+    if (text === undefined) return
+    this.#content = undefined
+    if (this.#isWritten) {
+      this.#writer?.endString()
+      this.#put(text)
+      return
+    }
+    const value = this.#silent > 0 ? text : Coerce.ofString(text, this.#wanted, this.#readText)
+    this.#writeWhole(value)
+    this.#put(value)
+  }
+
+  word(word: string): void {
+    if (this.#tooDeep > 0) return
+    const wanted = this.#slot()
+    if ((wanted.isAny || wanted.isSeveral) && isUnsafe(word)) {
+      this.problem = `has a whole number that is too large: ${word.slice(0, 40)}`
+    }
+    const value = Coerce.ofWord(word, wanted, this.#readText)
+    this.changed = true
+    this.#writeWhole(value, typeof value === "number" && number.test(word) ? word : undefined)
+    this.#put(value)
+  }
+
+  space(text: string): void {
+    if (this.#silent === 0 && this.#tooDeep === 0) this.#writer?.space(text)
+  }
+
+  words(): void {}
+
+  wantsArray(): boolean {
+    const { array, isAny, object } = this.#slot()
+    return !isAny && array !== undefined && object === undefined
+  }
+
+  knows(key: string): boolean {
+    const object = this.#frames[this.#frames.length - 1]?.target.object
+    return object === undefined || object.isOpen || object.resolve(key) !== undefined
+  }
+
+  fail(problem: string): boolean {
+    this.problem = problem
+    return false
+  }
+
+  // The tree
+
+  /** What may stand where the next value stands. */
+  #slot(): Target {
+    const frame = this.#frames[this.#frames.length - 1]
+    if (frame === undefined) return this.#target
+    const { key, live, target } = frame
+    return (Array.isArray(live) ? target.array?.at(live.length) : target.object?.at(key)) ?? any
+  }
+
+  /** Whether the value that begins follows another one in its array; in an object its key does. */
+  #needsComma(): boolean {
+    const frame = this.#frames[this.#frames.length - 1]
+    return frame !== undefined && Array.isArray(frame.live) && frame.slots > emptySlots
+  }
+
+  /** Writes a value that was not written while it came; outside of objects and arrays it is written at its end. */
+  #writeWhole(value: unknown, json?: string): void {
+    if (this.#writer === undefined || this.#silent > 0 || this.#frames.length === 0) return
+    this.#writer.value(json ?? jsonText(value), this.#needsComma())
+  }
+
+  /** A value is whole: it goes to where it belongs. */
+  #put(value: unknown): void {
+    const frame = this.#frames[this.#frames.length - 1]
+    if (frame === undefined) {
+      this.root = value
+      this.isWhole = true
+      return
+    }
+    if (Array.isArray(frame.live)) frame.live.push(value)
+    else define(frame.live, frame.key, value)
+    frame.slots++
+    this.cost++
+  }
+}
+
+/** Whether an object is wanted, and not another one around it. */
+const isObject = ({ object }: Target, firstKey: string | undefined): boolean =>
+  object !== undefined && (object.isOpen || firstKey === undefined || object.resolve(firstKey) !== undefined)
+
+/** How deep objects and arrays may be nested: what walks a value, here and elsewhere, does so on the stack. */
+export const mostLevels = 200
+
+/** What a copy of a container without items costs. */
+const emptySlots = 2
+
+/** A name that a model chose never reaches a prototype: the key is the object's own, as `JSON.parse` has it. */
+const define = (object: Record<string, unknown>, key: string, value: unknown): void => {
+  if (key === "__proto__") {
+    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
+  } else {
+    object[key] = value
+  }
+}

@@ -1,0 +1,696 @@
+/**
+ * Reads JSON while it arrives, tolerant of what models write around and into it, and tells of it token by token.
+ *
+ * Beyond JSON it takes: text and code fences around an object or array, comments, any kind of quotes, keys and words without
+ * quotes, quotes inside strings, strings that are not closed before the next key, commas that are missing, doubled or at
+ * either end, tuples, sets where a list is wanted, brackets that are not closed, and JSON whose quotes are all escaped. What
+ * could be read in two ways is not read: it is `broken`, and `problem` says why.
+ *
+ * A character is read once; what has to wait for what follows it (a quote, see {@link Ends}) is read once more.
+ */
+import type { JsonTokens } from "../Scanner.ts"
+import { isNameCharacter } from "./characters.ts"
+import { closingQuote, Ends, openingQuotes, type Verdict } from "./jsonEnds.ts"
+import { readEscape } from "./jsonEscape.ts"
+import { isJsonSpace, skipJsonSpace } from "./jsonSpace.ts"
+import { isConstant, number } from "./jsonWord.ts"
+
+/** Takes what the parser finds. */
+export interface Tokens extends JsonTokens {
+  /** Text outside of all objects, where these are looked for. */
+  readonly words: (text: string) => void
+  /** What began is not JSON. Whether it was prose, so that what follows it is read; nothing more is read if not. */
+  readonly fail: (problem: string) => boolean
+}
+
+/** `value`: reads one value, which may have text around it. `objects`: reads all objects that a text has. */
+export type Mode = "value" | "objects"
+
+type State =
+  | "start"
+  | "words"
+  | "firstKey"
+  | "firstColon"
+  | "value"
+  | "string"
+  | "word"
+  | "key"
+  | "keyString"
+  | "keyWord"
+  | "colon"
+  | "after"
+  | "comment"
+  | "done"
+  | "broken"
+
+export class JsonParser {
+  /** What stands behind the value, once that is whole. */
+  rest = ""
+  readonly #tokens: Tokens
+  readonly #mode: Mode
+  #state: State = "start"
+  /** The brackets that close what is open, innermost last, and whether that is an object. */
+  readonly #closers: Array<string> = []
+  readonly #areObjects: Array<boolean> = []
+  /** An object has begun, but is not told of before its first key is whole: until then it may be prose. */
+  #isPending = false
+  #pendingSpace = ""
+  /** A brace among the words was prose: they are not all there is. */
+  #hasProse = false
+  #word = ""
+  /** How the line of the words begins. */
+  #line = ""
+  #isAfterWord = false
+  #quote = ""
+  #isTriple = false
+  /** Of the string that is open: nothing has come of it; its quotes so far are an odd number. */
+  #isEmpty = true
+  #isQuoting = false
+  /** The end of what came of the string, which is no part of it where the next key follows. */
+  #tail = ""
+  /** What follows a quote, while that has to be known. */
+  #ends: Ends | undefined
+  #held: Array<string> = []
+  /** All quotes are escaped: what is read first is the inside of a string. */
+  #isEscaped = false
+  #cutEscape = ""
+  #comment: "line" | "block" = "line"
+  #beforeComment: State = "start"
+  // The next places of these in the text that is being read, where known: each is searched for once.
+  #quoteAt = -1
+  #escapeAt = -1
+
+  constructor(tokens: Tokens, mode: Mode) {
+    this.#tokens = tokens
+    this.#mode = mode
+  }
+
+  /** Takes the next text. */
+  push(chunk: string): void {
+    if (this.#state === "broken") return
+    if (this.#state === "done") {
+      this.rest += chunk
+      return
+    }
+    const text = this.#isEscaped ? this.#unescaped(chunk) : chunk
+    if (this.#ends !== undefined) {
+      const verdict = this.#ends.push(text, 0)
+      this.#held.push(text)
+      if (verdict !== undefined) this.#judge(verdict)
+      return
+    }
+    if (this.#held.length === 0) return this.#read(text, 0)
+    const held = this.#held[0]!
+    this.#held = []
+    this.#read(held + text, 0)
+  }
+
+  /**
+   * Nothing follows: whether all that began is whole. What was not closed is closed behind a string, an object or an array; a
+   * word may be a part of one.
+   */
+  end(): boolean {
+    while (this.#ends !== undefined) this.#judge(this.#ends.end())
+    if (this.#state === "after" && !this.#isAfterWord) { while (this.#closers.length > 0) this.#close() }
+    return this.#state === "done"
+  }
+
+  /** The words that a text ends with, which no bracket has closed; empty if there are none, or not these alone. */
+  get lastWords(): string {
+    return this.#state === "word" || (this.#state === "words" && !this.#hasProse) ? this.#word.trim() : ""
+  }
+
+  /** Reads no further. */
+  stop(): void {
+    this.#state = "done"
+  }
+
+  #break(problem: string): void {
+    if (this.#tokens.fail(problem)) this.#prose()
+    else this.#state = "broken"
+  }
+
+  /** What began was prose after all. */
+  #prose(): void {
+    this.#closers.length = this.#areObjects.length = 0
+    this.#isPending = this.#isEscaped = false
+    this.#pendingSpace = this.#tail = ""
+    this.#hasProse = true
+    this.#state = "words"
+  }
+
+  get #inObject(): boolean {
+    return this.#areObjects[this.#areObjects.length - 1] === true
+  }
+
+  #isOpen(): boolean {
+    return this.#closers.length > 0
+  }
+
+  #read(text: string, from: number): void {
+    this.#quoteAt = this.#escapeAt = -1
+    let at = from
+    while (at < text.length) {
+      if (this.#state === "broken") return
+      if (this.#state === "done") {
+        this.rest = text.slice(at)
+        return
+      }
+      at = this.#step(text, at)
+    }
+  }
+
+  // Each step takes at least one character, or moves on to a state that does.
+
+  #step(text: string, from: number): number {
+    switch (this.#state) {
+      case "string":
+        return this.#inString(text, from)
+      case "words":
+        return this.#inWords(text, from)
+      case "keyString":
+        return this.#inKeyString(text, from)
+      case "keyWord":
+        return this.#inKeyWord(text, from)
+      case "word":
+        return this.#inWord(text, from)
+      case "comment":
+        return this.#inComment(text, from)
+    }
+    const at = skipJsonSpace(text, from)
+    if (at > from && this.#isOpen()) {
+      if (this.#isPending) this.#pendingSpace += text.slice(from, at)
+      else this.#tokens.space(text.slice(from, at))
+    }
+    if (at === text.length) return at
+    const char = text[at]!
+    if (char === "/" || char === "#") {
+      const comment = !this.#isOpen() ? undefined : this.#openComment(text, at)
+      if (comment !== undefined) return comment
+    }
+    switch (this.#state) {
+      case "start":
+        return this.#start(text, char, at)
+      case "firstKey":
+      case "key":
+        return this.#key(text, char, at)
+      case "firstColon":
+        return this.#firstColon(char, at)
+      case "colon":
+        if (char !== ":") return this.#junk(at)
+        this.#state = "value"
+        return at + 1
+      case "value":
+        return this.#value(text, char, at)
+      default:
+        return this.#after(char, at)
+    }
+  }
+
+  #start(text: string, char: string, at: number): number {
+    if (this.#mode === "value") {
+      if (char === "{" || char === "[") return this.#opening(char, at)
+      if (char === "\"") return this.#openString(char, at)
+    } else if (char === "\"" || char === "'") {
+      // The first brace was forgotten, if a key follows: not where the whole reply is a string.
+      if (at + 1 === text.length) return this.#hold(text, at)
+      if (!isNameCharacter(text.charCodeAt(at + 1))) {
+        this.#state = "words"
+        return at + 1
+      }
+      this.#pend()
+      return this.#openKey(char, at)
+    }
+    this.#state = "words"
+    return at
+  }
+
+  /** Words outside of everything: what comes before an object or array, else the value itself. */
+  #inWords(text: string, from: number): number {
+    let at = from
+    if (this.#mode === "objects") {
+      const brace = indexOf(text, "{", from)
+      if (brace > from) this.#tokens.words(text.slice(from, brace))
+      return brace === text.length || this.#state !== "words" ? text.length : this.#opening("{", brace)
+    }
+    while (at < text.length && text[at] !== "{" && text[at] !== "[") at++
+    this.#addWords(text.slice(from, at))
+    if (at === text.length) return at
+    if (text[at] === "[" && bullet.test(this.#line)) {
+      this.#addWords("[")
+      return at + 1
+    }
+    return this.#opening(text[at]!, at)
+  }
+
+  #addWords(words: string): void {
+    this.#word += words
+    const lineEnd = words.lastIndexOf("\n")
+    const line = lineEnd === -1 ? this.#line + words.slice(0, lineStart) : words.slice(lineEnd + 1)
+    this.#line = line.trimStart().slice(0, lineStart)
+  }
+
+  #opening(char: string, at: number): number {
+    if (char === "{") {
+      this.#pend()
+      this.#state = "firstKey"
+      return at + 1
+    }
+    this.#word = ""
+    this.#closers.push(char === "(" ? ")" : "]")
+    this.#areObjects.push(false)
+    this.#tokens.open("[")
+    this.#state = "value"
+    return at + 1
+  }
+
+  #pend(): void {
+    this.#closers.push("}")
+    this.#areObjects.push(true)
+    this.#isPending = true
+  }
+
+  #key(text: string, char: string, at: number): number {
+    if (char === "}") {
+      if (this.#isPending) this.#begin("{")
+      return this.#closing(char, at)
+    }
+    if (char === ",") return at + 1
+    if (openingQuotes.includes(char)) return this.#openKey(char, at)
+    if (char === "\\" && this.#isPending && !this.#isEscaped) return this.#unescape(text, at)
+    if (isNameCharacter(char.charCodeAt(0)) || char === "$") {
+      this.#word = ""
+      this.#state = "keyWord"
+      return at
+    }
+    if (this.#isPending && this.#canBeSet() && (char === "-" || char === "{" || char === "[")) {
+      this.#begin("[")
+      this.#state = "value"
+      return at
+    }
+    return this.#junk(at)
+  }
+
+  #openKey(char: string, at: number): number {
+    this.#quote = closingQuote(char)
+    this.#word = ""
+    this.#quoteAt = -1
+    this.#state = "keyString"
+    return at + 1
+  }
+
+  #inKeyString(text: string, from: number): number {
+    for (let at = from; at < text.length; at++) {
+      const char = text[at]!
+      if (char === "\\") {
+        const escape = readEscape(text, at)
+        if (escape === undefined) {
+          this.#word += text.slice(from, at)
+          return this.#hold(text, at)
+        }
+        this.#word += text.slice(from, at) + escape.text
+        return escape.end
+      }
+      if (char === this.#quote) {
+        this.#word += text.slice(from, at)
+        return this.#named(at + 1)
+      }
+    }
+    this.#word += text.slice(from)
+    return text.length
+  }
+
+  #inKeyWord(text: string, from: number): number {
+    let at = from
+    while (at < text.length && isKeyCharacter(text.charCodeAt(at))) at++
+    this.#word += text.slice(from, at)
+    if (at === text.length) return at
+    // Without quotes it has to be a key, but for items of a set.
+    if (this.#isPending && this.#canBeSet() && (text[at] === "," || text[at] === "}" || text[at] === ".")) {
+      this.#begin("[")
+      this.#state = "word"
+      return at
+    }
+    return this.#named(at)
+  }
+
+  #named(at: number): number {
+    if (this.#isPending) this.#state = "firstColon"
+    else {
+      this.#tokens.key(this.#word)
+      this.#state = "colon"
+    }
+    return at
+  }
+
+  /** What follows the first key shows whether there is an object. */
+  #firstColon(char: string, at: number): number {
+    if (char === ":") {
+      const key = this.#word
+      this.#word = ""
+      this.#begin("{", key)
+      this.#tokens.key(key)
+      this.#state = "value"
+      return at + 1
+    }
+    if ((char === "," || char === "}") && this.#canBeSet()) {
+      const item = this.#word
+      this.#word = ""
+      this.#begin("[")
+      this.#tokens.beginString()
+      this.#tokens.string(item)
+      this.#tokens.endString()
+      this.#state = "after"
+      return at
+    }
+    return this.#junk(at)
+  }
+
+  #canBeSet(): boolean {
+    return (this.#mode === "value" || this.#closers.length > 1) && this.#tokens.wantsArray()
+  }
+
+  #begin(bracket: "{" | "[", firstKey?: string): void {
+    this.#isPending = false
+    if (bracket === "[") this.#areObjects[this.#areObjects.length - 1] = false
+    this.#tokens.open(bracket, firstKey)
+    if (this.#pendingSpace !== "") this.#tokens.space(this.#pendingSpace)
+    this.#pendingSpace = ""
+  }
+
+  #value(text: string, char: string, at: number): number {
+    if (char === "{" || char === "[" || char === "(") return this.#opening(char, at)
+    if (openingQuotes.includes(char)) return this.#openString(char, at)
+    if (char === ",") return at + 1
+    if (char === "\\" && !this.#isEscaped) {
+      if (at + 1 === text.length) return this.#hold(text, at)
+      if (text[at + 1] === "\"") return this.#unescape(text, at)
+    }
+    if (isCloser(char) && !this.#inObject) return this.#closing(char, at)
+    this.#word = ""
+    this.#state = "word"
+    return at
+  }
+
+  #after(char: string, at: number): number {
+    if (char === ",") {
+      this.#state = this.#inObject ? "key" : "value"
+      return at + 1
+    }
+    if (isCloser(char)) return this.#closing(char, at)
+    if (openingQuotes.includes(char)) {
+      this.#state = this.#inObject ? "key" : "value"
+      return at
+    }
+    // A comma was forgotten between objects or arrays of a list.
+    if ((char === "{" || char === "[") && !this.#inObject) {
+      this.#state = "value"
+      return at
+    }
+    return this.#junk(at)
+  }
+
+  /** Closes the innermost value that the bracket can close, and what was left open inside it. */
+  #closing(bracket: string, at: number): number {
+    const place = this.#closers.lastIndexOf(bracket)
+    if (place === -1) return this.#junk(at)
+    while (this.#closers.length > place) this.#close()
+    return at + 1
+  }
+
+  #close(): void {
+    this.#closers.pop()
+    this.#areObjects.pop()
+    this.#tokens.close()
+    this.#put()
+  }
+
+  /** A value is whole. */
+  #put(): void {
+    this.#isAfterWord = false
+    if (this.#isOpen()) this.#state = "after"
+    else if (this.#mode === "value") this.#state = "done"
+    else {
+      this.#state = "words"
+      this.#isEscaped = false
+    }
+  }
+
+  /** Not JSON: a brace before the first key was prose. */
+  #junk(at: number): number {
+    if (this.#isPending && this.#closers.length === 1) this.#prose()
+    else this.#break("something stands in it that is neither a key nor a value nor the end")
+    return at
+  }
+
+  // Words and comments
+
+  #inWord(text: string, from: number): number {
+    let at = from
+    while (at < text.length) {
+      const char = text[at]!
+      if (wordEnds.includes(char)) break
+      if ((char === "\"" || char === "/" || char === "#") && this.#endsWordBefore(text, from, at)) break
+      at++
+    }
+    this.#word += text.slice(from, at)
+    if (at === text.length) return at
+    const word = this.#word.trim()
+    this.#word = ""
+    if (word === "") return this.#junk(at)
+    if (/^\.\.\.|^\u2026/.test(word)) {
+      this.#break("it leaves something out (...)")
+      return at
+    }
+    if (word.includes("\"")) {
+      this.#break(`it is not clear where the value ${JSON.stringify(word.slice(0, 40))} ends`)
+      return at
+    }
+    this.#tokens.word(word)
+    this.#put()
+    this.#isAfterWord = true
+    return at
+  }
+
+  /** A comment ends a word, and so does the quote of the next key where the comma is missing. */
+  #endsWordBefore(text: string, from: number, at: number): boolean {
+    const before = at > from ? text.charCodeAt(at - 1) : this.#word.charCodeAt(this.#word.length - 1)
+    if (!isJsonSpace(before)) return false
+    if (text[at] !== "\"") return true
+    const word = (this.#word + text.slice(from, at)).trim()
+    return number.test(word) || isConstant(word)
+  }
+
+  #openComment(text: string, at: number): number | undefined {
+    if (text[at] === "/") {
+      if (at + 1 === text.length) return this.#hold(text, at)
+      if (text[at + 1] !== "/" && text[at + 1] !== "*") return undefined
+    }
+    this.#comment = text[at + 1] === "*" && text[at] === "/" ? "block" : "line"
+    this.#beforeComment = this.#state
+    this.#state = "comment"
+    return text[at] === "/" ? at + 2 : at + 1
+  }
+
+  #inComment(text: string, from: number): number {
+    if (this.#comment === "line") {
+      for (let at = from; at < text.length; at++) {
+        if (text[at] === "\n" || text[at] === "\r") {
+          this.#state = this.#beforeComment
+          return at
+        }
+      }
+      return text.length
+    }
+    const end = text.indexOf("*/", from)
+    if (end === -1) return text.endsWith("*") ? this.#hold(text, text.length - 1) : text.length
+    this.#state = this.#beforeComment
+    return end + 2
+  }
+
+  // Strings
+
+  #openString(char: string, at: number): number {
+    this.#state = "string"
+    this.#quote = closingQuote(char)
+    this.#quoteAt = -1
+    this.#isEmpty = true
+    this.#isQuoting = false
+    this.#isTriple = false
+    this.#tokens.beginString()
+    return at + 1
+  }
+
+  #inString(text: string, from: number): number {
+    if (this.#quoteAt < from) this.#quoteAt = indexOf(text, this.#quote, from)
+    if (this.#escapeAt < from) this.#escapeAt = indexOf(text, "\\", from)
+    const stop = Math.min(this.#quoteAt, this.#escapeAt)
+    if (stop > from) this.#content(text.slice(from, stop))
+    if (stop === text.length) return stop
+    if (stop === this.#escapeAt) {
+      const escape = readEscape(text, stop)
+      if (escape === undefined) return this.#hold(text, stop)
+      this.#decoded(escape.text)
+      return escape.end
+    }
+    return this.#isTriple ? this.#inTriple(text, stop) : this.#atQuote(text, stop)
+  }
+
+  /** Text of the string, of which the end may have to wait. */
+  #content(run: string): void {
+    if (this.#tail === "" && (run.charCodeAt(run.length - 1) > comma || !this.#isOpen())) {
+      this.#isEmpty = false
+      this.#tokens.string(run)
+      return
+    }
+    const text = this.#tail === "" ? run : this.#tail + run
+    const end = this.#tail !== "" && isBlank(run) ? 0 : tailOf(text)
+    this.#tail = end === text.length ? "" : text.slice(end)
+    if (end === 0) return
+    this.#isEmpty = false
+    this.#tokens.string(end === text.length ? text : text.slice(0, end))
+  }
+
+  #decoded(text: string): void {
+    this.#isEmpty = false
+    this.#tokens.string(this.#tail + text)
+    this.#tail = ""
+  }
+
+  #inTriple(text: string, at: number): number {
+    const three = this.#quote.repeat(3)
+    if (text.startsWith(three, at)) {
+      this.#endString()
+      return at + 3
+    }
+    if (three.startsWith(text.slice(at))) return this.#hold(text, at)
+    this.#decoded(this.#quote)
+    return at + 1
+  }
+
+  #atQuote(text: string, at: number): number {
+    // Most strings of lists: no more has to be known.
+    if (!this.#isQuoting && !this.#inObject && this.#isOpen() && ",]".includes(text[at + 1] ?? " ")) {
+      this.#endString()
+      return at + 1
+    }
+    const ends = new Ends({
+      inObject: this.#inObject,
+      isAlone: !this.#isOpen(),
+      closes: (bracket) => isCloser(bracket) && this.#closers.includes(bracket),
+      quote: this.#quote,
+      isEmpty: this.#isEmpty && this.#tail === "",
+      isQuoting: this.#isQuoting,
+      afterComma: this.#tail !== "",
+      knows: (key) => this.#tokens.knows(key)
+    })
+    const verdict = ends.push(text, at + 1)
+    if (verdict !== undefined) return this.#apply(verdict, at)
+    this.#ends = ends
+    this.#held = [text.slice(at)]
+    return text.length
+  }
+
+  /** It is known what a quote was that had to wait: what came after it is read. */
+  #judge(verdict: Verdict): void {
+    const text = this.#held.join("")
+    this.#held = []
+    this.#ends = undefined
+    this.#read(text, this.#apply(verdict, 0))
+  }
+
+  #apply(verdict: Verdict, at: number): number {
+    switch (verdict) {
+      case "ends":
+        this.#endString()
+        return at + 1
+      case "begins":
+        this.#tokens.space(this.#tail.slice(this.#tail[0] === "," ? 1 : 0))
+        this.#tail = ""
+        this.#endString()
+        this.#state = "key"
+        return at
+      case "content":
+        this.#isQuoting = !this.#isQuoting
+        this.#decoded(this.#quote)
+        return at + 1
+      case "triple":
+        this.#isTriple = true
+        return at + 2
+      case "unclear":
+        this.#break("it is not clear where a string ends: quotes inside it have to be escaped")
+        return at
+    }
+  }
+
+  #endString(): void {
+    if (this.#tail !== "") this.#tokens.string(this.#tail)
+    this.#tail = ""
+    this.#isTriple = false
+    this.#tokens.endString()
+    this.#put()
+  }
+
+  // Text that has to wait
+
+  /** Keeps the end of the text, which is a few characters long, until more has come. */
+  #hold(text: string, at: number): number {
+    this.#held = [text.slice(at)]
+    return text.length
+  }
+
+  /** From here on the text is the inside of a string: its quotes are escaped. */
+  #unescape(text: string, at: number): number {
+    this.#isEscaped = true
+    this.#read(this.#unescaped(text.slice(at)), 0)
+    return text.length
+  }
+
+  #unescaped(chunk: string): string {
+    const text = this.#cutEscape + chunk
+    this.#cutEscape = ""
+    let out = ""
+    let from = 0
+    for (let at = text.indexOf("\\"); at !== -1; at = text.indexOf("\\", from)) {
+      const escape = readEscape(text, at)
+      out += text.slice(from, at)
+      if (escape === undefined) {
+        this.#cutEscape = text.slice(at)
+        return out
+      }
+      out += escape.text
+      from = escape.end
+    }
+    return out + text.slice(from)
+  }
+}
+
+/** No text that ends with a character behind this one ends with a comma or white space; but for rare kinds of the latter. */
+const comma = 44
+
+const wordEnds = ",]})\n\r"
+
+const isKeyCharacter = (code: number): boolean => isNameCharacter(code) || code === 45 || code === 36
+
+const isCloser = (char: string): boolean => char === "}" || char === "]" || char === ")"
+
+const isBlank = (text: string): boolean => skipJsonSpace(text, 0) === text.length
+
+/** Where the end of a string's text begins that may stand between it and the next key: a comma or a line break, and space. */
+const tailOf = (text: string): number => {
+  let end = text.length
+  while (end > 0 && isJsonSpace(text.charCodeAt(end - 1))) end--
+  if (end > 0 && text[end - 1] === ",") return end - 1
+  if (end === text.length) return end
+  const lineEnd = text.slice(end).search(/[\r\n]/)
+  return lineEnd === -1 ? text.length : end + lineEnd
+}
+
+/** A line of a Markdown list: brackets in it are text. */
+const bullet = /^(?:[-*+\u2022]|\d{1,3}[.)])\s/
+const lineStart = 8
+
+const indexOf = (text: string, char: string, at: number): number => {
+  const found = text.indexOf(char, at)
+  return found === -1 ? text.length : found
+}
