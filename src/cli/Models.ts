@@ -47,9 +47,13 @@ export const Models = Context.Reference<(choice: Choice) => Layer.Layer<LM, Mode
 
 /**
  * The model that the flags name; without `--model`, what `OPENAI_API_KEY`, `OPENAI_BASE_URL` and `OPENAI_MODEL` configure
- * (`--base-url` wins); with nothing set, a local one. With a base URL, `--model` may be a name that only the service there
- * knows, and `openai/NAME` means that service's `NAME`. Without `--base-url`, `local/tinyllama-1.1b-chat` is the embedded
- * model, and `./FILE.gguf` or `local/FILE.gguf` is a file: they run in this process.
+ * (`--base-url` wins); with nothing set, a local one.
+ *
+ * `--model` and `--base-url` mean what `OPENAI_MODEL` and `OPENAI_BASE_URL` mean, see `Providers.resolve`; `--model` alone
+ * may name another provider than the one that `OPENAI_BASE_URL` configures. A provider that is named is configured by its
+ * own variables. Without `--base-url`,
+ * `local/tinyllama-1.1b-chat` is the embedded model, and `./FILE.gguf` or `local/FILE.gguf` is a file: they run in this
+ * process.
  */
 export const find = Effect.fnUntraced(function*(
   choice: Omit<Choice, "say">
@@ -72,13 +76,15 @@ export const find = Effect.fnUntraced(function*(
   if (baseUrl === undefined && isLocal(model)) return yield* findLocal(model, onProgress)
   const named = Providers.parse(model)
   const service = baseUrl ?? Option.getOrUndefined(yield* Config.option(Config.String("OPENAI_BASE_URL")))
-  const isOpenAI = Result.isSuccess(named) && named.success.provider === Providers.openai
-  if (service !== undefined && (isOpenAI || Result.isFailure(named))) {
-    const name = Result.isSuccess(named) ? named.success.model : model
+  const provider = Result.isSuccess(named) ? named.success.provider : undefined
+  const isNamed = baseUrl === undefined
+    ? provider !== undefined && provider !== Providers.openai
+    : provider?.name === Providers.resolve(model, baseUrl).provider.name
+  if (service !== undefined && !isNamed) {
     return {
       model,
       why: `--model names it, at ${service}`,
-      layer: Layer.provide(OpenAI.layerConfig, variables({ OPENAI_BASE_URL: service, OPENAI_MODEL: name }))
+      layer: Layer.provide(OpenAI.layerConfig, variables({ OPENAI_BASE_URL: service, OPENAI_MODEL: model }))
     }
   }
   if (Result.isFailure(named)) return yield* new UsageError({ message: `--model ${named.failure.message}` })

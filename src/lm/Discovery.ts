@@ -11,6 +11,7 @@ import type { LM } from "./LM.ts"
 import * as LMError from "./LMError.ts"
 import * as LocalModel from "./LocalModel.ts"
 import * as OpenAI from "./OpenAI.ts"
+import * as Providers from "./Providers.ts"
 
 // Models
 
@@ -106,9 +107,10 @@ const fromEnvironment: Effect.Effect<Found | undefined, Config.ConfigError> = Ef
   const values = yield* Effect.forEach(names, variable)
   const set = names.filter((_, index) => values[index] !== "")
   if (set.length === 0) return undefined
-  const [, baseUrl, model] = values
+  const [, baseUrl = "", name] = values
+  const { model, provider } = Providers.resolve(name || "gpt-4o-mini", baseUrl || undefined)
   return {
-    model: `${baseUrl === "" ? "openai" : baseUrl}/${model === "" ? "gpt-4o-mini" : model}`,
+    model: `${baseUrl || provider.name}/${model}`,
     why: `${set.join(", ")} ${set.length === 1 ? "is" : "are"} set`,
     layer: OpenAI.layerConfig
   }

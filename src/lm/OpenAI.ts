@@ -5,26 +5,36 @@
  * limits are off (`Retry` and `Timeouts` have taken their place), and responses are decoded here, one network read at a
  * time.
  */
+import * as Arr from "effect/Array"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import type OpenAISdk from "openai"
 import * as ChatBody from "./internal/chatBody.ts"
 import type * as ChatStream from "./internal/chatStream.ts"
 import * as ChatTransport from "./internal/chatTransport.ts"
+import { Unsendable } from "./internal/failure.ts"
 import { asString, isRecord } from "./internal/json.ts"
+import * as Secrets from "./internal/secrets.ts"
 import * as LM from "./LM.ts"
 import * as LMError from "./LMError.ts"
+import type { LMEvent } from "./LMEvent.ts"
 import type { LMRequest } from "./LMRequest.ts"
+import type { LMResponse } from "./LMResponse.ts"
 import * as Providers from "./Providers.ts"
 import * as Retry from "./Retry.ts"
 import * as Timeouts from "./Timeouts.ts"
 
 /** How to reach a model. */
 export interface Options {
-  /** The model's name as its provider knows it: `gpt-4o-mini`. */
+  /**
+   * The model's name as the service at `baseUrl` knows it, slashes and all. Without a `baseUrl` it is a model of OpenAI's:
+   * `gpt-4o-mini`, or `openai/gpt-4o-mini`. Models of other providers are for {@link layerModel}, which knows their keys.
+   */
   readonly model: string
   /** May be left out where the provider asks for none, or where `headers` hold what it asks for. */
   readonly apiKey?: Redacted.Redacted | undefined
@@ -34,9 +44,12 @@ export interface Options {
   readonly provider?: Providers.Provider | undefined
   readonly organization?: string | undefined
   readonly project?: string | undefined
-  /** Sent with every request. A redacted value appears in no error. */
+  /** Sent with every request. A redacted value appears in no error, in whatever form a server repeats it. */
   readonly headers?: Readonly<Record<string, string | Redacted.Redacted>> | undefined
-  /** Members of the request body that only this provider knows; they win over ours. */
+  /**
+   * Members of the request body that only this provider knows; they win over ours. They are JSON. A redacted value, at any
+   * depth, is sent as it is, and appears nowhere else.
+   */
   readonly extraBody?: Readonly<Record<string, unknown>> | undefined
   /** Changes to `Timeouts.defaults`. */
   readonly timeouts?: Partial<Timeouts.Timeouts> | undefined
@@ -52,7 +65,7 @@ export type Body = ChatBody.ChatBody & {
 
 /**
  * The body that is sent for a request: compiled, not sent. The same request makes the same body; `rolloutId` is no part
- * of it.
+ * of it. What is redacted in `extraBody` is so here too, until it is sent.
  */
 export const toBody = (
   request: LMRequest,
@@ -62,21 +75,28 @@ export const toBody = (
   const { dialect } = options.provider ?? providerOf(options)
   const streamOptions = mode === "stream" ? dialect.streamOptions : undefined
   return {
-    ...ChatBody.make(request, options.model, dialect),
+    ...ChatBody.make(request, modelOf(options), dialect),
     stream: mode === "stream",
     ...(streamOptions !== undefined && { stream_options: streamOptions }),
     ...options.extraBody
   }
 }
 
-/** The model as a service. Fails with `Authentication` where a key is needed and none is given. */
-export const make = Effect.fnUntraced(function*(
-  options: Options
+/**
+ * The model as a service. Reads no environment: it fails with `Authentication` where a key is needed and none is given, with
+ * `UnsupportedModel` for a model of another provider without a `baseUrl`, and with `InvalidRequest` for what cannot be sent.
+ */
+export const make = (options: Options): Effect.Effect<LM.Service, LMError.LMError> => fromOptions(options, undefined)
+
+/** `variable` is the one in which a key was looked for, if in any. */
+const fromOptions = Effect.fnUntraced(function*(
+  options: Options,
+  variable: string | undefined
 ): Effect.fn.Return<LM.Service, LMError.LMError> {
   const provider = options.provider ?? providerOf(options)
   const { dialect } = provider
   const baseUrl = options.baseUrl ?? provider.baseUrl
-  const model = `${provider.name}/${options.model}`
+  const model = `${provider.name}/${modelOf(options)}`
   const headers = Object.entries(options.headers ?? {}).map(([name, value]) => ({
     name,
     value: Redacted.isRedacted(value) ? Redacted.value(value) : value,
@@ -86,6 +106,17 @@ export const make = Effect.fnUntraced(function*(
   const authorized = headers.some(({ name }) => ["authorization", "api-key"].includes(name.toLowerCase()))
 
   const fail = (reason: LMError.Reason) => Effect.fail(new LMError.LMError({ model, reason }))
+  const elsewhere = options.provider === undefined && options.baseUrl === undefined
+    ? Providers.named(options.model)
+    : undefined
+  if (elsewhere !== undefined && elsewhere.provider !== Providers.openai) {
+    return yield* fail(
+      new LMError.UnsupportedModel({
+        description: `${options.model} is a model of ${elsewhere.provider.name}, and this layer asks OpenAI: write ` +
+          `OpenAI.layerModel("${options.model}"), or give the baseUrl of a service that knows this name`
+      })
+    )
+  }
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
     return yield* fail(
@@ -96,12 +127,35 @@ export const make = Effect.fnUntraced(function*(
   }
   if (key === "" && !provider.keyless && !authorized) {
     return yield* fail(
-      new LMError.Authentication({ description: `there is no API key: set ${provider.prefix}_API_KEY, or pass apiKey` })
+      new LMError.Authentication({
+        description: variable === undefined
+          ? "there is no API key: pass apiKey (OpenAI.layerModel and OpenAI.layerConfig read it from the environment)"
+          : `there is no API key: set ${variable}, or pass apiKey`
+      })
     )
   }
+  const unsendable = [
+    headerProblem("the API key", key),
+    headerProblem("the organization", options.organization ?? ""),
+    headerProblem("the project", options.project ?? ""),
+    ...headers.map(({ name, value }) => headerProblem(`the header ${JSON.stringify(name)}`, value, name)),
+    jsonProblem("extraBody", options.extraBody)
+  ].find((problem) => problem !== undefined)
+  if (unsendable !== undefined) return yield* fail(new LMError.InvalidRequest({ description: unsendable }))
 
-  const { OpenAI } = yield* Effect.promise(() => import("openai"))
-  const client = new OpenAI({
+  const { APIError, OpenAI } = yield* Effect.promise(() => import("openai"))
+  class Client extends OpenAI {
+    /** The SDK keeps the member `error` of a body only, and providers say more beside it. */
+    protected override makeStatusError(
+      status: number,
+      body: object | undefined,
+      message: string | undefined,
+      headers: Headers
+    ) {
+      return APIError.generate(status, { error: body }, message, headers)
+    }
+  }
+  const client = new Client({
     // The SDK wants a key; without one of ours, no authorization is sent.
     apiKey: key === "" ? "none" : key,
     adminAPIKey: null,
@@ -121,16 +175,28 @@ export const make = Effect.fnUntraced(function*(
   let streamOptionsRefused = false
   // The same request as `client.chat.completions.create` makes, which would watch each value of the body while it is
   // written, to find out whether it asks for a stream.
+  const inBody = Secrets.within(options.extraBody)
+  const revealed = inBody.length === 0 ? undefined : Secrets.reveal(options.extraBody)
   const send = (body: Body, signal: AbortSignal): Promise<Response> =>
-    client.post("/chat/completions", { body, fetchOptions: owned(signal) }).asResponse()
+    client.post("/chat/completions", {
+      body: isRecord(revealed) ? { ...body, ...revealed } : body,
+      fetchOptions: owned(signal)
+    }).asResponse().catch((error: unknown) => {
+      // To the SDK, what JSON does not have is a failed connection.
+      const problem = isRecord(error) && error["status"] !== undefined ? undefined : jsonProblem("the request", body)
+      throw problem === undefined ? error : new Unsendable(problem)
+    })
+  const secrets = [
+    key,
+    ...headers.filter(({ secret }) => secret).map(({ value }) => value),
+    ...inBody,
+    ...url.searchParams.values()
+  ].filter(isSecret)
+  const hidden = (detail: string) => Secrets.hide(detail, secrets)
   const endpoint: ChatTransport.Endpoint<Body> = {
     model,
     baseUrl,
-    secrets: [
-      key,
-      ...headers.filter(({ secret }) => secret).map(({ value }) => value),
-      ...url.searchParams.values()
-    ].filter(isSecret),
+    secrets,
     timeouts: Timeouts.make(options.timeouts),
     send: ({ stream_options, ...body }, signal) =>
       stream_options === undefined || streamOptionsRefused
@@ -141,12 +207,23 @@ export const make = Effect.fnUntraced(function*(
           return send(body, signal)
         })
   }
-  const compile = { model: options.model, provider, extraBody: options.extraBody }
+  const compile = { model: modelOf(options), provider, extraBody: options.extraBody }
   const service: LM.Service = {
     model,
     capabilities: { tools: dialect.tools, jsonSchema: dialect.jsonSchema },
-    stream: (request) => ChatTransport.stream(endpoint, toBody(request, compile, "stream"), decoding(request, dialect)),
-    generate: (request) => ChatTransport.generate(endpoint, toBody(request, compile), decoding(request, dialect))
+    stream: (request) =>
+      Stream.mapArray(
+        ChatTransport.stream(endpoint, toBody(request, compile, "stream"), decoding(request, dialect)),
+        (events) => events.some(hasDetail) ? Arr.map(events, (event) => withDetail(event, hidden)) : events
+      ),
+    generate: (request) =>
+      Effect.map(
+        ChatTransport.generate(endpoint, toBody(request, compile), decoding(request, dialect)),
+        (response): LMResponse => ({
+          ...response,
+          completions: response.completions.map((completion) => withDetail(completion, hidden))
+        })
+      )
   }
   return options.retry === false ? service : Retry.apply(service, Retry.make(options.retry))
 })
@@ -156,15 +233,18 @@ export const layer = (options: Options): Layer.Layer<LM.LM, LMError.LMError> => 
 
 /**
  * The model that the environment names: `OPENAI_API_KEY`, `OPENAI_BASE_URL` (any compatible service; most local ones
- * need no key) and `OPENAI_MODEL` (`gpt-4o-mini` if not set).
+ * need no key) and `OPENAI_MODEL` (`gpt-4o-mini` if not set), which is read as {@link Providers.resolve} says.
  */
 export const layerConfig: Layer.Layer<LM.LM, LMError.LMError | Config.ConfigError> = Layer.effect(
   LM.LM,
   Effect.gen(function*() {
     const baseUrl = yield* variable("OPENAI_BASE_URL")
     const model = yield* variable("OPENAI_MODEL")
-    const provider = baseUrl === undefined ? Providers.openai : { ...Providers.fromUrl(baseUrl), prefix: "OPENAI" }
-    return yield* makeConfigured({ model: model ?? "gpt-4o-mini", provider, baseUrl })
+    const named = Providers.resolve(model ?? "gpt-4o-mini", baseUrl)
+    return yield* makeConfigured({
+      ...named,
+      baseUrl: named.provider.prefix === "OPENAI" ? baseUrl : yield* variable(`${named.provider.prefix}_BASE_URL`)
+    })
   })
 )
 
@@ -172,6 +252,9 @@ export const layerConfig: Layer.Layer<LM.LM, LMError.LMError | Config.ConfigErro
  * A model by its full name, such as `openai/gpt-4o-mini`, `groq/llama-3.3-70b-versatile` or `ollama/llama3.2`. The key
  * and another base URL are read from the provider's variables (`GROQ_API_KEY`, `OLLAMA_BASE_URL`) unless `options` has
  * them. Fails with `UnsupportedModel` for a provider that is not in `Providers.all`.
+ *
+ * @example
+ * const fast = OpenAI.layerModel("groq/llama-3.3-70b-versatile")
  */
 export const layerModel = (
   name: string,
@@ -182,7 +265,13 @@ export const layerModel = (
     Effect.gen(function*() {
       const { model, provider } = yield* Effect.fromResult(Providers.parse(name))
       const baseUrl = options?.baseUrl ?? (yield* variable(`${provider.prefix}_BASE_URL`))
-      return yield* makeConfigured({ ...options, model, provider, baseUrl })
+      return yield* makeConfigured({
+        ...options,
+        // OpenRouter and its like have models that are called `openai/...`.
+        model: provider === Providers.openai ? Providers.resolve(name, baseUrl).model : model,
+        provider,
+        baseUrl
+      })
     })
   )
 
@@ -205,8 +294,9 @@ const fetchOwned = (url: string | URL | Request, init?: RequestInit & Owned) =>
 
 /** Reads the key where the options have none. */
 const makeConfigured = Effect.fnUntraced(function*(options: Options & { readonly provider: Providers.Provider }) {
-  const configured = yield* Config.option(Config.Redacted(`${options.provider.prefix}_API_KEY`))
-  return yield* make({ ...options, apiKey: options.apiKey ?? Option.getOrUndefined(configured) })
+  const variable = `${options.provider.prefix}_API_KEY`
+  const configured = yield* Config.option(Config.Redacted(variable))
+  return yield* fromOptions({ ...options, apiKey: options.apiKey ?? Option.getOrUndefined(configured) }, variable)
 })
 
 /** A variable that is set and not blank. */
@@ -226,6 +316,33 @@ const decoding = (request: LMRequest, dialect: Providers.Dialect): ChatStream.Op
 const refusesStreamOptions = (error: unknown): boolean =>
   isRecord(error) && typeof error["status"] === "number" && error["status"] >= 400 && error["status"] < 500 &&
   asString(error["message"]).includes("stream_options")
+
+/** The name that is sent: `openai/` before a model of OpenAI's says who serves it. */
+const modelOf = ({ baseUrl, model, provider }: Pick<Options, "model" | "baseUrl" | "provider">): string => {
+  const named = provider === undefined && baseUrl === undefined ? Providers.named(model) : undefined
+  return named?.provider === Providers.openai ? named.model : model
+}
+
+/** Why a text cannot be sent in a header, if so. The text is not shown. */
+const headerProblem = (what: string, value: string, name = "x"): string | undefined =>
+  Result.isSuccess(Result.try(() => new Headers([[name, value]])))
+    ? undefined
+    : `${what} cannot be sent in an HTTP header: it has a line break or a character that is not Latin-1. Check what was ` +
+      "copied: it may hold quotation marks, an ellipsis or a second line"
+
+/** Why a value cannot be written as JSON, if so. */
+const jsonProblem = (what: string, value: unknown): string | undefined => {
+  const written = Result.try(() => JSON.stringify(Secrets.reveal(value)))
+  if (Result.isSuccess(written)) return undefined
+  const [why] = (written.failure instanceof Error ? written.failure.message : String(written.failure)).split("\n")
+  return `${what} cannot be written as JSON (${why}): it takes plain data without cycles, and numbers in place of BigInt`
+}
+
+const hasDetail = (event: LMEvent): boolean => event._tag === "Finish" && event.detail !== undefined
+
+/** What the provider said of a refusal or a filter may repeat a secret. */
+const withDetail = <A extends object>(self: A, hidden: (detail: string) => string): A =>
+  "detail" in self && typeof self.detail === "string" ? { ...self, detail: hidden(self.detail) } : self
 
 /** What is shorter than that is a word that a local server does not look at, and may well be in a message. */
 const isSecret = (text: string): boolean => text.length >= 6

@@ -136,19 +136,50 @@ export const find = (name: string): Provider | undefined => {
   return all.find((provider) => provider.name === wanted || provider.aliases.includes(wanted))
 }
 
+/** The provider that a name begins with, and the model behind the slash; nothing where it begins with none that is known. */
+export const named = (name: string): Model | undefined => {
+  const slash = name.indexOf("/")
+  const provider = slash === -1 ? undefined : find(name.slice(0, slash))
+  const model = name.slice(slash + 1)
+  return provider === undefined || model === "" ? undefined : { provider, model }
+}
+
+/**
+ * What a model's name means where `OPENAI_MODEL` or `--model` has it, beside the base URL of `OPENAI_BASE_URL` or
+ * `--base-url`, if there is one.
+ *
+ * Without a base URL, `provider/model` is that provider's model, and any other name is one of OpenAI's.
+ *
+ * With a base URL, the name is one of the service there, slashes and all: `meta-llama/llama-3.3-70b`, or
+ * `openai/gpt-4o-mini` at OpenRouter. What is taken off is the service's own name, and, at a service that is not in the
+ * table, `openai/` or the kind of a local server: `openai/NAME` and `vllm/NAME` are its `NAME`. The service is configured by
+ * `OPENAI_API_KEY`, whoever it is.
+ */
+export const resolve = (name: string, baseUrl: string | undefined): Model => {
+  const full = named(name)
+  if (baseUrl === undefined) return full ?? { provider: openai, model: name }
+  const there = { ...fromUrl(baseUrl), prefix: "OPENAI" }
+  if (full === undefined) return { provider: there, model: name }
+  if (full.provider.name === there.name) return { provider: there, model: full.model }
+  if (all.some(({ name }) => name === there.name)) return { provider: there, model: name }
+  if (full.provider === openai) return { provider: there, model: full.model }
+  return full.provider.keyless
+    ? { provider: { ...full.provider, prefix: "OPENAI" }, model: full.model }
+    : { provider: there, model: name }
+}
+
 /**
  * Reads `provider/model`, such as `openai/gpt-4o-mini` or `openrouter/meta-llama/llama-3.3-70b`. The model is whatever
  * follows the first slash. Fails with `UnsupportedModel`, naming the providers that there are.
  */
 export const parse = (name: string): Result.Result<Model, LMError.LMError> => {
+  const found = named(name)
+  if (found !== undefined) return Result.succeed(found)
   const slash = name.indexOf("/")
-  const provider = find(slash === -1 ? "" : name.slice(0, slash))
-  const model = name.slice(slash + 1)
-  if (provider !== undefined && model !== "") return Result.succeed({ provider, model })
   const known = all.map(({ name }) => name).join(", ")
   const problem = slash === -1
     ? `it names no provider: write provider/model, such as openai/${name === "" ? "gpt-4o-mini" : name}`
-    : provider === undefined
+    : find(name.slice(0, slash)) === undefined
     ? `there is no provider "${name.slice(0, slash)}"`
     : "it names no model after the slash"
   return Result.fail(

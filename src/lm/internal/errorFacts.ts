@@ -6,7 +6,7 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
-import { asString, isRecord, type JsonRecord, parse } from "./json.ts"
+import { asString, isRecord, parse } from "./json.ts"
 import * as RetryDelay from "./retryDelay.ts"
 
 // Models
@@ -23,26 +23,6 @@ export interface Facts {
   readonly delay: Duration.Duration | undefined
 }
 
-// Guards
-
-/** Whether a chunk of a response is an error, and no piece of an answer. */
-export const isError = (chunk: JsonRecord): boolean => {
-  const { base_resp, choices, errors } = chunk
-  if (said(chunk["error"])) return true
-  if (Array.isArray(errors) ? errors.length > 0 : said(errors)) return true
-  if (["error_code", "error_type", "error_message", "error_msg", "errorMessage"].some((name) => said(chunk[name]))) {
-    return true
-  }
-  if (isRecord(base_resp) && said(base_resp["status_code"]) && base_resp["status_code"] !== 0) return true
-  if (Array.isArray(choices) && choices.length > 0) return false
-  return chunk["object"] === "error" || chunk["type"] === "error" || said(chunk["detail"]) ||
-    (asString(chunk["message"]) !== "" &&
-      ["code", "status", "status_code", "statusCode"].some((name) => said(chunk[name])))
-}
-
-const said = (value: unknown): boolean =>
-  value !== undefined && value !== null && value !== false && value !== "" && value !== 0
-
 // Constructors
 
 /** Reads an error. */
@@ -52,7 +32,7 @@ export const make = (payload: unknown): Facts => {
   const told = found.texts.filter((text, index) =>
     found.texts.every((other, at) => at === index || !other.includes(text) || (other === text && at > index))
   ).join(": ")
-  const message = told === "" && said(payload) && typeof payload === "object" ? JSON.stringify(payload) : told
+  const message = told === "" && typeof payload === "object" && payload !== null ? JSON.stringify(payload) : told
   return {
     statuses: found.statuses,
     kinds: found.kinds,

@@ -5,13 +5,14 @@ import * as Schema from "effect/Schema"
 import * as LMError from "../LMError.ts"
 import { asString, isRecord } from "./json.ts"
 import * as ProviderError from "./providerError.ts"
+import * as Secrets from "./secrets.ts"
 
 /** Who was asked, and what must not be repeated. */
 export interface Origin {
   /** As errors name it: `openai/gpt-4o-mini`. */
   readonly model: string
   readonly baseUrl: string
-  /** Texts that never appear in an error, whoever wrote it. */
+  /** Texts that never appear in an error, whoever wrote it, in whatever form: see `secrets.ts`. */
   readonly secrets: ReadonlyArray<string>
 }
 
@@ -20,7 +21,7 @@ export interface Origin {
  * is long is cut after that. The end stays, since it holds the advice.
  */
 export const toError = (origin: Origin, reason: LMError.Reason): LMError.LMError => {
-  const clean = origin.secrets.reduce((text, secret) => text.replaceAll(secret, "<redacted>"), reason.description)
+  const clean = Secrets.hide(reason.description, origin.secrets)
   const description = clean.length > 1200 ? `${clean.slice(0, 900)} ... ${clean.slice(-200)}` : clean
   if (description === reason.description) return new LMError.LMError({ model: origin.model, reason })
   const fields = Schema.encodeSync(LMError.Reason)(reason)
@@ -30,8 +31,17 @@ export const toError = (origin: Origin, reason: LMError.Reason): LMError.LMError
   })
 }
 
+/** A request that cannot be sent, because of what is in it: thrown instead of sending it. */
+export class Unsendable {
+  readonly reason: LMError.InvalidRequest
+  constructor(description: string) {
+    this.reason = new LMError.InvalidRequest({ description })
+  }
+}
+
 /** The reason for what the SDK or fetch threw: the provider's answer if there was one, else what the network did. */
 export const fromThrown = (origin: Origin, thrown: unknown, now: number): LMError.Reason => {
+  if (thrown instanceof Unsendable) return thrown.reason
   if (isRecord(thrown) && typeof thrown["status"] === "number") {
     const { error, headers, message, status } = thrown
     return ProviderError.fromResponse({

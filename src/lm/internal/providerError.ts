@@ -7,7 +7,6 @@ import type * as Duration from "effect/Duration"
 import * as LMError from "../LMError.ts"
 import * as ErrorFacts from "./errorFacts.ts"
 import * as ErrorMeanings from "./errorMeanings.ts"
-import type { JsonRecord } from "./json.ts"
 import * as RetryDelay from "./retryDelay.ts"
 
 /** A response that is not a success. */
@@ -28,10 +27,6 @@ export const fromResponse = ({ header, now, payload, status }: Failure): LMError
 
 /** The reason for an error that came inside a successful response. */
 export const fromPayload = (payload: unknown): LMError.Reason => classify(ErrorFacts.make(payload), undefined)
-
-/** The reason for a chunk of a stream that is an error, whatever its members are called; nothing for any other chunk. */
-export const fromChunk = (chunk: JsonRecord): LMError.Reason | undefined =>
-  ErrorFacts.isError(chunk) ? fromPayload(chunk) : undefined
 
 const classify = (facts: ErrorFacts.Facts, http: number | undefined): LMError.Reason => {
   const status = statusOf(facts.statuses, http)
@@ -75,6 +70,22 @@ const reason = (
     case "Server":
       return new LMError.Server({ description, ...(status === undefined ? {} : { status }), ...wait })
     default:
-      return new LMError[tag]({ description })
+      return new plainReasons[tag]({ description })
   }
+}
+
+/** The reasons that are nothing but words. */
+const plainReasons = {
+  Authentication: LMError.Authentication,
+  QuotaExceeded: LMError.QuotaExceeded,
+  InvalidRequest: LMError.InvalidRequest,
+  ContextWindowExceeded: LMError.ContextWindowExceeded,
+  UnsupportedModel: LMError.UnsupportedModel,
+  ContentFiltered: LMError.ContentFiltered,
+  Refused: LMError.Refused,
+  OutputLimit: LMError.OutputLimit,
+  Truncated: LMError.Truncated,
+  Timeout: LMError.Timeout,
+  Transport: LMError.Transport,
+  InvalidResponse: LMError.InvalidResponse
 }
