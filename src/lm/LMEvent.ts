@@ -17,8 +17,6 @@ export interface ReasoningDelta {
   readonly _tag: "ReasoningDelta"
   readonly index: number
   readonly text: string
-  /** What the provider calls it; missing where it came as text, between tags. */
-  readonly field?: ReasoningField | undefined
 }
 
 /** A piece of a tool call. `call` is the call's place within its completion; `id` and `name` are whole, once known. */
@@ -63,4 +61,6 @@ export interface ResponseInfo {
   readonly id?: string | undefined
   /** The model that answered, which need not be the one asked for. */
   readonly model?: string | undefined
+  /** What the provider calls the model's reasoning; missing where it comes as text, between tags. */
+  readonly reasoningField?: ReasoningField | undefined
 }

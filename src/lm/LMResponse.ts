@@ -16,8 +16,6 @@ export interface Completion {
   readonly index: number
   readonly text: string
   readonly reasoning: string
-  /** What the provider calls the reasoning; missing where it came as text, between tags. */
-  readonly reasoningField?: ReasoningField | undefined
   readonly toolCalls: ReadonlyArray<ToolCall>
   readonly finish: FinishReason | undefined
   /** What the provider said of a refusal or a filter, if anything. */
@@ -31,6 +29,8 @@ export interface LMResponse {
   readonly usage: Usage.Usage | undefined
   readonly id: string | undefined
   readonly model: string | undefined
+  /** What the provider calls the model's reasoning; missing where there is none, or it came as text, between tags. */
+  readonly reasoningField?: ReasoningField | undefined
 }
 
 /** Gathers the events of one response as they come. */
@@ -71,19 +71,12 @@ export const builder = (): Builder => {
   let usage: Usage.Usage | undefined
   let id: string | undefined
   let model: string | undefined
+  let reasoningField: ReasoningField | undefined
 
   const completion = (index: number): Gathered => {
     let found = completions.get(index)
     if (found === undefined) {
-      found = {
-        index,
-        text: [],
-        reasoning: [],
-        reasoningField: undefined,
-        calls: new Map(),
-        finish: undefined,
-        detail: undefined
-      }
+      found = { index, text: [], reasoning: [], calls: new Map(), finish: undefined, detail: undefined }
       completions.set(index, found)
     }
     return found
@@ -94,12 +87,9 @@ export const builder = (): Builder => {
       case "TextDelta":
         completion(event.index).text.push(event.text)
         return
-      case "ReasoningDelta": {
-        const thinking = completion(event.index)
-        thinking.reasoning.push(event.text)
-        thinking.reasoningField ??= event.field
+      case "ReasoningDelta":
+        completion(event.index).reasoning.push(event.text)
         return
-      }
       case "ToolCallDelta": {
         const { calls } = completion(event.index)
         let call = calls.get(event.call)
@@ -129,6 +119,7 @@ export const builder = (): Builder => {
       case "ResponseInfo":
         id = event.id ?? id
         model = event.model ?? model
+        reasoningField ??= event.reasoningField
     }
   }
 
@@ -140,7 +131,8 @@ export const builder = (): Builder => {
       completions: [...completions.values()].sort((a, b) => a.index - b.index).map(toCompletion),
       usage,
       id,
-      model
+      model,
+      ...(reasoningField === undefined ? {} : { reasoningField })
     })
   }
 }
@@ -170,7 +162,6 @@ interface Gathered {
   readonly index: number
   readonly text: Array<string>
   readonly reasoning: Array<string>
-  reasoningField: ReasoningField | undefined
   readonly calls: Map<number, GatheredCall>
   finish: FinishReason | undefined
   detail: string | undefined
@@ -187,7 +178,6 @@ const toCompletion = (gathered: Gathered): Completion => ({
   index: gathered.index,
   text: gathered.text.join(""),
   reasoning: gathered.reasoning.join(""),
-  ...(gathered.reasoningField === undefined ? {} : { reasoningField: gathered.reasoningField }),
   // Where a provider gives its calls no ids they get one here: a tool's result has to name its call.
   toolCalls: [...gathered.calls.values()].sort((a, b) => a.place - b.place).map((call) => ({
     id: call.id === "" ? idOfCall(gathered.index, call.place) : call.id,

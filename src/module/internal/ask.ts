@@ -95,7 +95,7 @@ export const ask = Effect.fnUntraced(function*(
     if (Result.isSuccess(read.result)) {
       const completions = read.result.success
       const first = completions.findIndex((fields) => fields !== undefined)
-      const { index, reasoning, reasoningField, text } = response.completions[first]!
+      const { index, reasoning, text } = response.completions[first]!
       return Prediction.make(completions[first]!, {
         usage: call.usage(),
         completions,
@@ -104,7 +104,7 @@ export const ask = Effect.fnUntraced(function*(
         reply: text,
         toolCalls: reply.toolCalls(index),
         reasoning,
-        reasoningField
+        reasoningField: response.reasoningField
       })
     }
     const unread = read.result.failure
