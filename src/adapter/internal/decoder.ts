@@ -160,10 +160,8 @@ export class Decoder implements FieldDecoder, Sink {
   }
 
   #part({ name }: Field, text: string, isLast: boolean, isNull = false): void {
-    const part = { field: name, text, isLast }
-    this.#parts.push(
-      isNull || this.#isAnew ? { ...part, ...(isNull && { isNull }), ...(this.#isAnew && { anew: true }) } : part
-    )
+    if (isNull || this.#isAnew) this.#parts.push(special(name, text, isLast, isNull, this.#isAnew))
+    else this.#parts.push({ field: name, text, isLast })
     this.#isAnew = false
   }
 
@@ -208,3 +206,12 @@ export class Decoder implements FieldDecoder, Sink {
     )
   }
 }
+
+/** A part that says more than most do. */
+const special = (field: string, text: string, isLast: boolean, isNull: boolean, anew: boolean): FieldPart => ({
+  field,
+  text,
+  isLast,
+  ...(isNull && { isNull }),
+  ...(anew && { anew })
+})

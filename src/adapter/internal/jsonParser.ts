@@ -87,6 +87,7 @@ export class JsonParser {
 
   /** Takes the next text. */
   push(chunk: string): void {
+    if (this.#isPlain(chunk)) return this.#tokens.string(chunk)
     if (this.#state === "broken") return
     if (this.#state === "done") {
       this.rest += chunk
@@ -536,9 +537,16 @@ export class JsonParser {
     return this.#isTriple ? this.#inTriple(text, stop) : this.#atQuote(text, stop)
   }
 
+  /** Whether text goes on a string that has begun, and is nothing else: most of what comes of a long one. */
+  #isPlain(text: string): boolean {
+    return this.#state === "string" && !this.#isEmpty && this.#tail === "" && !this.#isEscaped &&
+      this.#ends === undefined && this.#held.length === 0 && tailOf(text) === text.length &&
+      !text.includes(this.#quote) && !text.includes("\\")
+  }
+
   /** Text of the string, of which the end may have to wait. */
   #content(run: string): void {
-    if (this.#tail === "" && (run.charCodeAt(run.length - 1) > comma || !this.#isOpen())) {
+    if (!this.#isOpen()) {
       this.#isEmpty = false
       this.#tokens.string(run)
       return
@@ -665,7 +673,6 @@ export class JsonParser {
   }
 }
 
-/** No text that ends with a character behind this one ends with a comma or white space; but for rare kinds of the latter. */
 const comma = 44
 
 const wordEnds = ",]})\n\r"
@@ -679,11 +686,14 @@ const isBlank = (text: string): boolean => skipJsonSpace(text, 0) === text.lengt
 /** Where the end of a string's text begins that may stand between it and the next key: a comma or a line break, and space. */
 const tailOf = (text: string): number => {
   let end = text.length
-  while (end > 0 && isJsonSpace(text.charCodeAt(end - 1))) end--
-  if (end > 0 && text[end - 1] === ",") return end - 1
-  if (end === text.length) return end
-  const lineEnd = text.slice(end).search(/[\r\n]/)
-  return lineEnd === -1 ? text.length : end + lineEnd
+  let lineEnd = end
+  for (let code = text.charCodeAt(end - 1); end > 0; code = text.charCodeAt(--end - 1)) {
+    if (code > comma && code < 128) return lineEnd
+    if (code === comma) return end - 1
+    if (!isJsonSpace(code)) return lineEnd
+    if (code === 10 || code === 13) lineEnd = end - 1
+  }
+  return lineEnd
 }
 
 /** A line of a Markdown list: brackets in it are text. */

@@ -15,6 +15,7 @@ export class Thought {
   /** Takes the next text. Where an object begins behind the end of a thought, the text from there on. */
   push(text: string): string | undefined {
     if (this.#behind !== undefined) return this.#follow(text)
+    if (this.#cut === "" && !text.includes("<")) return undefined
     const seen = this.#cut === "" ? text : this.#cut + text
     const at = seen.indexOf(tag)
     this.#cut = at === -1 ? cutTag(seen) : ""
