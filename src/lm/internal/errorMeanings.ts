@@ -53,7 +53,7 @@ export const rows: ReadonlyArray<Row> = [
       /attempted to call (a )?tool .* not in request/,
       /tool choice is none, but (the )?model called a tool/
     ],
-    advice: "The model wrote a tool call that cannot be read: ask again, or use another model"
+    advice: "What the model wrote could not be read as a tool call"
   },
 
   // Nothing left to spend.

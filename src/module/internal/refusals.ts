@@ -27,7 +27,7 @@ export const ofCall = (error: unknown): error is LMError =>
 const isWrong = ({ reason }: LMError): boolean => wrongly.some((words) => words.test(reason.description))
 
 const wrongly = [
-  /tool_use_failed|failed_generation|tool call that cannot be read/i,
+  /tool_use_failed|failed_generation|could not be read as a tool call/i,
   /fail\w* to (call|generate) an? (tool|function)/i,
   /pars\w+ (the |an? |model'?s? )?(tool|function)[ _-]?calls?/i,
   /(tool|function)[ _-]?(call|use)s? (validation|parsing|generation) (failed|error)/i,

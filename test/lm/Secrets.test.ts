@@ -1,0 +1,128 @@
+/**
+ * Law 12: a secret that a server repeats, in whatever form, is in nothing that a program sees.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Logger, Redacted, Stream } from "effect"
+import type { LMRequest } from "effect-lm/lm/LMRequest"
+import * as OpenAI from "effect-lm/lm/OpenAI"
+import * as WireServer from "../support/wireServer.ts"
+
+const request: LMRequest = { messages: [{ role: "user", content: "q" }], config: {}, responseFormat: { _tag: "Text" } }
+
+const key = "sk-live+0123/4567=\"x\\y"
+const token = "tok-abc.def_ghi~jkl"
+const password = "p\u00e4ss/w0rd+"
+const basic = btoa(`user:${password}`)
+const nested = "nested-secret-42"
+const cursor = "cursor-secret-77"
+
+const options = (baseUrl: string): OpenAI.Options => ({
+  model: "m",
+  apiKey: Redacted.make(key),
+  baseUrl: `${baseUrl}?cursor=${cursor}`,
+  headers: {
+    "x-token": Redacted.make(`Bearer ${token}`),
+    "proxy-authorization": Redacted.make(`Basic ${basic}`)
+  },
+  extraBody: { plugins: [{ auth: { token: Redacted.make(nested) } }], top_k: 5 },
+  retry: false
+})
+
+const stop = WireServer.chunk({}, { finish_reason: "stop" })
+
+const base64 = (text: string) => Buffer.from(text).toString("base64")
+
+/** How a server may repeat a secret, by the name of the form. */
+const forms: Readonly<Record<string, (secret: string) => string>> = {
+  "as it is": (secret) => secret,
+  "in quotes": (secret) => `'${secret}'`,
+  "as JSON": (secret) => JSON.stringify(secret),
+  "as JSON in JSON": (secret) => JSON.stringify(JSON.stringify(secret)),
+  "as JSON that escapes slashes": (secret) => JSON.stringify(secret).replaceAll("/", "\\/"),
+  "as JSON in ASCII": (secret) =>
+    JSON.stringify(secret).replace(/[^a-z0-9\\]/gi, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  "in a URL": (secret) => encodeURIComponent(secret),
+  "in a URL in lower case": (secret) => encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase()),
+  "in HTML": (secret) => secret.replaceAll("\"", "&quot;").replaceAll("+", "&#43;"),
+  "in base64": base64,
+  "in base64 of URLs": (secret) => Buffer.from(secret).toString("base64url"),
+  "in Basic, as the password": (secret) => `Basic ${base64(`me:${secret}`)}`,
+  "in Basic, as a longer user's password": (secret) => base64(`longer:${secret}`),
+  "in Basic, as the user": (secret) => base64(`${secret}:`)
+}
+
+/** The parts of a secret that nobody may read: its longest run of letters and digits. */
+const core = (secret: string) => (secret.match(/[a-z0-9]+/gi) ?? []).sort((a, b) => b.length - a.length)[0]!
+
+const shown = (secret: string, said: string) =>
+  said.includes(secret) || said.includes(core(secret)) ||
+  (said.match(/[A-Za-z0-9+/_-]{8,}/g) ?? []).some((run) => Buffer.from(run, "base64").toString().includes(core(secret)))
+
+const secrets = { key, token, password, basic, nested, cursor }
+
+describe("law 12: secrets", () => {
+  for (const [form, write] of Object.entries(forms)) {
+    it.effect(form, () =>
+      Effect.gen(function*() {
+        for (const [name, secret] of Object.entries(secrets)) {
+          const said = write(secret)
+          assert.isTrue(shown(secret, said) || form.includes("ASCII") || form.includes("URL"), `${name}: ${said}`)
+          const server = yield* WireServer.make([
+            WireServer.json(401, { error: { message: `no good: ${said}` } }),
+            WireServer.reply(500, {}, `no good: ${said}`),
+            WireServer.events(WireServer.data({ error: { message: `no good: ${said}` } })),
+            WireServer.events(WireServer.chunk({ refusal: `no good: ${said}` }), stop, WireServer.done),
+            WireServer.json(200, WireServer.completion({ content: "", refusal: `no good: ${said}` }))
+          ])
+          const lm = yield* OpenAI.make(options(server.baseUrl))
+          for (let n = 0; n < 3; n++) {
+            const error = yield* Effect.flip(Stream.runDrain(lm.stream(request)))
+            assert.isFalse(shown(secret, `${error.stack} ${JSON.stringify(error)}`), `${name}: ${error.message}`)
+            assert.include(error.message, "no good: ")
+          }
+          const events = JSON.stringify(yield* Stream.runCollect(lm.stream(request)))
+          const response = JSON.stringify(yield* lm.generate(request))
+          for (const text of [events, response]) {
+            assert.isFalse(shown(secret, text), `${name}: ${text}`)
+            assert.include(text, "no good: ")
+          }
+        }
+      }))
+  }
+
+  it.effect("are sent as they are, and are in no body that is only looked at", () =>
+    Effect.gen(function*() {
+      const server = yield* WireServer.make(WireServer.answer("Paris"))
+      const lm = yield* OpenAI.make({ ...options(server.baseUrl), apiKey: Redacted.make("sk-plain-0123") })
+      yield* lm.generate(request)
+      yield* Stream.runDrain(lm.stream(request))
+      for (const sent of server.requests) {
+        assert.strictEqual(sent.headers["authorization"], "Bearer sk-plain-0123")
+        assert.strictEqual(sent.headers["x-token"], `Bearer ${token}`)
+        assert.deepStrictEqual(sent.json.plugins, [{ auth: { token: nested } }])
+        assert.strictEqual(sent.json.top_k, 5)
+      }
+      assert.notInclude(JSON.stringify(OpenAI.toBody(request, options(server.baseUrl))), nested)
+    }))
+
+  it.effect("words that are no secrets stay", () =>
+    Effect.gen(function*() {
+      const server = yield* WireServer.make(WireServer.json(401, { error: { message: "Bearer tokens of user: none" } }))
+      const lm = yield* OpenAI.make(options(server.baseUrl))
+      assert.include((yield* Effect.flip(lm.generate(request))).message, "Bearer tokens of user: none")
+    }))
+
+  it.effect("are in no log", () =>
+    Effect.gen(function*() {
+      const logged: Array<string> = []
+      const logger = Logger.make(({ message }) => void logged.push(String(message)))
+      const server = yield* WireServer.make(WireServer.json(500, { error: { message: `${key} and ${nested}` } }))
+      yield* OpenAI.make(options(server.baseUrl)).pipe(
+        Effect.flatMap((lm) => Effect.flip(lm.generate(request))),
+        Effect.tap((error) => Effect.logError(error)),
+        Effect.provide(Logger.layer([logger]))
+      )
+      assert.lengthOf(logged, 1)
+      for (const secret of [key, nested]) assert.notInclude(logged[0]!, secret)
+    }))
+})
