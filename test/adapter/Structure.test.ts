@@ -160,7 +160,7 @@ describe("inputs, examples, conversations and tools", () => {
           told(name, same).map((content) => marks(name, content))
         )
       },
-      { arbitrary: { runs: 150, size: 8, seed: 1 } }
+      { arbitrary: { runs: 150, size: 8, seed: 1 }, timeout: 20_000 }
     )
 
     it.prop(
@@ -178,7 +178,7 @@ describe("inputs, examples, conversations and tools", () => {
         assert.strictEqual(tools.role, "tool")
         assert.strictEqual(tools.content, value)
       },
-      { arbitrary: { runs: 150, size: 8, seed: 1 } }
+      { arbitrary: { runs: 150, size: 8, seed: 1 }, timeout: 20_000 }
     )
   }
 })
@@ -212,7 +212,7 @@ describe("replies as the adapter writes them", () => {
           }
         }
       },
-      { arbitrary: { runs: 150, size: 8, seed: 1 } }
+      { arbitrary: { runs: 150, size: 8, seed: 1 }, timeout: 20_000 }
     )
   }
 })
