@@ -40,6 +40,20 @@ describe("the model", () => {
       assert.deepStrictEqual((yield* find({ model: "org/a", baseUrl: server }))[0], "127.0.0.1:9/org/a")
     }))
 
+  it.effect("has one meaning in --model and in OPENAI_MODEL, and no provider's key goes to another's base URL", () =>
+    Effect.gen(function*() {
+      const env = { OPENAI_API_KEY: "sk-1", GEMINI_API_KEY: "g-1" }
+      for (const name of ["a", "openai/a", "org/a", "google/gemma-3", "deepseek/deepseek-chat"]) {
+        const [asked] = yield* find({ model: name, baseUrl: server }, env)
+        const [configured] = yield* find({}, { ...env, OPENAI_BASE_URL: server, OPENAI_MODEL: name })
+        assert.strictEqual(asked, configured)
+        assert.isTrue(asked.startsWith("127.0.0.1:9/"))
+      }
+      for (const name of ["openai/a", "ollama/a"]) {
+        assert.strictEqual((yield* find({ model: name }, env))[0], (yield* find({}, { ...env, OPENAI_MODEL: name }))[0])
+      }
+    }))
+
   it.effect("is the environment's without --model; --base-url wins over the environment", () =>
     Effect.gen(function*() {
       const env = { OPENAI_API_KEY: "sk-1", OPENAI_MODEL: "m" }

@@ -112,6 +112,37 @@ describe("OpenAI.toBody", () => {
     assert.strictEqual(body({ tools: [{ name: "f", parameters: {} }], toolChoice: "required" }).tool_choice, "required")
   })
 
+  it("reasoning goes back beside tool calls, under the name that the provider has for it, and nowhere else", () => {
+    const toolCalls = [{ id: "a", name: "f", arguments: "{}" }]
+    const said = { role: "assistant", content: "", reasoning: "Hm" } as const
+    const sent = (message: LMRequest["messages"][number]) => body({ messages: [message] }).messages[0]!
+    assert.propertyVal(sent({ ...said, toolCalls, reasoningField: "reasoning_content" }), "reasoning_content", "Hm")
+    assert.propertyVal(sent({ ...said, toolCalls, reasoningField: "reasoning" }), "reasoning", "Hm")
+    for (const message of [{ ...said, toolCalls }, { ...said, reasoningField: "reasoning_content" }] as const) {
+      assert.notProperty(sent(message), "reasoning_content")
+      assert.notProperty(sent(message), "reasoning")
+      assert.notProperty(sent(message), "reasoningField")
+    }
+  })
+
+  it("no message is empty, whatever its role", () => {
+    for (const content of ["", " \n\t"]) {
+      const { messages } = body({
+        messages: [
+          { role: "system", content },
+          { role: "user", content },
+          { role: "assistant", content },
+          { role: "assistant", content, toolCalls: [{ id: "a", name: "f", arguments: "{}" }] },
+          { role: "tool", content, toolCallId: "a", name: "f" }
+        ]
+      })
+      for (const message of messages) {
+        if ("tool_calls" in message) assert.isNull(message.content)
+        else assert.match(String(message.content), /^\((no|an empty) \w+\)$/)
+      }
+    }
+  })
+
   it("no tools, no choice of them", () => {
     for (const sent of [body({ tools: [], toolChoice: "auto" }), body({ toolChoice: "required" })]) {
       assert.notProperty(sent, "tools")

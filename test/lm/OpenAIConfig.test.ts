@@ -2,11 +2,12 @@
  * Where the provider finds its key, its address and its model.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { type Config, ConfigProvider, Context, Effect, Layer, Redacted } from "effect"
+import { type Config, ConfigProvider, Context, Effect, Layer, Redacted, Stream } from "effect"
 import { LM } from "effect-lm/lm/LM"
 import { LMError } from "effect-lm/lm/LMError"
 import type { LMRequest } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/lm/OpenAI"
+import * as Providers from "effect-lm/lm/Providers"
 import * as WireServer from "../support/wireServer.ts"
 
 const request: LMRequest = { messages: [{ role: "user", content: "q" }], config: {}, responseFormat: { _tag: "Text" } }
@@ -68,6 +69,40 @@ describe("OpenAI.layerConfig", () => {
       assert.strictEqual(lm.model, "localhost:8123/m")
     }))
 
+  it.effect("the model's name means what it means everywhere", () =>
+    Effect.gen(function*() {
+      const server = yield* WireServer.make(WireServer.answer("Paris"))
+      const rows = [
+        ["openai/gpt-4o-mini", "gpt-4o-mini"],
+        ["vllm/meta-llama/Llama-3", "meta-llama/Llama-3"],
+        ["meta-llama/Llama-3", "meta-llama/Llama-3"],
+        ["deepseek/deepseek-chat", "deepseek/deepseek-chat"]
+      ] as const
+      for (const [OPENAI_MODEL, sent] of rows) {
+        const variables = { OPENAI_BASE_URL: server.baseUrl, OPENAI_API_KEY: "sk-x", OPENAI_MODEL }
+        yield* (yield* model(OpenAI.layerConfig, variables)).generate(request)
+        const { headers, json } = yield* server.nextRequest
+        assert.strictEqual(json.model, sent)
+        assert.strictEqual(headers["authorization"], "Bearer sk-x")
+      }
+      const lm = yield* model(OpenAI.layerConfig, { OPENAI_API_KEY: "sk-x", OPENAI_MODEL: "openai/gpt-4o-mini" })
+      assert.strictEqual(lm.model, "openai/gpt-4o-mini")
+    }))
+
+  it.effect("a model of another provider is asked there, with that provider's key", () =>
+    Effect.gen(function*() {
+      const server = yield* WireServer.make(WireServer.answer("Paris"))
+      const groq = { OPENAI_API_KEY: "sk-openai-0123", OPENAI_MODEL: "groq/llama" }
+      const error = yield* problem(OpenAI.layerConfig, groq)
+      assert.strictEqual(error.reason._tag, "Authentication")
+      assert.include(error.message, "GROQ_API_KEY")
+      const lm = yield* model(OpenAI.layerConfig, { ...groq, GROQ_API_KEY: "gsk-0123", GROQ_BASE_URL: server.baseUrl })
+      yield* lm.generate(request)
+      const sent = yield* server.nextRequest
+      assert.strictEqual(sent.headers["authorization"], "Bearer gsk-0123")
+      assert.strictEqual(sent.json.model, "llama")
+    }))
+
   it.effect("a base URL that is none is an error", () =>
     Effect.gen(function*() {
       for (const OPENAI_BASE_URL of ["localhost:8123/v1", "nonsense", "ftp://x"]) {
@@ -119,6 +154,100 @@ describe("OpenAI.layerModel", () => {
 })
 
 describe("OpenAI.layer", () => {
+  const apiKey = Redacted.make("sk-0123456789")
+
+  it.effect("refuses a model of another provider: its key is not for OpenAI", () =>
+    Effect.gen(function*() {
+      for (const name of ["groq/llama-3.3-70b-versatile", "Google/gemini-2.5-flash", "together_ai/x", "ollama/qwen3"]) {
+        const { model, reason } = yield* problem(OpenAI.layer({ model: name, apiKey }))
+        assert.strictEqual(reason._tag, "UnsupportedModel")
+        assert.include(reason.description, `OpenAI.layerModel("${name}")`)
+        assert.include(model, name)
+      }
+    }))
+
+  it.effect("openai/ before a model of OpenAI's is not part of its name", () =>
+    Effect.gen(function*() {
+      const options = { model: "openai/gpt-4o-mini", apiKey }
+      assert.strictEqual((yield* model(OpenAI.layer(options))).model, "openai/gpt-4o-mini")
+      assert.strictEqual(OpenAI.toBody(request, options).model, "gpt-4o-mini")
+    }))
+
+  it.effect("behind a base URL, or at a provider that is given, names are that service's own", () =>
+    Effect.gen(function*() {
+      const server = yield* WireServer.make(WireServer.answer("Paris"))
+      const places = [{ baseUrl: server.baseUrl }, { baseUrl: server.baseUrl, provider: Providers.find("groq")! }]
+      for (const place of places) {
+        for (const name of ["openai/gpt-oss-20b", "meta-llama/Llama-3", "deepseek/deepseek-chat", "groq/x"]) {
+          yield* (yield* model(OpenAI.layer({ model: name, apiKey, ...place }))).generate(request)
+          assert.strictEqual((yield* server.nextRequest).json.model, name)
+        }
+      }
+    }))
+
+  it.effect("promises no variable, for it reads none", () =>
+    Effect.gen(function*() {
+      const groq = "https://api.groq.com/openai/v1"
+      for (const options of [{ model: "m" }, { model: "m", baseUrl: groq }]) {
+        const { reason } = yield* problem(OpenAI.layer(options), { OPENAI_API_KEY: "sk-x", GROQ_API_KEY: "gsk-x" })
+        assert.strictEqual(reason._tag, "Authentication")
+        assert.notMatch(reason.description, /_API_KEY/)
+        assert.include(reason.description, "apiKey")
+      }
+    }))
+
+  describe("what cannot be sent is said before anything is", () => {
+    const cyclic: Record<string, unknown> = { a: [] }
+    cyclic["a"] = [{ b: cyclic }]
+    const refused: ReadonlyArray<readonly [what: string, options: Partial<OpenAI.Options>, named: string]> = [
+      ["a key of two lines", { apiKey: Redacted.make("sk-one-0123\nsk-two-0123") }, "API key"],
+      ["a key with an ellipsis", { apiKey: Redacted.make("sk-0123\u2026") }, "API key"],
+      ["a key in Cyrillic letters", { apiKey: Redacted.make("\u043a\u043b\u044e\u0447-0123") }, "API key"],
+      ["a header of two lines", { headers: { "x-a": "one\r\nx-b: two" } }, "\"x-a\""],
+      ["a redacted header that is no Latin-1", { headers: { "x-a": Redacted.make("\u65e5\u672c-0123") } }, "\"x-a\""],
+      ["a header's name that is none", { headers: { "x a": "b" } }, "\"x a\""],
+      ["an organization of two lines", { organization: "a\nb" }, "organization"],
+      ["a BigInt", { extraBody: { top_k: 5n } }, "extraBody"],
+      ["a BigInt far inside", { extraBody: { a: [{ b: 5n }] } }, "extraBody"],
+      ["a cycle", { extraBody: cyclic }, "extraBody"]
+    ]
+    for (const [what, options, named] of refused) {
+      it.effect(what, () =>
+        Effect.gen(function*() {
+          const server = yield* WireServer.make(WireServer.answer("Paris"))
+          const error = yield* problem(OpenAI.layer({ model: "m", apiKey, baseUrl: server.baseUrl, ...options }))
+          assert.strictEqual(error.reason._tag, "InvalidRequest")
+          assert.isFalse(error.isRetryable)
+          assert.include(error.message, named)
+          assert.notMatch(error.message, /0123|two/)
+          assert.lengthOf(server.requests, 0)
+        }))
+    }
+
+    it.effect("what JSON does not have in a request is no failed connection", () =>
+      Effect.gen(function*() {
+        const server = yield* WireServer.make(WireServer.answer("Paris"))
+        const lm = yield* OpenAI.make({ model: "m", apiKey, baseUrl: server.baseUrl })
+        for (const parameters of [{ maximum: 5n }, cyclic]) {
+          const bad: LMRequest = { ...request, tools: [{ name: "f", parameters }] }
+          for (const call of [lm.generate(bad), Stream.runDrain(lm.stream(bad))]) {
+            const error = yield* Effect.flip(Effect.asVoid(call))
+            assert.strictEqual(error.reason._tag, "InvalidRequest")
+            assert.include(error.message, "JSON")
+          }
+        }
+        assert.lengthOf(server.requests, 0)
+      }))
+
+    it.effect("white space around a key is no part of it", () =>
+      Effect.gen(function*() {
+        const server = yield* WireServer.make(WireServer.answer("Paris"))
+        const lm = yield* model(OpenAI.layer({ model: "m", apiKey: Redacted.make(" sk-x\n"), baseUrl: server.baseUrl }))
+        yield* lm.generate(request)
+        assert.strictEqual((yield* server.nextRequest).headers["authorization"], "Bearer sk-x")
+      }))
+  })
+
   it.effect("takes another authorization than a key", () =>
     Effect.gen(function*() {
       const layer = OpenAI.layer({ model: "m", headers: { "api-key": Redacted.make("azure-key") } })

@@ -39,6 +39,33 @@ describe("Providers", () => {
     assert.include(problem("gpt-4o"), "openai/gpt-4o")
   })
 
+  it("resolve: one meaning of a name, wherever it is written", () => {
+    const openrouter = "https://openrouter.ai/api/v1"
+    const own = "http://127.0.0.1:9/v1"
+    const rows: ReadonlyArray<readonly [name: string, baseUrl: string | undefined, provider: string, model: string]> = [
+      ["gpt-4o-mini", undefined, "openai", "gpt-4o-mini"],
+      ["openai/gpt-4o-mini", undefined, "openai", "gpt-4o-mini"],
+      ["groq/openai/gpt-oss-20b", undefined, "groq", "openai/gpt-oss-20b"],
+      ["meta-llama/x", undefined, "openai", "meta-llama/x"],
+      ["openai/", undefined, "openai", "openai/"],
+      ["openai/gpt-4o-mini", openrouter, "openrouter", "openai/gpt-4o-mini"],
+      ["deepseek/deepseek-chat", openrouter, "openrouter", "deepseek/deepseek-chat"],
+      ["openrouter/meta-llama/x", openrouter, "openrouter", "meta-llama/x"],
+      ["openai/gpt-oss-20b", "http://localhost:8000/v1", "vllm", "openai/gpt-oss-20b"],
+      ["openai/gpt-4o-mini", "https://api.openai.com/v1", "openai", "gpt-4o-mini"],
+      ["openai/a", own, "127.0.0.1:9", "a"],
+      ["vllm/org/a", own, "vllm", "org/a"],
+      ["google/gemma-3", own, "127.0.0.1:9", "google/gemma-3"],
+      ["meta-llama/x", own, "127.0.0.1:9", "meta-llama/x"],
+      ["a", own, "127.0.0.1:9", "a"]
+    ]
+    for (const [name, baseUrl, provider, model] of rows) {
+      const resolved = Providers.resolve(name, baseUrl)
+      assert.deepStrictEqual([resolved.provider.name, resolved.model], [provider, model], `${name} at ${baseUrl}`)
+      if (baseUrl !== undefined) assert.strictEqual(resolved.provider.prefix, "OPENAI")
+    }
+  })
+
   it("names, aliases and addresses are unambiguous", () => {
     const names = Providers.all.flatMap(({ aliases, name }) => [name, ...aliases])
     assert.strictEqual(new Set(names).size, names.length)

@@ -198,6 +198,25 @@ describe("the loop", () => {
       assert.include(error.message, "Invalid schema")
     }))
 
+  it.effect("auto takes the text protocol however the server says that it has no tools", () =>
+    Effect.gen(function*() {
+      const said = [
+        new LMErrors.Server({ description: "500 tools param requires --jinja flag", status: 500 }),
+        new LMErrors.InvalidRequest({ description: "500 tools param requires --jinja flag" }),
+        new LMErrors.InvalidRequest({
+          description: "400 \"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set"
+        }),
+        new LMErrors.UnsupportedModel({ description: "404 No endpoints found that support tool use" }),
+        new LMErrors.InvalidRequest({ description: "400 Function calling is not enabled for this model" }),
+        new LMErrors.InvalidRequest({ description: "400 Unrecognized request argument supplied: tools" })
+      ]
+      for (const reason of said) {
+        const lm = yield* ScriptedLM.make([ScriptedLM.fail(reason), finish, answer])
+        yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
+        yield* lm.assertComplete
+      }
+    }))
+
   it.effect("inputs are checked before anything is sent", () =>
     Effect.gen(function*() {
       const lm = yield* ScriptedLM.make([])
@@ -354,7 +373,206 @@ describe("what goes wrong with a tool is told to the model", () => {
     }))
 })
 
+describe("ids of tool calls", () => {
+  const ids = (requests: ReadonlyArray<LMRequest.LMRequest>) =>
+    requests.at(-1)!.messages.flatMap((message) => message.role === "tool" ? [message.toolCallId] : [])
+
+  it.effect("are unique in a run, and the same in events, messages and the trajectory", () =>
+    Effect.gen(function*() {
+      for (const id of ["call_0", ""]) {
+        const call = ScriptedLM.toolCalls(
+          [1, 2].map((a) => ({ id, name: "add", arguments: { a, b: 0 } })),
+          { tokens: true }
+        )
+        const lm = yield* ScriptedLM.make([call, call, done, answer])
+        const events = yield* Streaming.streamify(agent)({ question: "?" }).pipe(
+          Stream.runCollect,
+          Effect.provide(lm.layer)
+        )
+        const told = (tag: "ToolCallDelta" | "ToolStart" | "ToolEnd") => [
+          ...new Set(events.flatMap((event) => event._tag === tag ? [event.toolCallId] : []))
+        ]
+        const last = events.at(-1)!
+        if (last._tag !== "Prediction") return assert.fail("no prediction")
+        const made = last.trajectory.flatMap(({ calls }) => calls.map((call) => call.id))
+        assert.lengthOf(new Set(made), 4)
+        assert.deepStrictEqual(told("ToolCallDelta"), made)
+        assert.sameMembers(told("ToolStart"), made)
+        assert.sameMembers(told("ToolEnd"), made)
+        const requests = yield* lm.requests
+        assert.deepStrictEqual(ids(requests), made)
+        assert.deepStrictEqual(
+          requests.at(-1)!.messages.flatMap((message) =>
+            message.role === "assistant" ? (message.toolCalls ?? []).map((call) => call.id) : []
+          ),
+          made
+        )
+      }
+    }))
+
+  it.effect("are the same whether anybody watches or not", () =>
+    Effect.gen(function*() {
+      const call = ScriptedLM.toolCalls([{ id: "x", name: "add", arguments: { a: 1, b: 0 } }])
+      const watched = yield* ScriptedLM.make([call, call, done, answer])
+      yield* Stream.runDrain(Streaming.streamify(agent)({ question: "?" })).pipe(Effect.provide(watched.layer))
+      const alone = yield* ScriptedLM.make([call, call, done, answer])
+      yield* agent({ question: "?" }).pipe(Effect.provide(alone.layer))
+      assert.deepStrictEqual(ids(yield* watched.requests), ids(yield* alone.requests))
+    }))
+
+  it.effect("in the text protocol too, of an agent and those that it asks", () =>
+    Effect.gen(function*() {
+      const inner = ReAct.make("task -> result", { tools: [add], name: "Inner", toolCalls: "text" })
+      const outer = ReAct.make("question -> answer: int", { tools: [ModuleTool.make(inner, { name: "ask" })] })
+      const lm = yield* ScriptedLM.make([
+        turn("ask", { task: "t" }),
+        turn("add", { a: 1, b: 2 }),
+        finish,
+        ScriptedLM.chat({ reasoning: "r", result: "3" }),
+        finish,
+        answer
+      ], text)
+      const events = yield* Streaming.streamify(outer)({ question: "?" }).pipe(
+        Stream.runCollect,
+        Effect.provide(lm.layer)
+      )
+      const started = events.flatMap((event) => event._tag === "ToolStart" ? [event.toolCallId] : [])
+      assert.lengthOf(new Set(started), 2)
+      const last = events.at(-1)!
+      if (last._tag === "Prediction") assert.strictEqual(last.trajectory[0]!.calls[0]!.id, started[0])
+    }))
+})
+
+describe("a tool call that the provider could not read", () => {
+  const groq = "400 Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details."
+  const refusals = [
+    new LMErrors.InvalidResponse({ description: groq }),
+    new LMErrors.InvalidRequest({ description: groq }),
+    new LMErrors.InvalidRequest({
+      description: "400 tool call validation failed: attempted to call tool 'x' which was not in request.tools"
+    }),
+    new LMErrors.Server({ description: "500 Failed to parse tool call arguments as JSON" }),
+    new LMErrors.Server({ description: "error parsing tool call: raw='{\"a\":', err=unexpected end of JSON input" }),
+    new LMErrors.Server({ description: "the provider gave up on the answer (MALFORMED_FUNCTION_CALL)" })
+  ]
+  for (const reason of refusals) {
+    it.effect(`${reason._tag}: ${reason.description}`, () =>
+      Effect.gen(function*() {
+        const lm = yield* ScriptedLM.make([
+          ScriptedLM.fail(reason),
+          ScriptedLM.toolCalls([{ name: "add", arguments: { a: 1, b: 2 } }]),
+          ScriptedLM.fail(reason, ["I"]),
+          done,
+          answer
+        ])
+        const events = yield* Streaming.streamify(agent)({ question: "?" }).pipe(
+          Stream.runCollect,
+          Effect.provide(lm.layer)
+        )
+        const last = events.at(-1)!
+        if (last._tag !== "Prediction") return assert.fail("no prediction")
+        assert.deepStrictEqual(last.trajectory.map(({ calls, problem, thought }) => [thought, calls.length, problem]), [
+          ["", 0, reason.description],
+          ["", 1, undefined],
+          ["I", 0, reason.description],
+          ["I know it.", 0, undefined]
+        ])
+        const requests = yield* lm.requests
+        assert.include(requests[1]!.messages.at(-1)!.content, reason.description)
+        for (const { messages, tools } of requests) {
+          assert.isDefined(tools)
+          for (const { content, role } of messages) if (role !== "assistant") assert.notStrictEqual(content.trim(), "")
+        }
+        yield* lm.assertComplete
+      }))
+  }
+
+  it.effect("ends nothing before maxIterations, and ends a predictor's call", () =>
+    Effect.gen(function*() {
+      const reason = refusals[0]!
+      const lm = yield* ScriptedLM.make([ScriptedLM.fail(reason), ScriptedLM.fail(reason), answer])
+      const { trajectory } = yield* agent({ question: "?" }, { maxIterations: 2 }).pipe(Effect.provide(lm.layer))
+      assert.lengthOf(trajectory, 2)
+      yield* lm.assertComplete
+      const error = yield* Predict.make("question -> answer")({ question: "?" }, {
+        tools: [{ name: "f", parameters: {} }]
+      }).pipe(Effect.flip, Effect.provide(ScriptedLM.layer([ScriptedLM.fail(reason)])))
+      assert.isTrue(error._tag === "LMError" && error.reason._tag === "InvalidResponse")
+    }))
+
+  it.effect("in place of the outputs: they are asked for once more, without tools", () =>
+    Effect.gen(function*() {
+      const reason = new LMErrors.InvalidResponse({ description: "Tool choice is none, but model called a tool" })
+      const lm = yield* ScriptedLM.make([done, ScriptedLM.fail(reason), answer])
+      const prediction = yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
+      assert.strictEqual(prediction.answer, 3)
+      assert.deepStrictEqual((yield* lm.requests).map(({ tools }) => tools === undefined), [false, false, true])
+    }))
+})
+
 describe("errors of the language model end the run", () => {
+  const paid = { usage: { inputTokens: 100, outputTokens: 10 } }
+  const used = (calls: number, paidFor = calls) => ({
+    inputTokens: 100 * paidFor,
+    outputTokens: 10 * paidFor,
+    reasoningTokens: 0,
+    cachedInputTokens: 0,
+    calls
+  })
+
+  it.effect("with the usage of all requests of the run, the failed one too", () =>
+    Effect.gen(function*() {
+      const call = ScriptedLM.toolCalls([{ name: "add", arguments: { a: 1, b: 2 } }], paid)
+      const down = ScriptedLM.fail(new LMErrors.Server({ description: "down" }))
+      const junk = ScriptedLM.text("junk", paid)
+      const cases = [
+        ["LMError", [call, call, down], used(3, 2)],
+        ["LMError", [call, ScriptedLM.text("so", { ...paid, finish: "length" })], used(2)],
+        ["LMError", [call, ScriptedLM.text("done", paid), down], used(3, 2)],
+        ["AdapterParseError", [ScriptedLM.text("done", paid), junk, junk, junk], used(4)]
+      ] as const
+      for (const [tag, script, usage] of cases) {
+        const events: Array<unknown> = []
+        const error = yield* Streaming.streamify(agent)({ question: "?" }).pipe(
+          Stream.runForEach((event) => Effect.sync(() => events.push(event))),
+          Effect.flip,
+          Effect.provide(ScriptedLM.layer(script))
+        )
+        assert.strictEqual(error._tag, tag)
+        if (error._tag !== "InputError") assert.deepStrictEqual(error.usage, usage)
+      }
+    }))
+
+  it.effect("a reply that cannot be read: with the usage of every request of the call", () =>
+    Effect.gen(function*() {
+      const error = yield* Predict.make("q -> n: int")({ q: "?" }).pipe(
+        Effect.flip,
+        Effect.provide(ScriptedLM.layer(() => ScriptedLM.text("junk", paid)))
+      )
+      assert.strictEqual(error._tag, "AdapterParseError")
+      if (error._tag === "AdapterParseError") assert.deepStrictEqual(error.usage, used(3))
+    }))
+
+  it.effect("what was paid for replies that were asked for again is in the prediction's usage", () =>
+    Effect.gen(function*() {
+      const program = Module.make(
+        "Outer",
+        { agent },
+        ({ agent }) => (input: { readonly question: string }) => agent(input)
+      )
+      const refused = ScriptedLM.fail(new LMErrors.InvalidRequest({ description: "it does not support tools" }))
+      const bad = ScriptedLM.chat({ reasoning: "r", answer: "three" }, paid)
+      const good = ScriptedLM.chat({ reasoning: "r", answer: 3 }, paid)
+      const script = [
+        refused,
+        ScriptedLM.chat({ next_thought: "t", next_tool_name: "finish", next_tool_args: {} }, paid)
+      ]
+      const prediction = yield* program({ question: "?" }).pipe(
+        Effect.provide(ScriptedLM.layer([...script, bad, good]))
+      )
+      assert.deepStrictEqual(Prediction.usage(prediction), used(4, 3))
+    }))
+
   it.effect("with all that was done before", () =>
     Effect.gen(function*() {
       const down = new LMErrors.Server({ description: "down" })
