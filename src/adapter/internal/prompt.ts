@@ -12,6 +12,7 @@ import type * as Signature from "../../signature/Signature.ts"
 import type { AdapterCall, Demo, JsonFields } from "../Adapter.ts"
 import type { AdapterParseError } from "../AdapterParseError.ts"
 import { feedback } from "./feedback.ts"
+import { labelOf, namesOf, plain, toldValue, type Value, valueOf, valuesOf } from "./fieldText.ts"
 import type { Inert } from "./inert.ts"
 import { perSignature } from "./perSignature.ts"
 import type { Following } from "./turns.ts"
@@ -33,14 +34,6 @@ export interface Form {
   readonly reminder: (outputs: ReadonlyArray<Field>) => string
   readonly responseFormat: (outputs: ReadonlyArray<Field>) => ResponseFormat
   readonly pieces: (outputs: ReadonlyArray<Field>) => ReadonlyArray<ReplyPiece>
-}
-
-/** A field's value: as JSON, and as text that needs no quotes around a string. `kind` is the text's: JSON, or free text. */
-export interface Value {
-  readonly name: string
-  readonly json: unknown
-  readonly text: string
-  readonly kind: Field["kind"]
 }
 
 /** What to write for a field, in words. */
@@ -143,12 +136,6 @@ const exchange = (reply: string, then: string | undefined): ReadonlyArray<Messag
   ...(then === undefined ? [] : [{ role: "user", content: then } as const])
 ]
 
-const toldValue = ([name, json]: readonly [string, unknown]): Value => ({
-  name,
-  json,
-  ...(typeof json === "string" ? { text: json, kind: "text" } : { text: JSON.stringify(json), kind: "json" })
-})
-
 // The system message
 
 const system = (form: Form, signature: Signature.Any): string => {
@@ -181,20 +168,6 @@ const hasObjects = (field: Field): boolean =>
 const askedOf = perSignature((signature): ReadonlyArray<Field> =>
   signature.inputFields.filter((field) => !field.isHistory)
 )
-
-const namesOf = (signature: Signature.Any): ReadonlyArray<string> =>
-  [...signature.inputFields, ...signature.outputFields].map(({ name }) => name)
-
-const valuesOf = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArray<Value> =>
-  fields.flatMap((field) => Object.hasOwn(values, field.name) ? [valueOf(field, values[field.name])] : [])
-
-const valueOf = (field: Field, json: unknown): Value => ({
-  name: field.name,
-  json,
-  ...(typeof json === "string" && (field.kind === "text" || field.literals !== undefined)
-    ? { text: json, kind: "text" }
-    : { text: JSON.stringify(json), kind: "json" })
-})
 
 /** The inputs, and the empty line after them. */
 const inputText = (form: Form, inert: Inert, values: ReadonlyArray<Value>): string =>
@@ -312,13 +285,3 @@ const plainTurns = (signature: Signature.Any, { demo }: Shown): ReadonlyArray<Me
   { role: "user", content: plain(askedOf(signature), demo.inputs) },
   { role: "assistant", content: plain(signature.outputFields, demo.outputs) }
 ]
-
-/** The value of the only field as it is, those of several under their names. */
-const plain = (fields: ReadonlyArray<Field>, values: JsonFields): string =>
-  valuesOf(fields, values).map(({ name, text }) => fields.length === 1 ? text : `${labelOf(name)}: ${text}`).join("\n")
-
-/** A name as words: `key_points` is `Key points`. */
-const labelOf = (name: string): string => {
-  const words = name.replaceAll("_", " ").trim()
-  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`
-}
