@@ -3,17 +3,19 @@
  *
  * A call is repeated only while none of its content has been delivered, and only for failures that may pass. What the
  * provider asks for (Retry-After) comes before our own delays; a wait longer than the policy allows fails at once, with
- * the provider's error.
+ * the provider's error. What failed attempts have used is part of what the call has used.
  */
+import * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import type * as LM from "./LM.ts"
-import type { LMError } from "./LMError.ts"
-import type { LMEvent } from "./LMEvent.ts"
+import { LMError } from "./LMError.ts"
+import type { LMEvent, UsageReport } from "./LMEvent.ts"
 import type { LMResponse } from "./LMResponse.ts"
+import * as Usage from "./Usage.ts"
 
 /** When to try again. */
 export interface Policy {
@@ -38,30 +40,47 @@ export const apply: {
   (policy: Policy): (self: LM.Service) => LM.Service
   (self: LM.Service, policy: Policy): LM.Service
 } = dual(2, (self: LM.Service, policy: Policy): LM.Service => {
-  const stream = (request: Parameters<LM.Service["stream"]>[0], attempt: number): Stream.Stream<LMEvent, LMError> =>
+  // `before` is what the attempts before have used.
+  const stream = (
+    request: Parameters<LM.Service["stream"]>[0],
+    attempt: number,
+    before?: Usage.Usage
+  ): Stream.Stream<LMEvent, LMError> =>
     Stream.suspend(() => {
       let delivered = false
+      let used: Usage.Usage | undefined
       return self.stream(request).pipe(
         Stream.mapArray((events) => {
           delivered ||= events.some(isContent)
-          return events
+          if (!events.some(isUsage)) return events
+          return Arr.map(events, (event) => {
+            if (!isUsage(event)) return event
+            used = event.usage
+            return before === undefined ? event : { ...event, usage: Usage.add(before, used) }
+          })
         }),
-        Stream.catch((error) =>
-          delivered
+        Stream.catch((failed) => {
+          const error = paid(failed, before, failed.usage ?? used)
+          return delivered
             ? Stream.fail(error)
-            : Stream.unwrap(Effect.as(pause(policy, error, attempt), stream(request, attempt + 1)))
-        )
+            : Stream.unwrap(Effect.as(pause(policy, error, attempt), stream(request, attempt + 1, error.usage)))
+        })
       )
     })
 
   const generate = (
     request: Parameters<LM.Service["generate"]>[0],
-    attempt: number
+    attempt: number,
+    before?: Usage.Usage
   ): Effect.Effect<LMResponse, LMError> =>
-    Effect.catch(
-      self.generate(request),
-      (error) => Effect.andThen(pause(policy, error, attempt), generate(request, attempt + 1))
-    )
+    Effect.matchEffect(self.generate(request), {
+      onSuccess: (response) =>
+        Effect.succeed(before === undefined ? response : { ...response, usage: sum(before, response.usage) }),
+      onFailure: (failed) => {
+        const error = paid(failed, before, failed.usage)
+        return Effect.andThen(pause(policy, error, attempt), generate(request, attempt + 1, error.usage))
+      }
+    })
 
   return {
     ...self,
@@ -72,6 +91,17 @@ export const apply: {
 
 /** Whether an event shows something of the answer. */
 const isContent = (event: LMEvent): boolean => event._tag !== "ResponseInfo" && event._tag !== "Usage"
+
+const isUsage = (event: LMEvent): event is UsageReport => event._tag === "Usage"
+
+const sum = (before: Usage.Usage | undefined, usage: Usage.Usage | undefined): Usage.Usage | undefined =>
+  before === undefined || usage === undefined ? before ?? usage : Usage.add(before, usage)
+
+/** The error with what all attempts have used. */
+const paid = (error: LMError, before: Usage.Usage | undefined, used: Usage.Usage | undefined): LMError => {
+  const usage = sum(before, used)
+  return usage === undefined || usage === error.usage ? error : new LMError({ ...error, usage })
+}
 
 /** Waits for the next attempt, or fails with the error where there is none. */
 const pause = (policy: Policy, error: LMError, attempt: number): Effect.Effect<void, LMError> => {

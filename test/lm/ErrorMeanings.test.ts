@@ -16,7 +16,7 @@ type Row = readonly [status: number | "stream", body: unknown, retryAfter?: numb
 
 const error = (message: string, more: object = {}) => ({ error: { message, ...more } })
 
-const retryable = ["RateLimited", "Server", "Timeout"]
+const retryable = new Set(["RateLimited", "Server", "Timeout"])
 
 const fails = Effect.fnUntraced(function*([status, body]: Row) {
   const server = yield* WireServer.make(
@@ -32,6 +32,51 @@ const fails = Effect.fnUntraced(function*([status, body]: Row) {
 
 const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray<Row>]>> = {
   ContextWindowExceeded: ["the context is full", [
+    [400, error("your messages exceed the model's maximum context")],
+    [400, error("Total number of tokens (5000) exceeds the model's limit of 4096")],
+    [
+      400,
+      error(
+        "Input validation error: inputs tokens + max_new_tokens must be <= 4096. Given: 5000 inputs tokens and 100 max_new_tokens"
+      )
+    ],
+    [400, error("exceeds the limit of 128000 tokens")],
+    [400, error("Context size has been exceeded.")],
+    [
+      500,
+      error("litellm.APIError: Error code: 400 - {'error': {'message': 'prompt is too long: 9 tokens > 8 maximum'}}")
+    ],
+    [500, { error: "llama runner: context limit exceeded" }],
+    [422, error("Prompt tokens exceed the limit for this model")],
+    [
+      400,
+      error(
+        "This model's maximum context length is 4097 tokens, however you requested 5000 tokens (1000 in your prompt; 4000 for the completion). Please reduce your prompt; or completion length."
+      )
+    ],
+    [400, error("This model's maximum context length is 131072 but a total of 140000 tokens were requested")],
+    [
+      400,
+      error(
+        "This endpoint's maximum context length is 131072 tokens. However, you requested about 140000 tokens (139000 of text input, 1000 in the output). Please reduce the length of either one, or use the \"middle-out\" transform to compress your prompt automatically."
+      )
+    ],
+    [400, error("x", { type: "ContextWindowExceededError" })],
+    [400, error("x", { code: "model_max_prompt_tokens_exceeded" })],
+    [400, error("x", { code: "max_context_length_exceeded" })],
+    [400, error("Your conversation is too long for this model")],
+    [400, error("Requested generation length 10 is too large. Prompt is 9000 tokens and max sequence length is 8192")],
+    [
+      400,
+      error(
+        "Input Tokens Exceeded: Number of input tokens exceeds maximum length. Please update the input to try again."
+      )
+    ],
+    [400, error("The prompt is too long: 140000, model maximum context length: 131071")],
+    [
+      400,
+      error("Unable to submit request because the input token count is 1196265 but model only supports up to 1048576.")
+    ],
     [400, error("This model's maximum context length is 8192 tokens. However, your messages resulted in 8545 tokens.")],
     [400, error("prompt is too long: 213462 tokens > 200000 maximum")],
     [
@@ -133,6 +178,46 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     ]
   ]],
   RateLimited: ["a rate limit", [
+    [400, { code: "Throttling.RateQuota", message: "Requests rate limit exceeded, please try again later." }],
+    [429, { error: { message: "x" }, retry_after_ms: 1500 }, 1500],
+    [429, error("x", { details: [{ "@type": "RetryInfo", retryDelay: "0.25s" }] }), 250],
+    [
+      429,
+      error("x", { details: [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay: { seconds: 38 } }] }),
+      38000
+    ],
+    [429, error("Please try again in 6m0s."), 360000],
+    [429, error("try again in ~2m"), 120000],
+    [429, error("try again in about 20 seconds"), 20000],
+    [429, error("Your quota will reset after 20s."), 20000],
+    [
+      429,
+      error("max organization RPM: 3, please try again after 1 seconds", { type: "rate_limit_reached_error" }),
+      1000
+    ],
+    [503, error("Rate limit reached for requests")],
+    [500, error("Error code: 429 - {'error': {'message': 'slow down'}}")],
+    [403, error("You are being rate limited")],
+    [
+      429,
+      error("Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests per day", {
+        code: 429
+      })
+    ],
+    [
+      429,
+      error(
+        "Requests to the ChatCompletions_Create Operation under Azure OpenAI API version 2024 have exceeded token rate limit of your current OpenAI S0 pricing tier. Please retry after 5 seconds."
+      ),
+      5000
+    ],
+    [
+      429,
+      error(
+        "Quota exceeded for aiplatform.googleapis.com/generate_content_requests_per_minute_per_project_per_base_model"
+      )
+    ],
+    [429, error("Too many tokens: you exceeded your rate limit")],
     [
       429,
       error(
@@ -190,6 +275,20 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [429, error("retry after 2026-01-01")]
   ]],
   QuotaExceeded: ["nothing left to spend", [
+    [403, error("user quota is not enough", { code: "insufficient_user_quota" })],
+    [429, error("x", { code: "insufficient_quota" })],
+    [400, error("Not enough credits to complete this request")],
+    [429, error("You have run out of credits")],
+    [429, error("Credit limit exceeded, please navigate to x")],
+    [401, error("You exceeded your current quota, please check your plan and billing details")],
+    [400, error("x", { type: "InsufficientBalance" })],
+    [403, error("Sorry, your account balance is insufficient", { code: 30001 })],
+    [
+      412,
+      error(
+        "Account x is suspended, possibly due to reaching the monthly spending limit or failure to pay past invoices"
+      )
+    ],
     [429, [
       error(
         "You exceeded your current quota, please check your plan and billing details. https://ai.google.dev/gemini-api/docs/rate-limits",
@@ -225,6 +324,11 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     ["stream", error("Insufficient Balance", { type: "unknown_error", code: "invalid_request_error" })]
   ]],
   Authentication: ["a wrong key", [
+    [403, error("Forbidden")],
+    ["stream", error("Invalid API key provided")],
+    [500, error("No api key passed in.", { code: "401", type: "auth_error" })],
+    [400, error("Missing or invalid Authorization header")],
+    [400, error("API key expired. Please renew the API key.")],
     [400, [
       error("API key not valid. Please pass a valid API key.", {
         code: 400,
@@ -246,6 +350,18 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [403, error("Country not supported")]
   ]],
   ContentFiltered: ["a filter", [
+    [400, { error: { code: "BadRequest", message: "bad", innererror: { code: "ResponsibleAIPolicyViolation" } } }],
+    [500, error("The response was blocked.")],
+    [400, error("Guardrail intervened")],
+    [403, error("Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_BIO")],
+    [400, error("Output blocked by content filtering policy")],
+    [
+      400,
+      error("Invalid prompt: your prompt was flagged as potentially violating our usage policy.", {
+        code: "invalid_prompt"
+      })
+    ],
+    [400, error("Your request was rejected as a result of our safety system.")],
     [
       400,
       error(
@@ -263,12 +379,24 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [400, error("The prompt could not be submitted: PROHIBITED_CONTENT")]
   ]],
   UnsupportedModel: ["a model that is not there", [
+    [500, { error: "model \"x\" not found, try pulling it first" }],
+    [400, error("The model `x` has been decommissioned and is no longer supported.")],
+    [404, { detail: "Not Found" }],
+    [400, { errors: [{ code: 5007, message: "No such model @cf/x" }], success: false }],
     [404, error("Model names are case-sensitive")],
     [400, error("foo/bar is not a valid model ID", { code: 400 })],
     [500, error("model 'x' not found")],
     [400, error("litellm.BadRequestError: Invalid model name passed in model=x")]
   ]],
   InvalidResponse: ["a tool call that the model wrote wrongly", [
+    [500, error("Failed to parse tool call: unexpected end")],
+    [
+      400,
+      error("Parsing failed. The model generated output that could not be parsed. Please adjust your prompt.", {
+        code: "output_parse_failed"
+      })
+    ],
+    [400, error("x", { code: "tool_use_failed" })],
     [
       400,
       error("Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details.", {
@@ -288,6 +416,49 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [400, error("tool call validation failed: attempted to call tool 'x' which was not in request.tools")]
   ]],
   InvalidRequest: ["a request that is not accepted", [
+    ["stream", error("x does not support tools", { type: "api_error" })],
+    [500, { error: { code: 500, message: "\"tools\" is not supported" } }],
+    [415, error("Unsupported Media Type")],
+    [405, error("Method Not Allowed")],
+    [400, error("Invalid 'input': the message is empty")],
+    [400, error("you must provide a model parameter")],
+    [400, error("'model' is a required property")],
+    [400, error("stop: maximum number of stop sequences is 4")],
+    [400, error("tools.0.name: String should match pattern")],
+    [400, error("Unrecognized request argument supplied: foo")],
+    [
+      400,
+      error(
+        "Invalid schema for function 'x': In context=(), 'additionalProperties' is required to be supplied and to be false."
+      )
+    ],
+    [400, error("image exceeds 5 MB maximum: 6000000 bytes > 5242880 bytes")],
+    [400, error("Too many images in request: limit is 20")],
+    [
+      400,
+      error(
+        "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'."
+      )
+    ],
+    [
+      400,
+      error(
+        "Invalid 'user': string too long. Expected a string with maximum length 64, but got a string with length 100 instead.",
+        { code: "string_above_max_length" }
+      )
+    ],
+    [400, error("messages: text content blocks must be non-empty")],
+    [
+      400,
+      error(
+        "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported."
+      )
+    ],
+    [400, error("max_tokens exceeds the limit of 8192")],
+    [400, error("Invalid 'max_output_tokens': integer below minimum value.")],
+    [400, error("The maximum tokens you requested exceeds the maximum: max_tokens is too large: 99999")],
+    [400, error("max_completion_tokens is too large: this model supports at most 65536 completion tokens")],
+    [400, error("max_tokens must be at least 1, got 0.")],
     [
       400,
       error(
@@ -346,6 +517,14 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     ["stream", error("bad", { type: "invalid_request_error" })]
   ]],
   Server: ["the provider's fault", [
+    [502, error("Provider returned error", { code: 502, metadata: { raw: "connection reset" } })],
+    ["stream", error("Internal server error", { type: "server_error" })],
+    [500, error("model runner has unexpectedly stopped, this may be due to resource limitations")],
+    [504, "upstream request timeout"],
+    [503, { error: { message: "The model is overloaded. Please try again later.", code: 503, status: "UNAVAILABLE" } }],
+    [500, { error: { message: "Internal error", code: 500, status: "INTERNAL" } }],
+    [500, error("The model is overloaded")],
+    [500, error("CUDA out of memory")],
     [503, error("Loading model", { code: 503 })],
     [500, error("upstream billing service timeout")],
     [502, "<html><h1>502 Bad Gateway</h1></html>"],
@@ -365,7 +544,7 @@ describe("what an error means", () => {
           Effect.gen(function*() {
             const failure: LMError = yield* fails(row)
             assert.strictEqual(failure.reason._tag, tag, failure.message)
-            assert.strictEqual(failure.isRetryable, retryable.includes(tag))
+            assert.strictEqual(failure.isRetryable, retryable.has(tag))
             const { retryAfter } = failure
             if (row[2] !== undefined || retryAfter !== undefined) {
               assert.strictEqual(retryAfter === undefined ? undefined : Duration.toMillis(retryAfter), row[2])

@@ -51,6 +51,30 @@ for (const [kind, call] of kinds) {
   describe(`Retry: ${kind}`, () => {
     const text = (lm: LM.Service) => Effect.map(call(lm), ({ completions }) => completions[0]?.text)
 
+    it.effect("what failed attempts have used is used", () =>
+      Effect.gen(function*() {
+        const usage: LMEvent = {
+          _tag: "Usage",
+          usage: { inputTokens: 10, outputTokens: 1, reasoningTokens: 0, cachedInputTokens: 0, calls: 1 }
+        }
+        const told = kind === "stream" ? down : new LMError.LMError({ ...down, usage: usage.usage })
+        const policy = Retry.make({ times: 2, delay: 0 })
+        const run = <A, E>(self: Effect.Effect<A, E>) =>
+          Effect.gen(function*() {
+            const fiber = yield* Effect.forkChild(self)
+            yield* TestClock.adjust("1 minute")
+            return yield* Fiber.join(fiber)
+          })
+        const good = make([[usage], told], [[usage], told], [[delta, finish, usage]])
+        assert.strictEqual((yield* run(call(Retry.apply(good.service, policy)))).usage?.inputTokens, 30)
+        const silent = make([[usage], told], [[delta, finish]])
+        assert.strictEqual((yield* run(call(Retry.apply(silent.service, policy)))).usage?.inputTokens, 10)
+        const bad = make([[usage], told])
+        assert.strictEqual((yield* run(Effect.flip(call(Retry.apply(bad.service, policy))))).usage?.inputTokens, 30)
+        const free = make([[], down])
+        assert.strictEqual(yield* run(Effect.flip(call(Retry.apply(free.service, policy)))), down)
+      }))
+
     it.effect("doubles the wait each time, takes off up to a quarter, and gives up after the last retry", () =>
       Effect.gen(function*() {
         for (const seed of ["a", "b", "c", "d"]) {

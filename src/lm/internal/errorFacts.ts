@@ -17,6 +17,8 @@ export interface Facts {
   readonly statuses: ReadonlyArray<number>
   /** Codes and types in lower case, letters and digits only: see {@link kind}. */
   readonly kinds: ReadonlySet<string>
+  /** The same codes and types as words: `InsufficientBalance` is "insufficient balance". */
+  readonly names: string
   /** Its messages as one text; its JSON where it has none. */
   readonly message: string
   /** How long it asks to wait. */
@@ -27,7 +29,7 @@ export interface Facts {
 
 /** Reads an error. */
 export const make = (payload: unknown): Facts => {
-  const found: Found = { statuses: [], kinds: new Set(), texts: [], written: "", delay: undefined }
+  const found: Found = { statuses: [], kinds: new Set(), names: [], texts: [], written: "", delay: undefined }
   look(payload, found, 0)
   const told = found.texts.filter((text, index) =>
     found.texts.every((other, at) => at === index || !other.includes(text) || (other === text && at > index))
@@ -36,6 +38,7 @@ export const make = (payload: unknown): Facts => {
   return {
     statuses: found.statuses,
     kinds: found.kinds,
+    names: found.names.join(". "),
     message: found.written === "" ? message : `${message} (the model wrote: ${shortened(found.written)})`,
     delay: found.delay ?? RetryDelay.fromText(told)
   }
@@ -49,6 +52,7 @@ export const kind = (text: string): string => text.toLowerCase().replace(/[^a-z0
 interface Found {
   readonly statuses: Array<number>
   readonly kinds: Set<string>
+  readonly names: Array<string>
   readonly texts: Array<string>
   /** What the model wrote, where the error is about that. */
   written: string
@@ -152,15 +156,24 @@ const tells = (value: unknown): boolean =>
       Object.keys(value).map(kind).some((name) => (texts.has(name) || nested.has(name)) && name !== "reason")
 
 const addText = (text: string, found: Found): void => {
-  if (text !== "") found.texts.push(text)
+  if (text === "") return
+  found.texts.push(text)
+  const status = /\b(?:error code|status(?: code)?|http(?:\/[\d.]+)?)\W{0,3}([45]\d\d)\b/i.exec(text)?.[1]
+  if (status !== undefined) found.statuses.push(Number(status))
 }
 
 const addCode = (value: unknown, found: Found): void => {
   if (typeof value !== "string" && typeof value !== "number") return
   const status = Number(value)
-  if (Number.isInteger(status) && status >= 400 && status < 600) found.statuses.push(status)
+  if (Number.isInteger(status) && status >= 400 && status < 600) {
+    found.statuses.push(status)
+    return
+  }
   // `com.amazonaws#ThrottlingException`
-  else if (String(value).length <= 100) found.kinds.add(kind(String(value).replace(/^.*#/, "")))
+  const name = String(value).replace(/^.*#/, "")
+  if (name.length > 100) return
+  found.kinds.add(kind(name))
+  found.names.push(name.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " "))
 }
 
 const shortened = (text: string): string => text.length > 300 ? `${text.slice(0, 300)}...` : text

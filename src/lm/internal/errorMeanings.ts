@@ -26,7 +26,7 @@ export interface Row {
   readonly advice?: string
 }
 
-const perTime = /\bper[ -](second|min|minute|hour)\b|\b[rt]p[ms]\b/
+const perTime = /per[ _-]?(second|min|hour)|\b[rt]p[ms]\b/
 const shorten = "Shorten the messages, or use a model with a larger context"
 const addCredit = "Waiting does not help: add credit, or raise the account's limit"
 const checkKey = "Check the API key"
@@ -81,6 +81,8 @@ export const rows: ReadonlyArray<Row> = [
       /\bkey limit exceeded/,
       /(spending|spend|billing|monthly usage|hard) (hard )?limit/,
       /account is (suspended|overdue|in arrears|not active)/,
+      /credit limit (exceeded|reached)|(used up|exhausted|depleted) (all |your )*(balance|credit|fund)/,
+      /(add|no|valid) (a )?payment method/,
       /billing .{0,40}(not active|disabled|past due|overdue)/,
       /余额不足|欠费|额度不足|充值/
     ],
@@ -90,9 +92,13 @@ export const rows: ReadonlyArray<Row> = [
   {
     reason: "QuotaExceeded",
     kinds: ["quota_exceeded"],
-    says: [/exceeded your (current|monthly|plan'?s?) quota/, /quota (has been |is |was )?(exceeded|exhausted|used up)/],
+    says: [
+      /(exceed|reach|exhaust)\w* (of )?(your |the )?[\w' -]{0,30}quota/,
+      /quota (has been |is |was )?(exceeded|exhausted|used up)|out of quota/,
+      /usage limit (has been |is )?(reached|exceeded)/
+    ],
     unless: perTime,
-    at: [400, 403, 429, "stream"],
+    at: [400, 401, 403, 429, "stream"],
     forever: true,
     advice: addCredit
   },
@@ -112,7 +118,7 @@ export const rows: ReadonlyArray<Row> = [
 
   {
     reason: "RateLimited",
-    status: [429],
+    status: [429, 498],
     kinds: [
       "rate_limit_exceeded",
       "rate_limit_error",
@@ -133,7 +139,7 @@ export const rows: ReadonlyArray<Row> = [
       /requests? (was|were|is|are) throttled/,
       /too many tokens, please wait/
     ],
-    at: [400, 403, 409, 422, 425, 429, "5xx", "stream"]
+    at: [400, 403, 409, 422, 425, 429, 498, "5xx", "stream"]
   },
 
   // Too many tokens to generate, whatever the messages are.
@@ -167,7 +173,10 @@ export const rows: ReadonlyArray<Row> = [
       /(exceed|maximum|larger|longer|greater|too (long|large|big)|fit|beyond|over(flow)?|limit|full)[^]{0,80}context[ _-]?(length|window|size|limit)/,
       /configured context (length|window|size) is/,
       /context (has been |was |is )?(overflow|exceeded|full)/,
-      /maximum (prompt|model|input|sequence) length/,
+      /max(imum)? (allowed )?(prompt|model|input|sequence) (length|tokens)/,
+      /(input|prompt|total) token count is .{0,40}\bbut\b/,
+      /context (is )?too (long|large)/,
+      /token limit (was |is |has been )?(reached|hit)/,
       /(prompt|inputs?|messages?|request|conversation|content|text)( tokens?)? (is |are |was )?too (long|large)\b/,
       /(prompt|input|message)s? .{0,60}exceed\w* .{0,40}(max|limit|length|tokens)/,
       /(input|prompt|request|total|message)s? ?-?(token|length|size)s?( count)?\b.{0,60}(exceed|greater than|larger than|longer than|above)/,
@@ -217,9 +226,10 @@ export const rows: ReadonlyArray<Row> = [
       /data.?inspection|inappropriate content|considered high risk/,
       /(?<!case[ -])(?<!non-)\bsensitive\b|\w_sensitive\b/,
       /(blocked|filtered|rejected|refused|stopped) .{0,60}(safety|filter|moderation|guardrail)/,
-      /(safety|moderation|guardrail)\w* .{0,60}(blocked|filtered|rejected|violat|triggered|flagged)/,
+      /(safety|moderation|guardrail)\w* .{0,60}(blocked|filtered|rejected|violat|triggered|flagged|interven)/,
       /violat\w* .{0,40}(usage|safety|content|acceptable use)/,
-      /(input|prompt|content|message)s? (was|were|has been|have been|is) (flagged|blocked)|request was flagged/,
+      /(input|prompt|content|message|response|answer|output|completion)s? (was|were|has been|have been|is) (flagged|blocked)/,
+      /request was flagged/,
       /敏感|违规|不合规/
     ],
     at: [400, 403, 406, 422, 451, "5xx", "stream"]
@@ -232,7 +242,8 @@ export const rows: ReadonlyArray<Row> = [
     says: [
       /(invalid|incorrect|wrong|missing|no|expired|malformed|provide an?)( or missing)? (x-)?api[ _-]?key/,
       /api[ _-]?key( provided)?( is| was| has)? (not valid|invalid|not found|missing|expired|incorrect|required|not provided|been disabled)/,
-      /api_key_invalid|invalid (authentication|credential|bearer token|auth token)/
+      /api_key_invalid|invalid (authentication|credential|bearer token|auth token)/,
+      /(missing|invalid|no)( or invalid)? authorization/
     ],
     advice: checkKey
   },
@@ -308,7 +319,7 @@ export const rows: ReadonlyArray<Row> = [
 
 /** The first row that matches; none where the status alone has to say it. */
 export const find = (facts: Facts, status: number | undefined): Row | undefined => {
-  const words = facts.message.toLowerCase()
+  const words = `${facts.message}\n${facts.names}`.toLowerCase()
   return compiled.find(({ kinds, row }) => {
     const { at, forever, says, unless } = row
     if (at !== undefined && !at.includes(place(status)) && (status === undefined || !at.includes(status))) return false

@@ -38,7 +38,7 @@ export const fromText = (text: string): Duration.Duration | undefined => {
 
 /** What stands before the time to wait. */
 const asks =
-  /(?:\b(?:re)?try\b[^.;\n]{0,40}?\b(?:in|after)\b\s*[:=]?|\bretry[-_ ]?(?:after|delay)["']?\s*[:=]\s*["']?|\bwait(?: for| about| at least)*)\s*(?=\d)/i
+  /(?:\b(?:(?:re)?try|resets?)\b[^.;\n]{0,40}?\b(?:in|after)\b\s*[:=]?|\bretry[-_ ]?(?:after|delay)["']?\s*[:=]\s*["']?|\bwait(?: for| at least)*)\s*(?:about |approximately |another |~ ?)?(?=\d)/i
 
 /** The time that is written at this place: numbers with their units, or one number, which is in seconds. */
 const readAt = (text: string, start: number): Duration.Duration | undefined => {
