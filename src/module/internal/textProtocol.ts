@@ -23,7 +23,7 @@ export const make = (
   inputs: Readonly<Record<string, unknown>>,
   toolbox: Toolbox.Toolbox
 ): Protocol => {
-  const { finish, predict } = forTools(react, toolbox)
+  const { finish, predict, read } = forTools(react, toolbox)
   const call = bind<Predict.Predict<Signature.Any>>(predict[TypeId], "react")
   return {
     ask: (turns) =>
@@ -34,16 +34,13 @@ export const make = (
         Effect.catchTag("AdapterParseError", (error) =>
           Effect.map(CurrentAdapter, (adapter) => unreadable(adapter, error))),
         Effect.updateService(CurrentAdapter, (adapter) =>
-          reading(adapter, react.signature))
+          reading(adapter, read))
       ),
     prepare: (turns) => Predict.prepare(predict, inputs, { turns })
   }
 }
 
-/**
- * The adapter, which reads replies by the predictor's own signature: the model is told which tools there are, and a reply
- * that names another one is a call of a tool that there is not, no reply to take back.
- */
+/** The adapter, which reads replies by this signature. */
 const reading = (adapter: Adapter, signature: Signature.Any): Adapter => ({
   ...adapter,
   decoder: () => adapter.decoder(signature),
@@ -102,6 +99,7 @@ const forTools = perTools((react, toolbox) => {
   const finish = ["finish", "finish_work", "finish_this_work"].find((name) => !toolbox.names.includes(name)) ?? ""
   return {
     finish,
+    read: replySignature(react.signature),
     predict: Predict.withSignature(
       react,
       react.signature.pipe(
@@ -120,6 +118,16 @@ const forTools = perTools((react, toolbox) => {
     )
   }
 })
+
+/**
+ * The signature by which replies are read. It allows any tool's name: the model is told which tools there are, and a reply that
+ * names another one is a call of a tool that does not exist, no reply to take back. It has `observation` as an input, as what the
+ * model is told of a call: a model that makes one up has begun to play the next turn, and what follows does not count.
+ */
+const replySignature = (react: Signature.Any): Signature.Any =>
+  [...react.inputFields, ...react.outputFields].some(({ name }) => name === "observation")
+    ? react
+    : Signature.appendInput(react, "observation", Schema.optionalKey(Schema.String))
 
 const describe = ({ description, name, parameters }: Toolbox.Toolbox["specs"][number]): string =>
   `- ${name}${description === undefined ? "" : `: ${description}`}\n  Arguments, as a JSON schema: ${
