@@ -51,6 +51,7 @@ describe("public exports", () => {
       "Session",
       "Signature",
       "SignatureError",
+      "SizeLimits",
       "Status",
       "StatusSink",
       "StreamEvent",

@@ -15,8 +15,9 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type OpenAISdk from "openai"
 import * as ChatBody from "./internal/chatBody.ts"
-import type * as ChatStream from "./internal/chatStream.ts"
+import type * as ChatDecoder from "./internal/chatDecoder.ts"
 import * as ChatTransport from "./internal/chatTransport.ts"
+import * as ErrorBody from "./internal/errorBody.ts"
 import { Unsendable } from "./internal/failure.ts"
 import { asString, isRecord } from "./internal/json.ts"
 import * as Secrets from "./internal/secrets.ts"
@@ -27,6 +28,7 @@ import type { LMRequest } from "./LMRequest.ts"
 import type { LMResponse } from "./LMResponse.ts"
 import * as Providers from "./Providers.ts"
 import * as Retry from "./Retry.ts"
+import * as SizeLimits from "./SizeLimits.ts"
 import * as Timeouts from "./Timeouts.ts"
 
 /** How to reach a model. */
@@ -44,7 +46,10 @@ export interface Options {
   readonly provider?: Providers.Provider | undefined
   readonly organization?: string | undefined
   readonly project?: string | undefined
-  /** Sent with every request. A redacted value appears in no error, in whatever form a server repeats it. */
+  /**
+   * Sent with every request. A redacted value, and one whose name says that it is a key, appears in no error, in whatever
+   * form a server repeats it.
+   */
   readonly headers?: Readonly<Record<string, string | Redacted.Redacted>> | undefined
   /**
    * Members of the request body that only this provider knows; they win over ours. They are JSON. A redacted value, at any
@@ -53,6 +58,8 @@ export interface Options {
   readonly extraBody?: Readonly<Record<string, unknown>> | undefined
   /** Changes to `Timeouts.defaults`. */
   readonly timeouts?: Partial<Timeouts.Timeouts> | undefined
+  /** Changes to `SizeLimits.defaults`. */
+  readonly limits?: Partial<SizeLimits.SizeLimits> | undefined
   /** Changes to `Retry.defaults`; `false` turns retries off. */
   readonly retry?: Partial<Retry.Policy> | false | undefined
 }
@@ -100,7 +107,7 @@ const fromOptions = Effect.fnUntraced(function*(
   const headers = Object.entries(options.headers ?? {}).map(([name, value]) => ({
     name,
     value: Redacted.isRedacted(value) ? Redacted.value(value) : value,
-    secret: Redacted.isRedacted(value)
+    secret: Redacted.isRedacted(value) || /auth|key|token|secret|cookie|passw/i.test(name)
   }))
   const key = options.apiKey === undefined ? "" : Redacted.value(options.apiKey).trim()
   const authorized = headers.some(({ name }) => ["authorization", "api-key"].includes(name.toLowerCase()))
@@ -155,6 +162,7 @@ const fromOptions = Effect.fnUntraced(function*(
       return APIError.generate(status, { error: body }, message, headers)
     }
   }
+  const limits = SizeLimits.make(options.limits)
   const client = new Client({
     // The SDK wants a key; without one of ours, no authorization is sent.
     apiKey: key === "" ? "none" : key,
@@ -165,7 +173,7 @@ const fromOptions = Effect.fnUntraced(function*(
     maxRetries: 0,
     timeout: 2 ** 31 - 1,
     logLevel: "off",
-    fetch: fetchOwned,
+    fetch: (url, init) => fetchOwned(url, init).then((response) => ErrorBody.bounded(response, limits.errorBody)),
     defaultHeaders: {
       ...(key === "" && { Authorization: null }),
       ...Object.fromEntries(headers.map(({ name, value }) => [name, value]))
@@ -211,19 +219,23 @@ const fromOptions = Effect.fnUntraced(function*(
   const service: LM.Service = {
     model,
     capabilities: { tools: dialect.tools, jsonSchema: dialect.jsonSchema },
-    stream: (request) =>
-      Stream.mapArray(
-        ChatTransport.stream(endpoint, toBody(request, compile, "stream"), decoding(request, dialect)),
+    stream: (request) => {
+      const body = toBody(request, compile, "stream")
+      return Stream.mapArray(
+        ChatTransport.stream(endpoint, body, { ...decoding(request, body, dialect), limits }),
         (events) => events.some(hasDetail) ? Arr.map(events, (event) => withDetail(event, hidden)) : events
-      ),
-    generate: (request) =>
-      Effect.map(
-        ChatTransport.generate(endpoint, toBody(request, compile), decoding(request, dialect)),
+      )
+    },
+    generate: (request) => {
+      const body = toBody(request, compile)
+      return Effect.map(
+        ChatTransport.generate(endpoint, body, { ...decoding(request, body, dialect), limits }),
         (response): LMResponse => ({
           ...response,
           completions: response.completions.map((completion) => withDetail(completion, hidden))
         })
       )
+    }
   }
   return options.retry === false ? service : Retry.apply(service, Retry.make(options.retry))
 })
@@ -306,11 +318,11 @@ const variable = (name: string): Effect.Effect<string | undefined, Config.Config
 const providerOf = (options: Pick<Options, "baseUrl">): Providers.Provider =>
   options.baseUrl === undefined ? Providers.openai : Providers.fromUrl(options.baseUrl)
 
-const decoding = (request: LMRequest, dialect: Providers.Dialect): ChatStream.Options => {
+const decoding = (request: LMRequest, body: Body, dialect: Providers.Dialect): ChatDecoder.Options => {
   const first = request.replyShape?.pieces[0]
   // A reply that is asked to start with the tag means it.
   const asked = first?._tag === "Literal" && first.text.trimStart().startsWith("<think>")
-  return { thinkTags: dialect.thinkTags && !asked, completions: request.config.n }
+  return { thinkTags: dialect.thinkTags && !asked, completions: typeof body.n === "number" ? body.n : 1 }
 }
 
 const refusesStreamOptions = (error: unknown): boolean =>

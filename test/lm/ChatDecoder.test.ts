@@ -138,7 +138,8 @@ describe("ChatDecoder", () => {
     assert.strictEqual(decode("<!doctype html><html></html>").failure, "InvalidResponse")
     assert.include(description("<html>"), "base URL")
     assert.strictEqual(decode("{\"object\":\"list\"}").failure, "InvalidResponse")
-    assert.strictEqual(decode("{\"choices\":[").failure, "InvalidResponse")
+    assert.strictEqual(decode("{choices: 1").failure, "InvalidResponse")
+    assert.strictEqual(decode("{\"choices\":[").failure, "Truncated")
     assert.strictEqual(decode("").failure, "Truncated")
     assert.strictEqual(decode("\n\n").failure, "Truncated")
   })
@@ -248,7 +249,7 @@ describe("ChatDecoder", () => {
 
     it("and nowhere else", () => {
       for (
-        const text of ["a <think>b</think>", "<thin", "<thinking>a</thinking>", "<", " <think>a</think>", "\n<think>"]
+        const text of ["a <think>b</think>", "<thin", "<thinking>a</thinking>", "<", " \n<", " a", "\n</thin", "  "]
       ) {
         const { reasoning, text: rest } = tagged(...text.split(""))
         assert.strictEqual(reasoning, "")

@@ -2,8 +2,9 @@
  * Time limits between network reads, on a body that is driven by hand: it tells when a read waits.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Queue, Stream } from "effect"
+import { Deferred, Effect, Fiber, Logger, Queue, Stream } from "effect"
 import type { LMEvent } from "effect-lm/lm/LMEvent"
+import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as Timeouts from "effect-lm/lm/Timeouts"
 import { TestClock } from "effect/testing"
 import * as ChatTransport from "../../src/lm/internal/chatTransport.ts"
@@ -11,10 +12,10 @@ import * as WireServer from "../support/wireServer.ts"
 
 const { chunk } = WireServer
 
-const timeouts = Timeouts.make({ firstEvent: "10 seconds", idle: "3 seconds" })
+const timeouts = { firstEvent: "10 seconds", idle: "3 seconds" } as const
 
 /** A response whose body waits for `send`, and a stream of what it means. */
-const open = (completions = 1) =>
+const open = (completions = 1, changes: Partial<Timeouts.Timeouts> = {}) =>
   Effect.gen(function*() {
     const reads = yield* Queue.unbounded<ReadableStreamDefaultController<Uint8Array>>()
     const body = new ReadableStream<Uint8Array>({
@@ -26,11 +27,12 @@ const open = (completions = 1) =>
       model: "test/m",
       baseUrl: "http://127.0.0.1/v1",
       secrets: [],
-      timeouts,
+      timeouts: Timeouts.make({ ...timeouts, ...changes }),
       send: () => Promise.resolve(new Response(body))
     }
     return {
       stream: ChatTransport.stream(endpoint, null, { thinkTags: false, completions }),
+      generate: ChatTransport.generate(endpoint, null, { thinkTags: false, completions }),
       /** Waits until the client reads, and then lets time pass before it gets this. */
       send: (text: string, after: number) =>
         Effect.gen(function*() {
@@ -125,32 +127,149 @@ describe("ChatTransport", () => {
       yield* Fiber.interrupt(fiber)
     }))
 
-  it.effect("once all is there, an end that is never announced is waited for a second, and the usage before it counts", () =>
-    Effect.gen(function*() {
-      const { pass, send, stream } = yield* open()
-      const fiber = yield* Effect.forkChild(Stream.runCollect(stream))
-      yield* send(chunk({ content: "a" }), 0)
-      yield* send(chunk({}, { finish_reason: "stop" }), 2999)
-      yield* send(`data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}\n\n`, 999)
-      yield* pass(999)
-      assert.isUndefined(fiber.pollUnsafe())
-      yield* TestClock.adjust(1)
-      assert.deepStrictEqual((yield* Fiber.join(fiber)).map(({ _tag }) => _tag), [
-        "ResponseInfo",
-        "TextDelta",
-        "Usage",
-        "Finish"
-      ])
-    }))
+  describe("after the finish", () => {
+    const usage = `data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}\n\n`
+    const finish = chunk({}, { finish_reason: "stop" })
 
-  it.effect("a completion that has not begun is waited for as long as any", () =>
-    Effect.gen(function*() {
-      const { pass, send, stream } = yield* open(2)
-      const fiber = yield* Effect.forkChild(Stream.runCollect(stream))
-      yield* send(chunk({ content: "a" }, { finish_reason: "stop" }), 0)
-      yield* send(chunk({ content: "b" }, { index: 1 }), 2999)
-      yield* send(chunk({}, { index: 1, finish_reason: "stop" }), 2999)
-      yield* pass(1000)
-      assert.strictEqual(text(yield* Fiber.join(fiber)), "ab")
-    }))
+    it.effect("an end that is never announced is waited for 10 seconds, whatever signs of life there are", () =>
+      Effect.gen(function*() {
+        const { pass, send, stream } = yield* open()
+        const fiber = yield* Effect.forkChild(Stream.runCollect(stream))
+        yield* send(chunk({ content: "a" }), 0)
+        yield* send(finish, 2999)
+        yield* send(": keep-alive\n\n", 5000)
+        yield* pass(4999)
+        assert.isUndefined(fiber.pollUnsafe())
+        yield* TestClock.adjust(1)
+        assert.deepStrictEqual((yield* Fiber.join(fiber)).map(({ _tag }) => _tag), [
+          "ResponseInfo",
+          "TextDelta",
+          "Finish"
+        ])
+      }))
+
+    for (
+      const [name, last] of [
+        ["the usage", usage],
+        ["[DONE]", "data: [DONE]\n\n"]
+      ] as const
+    ) {
+      it.effect(`${name} ends the answer at once`, () =>
+        Effect.gen(function*() {
+          const { send, stream } = yield* open()
+          const finished = yield* Deferred.make<void>()
+          const fiber = yield* stream.pipe(
+            Stream.tap(({ _tag }) => _tag === "Finish" ? Deferred.succeed(finished, undefined) : Effect.void),
+            Stream.runDrain,
+            Effect.forkChild
+          )
+          yield* send(chunk({ content: "a" }), 0)
+          yield* send(finish, 0)
+          yield* send(last, 0)
+          yield* Deferred.await(finished)
+          yield* Fiber.join(fiber)
+        }))
+    }
+
+    it.effect("a reason on every chunk is no end while more of the completion comes, nor is a usage beside choices", () =>
+      Effect.gen(function*() {
+        const { pass, send, stream } = yield* open()
+        const fiber = yield* Effect.forkChild(Stream.runCollect(stream))
+        const piece = (content: string) =>
+          WireServer.data({
+            choices: [{ index: 0, delta: { content }, finish_reason: "stop" }],
+            usage: { prompt_tokens: 3, completion_tokens: content.length }
+          })
+        yield* send(piece("a"), 0)
+        yield* send(piece("b"), 9000)
+        yield* send(piece("c"), 9999)
+        yield* pass(9999)
+        assert.isUndefined(fiber.pollUnsafe())
+        yield* TestClock.adjust(1)
+        assert.strictEqual(text(yield* Fiber.join(fiber)), "abc")
+      }))
+
+    it.effect("a slow consumer uses none of the time up", () =>
+      Effect.gen(function*() {
+        const { pass, send, stream } = yield* open()
+        const events: Array<LMEvent> = []
+        const fiber = yield* stream.pipe(
+          Stream.runForEachArray((array) => {
+            events.push(...array)
+            return TestClock.adjust("1 hour")
+          }),
+          Effect.forkChild
+        )
+        yield* send(chunk({ content: "a" }, { finish_reason: "stop" }), 0)
+        yield* send(chunk({ content: "b" }, { finish_reason: "stop" }), 9000)
+        yield* pass(9999)
+        assert.isUndefined(fiber.pollUnsafe())
+        assert.strictEqual(text(events), "ab")
+        yield* TestClock.adjust(1)
+        yield* Fiber.join(fiber)
+      }))
+
+    it.effect("the time is an option", () =>
+      Effect.gen(function*() {
+        const { pass, send, stream } = yield* open(1, { afterFinish: "2 seconds" })
+        const fiber = yield* Effect.forkChild(Stream.runDrain(stream))
+        yield* send(chunk({ content: "a" }, { finish_reason: "stop" }), 0)
+        yield* pass(2000)
+        yield* Fiber.join(fiber)
+      }))
+
+    it.effect("a whole JSON body is complete when its JSON is, while the connection stays open", () =>
+      Effect.gen(function*() {
+        for (const call of ["generate", "stream"] as const) {
+          const opened = yield* open()
+          const fiber = yield* Effect.forkChild(
+            call === "stream" ? LMResponse.collect(opened.stream) : opened.generate
+          )
+          const json = JSON.stringify(WireServer.completion({ content: "Paris }" }), null, 2)
+          yield* opened.send(json.slice(0, 100), 0)
+          yield* opened.send(json.slice(100), 0)
+          assert.strictEqual((yield* Fiber.join(fiber)).completions[0]!.text, "Paris }")
+        }
+      }))
+
+    it.effect("a stream that answers a call for a whole reply ends so, too", () =>
+      Effect.gen(function*() {
+        const { generate, pass, send } = yield* open()
+        const fiber = yield* Effect.forkChild(generate)
+        yield* send(chunk({ content: "a" }), 60_000)
+        yield* send(finish, 60_000)
+        yield* pass(10_000)
+        assert.strictEqual((yield* Fiber.join(fiber)).completions[0]!.finish, "stop")
+      }))
+  })
+
+  describe("several completions", () => {
+    it.effect("one that has not begun is waited for as long as any", () =>
+      Effect.gen(function*() {
+        const { pass, send, stream } = yield* open(2)
+        const fiber = yield* Effect.forkChild(Stream.runCollect(stream))
+        yield* send(chunk({ content: "a" }, { finish_reason: "stop" }), 0)
+        yield* send(`data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}\n\n`, 2999)
+        yield* send(chunk({ content: "b" }, { index: 1 }), 2999)
+        yield* send(chunk({}, { index: 1, finish_reason: "stop" }), 2999)
+        yield* pass(10_000)
+        assert.strictEqual(text(yield* Fiber.join(fiber)), "ab")
+      }))
+
+    it.effect("fewer than were asked for are an answer where the server announces its end, which is said once", () =>
+      Effect.gen(function*() {
+        const warnings: Array<unknown> = []
+        const logger = Logger.make(({ message }) => warnings.push(message))
+        const { send, stream } = yield* open(3)
+        const fiber = yield* stream.pipe(
+          Stream.runCollect,
+          Effect.provide(Logger.layer([logger])),
+          Effect.forkChild
+        )
+        yield* send(chunk({ content: "a" }, { finish_reason: "stop" }) + "data: [DONE]\n\n", 0)
+        assert.strictEqual(text(yield* Fiber.join(fiber)), "a")
+        assert.strictEqual(warnings.length, 1)
+        assert.include(String(warnings[0]), "1 of the 3")
+      }))
+  })
 })

@@ -1,14 +1,21 @@
 /**
  * The body of a chat completion, turned into events as its bytes arrive.
  *
- * What the body is shows in its first character, not in its content type, which gateways get wrong: an object is one
- * whole completion, anything else is a stream of events. So a streamed and a whole response are read by one decoder.
+ * What the body is shows in its first character, not in its content type, which gateways get wrong. A brace or a bracket
+ * begins JSON: one whole completion, or chunks one after the other. Anything else is a stream of events. So a streamed and
+ * a whole response are read by one decoder.
+ *
+ * A body may end anywhere. What it ends in the middle of counts for nothing: it is the cut that it is, and no cut at all
+ * where everything that was asked for had been finished before.
  */
 import * as Result from "effect/Result"
 import * as LMError from "../LMError.ts"
 import type { LMEvent } from "../LMEvent.ts"
+import * as SizeLimits from "../SizeLimits.ts"
 import * as ChatStream from "./chatStream.ts"
+import { excerpt } from "./excerpt.ts"
 import { isRecord, parse } from "./json.ts"
+import * as JsonExtent from "./jsonExtent.ts"
 import * as ProviderError from "./providerError.ts"
 import * as Sse from "./sse.ts"
 import * as TextTemplate from "./textTemplate.ts"
@@ -21,21 +28,37 @@ export interface ChatDecoder {
   readonly pushText: (text: string) => ReadonlyArray<LMEvent>
   /** The body is over, because of `cause` if something went wrong on the way. */
   readonly end: (cause?: LMError.Reason) => ReadonlyArray<LMEvent>
-  /** Whether all that was asked for is there: what follows, if anything does, is its cost and the announced end. */
+  /** Whether nothing more is needed, though more may come: all that was asked for is there, or no answer is to be expected. */
   readonly finished: () => boolean
   /** Whether nothing more is to come: the provider announced the end, or the response failed. */
   readonly over: () => boolean
   /** Why the response failed, once it has. The events before it count. */
   readonly failure: () => LMError.Reason | undefined
+  /** How many completions are missing in an answer that is over. */
+  readonly missing: () => number
 }
 
-export const make = (options: ChatStream.Options): ChatDecoder => {
+export interface Options extends ChatStream.Options {
+  /** `SizeLimits.defaults` if left out. */
+  readonly limits?: SizeLimits.SizeLimits | undefined
+}
+
+export const make = (options: Options): ChatDecoder => {
+  const limits = options.limits ?? SizeLimits.defaults
   let utf8: TextDecoder | undefined
-  const sse = Sse.make()
+  const sse = Sse.make(limits)
   const chat = ChatStream.make(options)
   const template = TextTemplate.make()
   let kind: "unknown" | "events" | "json" = "unknown"
-  const json: Array<string> = []
+  let received = 0
+  /** The beginning of a body that may be no answer at all: its text, or its first JSON value. */
+  let beginning = ""
+  /** The JSON value that has not ended, and how many have. */
+  let extent: JsonExtent.JsonExtent | undefined
+  let open: Array<string> = []
+  let values = 0
+  /** Whether a chunk could not be read. */
+  let broken = false
   let over = false
   let failure: LMError.Reason | undefined
 
@@ -44,37 +67,102 @@ export const make = (options: ChatStream.Options): ChatDecoder => {
     failure = reason
   }
 
-  const pushEvents = (received: ReadonlyArray<Sse.SseEvent>, events: Array<LMEvent>) => {
+  const fail = (reason: LMError.Reason, events: Array<LMEvent>) => {
+    chat.flush(events)
+    finish(reason)
+  }
+
+  const tooLarge = (limit: keyof SizeLimits.SizeLimits, what: string, events: Array<LMEvent>) =>
+    fail(
+      new LMError.InvalidResponse({
+        description:
+          `${what} is larger than ${limits[limit]} ${limit === "reply" ? "bytes" : "characters"}, which is the ` +
+          `limit (limits.${limit})`
+      }),
+      events
+    )
+
+  /** What a chunk says. */
+  const pushChunk = (chunk: unknown, events: Array<LMEvent>) => {
+    if (typeof chunk === "string" && chunk.trim() === done) return finish(chat.end(events))
+    const reason = chat.push(chunk, events)
+    if (reason !== undefined) return fail(reason, events)
+    if (chat.concluded()) finish(chat.end(events))
+  }
+
+  const pushUnreadable = (text: string, events: Array<LMEvent>) => {
+    broken = true
+    const reason = chat.broken(
+      new LMError.InvalidResponse({ description: `the provider sent what is not JSON: ${excerpt(text)}` })
+    )
+    if (reason !== undefined) fail(reason, events)
+  }
+
+  /** `cut` where the body has ended, perhaps in the middle of the last event. */
+  const pushEvents = (received: ReadonlyArray<Sse.SseEvent>, events: Array<LMEvent>, cut = false) => {
     for (const { data, event } of received) {
-      if (data.length < 16 && data.trim() === "[DONE]") return finish(chat.end(true, events))
-      if (event === "error") {
-        chat.flush(events)
-        return finish(ProviderError.fromPayload(Result.getOrElse(parse(data), () => data)))
+      if (over) return
+      if (data.length < 16 && data.trim() === done) return finish(chat.end(events))
+      if (event !== "" && event !== "message") {
+        if (event === "error") {
+          return fail(ProviderError.fromPayload(Result.getOrElse(parse(data), () => data)), events)
+        }
+        if (alive.has(event)) continue
       }
-      const text = template.read(data)
+      const text = broken ? undefined : template.read(data)
       if (text !== undefined) {
-        chat.pushText(template.index(), text, events)
+        chat.pushText(template.index(), text, events, template.plain())
         continue
       }
       const chunk = parse(data)
-      const reason = Result.isSuccess(chunk) ? chat.push(chunk.success, events) : unreadable(data)
-      if (Result.isSuccess(chunk)) template.learn(data, chunk.success)
-      if (reason !== undefined) {
-        chat.flush(events)
-        return finish(reason)
+      if (Result.isFailure(chunk)) {
+        if (!cut) pushUnreadable(data, events)
+        continue
       }
+      const chunks: ReadonlyArray<unknown> = Array.isArray(chunk.success) ? chunk.success : [chunk.success]
+      for (const each of chunks) if (!over) pushChunk(each, events)
+      if (!over) template.learn(data, chunk.success)
+    }
+    const breach = sse.breach()
+    if (breach !== undefined && !over) {
+      tooLarge(breach, `${breach === "line" ? "a line" : "an event"} of the provider's answer`, events)
     }
   }
 
-  const pushWhole = (text: string, events: Array<LMEvent>): LMError.Reason | undefined => {
-    const parsed = parse(text)
-    if (Result.isFailure(parsed)) return unreadable(text)
-    const completion: unknown = Array.isArray(parsed.success) ? parsed.success[0] : parsed.success
-    const reason = chat.push(completion, events)
-    if (reason !== undefined) return reason
-    return isRecord(completion) && Array.isArray(completion["choices"])
-      ? chat.end(true, events)
-      : new LMError.InvalidResponse({ description: `the provider's answer holds no completion: ${text}` })
+  /** A JSON value of a body that is JSON. The first one may be the whole completion. */
+  const pushValue = (text: string, events: Array<LMEvent>) => {
+    values++
+    if (text === done) return finish(chat.end(events))
+    const value = parse(text)
+    if (Result.isFailure(value)) return pushUnreadable(text, events)
+    const chunks: ReadonlyArray<unknown> = Array.isArray(value.success) ? value.success : [value.success]
+    for (const chunk of chunks) if (!over) pushChunk(chunk, events)
+    if (!over && values === 1 && chunks.some(isCompletion)) finish(chat.end(events))
+    if (values === 1) beginning = text.slice(0, longest)
+  }
+
+  const pushJson = (text: string, events: Array<LMEvent>) => {
+    for (let from = 0; from < text.length;) {
+      if (extent === undefined) {
+        while (from < text.length && isBetween(text.charCodeAt(from))) from++
+        if (from === text.length) return
+        const first = text.charAt(from)
+        if (first !== "{" && first !== "[") {
+          kind = "events"
+          return pushEvents(sse.push(text.slice(from)), events)
+        }
+        extent = JsonExtent.make()
+      }
+      const end = extent.push(text, from)
+      open.push(text.slice(from, end === -1 ? undefined : end))
+      if (end === -1) return
+      const value = open.join("")
+      open = []
+      extent = undefined
+      from = end
+      pushValue(value, events)
+      if (over) return
+    }
   }
 
   const pushText = (text: string): ReadonlyArray<LMEvent> => {
@@ -83,35 +171,80 @@ export const make = (options: ChatStream.Options): ChatDecoder => {
     if (kind === "unknown") {
       const first = firstCharacter(text)
       if (first === "<") {
-        finish(new LMError.InvalidResponse({ description: html }))
+        finish(new LMError.InvalidResponse({ description: `${html}. It begins with ${excerpt(text.trimStart())}` }))
         return events
       }
       if (first !== "") kind = first === "{" || first === "[" ? "json" : "events"
     }
-    if (kind === "json") json.push(text)
-    else pushEvents(sse.push(text), events)
+    if (kind === "json") pushJson(text, events)
+    else {
+      pushEvents(sse.push(text), events)
+      if (!sse.recognized() && beginning.length < longest) beginning += text.slice(0, longest)
+    }
     return events
   }
 
+  /** Why a body is no answer that ended before all of it was there; `undefined` if it was simply cut. */
+  const noAnswer = (): LMError.Reason | undefined => {
+    if (kind === "json" && extent !== undefined) {
+      const text = open.join("")
+      return isJson(text) ? undefined : notJson(text)
+    }
+    if (chat.begun()) return undefined
+    const text = beginning.trim()
+    if (values > 0) {
+      return new LMError.InvalidResponse({ description: `the provider's answer holds no completion: ${excerpt(text)}` })
+    }
+    if (!sse.recognized() && !fields.some((field) => field.startsWith(text))) {
+      return new LMError.InvalidResponse({
+        description: `the provider's answer is neither JSON nor a stream of events: ${excerpt(text)}`
+      })
+    }
+    return chat.foreign()
+  }
+
   return {
-    push: (bytes) => pushText((utf8 ??= new TextDecoder()).decode(bytes, { stream: true })),
+    push: (bytes) => {
+      utf8 ??= new TextDecoder()
+      const left = limits.reply - received
+      received += bytes.length
+      if (bytes.length <= left || over) return pushText(utf8.decode(bytes, { stream: true }))
+      const events = [...pushText(utf8.decode(bytes.subarray(0, left), { stream: true }))]
+      if (!over) tooLarge("reply", "the provider's answer", events)
+      return events
+    },
     pushText,
     end: (cause) => {
       const events = [...pushText(utf8?.decode() ?? "")]
       if (over) return events
-      if (kind === "json" && cause === undefined) finish(pushWhole(json.join(""), events))
-      pushEvents(sse.end(), events)
+      if (kind !== "json") pushEvents(sse.end(), events, true)
       if (over) return events
       // A connection that breaks after the provider has said that all is over breaks nothing.
-      const reason = chat.end(false, events)
-      finish(reason?._tag === "Truncated" ? cause ?? reason : reason)
+      if (chat.finished()) finish(chat.end(events))
+      else if (cause !== undefined) fail(cause, events)
+      else {
+        const reason = noAnswer()
+        fail(reason ?? truncated, events)
+      }
       return events
     },
-    finished: () => kind === "events" && chat.finished(),
+    finished: () => chat.finished() || (kind === "json" && extent === undefined && !chat.begun()),
     over: () => over,
-    failure: () => failure
+    failure: () => failure,
+    missing: chat.missing
   }
 }
+
+const done = "[DONE]"
+
+/** Names of events that say nothing but that the server is there. */
+const alive: ReadonlySet<string> = new Set(["ping", "heartbeat", "keepalive", "keep-alive"])
+
+/** What a stream of events may begin with: a body that ends inside of one of these was cut. */
+const fields = ["data:", "event:", "id:", "retry:", "error:"]
+
+/** How much is kept of a body that may be no stream. */
+const longest = 4000
 
 const firstCharacter = (text: string): string => {
   let at = 0
@@ -119,7 +252,22 @@ const firstCharacter = (text: string): string => {
   return text.charAt(at)
 }
 
-const unreadable = (text: string): LMError.Reason =>
-  new LMError.InvalidResponse({ description: `the provider sent what is not JSON: ${text}` })
+/** White space and commas are between the values of a body that holds several. */
+const isBetween = (code: number): boolean => code <= 32 || code === 44
+
+/** Whether the value is a completion that came whole. */
+const isCompletion = (value: unknown): boolean =>
+  isRecord(value) && Array.isArray(value["choices"]) &&
+  value["choices"].some((choice) => isRecord(choice) && isRecord(choice["message"]))
+
+/** Whether text that was cut may have been JSON. */
+const isJson = (text: string): boolean => !/^\{\s*[^"}\s]/.test(text)
+
+const notJson = (text: string): LMError.Reason =>
+  new LMError.InvalidResponse({ description: `the provider sent what is not JSON: ${excerpt(text)}` })
+
+const truncated = new LMError.Truncated({
+  description: "the connection closed before the provider said that the answer was over"
+})
 
 const html = "the server answered with a web page, not with a completion: check the base URL (most end in /v1)"

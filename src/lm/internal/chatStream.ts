@@ -3,38 +3,53 @@
  *
  * One state machine for both kinds of response: a completion that comes whole is one chunk whose choices hold a
  * `message` instead of a `delta`. It is tolerant of what compatible servers send, and strict about one thing: a
- * completion is over only when the provider said so. How each completion ended is told at the end of the response,
- * because what says so may come before the last text, the last tool call or the usage.
+ * completion is over only when the provider said so, and said so last. How each completion ended is told at the end of
+ * the response, because what says so may come before the last text, the last tool call or the usage.
  */
 import * as LMError from "../LMError.ts"
-import type { FinishReason, LMEvent } from "../LMEvent.ts"
+import type { LMEvent } from "../LMEvent.ts"
 import type { Usage } from "../Usage.ts"
-import { asCount, asString, isRecord, type JsonRecord } from "./json.ts"
+import * as ChatFailure from "./chatFailure.ts"
+import * as ChatUsage from "./chatUsage.ts"
+import { excerpt } from "./excerpt.ts"
+import * as FinishReasons from "./finishReasons.ts"
+import { asString, isRecord, type JsonRecord } from "./json.ts"
 import * as ProviderError from "./providerError.ts"
 import * as ThinkTags from "./thinkTags.ts"
+import { Told } from "./told.ts"
 import * as ToolCalls from "./toolCalls.ts"
 
 /** Takes the chunks of one response, and writes the events that follow. */
 export interface ChatStream {
   /** Takes one chunk; returns why the response failed, if the chunk says so. */
   readonly push: (chunk: unknown, events: Array<LMEvent>) => LMError.Reason | undefined
-  /** Takes a chunk that is nothing but text. */
-  readonly pushText: (index: number, text: string, events: Array<LMEvent>) => void
+  /** Takes a chunk that is nothing but text; `unmarked` where it is known to hold neither `<` nor a backtick. */
+  readonly pushText: (index: number, text: string, events: Array<LMEvent>, unmarked: boolean) => void
+  /**
+   * Takes note of a chunk that cannot be read, for this reason; returns it if the response failed with that. A chunk after
+   * the end of all completions only counts where one of them goes on after it.
+   */
+  readonly broken: (reason: LMError.Reason) => LMError.Reason | undefined
   /** Whether every completion that was asked for has said that it is finished: the usage may follow, and the announced end. */
   readonly finished: () => boolean
+  /** Whether all is said: everything is finished, and the usage came after it. */
+  readonly concluded: () => boolean
+  /** Why a response in which no completion begins is none at all, if it said something else. */
+  readonly foreign: () => LMError.Reason | undefined
+  /** Whether a completion has begun. */
+  readonly begun: () => boolean
+  /** How many completions are missing in a response that is over. */
+  readonly missing: () => number
   /** Writes what was held back, where the response ends without being over. */
   readonly flush: (events: Array<LMEvent>) => void
-  /**
-   * Nothing more comes; `announced` says that the provider called it the end. Returns why the response is no answer,
-   * if it is none.
-   */
-  readonly end: (announced: boolean, events: Array<LMEvent>) => LMError.Reason | undefined
+  /** The response is over: the provider said so. Returns why it is no answer, if it is none. */
+  readonly end: (events: Array<LMEvent>) => LMError.Reason | undefined
 }
 
 export interface Options {
   /** Whether text that starts with `<think>` is reasoning. */
   readonly thinkTags: boolean
-  /** How many completions were asked for; 1 if left out. */
+  /** How many completions were asked for; where it is left out, one is waited for, and any number taken. */
   readonly completions?: number | undefined
 }
 
@@ -43,6 +58,10 @@ export const make = (options: Options): ChatStream => {
   let usage: unknown
   let id = ""
   let model = ""
+  let concluded = false
+  /** Why a chunk after the end could not be read, and a chunk that nobody knows. */
+  let broken: LMError.Reason | undefined
+  let unknown: unknown
 
   const completion = (index: number): Completion => {
     let found = completions.get(index)
@@ -51,9 +70,13 @@ export const make = (options: Options): ChatStream => {
         index,
         said: false,
         think: options.thinkTags ? ThinkTags.make() : undefined,
+        text: new Told(),
+        reasoning: new Told(),
+        refusal: new Told(),
+        streamed: false,
         calls: undefined,
-        refusal: "",
-        finish: undefined
+        called: false,
+        ending: undefined
       }
       completions.set(index, found)
     }
@@ -62,83 +85,131 @@ export const make = (options: Options): ChatStream => {
 
   const flush = (events: Array<LMEvent>): Usage | undefined => {
     for (const current of completions.values()) {
-      if (current.think !== undefined) pushStretches(current, current.think.end(), events)
+      if (current.think !== undefined) endThought(current, current.think, events)
     }
-    const spent = toUsage(usage)
+    const spent = ChatUsage.read(usage)
     if (spent !== undefined) events.push({ _tag: "Usage", usage: spent })
     return spent
   }
 
-  const finished = () => completions.size > 0 && [...completions.values()].every(({ finish }) => finish !== undefined)
+  const asked = options.completions ?? 1
+
+  const finished = () => {
+    if (completions.size < asked) return false
+    for (const { ending } of completions.values()) if (ending === undefined) return false
+    return true
+  }
+
+  const pushInfo = (chunk: JsonRecord, events: Array<LMEvent>) => {
+    const newId = id === "" ? asString(chunk["id"]) : ""
+    const newModel = model === "" ? asString(chunk["model"]) : ""
+    if (newId === "" && newModel === "") return
+    id = newId === "" ? id : newId
+    model = newModel === "" ? model : newModel
+    events.push({
+      _tag: "ResponseInfo",
+      ...(newId === "" ? {} : { id: newId }),
+      ...(newModel === "" ? {} : { model: newModel })
+    })
+  }
+
+  const pushChoice = (choice: JsonRecord, position: number, events: Array<LMEvent>): LMError.Reason | undefined => {
+    if (ChatFailure.isError(choice["error"])) return ProviderError.fromPayload(choice["error"])
+    const told = choice["index"]
+    const index = typeof told === "number" ? told : position
+    if (!completions.has(index) && options.completions !== undefined && completions.size >= options.completions) {
+      return new LMError.InvalidResponse({
+        description: `the provider sent more completions than were asked for (${options.completions})`
+      })
+    }
+    const current = completion(index)
+    const over = current.ending !== undefined
+    const { delta, message } = choice
+    const reason = FinishReasons.read(choice["finish_reason"])
+    if (isRecord(delta)) pushDelta(current, delta, false, events)
+    if (isRecord(message)) {
+      pushDelta(current, message, true, events, reason !== undefined)
+      usage = message["usage"] ?? usage
+    }
+    usage = choice["usage"] ?? usage
+    if (over && current.ending === undefined && broken !== undefined) return broken
+    // A good reason takes back no bad one.
+    if (
+      reason !== undefined && (current.ending === undefined || FinishReasons.isWhole(current.ending) ||
+        (isUnknown(current.ending) && FinishReasons.isWhole(reason)))
+    ) current.ending = reason
+    return undefined
+  }
 
   return {
-    finished: () => completions.size >= (options.completions ?? 1) && finished(),
+    finished,
+    concluded: () => concluded,
+    foreign: () => unknown === undefined ? undefined : noCompletion(unknown),
+    begun: () => completions.size > 0,
+    missing: () => Math.max(0, asked - completions.size),
 
-    push: (chunk, events) => {
-      if (!isRecord(chunk)) return undefined
-      if (isFailure(chunk["error"])) return ProviderError.fromPayload(chunk["error"])
-      if (id === "" || model === "") {
-        const newId = id === "" ? asString(chunk["id"]) : ""
-        const newModel = model === "" ? asString(chunk["model"]) : ""
-        if (newId !== "" || newModel !== "") {
-          id = newId === "" ? id : newId
-          model = newModel === "" ? model : newModel
-          events.push({
-            _tag: "ResponseInfo",
-            ...(newId === "" ? {} : { id: newId }),
-            ...(newModel === "" ? {} : { model: newModel })
-          })
-        }
-      }
-      // Some send the usage twice, or with every chunk: only the last one counts.
-      usage = chunk["usage"] ?? (isRecord(chunk["x_groq"]) ? chunk["x_groq"]["usage"] : undefined) ?? usage
-      const choices = chunk["choices"]
-      if (!Array.isArray(choices)) return undefined
-      for (let position = 0; position < choices.length; position++) {
-        const choice: unknown = choices[position]
-        if (!isRecord(choice)) continue
-        if (isFailure(choice["error"])) return ProviderError.fromPayload(choice["error"])
-        const index = choice["index"]
-        const current = completion(typeof index === "number" ? index : position)
-        const delta = choice["delta"] ?? choice["message"]
-        if (isRecord(delta)) pushDelta(current, delta, isRecord(choice["message"]), events)
-        const reason = choice["finish_reason"]
-        if (typeof reason === "string" && reason !== "") {
-          if (failedReasons.has(reason)) {
-            return new LMError.Server({ description: `the provider gave up on the answer (${reason})` })
-          }
-          current.finish = finishReasons.get(reason.toLowerCase()) ?? "stop"
-        }
-      }
+    broken: (reason) => {
+      if (!finished()) return reason
+      broken ??= reason
       return undefined
     },
 
-    pushText: (index, text, events) => pushText(completion(index), text, events),
+    push: (chunk, events) => {
+      if (!isRecord(chunk)) {
+        if (isPresent(chunk)) unknown ??= chunk
+        return undefined
+      }
+      if (ChatFailure.isError(chunk["error"])) return ProviderError.fromPayload(chunk)
+      const choices = chunk["choices"]
+      if (!Array.isArray(choices) || choices.length === 0) {
+        const meaning = ChatFailure.read(chunk)
+        if (meaning === "failure") return ProviderError.fromPayload(chunk)
+        if (meaning === "unknown" && !Array.isArray(choices)) unknown ??= chunk
+      }
+      if (id === "" || model === "") pushInfo(chunk, events)
+      // Some send the usage twice, or with every chunk: only the last one counts.
+      const spent = chunk["usage"] ?? (isRecord(chunk["x_groq"]) ? chunk["x_groq"]["usage"] : undefined)
+      if (!Array.isArray(choices) || choices.length === 0) {
+        usage = spent ?? usage
+        // Nothing but the usage: nothing follows that counts, once all is there.
+        concluded ||= isRecord(spent) && finished()
+        return undefined
+      }
+      for (let position = 0; position < choices.length; position++) {
+        const choice: unknown = choices[position]
+        if (!isRecord(choice)) continue
+        const reason = pushChoice(choice, position, events)
+        if (reason !== undefined) return reason
+      }
+      usage = spent ?? usage
+      return undefined
+    },
+
+    pushText: (index, text, events, unmarked) => pushText(completion(index), text, events, unmarked),
 
     flush,
 
-    end: (announced, events) => {
+    end: (events) => {
       const spent = flush(events)
-      if (!announced && !finished()) {
-        return new LMError.Truncated({
-          description: "the connection closed before the provider said that the answer was over"
-        })
-      }
-      if (completions.size === 0) completion(0)
+      if (completions.size === 0) return noCompletion(unknown)
       for (const current of completions.values()) {
-        const reason = finish(current)
-        if (reason === "length" && !current.said && (spent === undefined || spent.outputTokens <= 1)) {
+        const ending = endingOf(current)
+        if (current.ending === undefined && unknown !== undefined) {
+          return new LMError.InvalidResponse({
+            description: `the provider ended the answer after what is no part of one: ${
+              excerpt(JSON.stringify(unknown))
+            }`
+          })
+        }
+        if (typeof ending !== "string") return ending
+        if (ending === "length" && !current.said && (spent === undefined || spent.outputTokens <= 1)) {
           return new LMError.ContextWindowExceeded({
             description: "the model reached its length limit before its first word: the messages seem to fill its " +
               "context window. Shorten them, or run the model with a larger context (for Ollama: num_ctx)"
           })
         }
-        events.push({
-          _tag: "Finish",
-          index: current.index,
-          reason,
-          ...(current.refusal === "" ? {} : { detail: current.refusal })
-        })
+        const detail = current.refusal.text()
+        events.push({ _tag: "Finish", index: current.index, reason: ending, ...(detail === "" ? {} : { detail }) })
       }
       return undefined
     }
@@ -147,12 +218,16 @@ export const make = (options: Options): ChatStream => {
 
 /** What a chunk that is nothing but text says; `undefined` for any other chunk. */
 export const onlyText = (chunk: unknown): { readonly index: number; readonly text: string } | undefined => {
-  if (!isRecord(chunk) || isFailure(chunk["error"]) || isPresent(chunk["usage"]) || isPresent(chunk["x_groq"])) {
+  if (
+    !isRecord(chunk) || ChatFailure.isError(chunk["error"]) || isPresent(chunk["usage"]) || isPresent(chunk["x_groq"])
+  ) {
     return undefined
   }
   const choices = chunk["choices"]
   const choice: unknown = Array.isArray(choices) && choices.length === 1 ? choices[0] : undefined
-  if (!isRecord(choice) || isFailure(choice["error"]) || asString(choice["finish_reason"]) !== "") return undefined
+  if (!isRecord(choice) || ["error", "finish_reason", "message", "usage"].some((name) => isPresent(choice[name]))) {
+    return undefined
+  }
   const { delta, index } = choice
   if (!isRecord(delta) || typeof delta["content"] !== "string" || delta["content"] === "") return undefined
   const more = ["reasoning_content", "reasoning", "refusal", "tool_calls", "function_call"]
@@ -167,52 +242,112 @@ interface Completion {
   said: boolean
   /** Looks for reasoning in the text, until it is clear that there is none (any more). */
   think: ThinkTags.ThinkTags | undefined
+  /** What was said so far, as the server said it: for messages that repeat it. */
+  readonly text: Told
+  readonly reasoning: Told
+  readonly refusal: Told
+  /** Whether anything came in a `delta`. */
+  streamed: boolean
   calls: ToolCalls.ToolCalls | undefined
-  refusal: string
-  finish: FinishReason | undefined
+  called: boolean
+  /** How it ended, as far as is known: if it goes on after that, that was no end. */
+  ending: FinishReasons.Ending | undefined
 }
 
 const isPresent = (value: unknown): boolean => value !== undefined && value !== null && value !== ""
 
-const isFailure = (error: unknown): boolean => error !== undefined && error !== null && error !== false && error !== ""
+const isUnknown = (ending: FinishReasons.Ending): boolean =>
+  typeof ending !== "string" && ending._tag === "InvalidResponse"
 
-const pushDelta = (current: Completion, delta: JsonRecord, whole: boolean, events: Array<LMEvent>): void => {
+/** A response without completions, which may have said something else. */
+const noCompletion = (said: unknown): LMError.Reason =>
+  said === undefined
+    ? new LMError.Truncated({ description: "the provider ended an answer that it had not begun" })
+    : new LMError.InvalidResponse({
+      description: `the provider's answer holds no completion: ${excerpt(JSON.stringify(said))}`
+    })
+
+const reasoningFields = ["reasoning_content", "reasoning"] as const
+
+/** Takes a `delta`, or a whole `message` (`last` if it ends the completion), which may repeat what came before it. */
+const pushDelta = (
+  current: Completion,
+  delta: JsonRecord,
+  whole: boolean,
+  events: Array<LMEvent>,
+  last = false
+): void => {
+  const news = (told: Told, text: string): string => whole && told.count() > 0 ? newIn(current, told, text, last) : text
+  const { content } = delta
+  const parts = Array.isArray(content) ? fromParts(content) : undefined
   // One of the two names, never both: some servers send the same text under each.
-  const reasoning = asString(delta["reasoning_content"]) || asString(delta["reasoning"])
+  const field = reasoningFields.find((name) => asString(delta[name]) !== "")
+  const reasoning = news(current.reasoning, field === undefined ? parts?.reasoning ?? "" : asString(delta[field]))
   if (reasoning !== "") {
-    // A server that tells the reasoning apart leaves no tags in the text.
-    current.think = undefined
+    if (field !== undefined && current.reasoning.count() === 0) {
+      events.push({ _tag: "ResponseInfo", reasoningField: field })
+    }
     pushReasoning(current, reasoning, events)
   }
-  const content = delta["content"]
-  if (typeof content === "string") {
-    if (content !== "") pushText(current, content, events)
-  } else if (Array.isArray(content)) pushParts(current, content, events)
-  current.refusal += asString(delta["refusal"])
+  const text = news(current.text, parts?.text ?? asString(content))
+  if (text !== "") pushText(current, text, events)
+  const refusal = news(current.refusal, asString(delta["refusal"]))
+  if (refusal !== "") {
+    current.refusal.add(refusal)
+    current.ending = undefined
+  }
+  if (!whole && (reasoning !== "" || text !== "" || refusal !== "")) current.streamed = true
   const fragments = delta["tool_calls"] ?? (isRecord(delta["function_call"]) ? [delta["function_call"]] : undefined)
-  if (Array.isArray(fragments) && fragments.length > 0) {
-    current.calls ??= ToolCalls.make()
-    for (const { call, argumentsDelta } of current.calls.push(fragments, whole)) {
-      current.said = true
-      const { id, name, place } = call
-      events.push({ _tag: "ToolCallDelta", index: current.index, call: place, id, name, argumentsDelta })
-    }
+  if (!Array.isArray(fragments) || fragments.length === 0) return
+  current.calls ??= ToolCalls.make()
+  for (const { call, argumentsDelta } of current.calls.push(fragments, whole)) {
+    current.said = true
+    current.called = true
+    current.ending = undefined
+    const { id, name, place } = call
+    events.push({ _tag: "ToolCallDelta", index: current.index, call: place, id, name, argumentsDelta })
   }
 }
 
-const pushText = (current: Completion, text: string, events: Array<LMEvent>): void => {
-  if (current.think === undefined) {
+/**
+ * What a message says that was not said before: all that goes beyond a repetition from the beginning. After deltas, a
+ * message that says the end of them once more says nothing. Before any, messages are pieces or grow; two equal ones are
+ * pieces, unless the second is the last.
+ */
+const newIn = (current: Completion, told: Told, text: string, last: boolean): string => {
+  const beyond = told.beyond(text)
+  if (beyond !== undefined && (beyond !== "" || current.streamed || last || told.count() > 1)) return beyond
+  return current.streamed && told.endsWith(text) ? "" : text
+}
+
+const pushText = (current: Completion, text: string, events: Array<LMEvent>, unmarked = false): void => {
+  current.text.add(text)
+  current.ending = undefined
+  if (current.think === undefined || current.think.plain(text, unmarked)) {
     current.said = true
     events.push({ _tag: "TextDelta", index: current.index, text })
-  } else {
-    pushStretches(current, current.think.push(text), events)
-    if (current.think.settled()) current.think = undefined
+    return
   }
+  const stretches: Array<ThinkTags.Stretch> = []
+  current.think.push(text, stretches)
+  if (current.think.settled()) current.think = undefined
+  pushStretches(current, stretches, events)
 }
 
 const pushReasoning = (current: Completion, text: string, events: Array<LMEvent>): void => {
+  // A server that tells the reasoning apart leaves no tags in the text.
+  if (current.think !== undefined) endThought(current, current.think, events)
+  current.reasoning.add(text)
+  current.ending = undefined
   current.said = true
   events.push({ _tag: "ReasoningDelta", index: current.index, text })
+}
+
+const endThought = (current: Completion, think: ThinkTags.ThinkTags, events: Array<LMEvent>): void => {
+  const stretches: Array<ThinkTags.Stretch> = []
+  think.end(stretches)
+  current.think = undefined
+  pushStretches(current, stretches, events)
 }
 
 const pushStretches = (
@@ -220,62 +355,33 @@ const pushStretches = (
   stretches: ReadonlyArray<ThinkTags.Stretch>,
   events: Array<LMEvent>
 ): void => {
-  for (const { reasoning, text } of stretches) {
+  const { index } = current
+  for (const { reasoning, restart, text } of stretches) {
     current.said = true
-    events.push({ _tag: reasoning ? "ReasoningDelta" : "TextDelta", index: current.index, text })
+    events.push(
+      restart ? { _tag: "Restart", index } : { _tag: reasoning ? "ReasoningDelta" : "TextDelta", index, text }
+    )
   }
 }
 
 /** Content in parts, as reasoning models of Mistral send it: `thinking` parts hold parts of their own. */
-const pushParts = (current: Completion, parts: ReadonlyArray<unknown>, events: Array<LMEvent>): void => {
+const fromParts = (parts: ReadonlyArray<unknown>): { readonly reasoning: string; readonly text: string } => {
+  const textOf = (part: unknown): string =>
+    typeof part === "string" ? part : isRecord(part) ? asString(part["text"]) : ""
+  let text = ""
+  let reasoning = ""
   for (const part of parts) {
-    const text = typeof part === "string" ? part : isRecord(part) ? asString(part["text"]) : ""
-    if (text !== "") pushText(current, text, events)
+    text += textOf(part)
     const thinking = isRecord(part) ? part["thinking"] : undefined
     if (thinking === undefined) continue
-    for (const thought of Array.isArray(thinking) ? thinking : [thinking]) {
-      const text = typeof thought === "string" ? thought : isRecord(thought) ? asString(thought["text"]) : ""
-      if (text !== "") pushReasoning(current, text, events)
-    }
+    for (const thought of Array.isArray(thinking) ? thinking : [thinking]) reasoning += textOf(thought)
   }
+  return { reasoning, text }
 }
-
-const finishReasons: ReadonlyMap<string, FinishReason> = new Map([
-  ["tool_calls", "tool-calls"],
-  ["tool_use", "tool-calls"],
-  ["function_call", "tool-calls"],
-  ["length", "length"],
-  ["max_tokens", "length"],
-  ["model_length", "length"],
-  ["content_filter", "content-filter"],
-  ["safety", "content-filter"],
-  ["refusal", "refusal"]
-])
-
-/** Reasons that mean that the provider broke off. */
-const failedReasons: ReadonlySet<string> = new Set(["error", "abort", "insufficient_system_resource"])
 
 /** What was collected says more than the reason: servers announce tool calls and refusals as an ordinary stop. */
-const finish = (current: Completion): FinishReason => {
-  const told = current.finish ?? "stop"
-  if (told !== "stop" && told !== "tool-calls") return told
-  return current.refusal !== "" ? "refusal" : current.calls === undefined ? "stop" : "tool-calls"
-}
-
-const toUsage = (usage: unknown): Usage | undefined => {
-  if (!isRecord(usage)) return undefined
-  const details = (name: string): JsonRecord => isRecord(usage[name]) ? usage[name] : {}
-  const input = asCount(usage["prompt_tokens"])
-  const output = asCount(usage["completion_tokens"])
-  const reasoning = asCount(details("completion_tokens_details")["reasoning_tokens"])
-  // xAI counts the reasoning beside the output, not in it: then only the three together make the total.
-  const beside = reasoning > 0 && usage["total_tokens"] === input + output + reasoning
-  return {
-    inputTokens: input,
-    outputTokens: beside ? output + reasoning : output,
-    reasoningTokens: reasoning,
-    cachedInputTokens: asCount(details("prompt_tokens_details")["cached_tokens"]) ||
-      asCount(usage["prompt_cache_hit_tokens"]),
-    calls: 1
-  }
+const endingOf = (current: Completion): FinishReasons.Ending => {
+  const told = current.ending ?? "stop"
+  if (!FinishReasons.isWhole(told)) return told
+  return current.refusal.count() > 0 ? "refusal" : current.called ? "tool-calls" : "stop"
 }

@@ -2,7 +2,8 @@
  * Sending a chat completion request, and reading what comes back.
  *
  * Reads are driven by the consumer: one effect per network read, which hands over the events of that read as one array,
- * and no read while the consumer is busy. The stream's scope owns the request: leaving it closes the socket.
+ * and no read while the consumer is busy. The scope of a call owns its request: leaving it closes the socket. A response
+ * that comes whole is read in the same way, and gathered.
  */
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
@@ -10,8 +11,7 @@ import * as Channel from "effect/Channel"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import type * as Pull from "effect/Pull"
+import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as LMError from "../LMError.ts"
@@ -19,7 +19,6 @@ import type { LMEvent } from "../LMEvent.ts"
 import * as LMResponse from "../LMResponse.ts"
 import type { Limits } from "../Timeouts.ts"
 import * as ChatDecoder from "./chatDecoder.ts"
-import type * as ChatStream from "./chatStream.ts"
 import * as Failure from "./failure.ts"
 
 /** Where requests go. */
@@ -33,170 +32,204 @@ export interface Endpoint<Body> extends Failure.Origin {
 export const stream = <Body>(
   endpoint: Endpoint<Body>,
   body: Body,
-  decoding: ChatStream.Options
+  decoding: ChatDecoder.Options
 ): Stream.Stream<LMEvent, LMError.LMError> =>
-  Stream.fromChannel(Channel.fromTransformBracket(Effect.fnUntraced(function*(_upstream, _scope, scope) {
-    const signal = yield* Scope.provide(Effect.abortSignal, scope)
-    const patience = yield* makePatience(endpoint.timeouts, scope)
-    const decoder = ChatDecoder.make(decoding)
-    const fail = (reason: LMError.Reason) => Effect.fail(Failure.toError(endpoint, reason))
-
-    const response = yield* patience.wait(() => endpoint.send(body, signal)).pipe(
-      Effect.catch((lost) => Effect.flatMap(toReason(endpoint, lost), fail))
+  Stream.fromChannel(
+    Channel.fromTransformBracket((_upstream, _scope, scope) =>
+      open(endpoint, body, decoding, streamed(endpoint.timeouts), scope)
     )
-    const reader = response.body?.getReader()
-    // Some servers neither announce the end nor close the connection.
-    let isSilent = false
-    const silence = {
-      duration: grace,
-      orElse: () =>
-        Effect.sync(() => {
-          isSilent = true
-          return { done: true, value: undefined } as const
-        })
-    }
-
-    const read: Pull.Pull<Arr.NonEmptyReadonlyArray<LMEvent>, LMError.LMError> = Effect.suspend(() => {
-      const failure = decoder.failure()
-      if (failure !== undefined) return fail(failure)
-      if (reader === undefined || isSilent) return Cause.done()
-      if (decoder.over()) return Effect.andThen(readOut(reader), Cause.done())
-      const next = patience.wait(() => reader.read())
-      return Effect.matchEffect(decoder.finished() ? Effect.timeoutOrElse(next, silence) : next, {
-        onSuccess: ({ value }) => deliver(value === undefined ? decoder.end() : decoder.push(value)),
-        onFailure: (lost) => Effect.flatMap(toReason(endpoint, lost), (reason) => deliver(decoder.end(reason)))
-      })
-    })
-
-    const deliver = (events: ReadonlyArray<LMEvent>): typeof read => {
-      if (!Arr.isReadonlyArrayNonEmpty(events)) return read
-      patience.heard(events)
-      return Effect.succeed(events)
-    }
-
-    return reader === undefined ? Effect.suspend(() => deliver(decoder.end())) : read
-  })))
+  )
 
 /** The response that comes whole. */
 export const generate = <Body>(
   endpoint: Endpoint<Body>,
   body: Body,
-  decoding: ChatStream.Options
+  decoding: ChatDecoder.Options
 ): Effect.Effect<LMResponse.LMResponse, LMError.LMError> =>
-  within(
-    endpoint.timeouts.reply,
-    (signal) => endpoint.send(body, signal).then((response) => response.text())
-  ).pipe(
-    Effect.matchEffect({
-      onSuccess: (text) => {
-        const decoder = ChatDecoder.make(decoding)
-        const events = [...decoder.pushText(text), ...decoder.end()]
-        const failure = decoder.failure()
-        return failure === undefined
-          ? Effect.succeed(LMResponse.fold(events))
-          : Effect.fail(Failure.toError(endpoint, failure))
-      },
-      onFailure: (lost) =>
-        Effect.flatMap(toReason(endpoint, lost), (reason) => Effect.fail(Failure.toError(endpoint, reason)))
+  Effect.scopedWith(Effect.fnUntraced(function*(scope) {
+    const read = yield* open(endpoint, body, decoding, whole(endpoint.timeouts), scope)
+    const response = LMResponse.builder()
+    const gather: Read<never> = Effect.flatMap(read, (events) => {
+      response.push(events)
+      return gather
     })
-  )
+    return yield* Effect.mapError(
+      Pull.catchDone(gather, () => Effect.sync(response.result)),
+      (error) => LMError.withUsage(error, response.result().usage)
+    )
+  }))
 
-/**
- * Waits for a promise, for as long as that. Neither the limit nor an interruption leaves the request behind.
- *
- * The timer is a fiber of its own that is started at once: a race would put off both by a turn of the event loop.
- */
-const within = <A>(limit: Duration.Duration, start: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, Lost> =>
-  Effect.flatMap(
-    Effect.forkChild(Effect.sleep(limit), { startImmediately: true }),
-    (timer) =>
-      Effect.callback<A, Lost>((resume) => {
-        const controller = new AbortController()
-        timer.addObserver((exit) => {
-          if (Exit.isFailure(exit)) return
-          controller.abort()
-          resume(Effect.fail({ _tag: "TimedOut", waitedFor: "whole reply", limit }))
-        })
-        const end = (result: Effect.Effect<A, Lost>) => {
-          timer.interruptUnsafe()
-          resume(result)
-        }
-        start(controller.signal).then(
-          (value) => end(Effect.succeed(value)),
-          (thrown: unknown) => end(Effect.fail({ _tag: "Thrown", thrown }))
-        )
-        return Effect.sync(() => {
-          timer.interruptUnsafe()
-          controller.abort()
-        })
-      })
-  )
+/** One network read, or the end. */
+type Read<A> = Pull.Pull<A, LMError.LMError>
 
-/** Why nothing came back. */
-type Lost =
+/** Sends the request; what it gives reads the response, one network read at a time. */
+const open = Effect.fnUntraced(function*<Body>(
+  endpoint: Endpoint<Body>,
+  body: Body,
+  decoding: ChatDecoder.Options,
+  waits: Waits,
+  scope: Scope.Scope
+) {
+  const signal = yield* Scope.provide(Effect.abortSignal, scope)
+  const patience = yield* makePatience(waits, scope)
+  const decoder = ChatDecoder.make(decoding)
+  const fail = (reason: LMError.Reason) => Effect.fail(Failure.toError(endpoint, reason))
+
+  const response = yield* patience.wait(() => endpoint.send(body, signal)).pipe(
+    Effect.catch((lost) => lost._tag === "Silent" ? Effect.die(lost) : Effect.flatMap(toReason(endpoint, lost), fail))
+  )
+  const reader = response.body?.getReader()
+  /** Whether nothing more is read: the body is over, or broken, or silent. */
+  let isEnded = false
+
+  const read: Read<Arr.NonEmptyReadonlyArray<LMEvent>> = Effect.suspend(() => {
+    const failure = decoder.failure()
+    if (failure !== undefined) return fail(failure)
+    if (decoder.over()) return Effect.andThen(conclude(decoder, decoding, isEnded ? undefined : reader), Cause.done())
+    if (reader === undefined) return end()
+    return Effect.matchEffect(patience.wait(() => reader.read(), decoder.finished()), {
+      onSuccess: ({ value }) => value === undefined ? end() : deliver(decoder.push(value)),
+      onFailure: (lost) => lost._tag === "Silent" ? end() : Effect.flatMap(toReason(endpoint, lost), end)
+    })
+  })
+
+  const end = (cause?: LMError.Reason): typeof read => {
+    isEnded = true
+    return deliver(decoder.end(cause))
+  }
+
+  const deliver = (events: ReadonlyArray<LMEvent>): typeof read => {
+    if (!Arr.isReadonlyArrayNonEmpty(events)) return read
+    patience.heard(events)
+    return Effect.succeed(events)
+  }
+
+  return read
+})
+
+/** What is left to do when an answer is over. */
+const conclude = (
+  decoder: ChatDecoder.ChatDecoder,
+  { completions = 1 }: ChatDecoder.Options,
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+): Effect.Effect<void> => {
+  const missing = decoder.missing()
+  const out = reader === undefined ? Effect.void : readOut(reader)
+  return missing === 0
+    ? out
+    : Effect.andThen(
+      Effect.logWarning(
+        `The provider answered with ${completions - missing} of the ${completions} completions that were asked for (n)`
+      ),
+      out
+    )
+}
+
+/** Why nothing came back; `Silent` where nothing more had to come. */
+type Lost = Failed | { readonly _tag: "Silent" }
+
+type Failed =
   | { readonly _tag: "Thrown"; readonly thrown: unknown }
   | { readonly _tag: "TimedOut"; readonly waitedFor: string; readonly limit: Duration.Duration }
 
-const toReason = (origin: Failure.Origin, lost: Lost): Effect.Effect<LMError.Reason> =>
+const toReason = (origin: Failure.Origin, lost: Failed): Effect.Effect<LMError.Reason> =>
   lost._tag === "Thrown"
     ? Effect.map(Clock.currentTimeMillis, (now) => Failure.fromThrown(origin, lost.thrown, now))
     : Effect.succeed(
-      new LMError.Timeout({
-        description: `waited ${Duration.format(lost.limit)} for the ${lost.waitedFor}`
-      })
+      new LMError.Timeout({ description: `waited ${Duration.format(lost.limit)} for the ${lost.waitedFor}` })
     )
 
-/** How long a response that has all that was asked for may take to end. */
-const grace = Duration.seconds(1)
+/** How many milliseconds a body may take to end, once its end was announced. */
+const grace = 100
 
 /**
  * After the announced end the body is read to its real end, which leaves the connection usable for the next request. A
- * server that does not close it is not waited for.
+ * server that does not close it is not waited for. The socket keeps real time, whatever the clock of the program does.
  */
-const readOut = (reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Effect.Effect<void> => {
-  if (reader === undefined) return Effect.void
-  const toEnd = (): Promise<void> => reader.read().then(({ done }) => done ? undefined : toEnd(), () => undefined)
-  return Effect.asVoid(Effect.timeoutOption(Effect.promise(toEnd), grace))
+const readOut = (reader: ReadableStreamDefaultReader<Uint8Array>): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const timer = setTimeout(() => resume(Effect.void), grace)
+    const toEnd = (): Promise<void> => reader.read().then(({ done }) => done ? undefined : toEnd(), () => undefined)
+    void toEnd().then(() => {
+      clearTimeout(timer)
+      resume(Effect.void)
+    })
+    return Effect.sync(() => clearTimeout(timer))
+  })
+
+/** How long a response is waited for. */
+interface Waits {
+  /** From the request, and for what. */
+  readonly first: Duration.Duration
+  readonly firstOf: string
+  /** Between two reads after the first content; `undefined` where the first limit is for all of the response. */
+  readonly idle: Duration.Duration | undefined
+  /** After the last content, once nothing more is needed. */
+  readonly afterFinish: Duration.Duration
 }
+
+const streamed = ({ afterFinish, firstEvent, idle }: Limits): Waits => ({
+  first: firstEvent,
+  firstOf: "first word",
+  idle,
+  afterFinish
+})
+
+const whole = ({ afterFinish, reply }: Limits): Waits => ({
+  first: reply,
+  firstOf: "whole reply",
+  idle: undefined,
+  afterFinish
+})
 
 /** Waits for promises within the time limits. */
 interface Patience {
-  readonly wait: <A>(start: () => Promise<A>) => Effect.Effect<A, Lost>
+  /** `settled` where nothing more is needed: silence is no failure then. */
+  readonly wait: <A>(start: () => Promise<A>, settled?: boolean) => Effect.Effect<A, Lost>
   /** Takes note of what came: from the first content on, only silence is limited. */
   readonly heard: (events: ReadonlyArray<LMEvent>) => void
 }
 
 /** One fiber watches the clock for the whole response, so that a read costs no timer of its own. */
-const makePatience = Effect.fnUntraced(function*(timeouts: Limits, scope: Scope.Scope) {
+const makePatience = Effect.fnUntraced(function*(waits: Waits, scope: Scope.Scope) {
   const clock = yield* Clock.Clock
-  const idle = Duration.toMillis(timeouts.idle)
-  const deadline = clock.currentTimeMillisUnsafe() + Duration.toMillis(timeouts.firstEvent)
+  const idle = waits.idle === undefined ? Infinity : Duration.toMillis(waits.idle)
+  const afterFinish = Duration.toMillis(waits.afterFinish)
+  const shortest = Math.min(idle, afterFinish)
+  const deadline = clock.currentTimeMillisUnsafe() + Duration.toMillis(waits.first)
   let started = false
+  /** How long to wait on, once nothing more is needed: signs of life are no reason to begin anew. */
+  let leftAfterFinish = afterFinish
   /** When to give up, and how; infinity while nobody waits. */
   let until = deadline
   let giveUp: () => void = () => {}
 
-  // No wait that begins while this sleeps can end before it wakes: it never sleeps longer than the shortest wait.
+  // A wait that begins while this sleeps does not end before it wakes, since it never sleeps longer than the shortest wait.
+  // Only what is left of the time after a finish may be shorter: then it wakes a little late.
   const watch: Effect.Effect<void> = Effect.suspend(() => {
     const left = until - clock.currentTimeMillisUnsafe()
-    if (left > 0) return Effect.andThen(Effect.sleep(Math.min(left, idle)), watch)
+    if (left > 0) return Effect.andThen(Effect.sleep(Math.min(left, shortest)), watch)
     giveUp()
     return Effect.void
   })
   yield* Effect.forkIn(watch, scope, { startImmediately: true })
 
+  const timedOut = (): Lost =>
+    started && waits.idle !== undefined
+      ? { _tag: "TimedOut", waitedFor: "provider to go on", limit: waits.idle }
+      : { _tag: "TimedOut", waitedFor: waits.firstOf, limit: waits.first }
+
   const patience: Patience = {
-    wait: (start) =>
+    wait: (start, settled = false) =>
       Effect.callback((resume) => {
-        until = started ? clock.currentTimeMillisUnsafe() + idle : deadline
-        giveUp = () =>
-          resume(Effect.fail(
-            started
-              ? { _tag: "TimedOut", waitedFor: "provider to go on", limit: timeouts.idle }
-              : { _tag: "TimedOut", waitedFor: "first word", limit: timeouts.firstEvent }
-          ))
+        const now = clock.currentTimeMillisUnsafe()
+        const limit = started && waits.idle !== undefined ? (settled ? Infinity : now + idle) : deadline
+        const silent = settled && now + leftAfterFinish <= limit
+        until = silent ? now + leftAfterFinish : limit
+        giveUp = () => resume(Effect.fail(silent ? { _tag: "Silent" } : timedOut()))
         const done = <B>(exit: Effect.Effect<B, Lost>) => {
           until = Infinity
+          leftAfterFinish = settled ? leftAfterFinish - (clock.currentTimeMillisUnsafe() - now) : afterFinish
           return exit
         }
         start().then(
@@ -205,7 +238,9 @@ const makePatience = Effect.fnUntraced(function*(timeouts: Limits, scope: Scope.
         )
       }),
     heard: (events) => {
-      started ||= events.some((event) => event._tag !== "ResponseInfo" && event._tag !== "Usage")
+      const content = events.some((event) => event._tag !== "ResponseInfo" && event._tag !== "Usage")
+      started ||= content
+      if (content) leftAfterFinish = afterFinish
     }
   }
   return patience

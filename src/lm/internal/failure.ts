@@ -39,6 +39,15 @@ export class Unsendable {
   }
 }
 
+/** A response that is not taken, and why: thrown while it is read. The SDK hands on nothing but errors. */
+export class Rejected extends Error {
+  readonly reason: LMError.Reason
+  constructor(reason: LMError.Reason) {
+    super(reason.description)
+    this.reason = reason
+  }
+}
+
 /** The reason for what the SDK or fetch threw: the provider's answer if there was one, else what the network did. */
 export const fromThrown = (origin: Origin, thrown: unknown, now: number): LMError.Reason => {
   if (thrown instanceof Unsendable) return thrown.reason
@@ -52,6 +61,8 @@ export const fromThrown = (origin: Origin, thrown: unknown, now: number): LMErro
     })
   }
   const chain = causes(thrown)
+  const rejected = chain.find((cause) => cause instanceof Rejected)
+  if (rejected !== undefined) return rejected.reason
   const codes = chain.map((cause) => asString(cause["code"]))
   const place = address(origin.baseUrl)
   if (codes.includes("ECONNREFUSED")) {

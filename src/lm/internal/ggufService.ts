@@ -150,7 +150,9 @@ const generate = Effect.fnUntraced(
 )
 
 const deltas = (index: number, stretches: ReadonlyArray<Stretch>): ReadonlyArray<LMEvent> =>
-  stretches.map(({ reasoning, text }) => ({ _tag: reasoning ? "ReasoningDelta" : "TextDelta", index, text }))
+  stretches.map(({ reasoning, restart, text }) =>
+    restart ? { _tag: "Restart", index } : { _tag: reasoning ? "ReasoningDelta" : "TextDelta", index, text }
+  )
 
 /** The likeliest token, unless something else is asked for. Several completions are to differ. */
 const sampling = (config: GenerationConfig, index: number, piece: Plan.Generated): Sampling => ({

@@ -45,7 +45,10 @@ export const make = (
   const show = (text: string): ReadonlyArray<ThinkTags.Stretch> => {
     if (text === "") return []
     shown.push(text)
-    return thinking?.push(text) ?? [{ reasoning: false, text }]
+    if (thinking === undefined) return [{ reasoning: false, text }]
+    const stretches: Array<ThinkTags.Stretch> = []
+    thinking.push(text, stretches)
+    return stretches
   }
 
   return {
@@ -58,7 +61,9 @@ export const make = (
     },
     end: () => {
       const { found, text } = stops.push(decode(0))
-      return [...show(text), ...(found ? [] : show(stops.end())), ...(thinking?.end() ?? [])]
+      const stretches = [...show(text), ...(found ? [] : show(stops.end()))]
+      thinking?.end(stretches)
+      return stretches
     },
     text: () => shown.join("")
   }

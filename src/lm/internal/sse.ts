@@ -3,7 +3,12 @@
  *
  * A plain state machine over strings: it scans each piece of text once, whatever the split, so a line of any length
  * costs its length. Lines end in LF, CRLF or CR; a line or an event that the end of the stream leaves open still counts.
+ *
+ * Two things that are not in the standard are read too, because servers send them. Events that hold JSON need no blank
+ * line between them: an event whose JSON is whole ends where the next one begins. And a line that begins with a brace
+ * begins an event, though no `data:` stands before it: the lines up to the end of its JSON belong to it.
  */
+import * as JsonExtent from "./jsonExtent.ts"
 
 /** One event that has data. `event` is empty where the server named none. */
 export interface SseEvent {
@@ -17,43 +22,126 @@ export interface SseReader {
   readonly push: (text: string) => ReadonlyArray<SseEvent>
   /** The stream is over; returns the event that was still open, if any. */
   readonly end: () => ReadonlyArray<SseEvent>
+  /** Whether any line so far belongs into a stream of events. */
+  readonly recognized: () => boolean
+  /** Which limit the stream has passed; nothing more is read then. */
+  readonly breach: () => "line" | "event" | undefined
 }
 
-export const make = (): SseReader => {
+/** The longest line, and the most data of one event, in characters. */
+export interface Options {
+  readonly line: number
+  readonly event: number
+}
+
+export const make = (limits: Options = { line: Infinity, event: Infinity }): SseReader => {
   /** The pieces of a line that has not ended: joined once, when it does. */
   let open: Array<string> = []
+  let openLength = 0
   /** Whether the text so far ends in CR: an LF that follows belongs to it. */
   let afterCR = false
   let event = ""
+  /** The data of the event: its first line, then the others. */
   let data: string | undefined
+  let rest: Array<string> | undefined
+  let size = 0
+  /** Whether the event is JSON without `data:` before its lines. */
+  let bare = false
+  /** Where the JSON of the data ends, followed once there is more than one line. */
+  let extent: JsonExtent.JsonExtent | undefined
   let events: Array<SseEvent> = []
+  let recognized = false
+  let breach: "line" | "event" | undefined
+
+  const dispatchData = () => {
+    const text = data === undefined || rest === undefined ? data : `${data}\n${rest.join("\n")}`
+    if (text !== undefined && text !== "") events.push({ event, data: text })
+    data = undefined
+    rest = undefined
+    extent = undefined
+    size = 0
+    bare = false
+  }
 
   const dispatch = () => {
-    if (data !== undefined && data !== "") events.push({ event, data })
+    if (data !== undefined) dispatchData()
     event = ""
-    data = undefined
+  }
+
+  /** Ends an event that is whole JSON, where another begins without a blank line. */
+  const dispatchWhole = () => {
+    if (data === undefined) return
+    if (extent === undefined) {
+      extent = JsonExtent.make()
+      extent.push(data)
+    }
+    if (extent.whole()) dispatchData()
+  }
+
+  const addData = (value: string) => {
+    if (data !== undefined) dispatchWhole()
+    size += value.length
+    if (size > limits.event) {
+      breach = "event"
+    } else if (data === undefined) {
+      data = value
+    } else {
+      addLine(value)
+    }
+  }
+
+  const addLine = (value: string) => {
+    rest ??= []
+    rest.push(value)
+    extent?.push(value)
   }
 
   const line = (text: string, start: number, end: number) => {
     if (start === end) return dispatch()
+    if (bare) {
+      addData(text.slice(start, end))
+      dispatchWhole()
+      return
+    }
     if (text.startsWith("data:", start)) {
-      const value = fieldValue(text, start + 5, end)
-      data = data === undefined ? value : `${data}\n${value}`
+      recognized = true
+      addData(fieldValue(text, start + 5, end))
+      return
+    }
+    const first = text.charCodeAt(start)
+    if (first === brace) {
+      recognized = true
+      dispatchWhole()
+      event = ""
+      addData(text.slice(start, end))
+      bare = true
+      dispatchWhole()
     } else if (text.startsWith("event:", start)) {
+      recognized = true
+      dispatchWhole()
       event = fieldValue(text, start + 6, end)
     } else if (text.startsWith("error:", start)) {
       // Not in the standard: llama.cpp servers reported errors so before they sent them as data.
+      recognized = true
+      dispatchWhole()
       event = "error"
-      data = fieldValue(text, start + 6, end)
+      addData(fieldValue(text, start + 6, end))
+    } else if (first === colon || text.startsWith("id:", start) || text.startsWith("retry:", start)) {
+      recognized = true
     }
     // Comments (which begin with a colon), ids, retry times and unknown fields say nothing of the reply.
   }
 
   const endLine = (text: string, start: number, end: number) => {
+    if (openLength + end - start > limits.line) {
+      breach = "line"
+      return
+    }
     if (open.length === 0) return line(text, start, end)
     open.push(text.slice(start, end))
     const whole = open.join("")
     open = []
+    openLength = 0
     line(whole, 0, whole.length)
   }
 
@@ -65,7 +153,7 @@ export const make = (): SseReader => {
 
   return {
     push: (text) => {
-      if (text === "") return []
+      if (text === "" || breach !== undefined) return []
       let from = afterCR && text.charCodeAt(0) === LF ? 1 : 0
       afterCR = false
       let lf = text.indexOf("\n", from)
@@ -80,21 +168,31 @@ export const make = (): SseReader => {
           afterCR = from === text.length && lf === -1
           cr = text.indexOf("\r", from)
         }
+        if (breach !== undefined) return take()
         if (lf !== -1 && lf < from) lf = text.indexOf("\n", from)
       }
-      if (from < text.length) open.push(text.slice(from))
+      if (from < text.length) {
+        open.push(text.slice(from))
+        openLength += text.length - from
+        if (openLength > limits.line) breach = "line"
+      }
       return take()
     },
     end: () => {
+      if (breach !== undefined) return []
       if (open.length > 0) endLine("", 0, 0)
       dispatch()
       return take()
-    }
+    },
+    recognized: () => recognized,
+    breach: () => breach
   }
 }
 
 const LF = 10
 const space = 32
+const colon = 58
+const brace = 123
 
 /** The value of a field: at most one space before it is not part of it. */
 const fieldValue = (text: string, start: number, end: number): string =>

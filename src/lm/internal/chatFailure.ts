@@ -1,0 +1,84 @@
+/**
+ * Chunks of a stream that are no part of a completion: which of them say that something went wrong.
+ *
+ * Servers say so in many forms. A member that is named like an error and holds something is one; so is a message beside a
+ * code, or a status that is a failure. What is neither that nor a known sign of life is `unknown`: it means nothing for an
+ * answer that the provider calls finished, and makes half an answer no whole one.
+ */
+import { asString, type JsonRecord } from "./json.ts"
+
+/** Whether the value of an `error` member tells of one. */
+export const isError = (value: unknown): boolean =>
+  value !== undefined && value !== null && value !== false && value !== "" && value !== 0 && value !== "0" &&
+  !(Array.isArray(value) && value.length === 0) &&
+  !(typeof value === "object" && !Array.isArray(value) && Object.keys(value).length === 0)
+
+/** What a chunk means that has no choices. */
+export const read = (chunk: JsonRecord): "failure" | "harmless" | "unknown" => {
+  let strange = false
+  for (const name in chunk) {
+    if (
+      /^(?:err|error|exception)s?(?:$|[_A-Z])|^err(?:code|msg|no)$|(?:_e|E)rror$/.test(name) && isError(chunk[name])
+    ) {
+      return "failure"
+    }
+    strange ||= !metadata.has(name)
+  }
+  const type = asString(chunk["type"]).toLowerCase()
+  const object = asString(chunk["object"]).toLowerCase()
+  if (failed.has(type) || failed.has(object) || failed.has(asString(chunk["event"]).toLowerCase())) return "failure"
+  if (isError(chunk["detail"]) || chunk["success"] === false || chunk["ok"] === false) return "failure"
+  const status = chunk["status"] ?? chunk["status_code"] ?? chunk["statusCode"]
+  if (isErrorStatus(status) || failed.has(asString(status).toLowerCase())) return "failure"
+  const message = chunk["message"] ?? chunk["msg"]
+  const code = chunk["code"]
+  if (isErrorStatus(code)) return "failure"
+  if (typeof message === "string" && message !== "" && isError(code) && !fine.has(String(code).toLowerCase())) {
+    return "failure"
+  }
+  return !strange || alive.has(type) || object.endsWith(".chunk") ? "harmless" : "unknown"
+}
+
+/** A status of HTTP that is an error's, as a number or as text. */
+const isErrorStatus = (value: unknown): boolean => {
+  const status = typeof value === "number" ? value : typeof value === "string" && value !== "" ? Number(value) : 0
+  return Number.isInteger(status) && status >= 400 && status < 600
+}
+
+const failed: ReadonlySet<string> = new Set(["error", "failed", "failure", "exception"])
+
+/** Codes that are no error's. */
+const fine: ReadonlySet<string> = new Set(["200", "ok", "success"])
+
+const alive: ReadonlySet<string> = new Set(["ping", "pong", "heartbeat", "keepalive", "keep-alive", "keep_alive"])
+
+/** What is said of a response beside its completions. */
+const metadata: ReadonlySet<string> = new Set([
+  "id",
+  "object",
+  "created",
+  "model",
+  "provider",
+  "choices",
+  "usage",
+  "x_groq",
+  "system_fingerprint",
+  "service_tier",
+  "obfuscation",
+  "moderation",
+  "prompt_filter_results",
+  "content_filter_results",
+  "prompt_annotations",
+  "citations",
+  "search_results",
+  "timings",
+  "nvext",
+  "request_id",
+  // What an error is called that is none.
+  "error",
+  "errors",
+  "error_code",
+  "error_message",
+  "error_msg",
+  "error_type"
+])

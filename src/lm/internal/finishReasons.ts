@@ -1,0 +1,188 @@
+/**
+ * Why a completion is over, in the words of many providers.
+ *
+ * Only a reason that is known to be good makes a whole answer. What is known is compared without its case, its dashes and
+ * its prefix; what is not known is looked through for the words that filters, limits and failures are named with. The rest
+ * is an error that names the reason: nobody can tell whether such an answer is whole.
+ */
+import * as LMError from "../LMError.ts"
+import type { FinishReason } from "../LMEvent.ts"
+import { asString, isRecord } from "./json.ts"
+
+/** How a completion ended: as an answer of some kind, or as a failure. */
+export type Ending = FinishReason | LMError.Reason
+
+/** Whether the ending is a whole answer. */
+export const isWhole = (ending: Ending): boolean => ending === "stop" || ending === "tool-calls"
+
+/** What a `finish_reason` says; `undefined` where it says that the completion goes on. */
+export const read = (value: unknown): Ending | undefined => {
+  const said = isRecord(value) ? asString(value["type"]) : asString(value)
+  if (said === "") return undefined
+  const reason = exact.has(said) ? said : normalize(said)
+  if (reason === "" || ongoing.has(reason)) return undefined
+  const known = exact.get(reason)
+  if (known !== undefined) return known
+  const has = (words: ReadonlyArray<string>) => words.some((word) => reason.includes(word))
+  if (reason.includes("context") && has(contextWords)) {
+    return new LMError.ContextWindowExceeded({
+      description:
+        `the messages and the answer fill the model's context window (${said}). Shorten the messages, or use a ` +
+        "model with a larger context"
+    })
+  }
+  if (has(filterWords)) return "content-filter"
+  if (reason.includes("refus")) return "refusal"
+  if (has(failureWords)) {
+    return new LMError.Server({ description: `the provider gave up on the answer (${said})` })
+  }
+  if (has(lengthWords)) return "length"
+  return new LMError.InvalidResponse({
+    description: `the provider ended the answer for a reason that is not known, so it may not be whole: ${said}`
+  })
+}
+
+/** `FINISH_REASON_MAX_TOKENS`, `maxTokens` and `max-tokens` are one reason. */
+const normalize = (reason: string): string =>
+  reason
+    .slice(0, 200)
+    .trim()
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "_")
+    .replace(/^(?:finish|stop|done)_reason_/, "")
+    .replace(/^_|_$/g, "")
+
+/** What servers write while a completion goes on. */
+const ongoing: ReadonlySet<string> = new Set([
+  "null",
+  "none",
+  "nil",
+  "undefined",
+  "unspecified",
+  "not_finished",
+  "unfinished",
+  "in_progress"
+])
+
+const exact: ReadonlyMap<string, FinishReason> = new Map([
+  ...[
+    "stop",
+    "stopped",
+    "end",
+    "ended",
+    "end_turn",
+    "endturn",
+    "end_of_turn",
+    "end_of_text",
+    "end_of_sequence",
+    "eos",
+    "eos_found",
+    "eos_token",
+    "eot",
+    "eot_token",
+    "stop_token",
+    "stop_sequence",
+    "stop_sequences",
+    "stopsequence",
+    "stop_string",
+    "stop_string_found",
+    "stop_str",
+    "stop_word",
+    "stop_words",
+    "stop_criteria",
+    "complete",
+    "completed",
+    "completion",
+    "done",
+    "finish",
+    "finished",
+    "success",
+    "succeeded",
+    "normal",
+    "ok"
+  ].map((reason) => [reason, "stop"] as const),
+  ...[
+    "tool",
+    "tools",
+    "tool_call",
+    "tool_calls",
+    "toolcall",
+    "toolcalls",
+    "tool_use",
+    "tooluse",
+    "tool_calling",
+    "function",
+    "functions",
+    "function_call",
+    "function_calls",
+    "functioncall",
+    "function_calling"
+  ].map((reason) => [reason, "tool-calls"] as const)
+])
+
+const contextWords = ["window", "length", "size", "limit", "exceed", "overflow", "full"]
+
+const filterWords = [
+  "filter",
+  "safety",
+  "unsafe",
+  "sensitive",
+  "prohibited",
+  "blocklist",
+  "blocked",
+  "block_list",
+  "recitation",
+  "spii",
+  "moderat",
+  "guardrail",
+  "model_armor",
+  "toxic",
+  "harm",
+  "flagged",
+  "censor",
+  "policy",
+  "violation",
+  "copyright",
+  "jailbreak"
+]
+
+const failureWords = [
+  "error",
+  "fail",
+  "abort",
+  "cancel",
+  "malformed",
+  "invalid",
+  "unexpected",
+  "network",
+  "connection",
+  "disconnect",
+  "timeout",
+  "timed_out",
+  "time_limit",
+  "rate_limit",
+  "overload",
+  "unavailable",
+  "insufficient",
+  "interrupt",
+  "terminat",
+  "crash",
+  "exception",
+  "too_many",
+  "unloaded",
+  "user_stop",
+  "pause"
+]
+
+const lengthWords = [
+  "length",
+  "max_token",
+  "max_output",
+  "max_completion",
+  "maxtokens",
+  "max_predicted",
+  "max_new",
+  "limit",
+  "truncat"
+]

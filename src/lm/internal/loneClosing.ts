@@ -1,0 +1,165 @@
+/**
+ * Finds the `</think>` of a thought that was never opened, in the text of an answer.
+ *
+ * The tag counts where it stands alone on its line, or where a blank line follows it: between other words of its line it is
+ * prose. Inside of a code block it never counts. After a `<think>` there is nothing more to look for, since a closing tag
+ * belongs to that one.
+ *
+ * Every character is read once, however the text is cut.
+ */
+
+/** Reads one answer. */
+export interface LoneClosing {
+  /**
+   * Takes the next text if nothing in it needs a closer look, which is nearly always so; else it has to be pushed.
+   * `unmarked` where it is known to hold neither `<` nor a backtick.
+   */
+  readonly plain: (text: string, unmarked: boolean) => boolean
+  /** Takes the next text; what may be the tag is held back. */
+  readonly push: (text: string) => Found
+  /** The answer is over. */
+  readonly end: () => Found
+}
+
+/** What is known after a text. */
+export interface Found {
+  /** What is text for sure: of the thought, if the tag was found. */
+  readonly text: string
+  /** What follows the tag, if it was found. */
+  readonly after: string | undefined
+  /** Whether there is nothing more to look for. */
+  readonly done: boolean
+}
+
+export const make = (): LoneClosing => {
+  /** How much of a tag has been read: nothing, a part, all of it, all of it and the end of its line. */
+  let phase: "none" | "tag" | "line" | "blank" = "none"
+  let matched = 0
+  let target = closing
+  /** Whether the tag has its line for itself so far. */
+  let alone = false
+  let afterCR = false
+  let held = ""
+  /** Whether the line so far is blank. */
+  let blankLine = true
+  /** Whether a code block is open, whether this line opened it, and how many backticks there are in a row. */
+  let fence = false
+  let openedHere = false
+  let ticks = 0
+  let ticksBegin = false
+
+  /** Reads a character that belongs to no tag; tells whether one may begin with it. */
+  const read = (code: number): boolean => {
+    if (code === backtick) {
+      if (ticks === 0) ticksBegin = blankLine
+      ticks++
+      if (ticks === 3 && ticksBegin) {
+        fence = !fence
+        openedHere = fence
+      } else if (ticks === 3 && openedHere) fence = false
+      blankLine = false
+      return false
+    }
+    ticks = 0
+    if (isBreak(code)) {
+      blankLine = true
+      openedHere = false
+    } else if (code === less) {
+      alone = blankLine
+      matched = 1
+      phase = "tag"
+      return true
+    } else if (!isBlank(code)) blankLine = false
+    return false
+  }
+
+  /** Reads a character after one that may begin a tag. */
+  const follow = (code: number): "open" | "found" | "partner" | "none" => {
+    switch (phase) {
+      case "tag":
+        if (matched === 1) target = code === slash ? closing : opening
+        if (code !== target.charCodeAt(matched)) return "none"
+        matched++
+        if (matched < target.length) return "open"
+        if (target === opening) return "partner"
+        if (fence) return "none"
+        phase = "line"
+        return "open"
+      case "line":
+        if (isBlank(code)) return "open"
+        if (!isBreak(code)) return "none"
+        if (alone) return "found"
+        phase = "blank"
+        afterCR = code === CR
+        return "open"
+      case "blank":
+        if (isBlank(code)) return "open"
+        if (code === LF && afterCR) {
+          afterCR = false
+          return "open"
+        }
+        return isBreak(code) ? "found" : "none"
+      case "none":
+        return "none"
+    }
+  }
+
+  return {
+    plain: (text, unmarked) => {
+      if (phase !== "none" || (!unmarked && (text.indexOf("<") !== -1 || text.indexOf("`") !== -1))) return false
+      ticks = 0
+      if (openedHere && (text.indexOf("\n") !== -1 || text.indexOf("\r") !== -1)) openedHere = false
+      let at = text.length - 1
+      while (at >= 0 && isBlank(text.charCodeAt(at))) at--
+      if (at >= 0) blankLine = isBreak(text.charCodeAt(at))
+      return true
+    },
+    push: (text) => {
+      /** Where the tag begins that is being read: before this text, or in it. */
+      let start = phase === "none" ? -1 : 0
+      let before = ""
+      for (let at = 0; at < text.length; at++) {
+        const code = text.charCodeAt(at)
+        if (phase !== "none") {
+          const verdict = follow(code)
+          if (verdict === "open") continue
+          if (verdict === "found") {
+            return { text: held === "" ? before + text.slice(0, start) : "", after: text.slice(at), done: true }
+          }
+          before += held
+          held = ""
+          if (verdict === "partner") return { text: before + text, after: undefined, done: true }
+          blankLine = phase === "blank"
+          if (blankLine) openedHere = false
+          phase = "none"
+          start = -1
+        }
+        if (read(code)) start = at
+      }
+      if (phase === "none") return { text: before + text, after: undefined, done: false }
+      if (held !== "") {
+        held += text
+        return { text: "", after: undefined, done: false }
+      }
+      held = text.slice(start)
+      return { text: before + text.slice(0, start), after: undefined, done: false }
+    },
+    end: () => {
+      const found = phase === "line" && alone
+      return { text: found ? "" : held, after: found ? "" : undefined, done: true }
+    }
+  }
+}
+
+const opening = "<think>"
+const closing = "</think>"
+
+const LF = 10
+const CR = 13
+const less = 60
+const slash = 47
+const backtick = 96
+
+const isBreak = (code: number): boolean => code === LF || code === CR
+
+const isBlank = (code: number): boolean => code === 32 || code === 9
