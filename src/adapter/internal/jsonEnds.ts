@@ -72,6 +72,9 @@ export class Ends {
       if (this.#state === "key") {
         at = this.#skipKey(text, at)
         if (at === text.length) return undefined
+      } else if (this.#state === "lineComment") {
+        at = this.#skipComment(text, at)
+        if (at === text.length) return undefined
       }
       const verdict = this.#step(text[at]!)
       if (verdict !== undefined) return verdict
@@ -97,6 +100,14 @@ export class Ends {
     for (let at = from; at < text.length; at++) {
       const char = text[at]!
       if (char === this.#keyQuote || char === "\\") return at
+    }
+    return text.length
+  }
+
+  #skipComment(text: string, from: number): number {
+    for (let at = from; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      if (code === 10 || code === 13 || ++this.#comment > longestComment) return at
     }
     return text.length
   }
@@ -148,8 +159,7 @@ export class Ends {
         if (char !== "/" && char !== "*") return "content"
         return this.#to(char === "/" ? "lineComment" : "blockComment")
       case "lineComment":
-        if (char === "\n" || char === "\r") return this.#to(this.#back)
-        return ++this.#comment > longestComment ? "content" : undefined
+        return char === "\n" || char === "\r" ? this.#to(this.#back) : "content"
       case "blockComment": {
         const isOver = char === "/" && this.#last === "*"
         this.#last = char

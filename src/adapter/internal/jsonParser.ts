@@ -58,6 +58,8 @@ export class JsonParser {
   /** A brace among the words was prose: they are not all there is. */
   #hasProse = false
   #word = ""
+  /** The last character of the word that goes on. */
+  #before = 0
   /** How the line of the words begins. */
   #line = ""
   #isAfterWord = false
@@ -133,7 +135,7 @@ export class JsonParser {
 
   /** What began was prose after all. */
   #prose(): void {
-    this.#closers.length = this.#areObjects.length = 0
+    for (; this.#closers.length > 0; this.#closers.pop()) this.#areObjects.pop()
     this.#isPending = this.#isEscaped = false
     this.#pendingSpace = this.#tail = ""
     this.#hasProse = true
@@ -235,7 +237,7 @@ export class JsonParser {
       return brace === text.length || this.#state !== "words" ? text.length : this.#opening("{", brace)
     }
     while (at < text.length && text[at] !== "{" && text[at] !== "[") at++
-    this.#addWords(text.slice(from, at))
+    if (at > from) this.#addWords(text.slice(from, at))
     if (at === text.length) return at
     if (text[at] === "[" && bullet.test(this.#line)) {
       this.#addWords("[")
@@ -455,7 +457,10 @@ export class JsonParser {
       at++
     }
     this.#word += text.slice(from, at)
-    if (at === text.length) return at
+    if (at === text.length) {
+      this.#before = text.charCodeAt(at - 1)
+      return at
+    }
     const word = this.#word.trim()
     this.#word = ""
     if (word === "") return this.#junk(at)
@@ -475,8 +480,7 @@ export class JsonParser {
 
   /** A comment ends a word, and so does the quote of the next key where the comma is missing. */
   #endsWordBefore(text: string, from: number, at: number): boolean {
-    const before = at > from ? text.charCodeAt(at - 1) : this.#word.charCodeAt(this.#word.length - 1)
-    if (!isJsonSpace(before)) return false
+    if (!isJsonSpace(at > from ? text.charCodeAt(at - 1) : this.#before)) return false
     if (text[at] !== "\"") return true
     const word = (this.#word + text.slice(from, at)).trim()
     return number.test(word) || isConstant(word)
@@ -577,11 +581,24 @@ export class JsonParser {
   }
 
   #atQuote(text: string, at: number): number {
-    // Most strings of lists: no more has to be known.
-    if (!this.#isQuoting && !this.#inObject && this.#isOpen() && ",]".includes(text[at + 1] ?? " ")) {
-      this.#endString()
-      return at + 1
+    const verdict = this.#atOnce(text[at + 1])
+    if (verdict !== undefined) return this.#apply(verdict, at)
+    return this.#later(text, at)
+  }
+
+  /** What most quotes are: the next character says it. */
+  #atOnce(next: string | undefined): Verdict | undefined {
+    if (next === undefined) return undefined
+    if (!this.#isOpen()) {
+      return isJsonSpace(next.charCodeAt(0)) || (this.#isEmpty && next === this.#quote)
+        ? undefined
+        : "content"
     }
+    if (next === "," || next === "]") return this.#inObject || this.#isQuoting ? undefined : "ends"
+    return this.#tail === "" && isNameCharacter(next.charCodeAt(0)) ? "content" : undefined
+  }
+
+  #later(text: string, at: number): number {
     const ends = new Ends({
       inObject: this.#inObject,
       isAlone: !this.#isOpen(),

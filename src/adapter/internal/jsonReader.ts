@@ -15,8 +15,8 @@ export class JsonReader {
   readonly #parser: JsonParser
 
   /** With a writer, the object or array that is read is written again as JSON; nothing of other values. */
-  constructor(target: Target = any, writer?: JsonWriter) {
-    this.#builder = new JsonBuilder(target, readText, writer)
+  constructor(target: Target = any, writer?: JsonWriter, read: ReadText = readText) {
+    this.#builder = new JsonBuilder(target, read, writer)
     this.#parser = new JsonParser(this.#builder, "value")
   }
 
@@ -56,9 +56,11 @@ export class JsonReader {
   }
 }
 
-/** Reads the object or array that a text says, in JSON or as a list. */
+/** Reads the object or array that a text says, in JSON or as a list. Strings in it are not read as JSON once more. */
 export const readText: ReadText = (text, target) => {
-  const reader = new JsonReader(target)
+  const reader = new JsonReader(target, undefined, noText)
   reader.push(text)
-  return reader.endContainer() ?? (target.array === undefined ? undefined : itemsIn(text, target.array, readText))
+  return reader.endContainer() ?? (target.array === undefined ? undefined : itemsIn(text, target.array, noText))
 }
+
+const noText: ReadText = () => undefined

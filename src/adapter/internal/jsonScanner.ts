@@ -20,12 +20,14 @@ import { any, targetOf } from "./jsonTarget.ts"
 import { jsonText } from "./jsonWord.ts"
 import { JsonWriter } from "./jsonWriter.ts"
 import { outputsOf, spellingsOf } from "./perSignature.ts"
+import { marker } from "./section.ts"
 import { Thought } from "./thought.ts"
 
 export const jsonScanner = (signature: Signature.Any): Scanner => new JsonScanner(signature)
 
 class JsonScanner implements Scanner, Tokens {
   readonly #signature: Signature.Any
+  readonly #inputs: ReadonlyArray<string>
   readonly #outputs: ReadonlyMap<string, Field>
   readonly #resolve: (spelling: string) => string | undefined
   readonly #thoughts = new Thought()
@@ -54,6 +56,7 @@ class JsonScanner implements Scanner, Tokens {
   constructor(signature: Signature.Any) {
     this.#signature = signature
     this.#outputs = outputsOf(signature)
+    this.#inputs = signature.inputFields.map(({ name }) => marker(name))
     this.#resolve = spellingsOf(signature).resolve
   }
 
@@ -170,14 +173,13 @@ class JsonScanner implements Scanner, Tokens {
 
   words(text: string): void {
     const words = this.#words + text
-    const marker = words.indexOf("[[ ##")
-    this.#words = words.slice(-mostMarker)
-    if (marker !== -1 && this.#asks(words.slice(marker))) this.#parser.stop()
-  }
-
-  /** Whether a marker of an input begins the text. */
-  #asks(text: string): boolean {
-    return this.#signature.inputFields.some(({ name }) => text.startsWith(`[[ ## ${name} ## ]]`))
+    for (let at = words.indexOf("[["); at !== -1; at = words.indexOf("[[", at + 1)) {
+      if (this.#inputs.some((marker) => words.startsWith(marker, at))) return this.#parser.stop()
+    }
+    const last = words.lastIndexOf("[")
+    const begun = words[last - 1] === "[" ? last - 1 : last
+    const end = last === -1 ? "" : words.slice(begun)
+    this.#words = this.#inputs.some((marker) => marker.startsWith(end)) ? end : ""
   }
 
   fail(problem: string): boolean {
@@ -301,6 +303,3 @@ const isValueOf = (field: Field, value: object): boolean => {
 
 /** How many objects around the reply's are looked into. */
 const mostWrappings = 3
-
-/** How long the marker of an input may be. */
-const mostMarker = 200

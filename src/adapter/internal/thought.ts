@@ -14,25 +14,33 @@ export class Thought {
 
   /** Takes the next text. Where an object begins behind the end of a thought, the text from there on. */
   push(text: string): string | undefined {
-    if (this.#behind !== undefined) return this.#follow(text)
+    if (this.#behind !== undefined) {
+      const behind = this.#behind + text
+      this.#behind = undefined
+      return this.#follow(behind, 0) ?? (this.#behind === undefined ? this.#find(behind) : undefined)
+    }
     if (this.#cut === "" && !text.includes("<")) return undefined
-    const seen = this.#cut === "" ? text : this.#cut + text
-    const at = seen.indexOf(tag)
-    this.#cut = at === -1 ? cutTag(seen) : ""
-    return at === -1 ? undefined : this.#follow(seen.slice(at + tag.length))
+    return this.#find(this.#cut + text)
   }
 
-  #follow(text: string): string | undefined {
-    const behind = (this.#behind ?? "") + text
-    const brace = behind.indexOf("{")
-    const between = brace === -1 ? behind : behind.slice(0, brace)
-    if (!mayFollow.test(between.trim()) || between.length > mostBetween) {
-      this.#behind = undefined
-      // The text may have the tag once more.
-      return this.push(behind)
+  #find(text: string): string | undefined {
+    this.#cut = ""
+    let answer: string | undefined
+    for (let at = text.indexOf(tag); at !== -1 && this.#behind === undefined; at = text.indexOf(tag, at + 1)) {
+      answer = this.#follow(text, at + tag.length) ?? answer
     }
-    this.#behind = brace === -1 ? behind : undefined
-    return brace === -1 ? undefined : behind.slice(brace)
+    if (this.#behind === undefined) this.#cut = cutTag(text)
+    return answer
+  }
+
+  /** Looks at what stands behind a tag. */
+  #follow(text: string, from: number): string | undefined {
+    const behind = text.slice(from, from + mostBetween)
+    const brace = behind.indexOf("{")
+    if (!mayFollow.test((brace === -1 ? behind : behind.slice(0, brace)).trim())) return undefined
+    if (brace !== -1) return text.slice(from + brace)
+    if (behind.length < mostBetween) this.#behind = text.slice(from)
+    return undefined
   }
 }
 

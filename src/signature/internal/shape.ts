@@ -19,7 +19,8 @@ export const encodedAST = (schema: Schema.Constraint): SchemaAST.AST =>
   SchemaAST.toEncoded(Schema.toCodecJson(schema).ast)
 
 export const shapeOf = (schema: FieldSchema): Shape => {
-  const ast = encodedAST(schema)
+  const codec = Schema.toCodecJson(schema).ast
+  const ast = SchemaAST.toEncoded(codec)
   const members = flatten(ast)
   const values = members.filter((member) => !SchemaAST.isNull(member))
   const literals = values.every(SchemaAST.isLiteral) && values.length > 0
@@ -28,7 +29,7 @@ export const shapeOf = (schema: FieldSchema): Shape => {
   const isText = values.every(isStringLike) && values.some(isFreeText)
   return {
     kind: isText ? "text" : "json",
-    streaming: isText && !flatten(schema.ast).some(isTransformed)
+    streaming: isText && !flatten(codec).some(isTransformed)
       ? "text"
       : values.length > 0 && values.every(isContainer)
       ? "json"
