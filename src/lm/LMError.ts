@@ -123,3 +123,7 @@ export class LMError extends Schema.TaggedError<LMError>("effect-lm/lm/LMError")
     return `${who}: ${this.reason.description}`
   }
 }
+
+/** The error with what was used before it, where it does not know that itself. */
+export const withUsage = (error: LMError, usage: Usage.Usage | undefined): LMError =>
+  usage === undefined || error.usage !== undefined ? error : new LMError({ ...error, usage })

@@ -147,13 +147,19 @@ export const fold = (events: ReadonlyArray<LMEvent>): LMResponse => {
   return response.result()
 }
 
-/** Runs the stream of one response to its end, and folds it. */
+/** Runs the stream of one response to its end, and folds it. An `LMError` has the usage that was reported before it. */
 export const collect = <E, R>(stream: Stream.Stream<LMEvent, E, R>): Effect.Effect<LMResponse, E, R> =>
   Effect.suspend(() => {
     const response = builder()
-    return Effect.map(
+    return Effect.mapBoth(
       Stream.runForEachArray(stream, (events) => Effect.sync(() => response.push(events))),
-      response.result
+      {
+        onSuccess: response.result,
+        onFailure: (error) =>
+          error instanceof LMError.LMError
+            ? LMError.withUsage(error, response.result().usage) as E & LMError.LMError
+            : error
+      }
     )
   })
 

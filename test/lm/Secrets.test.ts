@@ -105,6 +105,20 @@ describe("law 12: secrets", () => {
       assert.notInclude(JSON.stringify(OpenAI.toBody(request, options(server.baseUrl))), nested)
     }))
 
+  it.effect("a header whose name says so is a secret, redacted or not", () =>
+    Effect.gen(function*() {
+      const server = yield* WireServer.make(WireServer.json(401, { error: { message: "Incorrect: tok-1234567890" } }))
+      for (const name of ["authorization", "api-key", "x-goog-api-key", "cookie"]) {
+        const lm = yield* OpenAI.make({
+          model: "m",
+          baseUrl: server.baseUrl,
+          headers: { [name]: "Bearer tok-1234567890" },
+          retry: false
+        })
+        assert.notInclude((yield* Effect.flip(lm.generate(request))).message, "1234567890")
+      }
+    }))
+
   it.effect("words that are no secrets stay", () =>
     Effect.gen(function*() {
       const server = yield* WireServer.make(WireServer.json(401, { error: { message: "Bearer tokens of user: none" } }))

@@ -553,6 +553,18 @@ describe("errors of the language model end the run", () => {
       if (error._tag === "AdapterParseError") assert.deepStrictEqual(error.usage, used(3))
     }))
 
+  it.effect("what is reported before a failure is paid, streamed or not", () =>
+    Effect.gen(function*() {
+      const qa = Predict.make("q -> a")
+      const layer = ScriptedLM.layer(() => ScriptedLM.fail(new LMErrors.Server({ description: "down" }), ["a"], paid))
+      const streamed = Stream.runDrain(Streaming.streamify(qa)({ q: "?" }))
+      for (const run of [Effect.asVoid(qa({ q: "?" })), streamed]) {
+        const error = yield* run.pipe(Effect.flip, Effect.provide(layer))
+        if (error._tag !== "LMError") return assert.fail(error._tag)
+        assert.deepStrictEqual(error.usage, used(1))
+      }
+    }))
+
   it.effect("what was paid for replies that were asked for again is in the prediction's usage", () =>
     Effect.gen(function*() {
       const program = Module.make(

@@ -9,7 +9,7 @@ import type * as Adapter from "../../adapter/Adapter.ts"
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import * as LM from "../../lm/LM.ts"
-import { LMError } from "../../lm/LMError.ts"
+import { LMError, withUsage } from "../../lm/LMError.ts"
 import { type LMRequest, replied, spoken } from "../../lm/LMRequest.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import * as Usage from "../../lm/Usage.ts"
@@ -239,10 +239,7 @@ const streamed = Effect.fnUntraced(function*(
       response.push(events)
       return notify(watchers, reply.push(events))
     }),
-    (error) => {
-      const usage = error.usage ?? response.result().usage
-      return usage === undefined ? error : new LMError({ ...error, usage })
-    }
+    (error) => withUsage(error, response.result().usage)
   )
   return response.result()
 })
