@@ -123,7 +123,7 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
         "Trying to keep the first 6417 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough. Try to load the model with a larger context length, or provide a shorter input"
     }],
     [400, error("invalid params, context window exceeds limit (2013)")],
-    [400, { base_resp: { status_code: 2013, status_msg: "invalid params, context window exceeds limit" } }],
+    ["stream", { base_resp: { status_code: 2013, status_msg: "invalid params, context window exceeds limit" } }],
     [
       422,
       error(
@@ -375,7 +375,7 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [400, error("Content Exists Risk")],
     [400, error("The request was rejected because it was considered high risk", { type: "content_filter" })],
     [400, error("系统检测到输入或生成内容可能包含不安全或敏感内容", { code: "1301" })],
-    [400, { base_resp: { status_code: 1026, status_msg: "input new_sensitive" } }],
+    ["stream", { base_resp: { status_code: 1026, status_msg: "input new_sensitive" } }],
     [400, error("The prompt could not be submitted: PROHIBITED_CONTENT")]
   ]],
   UnsupportedModel: ["a model that is not there", [

@@ -107,6 +107,7 @@ describe("tools that a server cannot take", () => {
       const server = yield* WireServer.make([
         WireServer.json(400, refusal),
         WireServer.events(WireServer.data(refusal)),
+        WireServer.json(200, WireServer.completion({ content: "" }, { finish_reason: "MALFORMED_FUNCTION_CALL" })),
         thinks({}),
         says("It is sunny."),
         says(outputs)
@@ -114,8 +115,8 @@ describe("tools that a server cannot take", () => {
       const { trajectory } = yield* agent({ question: "?" }).pipe(
         Effect.provide(OpenAI.layer({ model: "m", baseUrl: server.baseUrl }))
       )
-      assert.deepStrictEqual(trajectory.map(({ calls }) => calls.length), [0, 0, 1, 0])
+      assert.deepStrictEqual(trajectory.map(({ calls }) => calls.length), [0, 0, 0, 1, 0])
       assert.include(JSON.stringify(server.requests[1]!.json.messages.at(-1)), "<function=weather>")
-      assert.lengthOf(server.requests, 5)
+      assert.lengthOf(server.requests, 6)
     }))
 })

@@ -5,7 +5,7 @@
  * code, or a status that is a failure. What is neither that nor a known sign of life is `unknown`: it means nothing for an
  * answer that the provider calls finished, and makes half an answer no whole one.
  */
-import { asString, type JsonRecord } from "./json.ts"
+import { asString, isRecord, type JsonRecord } from "./json.ts"
 
 /** Whether the value of an `error` member tells of one. */
 export const isError = (value: unknown): boolean =>
@@ -32,6 +32,9 @@ export const read = (chunk: JsonRecord): "failure" | "harmless" | "unknown" => {
   if (isErrorStatus(status) || failed.has(asString(status).toLowerCase())) return "failure"
   const message = chunk["message"] ?? chunk["msg"]
   const code = chunk["code"]
+  // MiniMax: 0 is a success.
+  const base = chunk["base_resp"]
+  if (isRecord(base) && isError(base["status_code"])) return "failure"
   if (isErrorStatus(code)) return "failure"
   if (typeof message === "string" && message !== "" && isError(code) && !fine.has(String(code).toLowerCase())) {
     return "failure"
@@ -74,6 +77,7 @@ const metadata: ReadonlySet<string> = new Set([
   "timings",
   "nvext",
   "request_id",
+  "base_resp",
   // What an error is called that is none.
   "error",
   "errors",

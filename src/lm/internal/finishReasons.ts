@@ -33,6 +33,12 @@ export const read = (value: unknown): Ending | undefined => {
   }
   if (has(filterWords)) return "content-filter"
   if (reason.includes("refus")) return "refusal"
+  // The model's mistake, which it can mend if it is told: to ask again in silence brings the same.
+  if (/(?:malformed|invalid|unexpected).*(?:call|tool|function)/.test(reason)) {
+    return new LMError.InvalidResponse({
+      description: `what the model wrote could not be read as a tool call (${said})`
+    })
+  }
   if (has(failureWords)) {
     return new LMError.Server({ description: `the provider gave up on the answer (${said})` })
   }
