@@ -6,7 +6,8 @@
  * level it may be wrapped around one that has them, or be the value of the only field itself. Where the object goes on in a
  * way that is no JSON, the reply is wrong: a part of a value may have been lost.
  *
- * Under the marker of an input a prompt is repeated, or the next question made up: nothing counts from there on.
+ * Under a marker of something else than an output, a prompt is repeated or the next question made up: nothing counts from
+ * there on.
  */
 import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
@@ -20,14 +21,12 @@ import { any, targetOf } from "./jsonTarget.ts"
 import { jsonText } from "./jsonWord.ts"
 import { JsonWriter } from "./jsonWriter.ts"
 import { outputsOf, spellingsOf } from "./perSignature.ts"
-import { marker } from "./section.ts"
 import { Thought } from "./thought.ts"
 
 export const jsonScanner = (signature: Signature.Any): Scanner => new JsonScanner(signature)
 
 class JsonScanner implements Scanner, Tokens {
   readonly #signature: Signature.Any
-  readonly #inputs: ReadonlyArray<string>
   readonly #outputs: ReadonlyMap<string, Field>
   readonly #resolve: (spelling: string) => string | undefined
   readonly #thoughts = new Thought()
@@ -56,7 +55,6 @@ class JsonScanner implements Scanner, Tokens {
   constructor(signature: Signature.Any) {
     this.#signature = signature
     this.#outputs = outputsOf(signature)
-    this.#inputs = signature.inputFields.map(({ name }) => marker(name))
     this.#resolve = spellingsOf(signature).resolve
   }
 
@@ -173,13 +171,16 @@ class JsonScanner implements Scanner, Tokens {
 
   words(text: string): void {
     const words = this.#words + text
-    for (let at = words.indexOf("[["); at !== -1; at = words.indexOf("[[", at + 1)) {
-      if (this.#inputs.some((marker) => words.startsWith(marker, at))) return this.#parser.stop()
+    let begun = -1
+    for (let at = words.indexOf(markerBegins); at !== -1; at = words.indexOf(markerBegins, at + 1)) {
+      const found = marker.exec(words.slice(at, at + mostMarker))
+      if (found !== null && this.#resolve(found[1]!) === undefined) return this.#parser.stop()
+      if (words.length - at < mostMarker && cutMarker.test(words.slice(at))) begun = at
     }
+    // What may become a marker is looked at again with what follows it.
     const last = words.lastIndexOf("[")
-    const begun = words[last - 1] === "[" ? last - 1 : last
-    const end = last === -1 ? "" : words.slice(begun)
-    this.#words = this.#inputs.some((marker) => marker.startsWith(end)) ? end : ""
+    const from = begun !== -1 ? begun : words[last - 1] === "[" ? last - 1 : last
+    this.#words = from !== -1 && (begun !== -1 || markerBegins.startsWith(words.slice(from))) ? words.slice(from) : ""
   }
 
   fail(problem: string): boolean {
@@ -303,3 +304,9 @@ const isValueOf = (field: Field, value: object): boolean => {
 
 /** How many objects around the reply's are looked into. */
 const mostWrappings = 3
+
+/** A marker, as prompts have it over their inputs. */
+const markerBegins = "[[ ##"
+const marker = /^\[\[ ##[ \t]*([^#[\]\r\n]+?)[ \t]*##[ \t]*\]\]/
+const cutMarker = /^\[\[ ##[^#[\]\r\n]*#{0,2}[ \t]*\]?$/
+const mostMarker = 200

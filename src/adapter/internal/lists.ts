@@ -3,7 +3,6 @@
  */
 import * as Coerce from "./coerce.ts"
 import type { ArrayTarget } from "./jsonTarget.ts"
-import { undecorated } from "./words.ts"
 
 /** The items that a text lists, in the form that is wanted of them; undefined where that is not clear. */
 export const itemsIn = (
@@ -57,9 +56,11 @@ const separated = (text: string, array: ArrayTarget): ReadonlyArray<string> | un
   const items = parts(text.startsWith("(") && text.endsWith(")") ? text.slice(1, -1) : text)
   const areClear = items.length > 0 && items.every((item, index) => {
     const target = array.at(index)
-    const isScalar = !target.isAny && !target.isText && target.object === undefined && target.array === undefined
-    return isScalar && item !== "" && typeof Coerce.ofString(item, target, () => undefined) !== "string" ||
-      target.literals.includes(undecorated(item))
+    if (item === "" || target.isAny || target.isText || target.object !== undefined || target.array !== undefined) {
+      return false
+    }
+    const value = Coerce.ofString(item, target, () => undefined)
+    return typeof value !== "string" || target.literals.includes(value)
   })
   return areClear ? items : undefined
 }
