@@ -2,7 +2,7 @@
  * The end of a thought that stands in a reply: `</think>`, and behind it the reply's object.
  *
  * Chat templates of thinking models open the tag in the prompt, so that only its end is in the reply. What stands before it
- * may have drafts of the reply.
+ * may have drafts of the reply. A line break has to follow: no string of JSON has one, so that the tag is none of a value.
  */
 
 /** Looks for the end of a thought in a reply, as it comes. */
@@ -37,8 +37,9 @@ export class Thought {
   #follow(text: string, from: number): string | undefined {
     const behind = text.slice(from, from + mostBetween)
     const brace = behind.indexOf("{")
-    if (!mayFollow.test((brace === -1 ? behind : behind.slice(0, brace)).trim())) return undefined
-    if (brace !== -1) return text.slice(from + brace)
+    const between = brace === -1 ? behind : behind.slice(0, brace)
+    if (!mayFollow.test(between.trim())) return undefined
+    if (brace !== -1) return /[\r\n]/.test(between) ? text.slice(from + brace) : undefined
     if (behind.length < mostBetween) this.#behind = text.slice(from)
     return undefined
   }
