@@ -416,6 +416,8 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [400, error("tool call validation failed: attempted to call tool 'x' which was not in request.tools")]
   ]],
   InvalidRequest: ["a request that is not accepted", [
+    [400, error("Error while downloading https://a.example/b.png. Upstream status code: 404")],
+    [400, error("Failed to fetch the image: HTTP 403 Forbidden")],
     ["stream", error("x does not support tools", { type: "api_error" })],
     [500, { error: { code: 500, message: "\"tools\" is not supported" } }],
     [415, error("Unsupported Media Type")],

@@ -102,8 +102,9 @@ const nested = new Set([
 ])
 const delays = new Set(["retrydelay", "retryafter", "retryafterseconds", "retryafterms"])
 
-/** How deep errors are put into each other at the most. */
+/** How deep errors are put into each other at the most, and how many messages are read. */
 const deepest = 8
+const most = 30
 
 const look = (value: unknown, found: Found, depth: number): void => {
   if (depth > deepest) return
@@ -156,9 +157,11 @@ const tells = (value: unknown): boolean =>
       Object.keys(value).map(kind).some((name) => (texts.has(name) || nested.has(name)) && name !== "reason")
 
 const addText = (text: string, found: Found): void => {
-  if (text === "") return
+  if (text === "" || found.texts.length >= most) return
   found.texts.push(text)
-  const status = /\b(?:error code|status(?: code)?|http(?:\/[\d.]+)?)\W{0,3}([45]\d\d)\b/i.exec(text)?.[1]
+  // At the beginning only: further inside it may be about an image that could not be fetched.
+  const status = /^(?:[\w.]+: ){0,3}(?:error code|status code|http(?: error| status)?)\W{0,3}([45]\d\d)\b/i.exec(text)
+    ?.[1]
   if (status !== undefined) found.statuses.push(Number(status))
 }
 

@@ -123,6 +123,7 @@ export const rows: ReadonlyArray<Row> = [
       "rate_limit_exceeded",
       "rate_limit_error",
       "rate_limited",
+      "rate_limit",
       "ratelimiterror",
       "too_many_requests",
       "throttling",
@@ -319,7 +320,7 @@ export const rows: ReadonlyArray<Row> = [
 
 /** The first row that matches; none where the status alone has to say it. */
 export const find = (facts: Facts, status: number | undefined): Row | undefined => {
-  const words = `${facts.message}\n${facts.names}`.toLowerCase()
+  const words = `${facts.message.slice(0, longest)}\n${facts.names.slice(0, longest)}`.toLowerCase()
   return compiled.find(({ kinds, row }) => {
     const { at, forever, says, unless } = row
     if (at !== undefined && !at.includes(place(status)) && (status === undefined || !at.includes(status))) return false
@@ -329,6 +330,9 @@ export const find = (facts: Facts, status: number | undefined): Row | undefined 
       says?.some((pattern) => pattern.test(words))
   })?.row
 }
+
+/** How much of a message is looked at: what is longer is a page, or repeats the request. */
+const longest = 20_000
 
 const compiled = rows.map((row) => ({ row, kinds: (row.kinds ?? []).map(kind) }))
 
