@@ -61,6 +61,9 @@ const tagged = { answer: str, tags: strings }
 const ab = { tags: ["a", "b"] }
 
 const rows: ReadonlyArray<Row> = [
+  json("a tag of thoughts in a value", { answer: str }, JSON.stringify({ answer: "</think>{\"answer\": \"no\"}" }), {
+    answer: "</think>{\"answer\": \"no\"}"
+  }),
   json("keys without quotes", tagged, `{answer: "Paris", tags: ["a", "b"]}`, { answer: "Paris", ...ab }),
   json("comments", tagged, `{\n  "answer": "Paris", // the capital\n  /* two */ "tags": ["a", # one\n "b"]\n}`, {
     answer: "Paris",

@@ -93,7 +93,7 @@ export const make = (
         sequence: call.run.nextSequence(),
         call,
         attempt: from.attempt,
-        ...(index === 0 ? {} : { index }),
+        ...(readers.size === 1 ? {} : { index }),
         fields,
         error: begunAnew(adapter, signature)
       })
