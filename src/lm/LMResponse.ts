@@ -119,7 +119,7 @@ export const builder = (): Builder => {
       case "ResponseInfo":
         id = event.id ?? id
         model = event.model ?? model
-        reasoningField ??= event.reasoningField
+        reasoningField = event.reasoningField ?? reasoningField
     }
   }
 

@@ -178,6 +178,10 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     ]
   ]],
   RateLimited: ["a rate limit", [
+    [429, error("The service is busy. invalid api key holders are limited")],
+    [429, error("Overloaded: content filter unavailable")],
+    [429, error("Provider returned error", { code: 429 })],
+    [429, ""],
     [400, { code: "Throttling.RateQuota", message: "Requests rate limit exceeded, please try again later." }],
     [429, { error: { message: "x" }, retry_after_ms: 1500 }, 1500],
     [429, error("x", { details: [{ "@type": "RetryInfo", retryDelay: "0.25s" }] }), 250],
@@ -324,6 +328,10 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     ["stream", error("Insufficient Balance", { type: "unknown_error", code: "invalid_request_error" })]
   ]],
   Authentication: ["a wrong key", [
+    [403, "<html><title>403 Forbidden</title>cloudflare</html>"],
+    [403, error("Your account does not have access to model x")],
+    [401, error("User not found.", { code: 401 })],
+    [401, error("Your authentication token has expired. Limit reached")],
     [403, error("Forbidden")],
     ["stream", error("Invalid API key provided")],
     [500, error("No api key passed in.", { code: "401", type: "auth_error" })],
@@ -416,6 +424,34 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [400, error("tool call validation failed: attempted to call tool 'x' which was not in request.tools")]
   ]],
   InvalidRequest: ["a request that is not accepted", [
+    [400, error("logit_bias: token 99999 is out of range")],
+    [400, error("Invalid 'metadata': object has too many keys, maximum 16")],
+    [400, error("The response_format schema is too large. Maximum 1000 properties")],
+    [400, error("grammar is too large")],
+    [400, error("Conversation roles must alternate user/assistant/user/assistant/...")],
+    [400, error("Missing `reasoning_content` field in the assistant message at message index 3.")],
+    [400, error("Tool call id was call_0 but must be a-z, A-Z, 0-9, with a length of 9.")],
+    [
+      400,
+      error("'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.")
+    ],
+    [400, error("User location is not supported for the API use.", { status: "FAILED_PRECONDITION" })],
+    [400, error("n must be 1")],
+    [400, error("Developer instruction is not enabled for models/gemma-3-27b-it")],
+    [400, error("Function calling is not enabled for models/gemma-3")],
+    [
+      400,
+      error("Invalid JSON payload received. Unknown name \"foo\": Cannot find field.", { status: "INVALID_ARGUMENT" })
+    ],
+    [400, error("messages.1.content.0: `tool_use_id` field required")],
+    [400, error("tool_use ids were found without tool_result blocks immediately after: call_0.")],
+    [400, error("tool_choice may only be specified while providing tools.")],
+    [400, error("stream_options is only allowed when stream is true")],
+    [400, error("`temperature` and `top_p` cannot both be specified for this model. Please use only one.")],
+    [400, error("Thinking budget must be less than max_tokens")],
+    [400, error("Invalid image: the image data you provided does not represent a valid image")],
+    [400, error("This model does not support image inputs")],
+    [400, error("Invalid value: 'developer'. Supported values are: 'system', 'assistant', 'user'.")],
     [400, error("Error while downloading https://a.example/b.png. Upstream status code: 404")],
     [400, error("Failed to fetch the image: HTTP 403 Forbidden")],
     ["stream", error("x does not support tools", { type: "api_error" })],
@@ -519,6 +555,17 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     ["stream", error("bad", { type: "invalid_request_error" })]
   ]],
   Server: ["the provider's fault", [
+    [500, error("EngineCore encountered an issue. See stack trace (above) for the root cause.")],
+    [500, { error: "llama runner process has terminated: exit status 2" }],
+    [520, "<html>Web server returned an unknown error</html>"],
+    ["stream", error("stream disconnected")],
+    [503, error("No instances available (yet) for model x")],
+    [502, error("Upstream error from X: no response received")],
+    [500, error("unexpected EOF")],
+    [500, "Internal Server Error"],
+    [503, error("no slot available")],
+    [500, error("error loading model: unable to allocate CPU buffer; context window")],
+    [500, error("Failed to load model: insufficient memory")],
     [502, error("Provider returned error", { code: 502, metadata: { raw: "connection reset" } })],
     ["stream", error("Internal server error", { type: "server_error" })],
     [500, error("model runner has unexpectedly stopped, this may be due to resource limitations")],
@@ -534,6 +581,7 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     ["stream", error("Overloaded", { type: "overloaded_error" })]
   ]],
   Timeout: ["a slow upstream", [
+    [408, error("timeout waiting for content filter")],
     [408, error("x")]
   ]]
 }

@@ -63,6 +63,20 @@ describe("reasoning that a provider wants back", () => {
         }))
     }
 
+    it.effect(`${mode}: goes back empty where it came empty, and not where it did not come`, () =>
+      Effect.gen(function*() {
+        const server = yield* WireServer.make([
+          thinks({ reasoning_content: "" }),
+          thinks({ reasoning_content: null }),
+          says("It is sunny."),
+          says(outputs)
+        ])
+        yield* run(mode, server.baseUrl)
+        const [first, second] = assistants(server.requests[3]!)
+        assert.propertyVal(first, "reasoning_content", "")
+        assert.hasAllKeys(second, ["role", "content", "tool_calls"])
+      }))
+
     it.effect(`${mode}: what is between think tags does not`, () =>
       Effect.gen(function*() {
         const server = yield* WireServer.make([

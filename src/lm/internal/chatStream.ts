@@ -8,6 +8,7 @@
  */
 import * as LMError from "../LMError.ts"
 import type { LMEvent } from "../LMEvent.ts"
+import type { ReasoningField } from "../LMRequest.ts"
 import type { Usage } from "../Usage.ts"
 import * as ChatFailure from "./chatFailure.ts"
 import * as ChatUsage from "./chatUsage.ts"
@@ -72,6 +73,8 @@ export const make = (options: Options): ChatStream => {
         think: options.thinkTags ? ThinkTags.make() : undefined,
         text: new Told(),
         reasoning: new Told(),
+        reasoningField: undefined,
+        fieldTold: false,
         refusal: new Told(),
         streamed: false,
         calls: undefined,
@@ -245,6 +248,9 @@ interface Completion {
   /** What was said so far, as the server said it: for messages that repeat it. */
   readonly text: Told
   readonly reasoning: Told
+  /** What the provider calls the reasoning. An empty one counts too: DeepSeek wants it back as it came. */
+  reasoningField: ReasoningField | undefined
+  fieldTold: boolean
   readonly refusal: Told
   /** Whether anything came in a `delta`. */
   streamed: boolean
@@ -282,11 +288,11 @@ const pushDelta = (
   const parts = Array.isArray(content) ? fromParts(content) : undefined
   // One of the two names, never both: some servers send the same text under each.
   const field = reasoningFields.find((name) => asString(delta[name]) !== "")
+  const told = field ?? (typeof delta["reasoning_content"] === "string" ? "reasoning_content" : undefined)
+  if (told !== undefined && current.reasoning.count() === 0) current.reasoningField = told
   const reasoning = news(current.reasoning, field === undefined ? parts?.reasoning ?? "" : asString(delta[field]))
   if (reasoning !== "") {
-    if (field !== undefined && current.reasoning.count() === 0) {
-      events.push({ _tag: "ResponseInfo", reasoningField: field })
-    }
+    if (field !== undefined) tellField(current, events)
     pushReasoning(current, reasoning, events)
   }
   const text = news(current.text, parts?.text ?? asString(content))
@@ -300,6 +306,7 @@ const pushDelta = (
   const fragments = delta["tool_calls"] ?? (isRecord(delta["function_call"]) ? [delta["function_call"]] : undefined)
   if (!Array.isArray(fragments) || fragments.length === 0) return
   current.calls ??= ToolCalls.make()
+  tellField(current, events)
   for (const { call, argumentsDelta } of current.calls.push(fragments, whole)) {
     current.said = true
     current.called = true
@@ -318,6 +325,13 @@ const newIn = (current: Completion, told: Told, text: string, last: boolean): st
   const beyond = told.beyond(text)
   if (beyond !== undefined && (beyond !== "" || current.streamed || last || told.count() > 1)) return beyond
   return current.streamed && told.endsWith(text) ? "" : text
+}
+
+/** Says once what the provider calls the reasoning, where there is some, or tool calls beside which it may want it back. */
+const tellField = (current: Completion, events: Array<LMEvent>): void => {
+  if (current.reasoningField === undefined || current.fieldTold) return
+  current.fieldTold = true
+  events.push({ _tag: "ResponseInfo", reasoningField: current.reasoningField })
 }
 
 const pushText = (current: Completion, text: string, events: Array<LMEvent>, unmarked = false): void => {

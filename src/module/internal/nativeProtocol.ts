@@ -50,7 +50,7 @@ const moveOf = (prediction: Prediction.Prediction<Readonly<Record<string, unknow
         : {
           _tag: "Tools",
           text: thought,
-          ...(reasoning === "" ? {} : { reasoning }),
+          ...(reasoning === "" && reasoningField === undefined ? {} : { reasoning }),
           ...(reasoningField === undefined ? {} : { reasoningField }),
           calls: calls.map(sendable),
           results: calls.map((call, index) => ({
