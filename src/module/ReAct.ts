@@ -3,8 +3,9 @@
  *
  * Each turn is a call of the predictor `react`; at the end the predictor `extract` writes the outputs, after all that was
  * said before. Messages are only ever appended, so a provider's prompt cache holds for the whole run (a reply that has to be
- * asked for through an adapter's fallback is one request beside it). Whatever goes wrong with a tool is told to the model; only
- * errors of the language model end the run.
+ * asked for through an adapter's fallback is one request beside it). Whatever goes wrong with a tool is told to the model,
+ * and so is a call that its provider could not read; other errors of the language model end the run, with the trajectory and
+ * the usage so far.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"

@@ -16,13 +16,16 @@ export interface Step {
   readonly iteration: number
   readonly thought: string
   readonly calls: ReadonlyArray<StepCall>
-  /** What was wrong with a turn that could not be read; the model was told. */
+  /** What was wrong with a turn that could not be read, by us or by the provider; the model was told. */
   readonly problem?: string
 }
 
 /** One call of a tool. */
 export interface StepCall {
-  /** What the model calls it; one of ours where it has no ids. */
+  /**
+   * What the model calls it, and what events and messages call it; one of ours where it has no ids, or where the run has had a
+   * call of that id.
+   */
   readonly id: string
   readonly tool: string
   /** As the model wrote them: JSON where they are that, otherwise the text. */
