@@ -73,6 +73,6 @@ export interface JsonTokens {
   readonly space: (text: string) => void
   /** Whether the value that comes has to be an array: then braces may be those of a set. */
   readonly wantsArray: () => boolean
-  /** Whether the innermost object may have this key. */
+  /** Whether the innermost object may have this key, and has not had it before. */
   readonly knows: (key: string) => boolean
 }

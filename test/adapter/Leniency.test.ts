@@ -293,6 +293,64 @@ describe("at once", () => {
     }))
 })
 
+describe("nothing is read wrong", () => {
+  const whole = {
+    answer: `Paris, the "city" of light`,
+    tags: ["a b", "c, d", "e"],
+    people: [{ name: "Ada L", age: 36 }, { name: "Bob", age: 7 }],
+    n: 42,
+    more: { k: "v w", "l m": "x, y" }
+  }
+  const signature = outputs({
+    answer: str,
+    tags: strings,
+    people: Schema.Array(Person),
+    n: int,
+    more: Schema.Record(str, str)
+  })
+
+  /** The reply is the value that was meant, or none. */
+  const check = (reply: string) => {
+    const decoder = adapters.JSON.decoder(signature)
+    decoder.push(reply)
+    const { result } = decoder.end()
+    if (Result.isSuccess(result)) assert.deepStrictEqual<unknown>(result.success, whole, reply)
+    return Result.isSuccess(result)
+  }
+
+  for (const indent of [0, 2]) {
+    it(`with one character of JSON missing, doubled or another, or a comment behind it (indented by ${indent})`, () => {
+      const text = JSON.stringify(whole, undefined, indent)
+      let isString = false
+      let read = 0
+      for (let at = 0; at < text.length; at++) {
+        const char = text[at]!
+        if (char === "\\") at++
+        if (char === "\"") isString = !isString
+        if (char !== "\"" && (isString || !"{}[],:".includes(char))) continue
+        const [before, behind] = [text.slice(0, at), text.slice(at + 1)]
+        const changed = [before + behind, `${before}${char}${char}${behind}`]
+        if (char === "}" || char === "]") changed.push(`${before}${char === "}" ? "]" : "}"}${behind}`)
+        if (!isString) {
+          for (const comment of [`/* "n": 7, } */`, `// "n": 7, }\n`, `# n: 7, }\n`]) {
+            changed.push(`${before}${char} ${comment} ${behind}`)
+          }
+        }
+        for (const reply of changed) read += check(reply) ? 1 : 0
+      }
+      // The rule costs little: most of these are read.
+      assert.isAbove(read, 150)
+    })
+  }
+
+  it("where it is cut", () => {
+    const text = JSON.stringify(whole)
+    // Behind a whole string nothing but brackets is known to be missing.
+    const last = text.indexOf(`"k":"v w"`) + `"k":"v w"`.length
+    for (let at = 0; at < text.length; at++) if (at !== last) check(text.slice(0, at))
+  })
+})
+
 /** What is hard, over and over, in the places where it may stand. */
 describe("law 9: in no text does a character cost more than in another", () => {
   const types: Row["outputs"] = { a: strings, b: Schema.Record(str, str), c: mood, d: int, e: Schema.Json, f: str }

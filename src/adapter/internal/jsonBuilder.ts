@@ -175,8 +175,12 @@ export class JsonBuilder implements Tokens {
   }
 
   knows(key: string): boolean {
-    const object = this.#frames[this.#frames.length - 1]?.target.object
-    return object === undefined || object.isOpen || object.resolve(key) !== undefined
+    const frame = this.#frames[this.#frames.length - 1]
+    if (frame === undefined) return false
+    const { object } = frame.target
+    const name = object?.resolve(key) ?? key
+    return name !== frame.key && !Object.hasOwn(frame.live, name) &&
+      (object === undefined || object.isOpen || object.resolve(key) !== undefined)
   }
 
   fail(problem: string): boolean {

@@ -31,7 +31,7 @@ export interface Place {
   readonly isQuoting: boolean
   /** A comma or a line break stands before the quote, and nothing but white space in between. */
   readonly afterComma: boolean
-  /** Whether the innermost object may have a key. */
+  /** Whether the innermost object may have a key, and has not had it before. */
   readonly knows: (key: string) => boolean
 }
 
@@ -154,7 +154,7 @@ export class Ends {
         return this.#step(char)
       case "colon":
         if (this.#isSpace(char) || this.#isComment(char)) return undefined
-        return char === ":" ? "ends" : "content"
+        return char === ":" ? "ends" : char === "\"" || char === quote ? "unclear" : "content"
       case "slash":
         if (char !== "/" && char !== "*") return "content"
         return this.#to(char === "/" ? "lineComment" : "blockComment")

@@ -10,7 +10,7 @@
  */
 import type { JsonTokens } from "../Scanner.ts"
 import { isNameCharacter } from "./characters.ts"
-import { closingQuote, Ends, openingQuotes, type Verdict } from "./jsonEnds.ts"
+import { closingQuote, Ends, openingQuotes, type Verdict as Later } from "./jsonEnds.ts"
 import { readEscape } from "./jsonEscape.ts"
 import { isJsonSpace, skipJsonSpace } from "./jsonSpace.ts"
 import { isConstant, number } from "./jsonWord.ts"
@@ -42,6 +42,9 @@ type State =
   | "comment"
   | "done"
   | "broken"
+
+/** `apostrophe`: the quote is no quote. */
+type Verdict = Later | "apostrophe"
 
 export class JsonParser {
   /** What stands behind the value, once that is whole. */
@@ -595,7 +598,8 @@ export class JsonParser {
         : "content"
     }
     if (next === "," || next === "]") return this.#inObject || this.#isQuoting ? undefined : "ends"
-    return this.#tail === "" && isNameCharacter(next.charCodeAt(0)) ? "content" : undefined
+    if (this.#tail !== "" || !isNameCharacter(next.charCodeAt(0))) return undefined
+    return this.#quote === "'" || this.#quote === "\u2019" ? "apostrophe" : "content"
   }
 
   #later(text: string, at: number): number {
@@ -627,9 +631,11 @@ export class JsonParser {
   #apply(verdict: Verdict, at: number): number {
     switch (verdict) {
       case "ends":
+        if (this.#isQuoting) return this.#breakString(at)
         this.#endString()
         return at + 1
       case "begins":
+        if (this.#isQuoting) return this.#breakString(at)
         this.#tokens.space(this.#tail.slice(this.#tail[0] === "," ? 1 : 0))
         this.#tail = ""
         this.#endString()
@@ -639,13 +645,21 @@ export class JsonParser {
         this.#isQuoting = !this.#isQuoting
         this.#decoded(this.#quote)
         return at + 1
+      case "apostrophe":
+        this.#decoded(this.#quote)
+        return at + 1
       case "triple":
         this.#isTriple = true
         return at + 2
       case "unclear":
-        this.#break("it is not clear where a string ends: quotes inside it have to be escaped")
-        return at
+        return this.#breakString(at)
     }
+  }
+
+  /** Quotes inside a string come in pairs: of an odd number, one is the end of it, or of another one. */
+  #breakString(at: number): number {
+    this.#break("it is not clear where a string ends: quotes inside it have to be escaped")
+    return at
   }
 
   #endString(): void {

@@ -39,6 +39,8 @@ class JsonScanner implements Scanner, Tokens {
   #isReply = false
   /** The object that is open has had a field. */
   #hasFields = false
+  /** The fields whose keys the object that is open has had. */
+  readonly #seen = new Set<string>()
   /** The keys of the object that is open that are no fields, with their values. */
   #others = new Map<string, unknown>()
   #key = ""
@@ -100,6 +102,7 @@ class JsonScanner implements Scanner, Tokens {
   open(bracket: "{" | "[", firstKey?: string): void {
     if (++this.#depth === 1) {
       this.#hasFields = false
+      this.#seen.clear()
       this.#others = new Map()
       return
     }
@@ -121,6 +124,7 @@ class JsonScanner implements Scanner, Tokens {
     this.#key = name
     const known = this.#resolve(name)
     this.#field = known === undefined ? undefined : this.#outputs.get(known)
+    if (known !== undefined) this.#seen.add(known)
   }
 
   beginString(): void {
@@ -166,7 +170,9 @@ class JsonScanner implements Scanner, Tokens {
   }
 
   knows(key: string): boolean {
-    return this.#depth > 1 ? this.#tokens?.knows(key) !== false : this.#resolve(key) !== undefined
+    if (this.#depth > 1) return this.#tokens?.knows(key) !== false
+    const name = this.#resolve(key)
+    return name !== undefined && !this.#seen.has(name)
   }
 
   words(text: string): void {
