@@ -15,7 +15,7 @@ import * as SizeLimits from "../SizeLimits.ts"
 import * as ChatStream from "./chatStream.ts"
 import { excerpt } from "./excerpt.ts"
 import { isRecord, parse } from "./json.ts"
-import * as JsonExtent from "./jsonExtent.ts"
+import { JsonExtent } from "./jsonExtent.ts"
 import * as ProviderError from "./providerError.ts"
 import * as Sse from "./sse.ts"
 import * as TextTemplate from "./textTemplate.ts"
@@ -54,7 +54,7 @@ export const make = (options: Options): ChatDecoder => {
   /** The beginning of a body that may be no answer at all: its text, or its first JSON value. */
   let beginning = ""
   /** The JSON value that has not ended, and how many have. */
-  let extent: JsonExtent.JsonExtent | undefined
+  let extent: JsonExtent | undefined
   let open: Array<string> = []
   let values = 0
   /** Whether a chunk could not be read. */
@@ -137,8 +137,9 @@ export const make = (options: Options): ChatDecoder => {
     if (Result.isFailure(value)) return pushUnreadable(text, events)
     const chunks: ReadonlyArray<unknown> = Array.isArray(value.success) ? value.success : [value.success]
     for (const chunk of chunks) if (!over) pushChunk(chunk, events)
-    if (!over && values === 1 && chunks.some(isCompletion)) finish(chat.end(events))
-    if (values === 1) beginning = text.slice(0, longest)
+    if (values > 1) return
+    if (!over && chunks.some(isCompletion)) finish(chat.end(events))
+    beginning = text.slice(0, longest)
   }
 
   const pushJson = (text: string, events: Array<LMEvent>) => {
@@ -151,13 +152,18 @@ export const make = (options: Options): ChatDecoder => {
           kind = "events"
           return pushEvents(sse.push(text.slice(from)), events)
         }
-        extent = JsonExtent.make()
+        extent = new JsonExtent()
       }
       const end = extent.push(text, from)
-      open.push(text.slice(from, end === -1 ? undefined : end))
-      if (end === -1) return
-      const value = open.join("")
-      open = []
+      if (end === -1) {
+        open.push(text.slice(from))
+        return
+      }
+      let value = text.slice(from, end)
+      if (open.length > 0) {
+        value = open.join("") + value
+        open = []
+      }
       extent = undefined
       from = end
       pushValue(value, events)

@@ -228,11 +228,10 @@ export const onlyText = (chunk: unknown): { readonly index: number; readonly tex
   }
   const choices = chunk["choices"]
   const choice: unknown = Array.isArray(choices) && choices.length === 1 ? choices[0] : undefined
-  if (!isRecord(choice) || ["error", "finish_reason", "message", "usage"].some((name) => isPresent(choice[name]))) {
-    return undefined
-  }
+  if (!isRecord(choice)) return undefined
   const { delta, index } = choice
   if (!isRecord(delta) || typeof delta["content"] !== "string" || delta["content"] === "") return undefined
+  if (["error", "finish_reason", "message", "usage"].some((name) => isPresent(choice[name]))) return undefined
   const more = ["reasoning_content", "reasoning", "refusal", "tool_calls", "function_call"]
   if (more.some((name) => isPresent(delta[name]))) return undefined
   return { index: typeof index === "number" ? index : 0, text: delta["content"] }
@@ -273,8 +272,6 @@ const noCompletion = (said: unknown): LMError.Reason =>
       description: `the provider's answer holds no completion: ${excerpt(JSON.stringify(said))}`
     })
 
-const reasoningFields = ["reasoning_content", "reasoning"] as const
-
 /** Takes a `delta`, or a whole `message` (`last` if it ends the completion), which may repeat what came before it. */
 const pushDelta = (
   current: Completion,
@@ -283,21 +280,27 @@ const pushDelta = (
   events: Array<LMEvent>,
   last = false
 ): void => {
-  const news = (told: Told, text: string): string => whole && told.count() > 0 ? newIn(current, told, text, last) : text
   const { content } = delta
   const parts = Array.isArray(content) ? fromParts(content) : undefined
   // One of the two names, never both: some servers send the same text under each.
-  const field = reasoningFields.find((name) => asString(delta[name]) !== "")
+  const field = asString(delta["reasoning_content"]) !== ""
+    ? "reasoning_content"
+    : asString(delta["reasoning"]) !== ""
+    ? "reasoning"
+    : undefined
   const told = field ?? (typeof delta["reasoning_content"] === "string" ? "reasoning_content" : undefined)
   if (told !== undefined && current.reasoning.count() === 0) current.reasoningField = told
-  const reasoning = news(current.reasoning, field === undefined ? parts?.reasoning ?? "" : asString(delta[field]))
+  let reasoning = field === undefined ? parts?.reasoning ?? "" : asString(delta[field])
+  if (whole) reasoning = newIn(current, current.reasoning, reasoning, last)
   if (reasoning !== "") {
     if (field !== undefined) tellField(current, events)
     pushReasoning(current, reasoning, events)
   }
-  const text = news(current.text, parts?.text ?? asString(content))
+  let text = parts?.text ?? asString(content)
+  if (whole) text = newIn(current, current.text, text, last)
   if (text !== "") pushText(current, text, events)
-  const refusal = news(current.refusal, asString(delta["refusal"]))
+  let refusal = asString(delta["refusal"])
+  if (whole) refusal = newIn(current, current.refusal, refusal, last)
   if (refusal !== "") {
     current.refusal.add(refusal)
     current.ending = undefined
@@ -322,6 +325,7 @@ const pushDelta = (
  * pieces, unless the second is the last.
  */
 const newIn = (current: Completion, told: Told, text: string, last: boolean): string => {
+  if (told.count() === 0) return text
   const beyond = told.beyond(text)
   if (beyond !== undefined && (beyond !== "" || current.streamed || last || told.count() > 1)) return beyond
   return current.streamed && told.endsWith(text) ? "" : text

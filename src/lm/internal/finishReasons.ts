@@ -17,6 +17,7 @@ export const isWhole = (ending: Ending): boolean => ending === "stop" || ending 
 
 /** What a `finish_reason` says; `undefined` where it says that the completion goes on. */
 export const read = (value: unknown): Ending | undefined => {
+  if (value === null || value === undefined || value === "") return undefined
   const said = isRecord(value) ? asString(value["type"]) : asString(value)
   if (said === "") return undefined
   const reason = exact.has(said) ? said : normalize(said)

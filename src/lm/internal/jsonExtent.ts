@@ -5,43 +5,58 @@
  */
 
 /** Follows one value, an object or an array. */
-export interface JsonExtent {
-  /** Takes the next text, from `from` on; returns the place after the bracket that ends the value, or -1 while it is open. */
-  readonly push: (text: string, from?: number) => number
-  /** Whether the value has ended. */
-  readonly whole: () => boolean
-}
+export class JsonExtent {
+  private depth = 0
+  private quoted = false
+  private escaped = false
+  private ended = false
+  /** The last character that is neither white space nor within a string. */
+  private last = 0
 
-export const make = (): JsonExtent => {
-  let depth = 0
-  let quoted = false
-  let escaped = false
-  let whole = false
-  return {
-    push: (text, from = 0) => {
-      for (let at = from; at < text.length && !whole; at++) {
-        const code = text.charCodeAt(at)
-        if (quoted) {
-          if (escaped) escaped = false
-          else if (code === backslash) escaped = true
-          else if (code === quote) quoted = false
-        } else if (code === quote) quoted = true
-        else if (code === brace || code === bracket) depth++
-        else if (code === closingBrace || code === closingBracket) {
-          depth--
-          if (depth <= 0) {
-            whole = true
-            return at + 1
-          }
+  /** Takes the next text, from `from` on; returns the place after the bracket that ends the value, or -1 while it is open. */
+  push(text: string, from = 0): number {
+    if (this.ended) return -1
+    let { depth, escaped, last, quoted } = this
+    for (let at = from; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      if (quoted) {
+        if (escaped) escaped = false
+        else if (code === backslash) escaped = true
+        else if (code === quote) quoted = false
+        continue
+      }
+      if (code > 32) last = code
+      if (code === quote) quoted = true
+      else if (code === brace || code === bracket) depth++
+      else if (code === closingBrace || code === closingBracket) {
+        depth--
+        if (depth <= 0) {
+          this.ended = true
+          return at + 1
         }
       }
-      return -1
-    },
-    whole: () => whole
+    }
+    this.depth = depth
+    this.escaped = escaped
+    this.last = last
+    this.quoted = quoted
+    return -1
+  }
+
+  /** Whether the value has ended. */
+  whole(): boolean {
+    return this.ended
+  }
+
+  /** Whether a value may come next within it, so that an object may begin. */
+  expectsValue(): boolean {
+    return !this.ended && !this.quoted && (this.last === colon || this.last === comma || this.last === bracket)
   }
 }
 
 const quote = 34
+const comma = 44
+const colon = 58
 const backslash = 92
 const brace = 123
 const closingBrace = 125

@@ -8,7 +8,7 @@
  * line between them: an event whose JSON is whole ends where the next one begins. And a line that begins with a brace
  * begins an event, though no `data:` stands before it: the lines up to the end of its JSON belong to it.
  */
-import * as JsonExtent from "./jsonExtent.ts"
+import { JsonExtent } from "./jsonExtent.ts"
 
 /** One event that has data. `event` is empty where the server named none. */
 export interface SseEvent {
@@ -48,7 +48,7 @@ export const make = (limits: Options = { line: Infinity, event: Infinity }): Sse
   /** Whether the event is JSON without `data:` before its lines. */
   let bare = false
   /** Where the JSON of the data ends, followed once there is more than one line. */
-  let extent: JsonExtent.JsonExtent | undefined
+  let extent: JsonExtent | undefined
   let events: Array<SseEvent> = []
   let recognized = false
   let breach: "line" | "event" | undefined
@@ -72,7 +72,7 @@ export const make = (limits: Options = { line: Infinity, event: Infinity }): Sse
   const dispatchWhole = () => {
     if (data === undefined) return
     if (extent === undefined) {
-      extent = JsonExtent.make()
+      extent = new JsonExtent()
       extent.push(data)
     }
     if (extent.whole()) dispatchData()

@@ -44,7 +44,7 @@ export class Told {
   endsWith(text: string): boolean {
     const end = text.trim()
     // White space beyond that is not looked through: the tail is as long as the text, whatever was told.
-    const length = end.length + 1000
+    const length = end.length + 64
     const tail: Array<string> = []
     for (let at = this.pieces.length - 1, left = length; at >= 0 && left > 0; at--) {
       const piece = this.pieces[at]!

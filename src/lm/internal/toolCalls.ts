@@ -10,7 +10,7 @@
  */
 import * as Result from "effect/Result"
 import { asString, isRecord, parse } from "./json.ts"
-import * as JsonExtent from "./jsonExtent.ts"
+import { JsonExtent } from "./jsonExtent.ts"
 import { Told } from "./told.ts"
 
 /** One call of a completion, as known so far. `place` counts the calls in the order in which they began. */
@@ -20,8 +20,10 @@ export interface OpenCall {
   name: string
   /** The arguments so far. */
   readonly told: Told
+  /** Whether fragments hold all so far. */
+  grows: boolean
   /** Reads the arguments along, to know when they are whole. */
-  readonly extent: JsonExtent.JsonExtent
+  readonly extent: JsonExtent
   /** The arguments in one spelling, once that was asked for; empty where more came after their end. */
   canonical: string | undefined
 }
@@ -49,7 +51,8 @@ export const make = (): ToolCalls => {
       id: "",
       name: "",
       told: new Told(),
-      extent: JsonExtent.make(),
+      grows: false,
+      extent: new JsonExtent(),
       canonical: undefined
     }
     calls.push(call)
@@ -81,7 +84,10 @@ export const make = (): ToolCalls => {
     push: (fragments, whole) => {
       const news: Array<Fragment> = []
       const end = calls.length
-      fragments.filter(isRecord).forEach((fragment, position) => {
+      let position = -1
+      for (const fragment of fragments) {
+        if (!isRecord(fragment)) continue
+        position++
         const said = read(fragment)
         const { id, index, name, text } = said
         const place = index === undefined && id === "" && fragments.length > 1 ? position : undefined
@@ -89,7 +95,7 @@ export const make = (): ToolCalls => {
         const begins = call === undefined
         if (call === undefined) {
           // Some servers send an empty call beside every answer.
-          if (id === "" && name === "" && (text === "" || (whole && text === "{}"))) return
+          if (id === "" && name === "" && (text === "" || (whole && text === "{}"))) continue
           call = open()
         }
         if (index !== undefined) byIndex.set(index, call)
@@ -101,14 +107,14 @@ export const make = (): ToolCalls => {
         }
         if (call.name === "") call.name = name
         const argumentsDelta = beyond(call, text) ?? (whole && call.told.count() > 0 ? "" : text)
-        if (told && argumentsDelta === "") return
+        if (told && argumentsDelta === "") continue
         if (call.extent.whole()) call.canonical = ""
         if (argumentsDelta !== "") {
           call.told.add(argumentsDelta)
           call.extent.push(argumentsDelta)
         }
         news.push({ call, argumentsDelta })
-      })
+      }
       return news
     }
   }
@@ -144,7 +150,10 @@ const argumentsText = (value: unknown): string => isRecord(value) ? JSON.stringi
 const beyond = (call: OpenCall, text: string): string | undefined => {
   // Text that goes on within an object cannot begin as the object does. Free text can.
   if (text === "" || !isObject(text)) return undefined
+  // Where a value is to come, an object may begin that is like the one around it.
+  if (!call.grows && call.extent.expectsValue()) return undefined
   const rest = call.told.beyond(text)
+  call.grows ||= rest !== undefined
   return rest === undefined && repeats(call, text) ? "" : rest
 }
 

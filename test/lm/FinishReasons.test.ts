@@ -1,0 +1,114 @@
+/**
+ * Only a reason that is known to be good makes a whole answer, in any spelling.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as WireServer from "../support/wireServer.ts"
+import { atOnce, bytes, decode, description, read } from "./support/decoding.ts"
+
+const { chunk, done } = WireServer
+
+const ended = (finish_reason: unknown) => chunk({ content: "The first ha" }) + chunk({}, { finish_reason }) + done
+
+/** How an answer with this reason ends: its finish, or its failure. */
+const ending = (reason: unknown): string | undefined => {
+  const { events, failure } = read([bytes(ended(reason))])
+  const finish = events.find((event) => event._tag === "Finish")
+  assert.strictEqual(atOnce(ended(reason)).text, "The first ha")
+  return failure === undefined ? finish?.reason : failure._tag
+}
+
+/** The spellings that one reason is found in. */
+const spellings = (reason: string): ReadonlyArray<string> => {
+  const camel = reason.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  return [
+    reason,
+    reason.toUpperCase(),
+    reason.replaceAll("_", "-"),
+    reason.replaceAll("_", " "),
+    camel,
+    camel[0]!.toUpperCase() + camel.slice(1),
+    `FINISH_REASON_${reason.toUpperCase()}`,
+    `FinishReason.${reason.toUpperCase()}`,
+    ` ${reason} `
+  ]
+}
+
+describe("finish reasons", () => {
+  const rows: ReadonlyArray<readonly [ending: string, reasons: ReadonlyArray<string>]> = [
+    ["stop", ["stop", "end_turn", "eos", "eos_token", "stop_sequence", "complete", "completed", "done", "normal"]],
+    ["stop", ["tool_calls", "tool_use", "function_call"]],
+    ["length", ["length", "max_tokens", "model_length", "max_output_tokens", "token_limit", "max_new_tokens"]],
+    ["content-filter", ["content_filter", "content_filtered", "safety", "sensitive", "prohibited_content", "spii"]],
+    ["content-filter", [
+      "blocklist",
+      "recitation",
+      "image_safety",
+      "guardrail_intervened",
+      "moderation",
+      "error_toxic_harm"
+    ]],
+    ["refusal", ["refusal", "refused"]],
+    ["ContextWindowExceeded", ["model_context_window_exceeded", "context_length_exceeded", "context_full"]],
+    ["Server", ["error", "abort", "aborted", "network_error", "insufficient_system_resource"]],
+    ["Server", ["cancelled", "timeout", "time_limit", "upstream_failed", "pause_turn"]],
+    ["InvalidResponse", ["malformed_function_call", "unexpected_tool_call"]],
+    ["InvalidResponse", ["language", "other", "incomplete", "something_new", "constructor", "__proto__"]]
+  ]
+
+  for (const [expected, reasons] of rows) {
+    for (const reason of reasons) {
+      it(`${reason}: ${expected}`, () => {
+        for (const spelling of spellings(reason)) assert.strictEqual(ending(spelling), expected, spelling)
+      })
+    }
+  }
+
+  it("an unknown one is named", () => {
+    assert.include(description(ended("something_new")), "something_new")
+  })
+
+  it("what says that the completion goes on is none", () => {
+    for (const reason of ["", null, undefined, "null", "NULL", "none", "FINISH_REASON_UNSPECIFIED", "not_finished"]) {
+      const body = chunk({ content: "a" }, { finish_reason: reason })
+      assert.strictEqual(decode(body).failure, "Truncated")
+      assert.strictEqual(decode(body + chunk({}, { finish_reason: "stop" })).failure, undefined)
+    }
+  })
+
+  it("one that more of its completion follows is none, whatever it says", () => {
+    const more = [
+      chunk({ content: "b" }),
+      chunk({ reasoning_content: "b" }),
+      chunk({ refusal: "b" }),
+      chunk({ tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: "" } }] })
+    ]
+    for (const reason of ["stop", "length", "error", "whatever"]) {
+      for (const next of more) {
+        const body = chunk({ content: "a" }, { finish_reason: reason }) + next
+        assert.strictEqual(decode(body).failure, "Truncated")
+        const { completions, failure } = decode(body + chunk({}, { finish_reason: "stop" }) + done)
+        assert.isUndefined(failure)
+        assert.oneOf(completions[0]!.finish, ["stop", "tool-calls", "refusal"])
+      }
+    }
+  })
+
+  it("a good one after it takes back no bad one, but is the end where the first was not known", () => {
+    const after = (first: string) => ended(first).replace(done, chunk({}, { finish_reason: "stop" }) + done)
+    assert.strictEqual(decode(after("length")).completions[0]!.finish, "length")
+    assert.strictEqual(decode(after("network_error")).failure, "Server")
+    assert.strictEqual(decode(after("whatever")).completions[0]!.finish, "stop")
+  })
+
+  it("is empty in a whole reply", () => {
+    for (const finish_reason of ["", null]) {
+      const body = JSON.stringify(WireServer.completion({ content: "4" }, { finish_reason }))
+      assert.strictEqual(decode(body).completions[0]!.finish, "stop")
+    }
+    assert.strictEqual(
+      decode(JSON.stringify(WireServer.completion({ content: "4" }, { finish_reason: "SAFETY" })))
+        .completions[0]!.finish,
+      "content-filter"
+    )
+  })
+})

@@ -1,0 +1,166 @@
+/**
+ * What a server sends twice counts once.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as LMResponse from "effect-lm/lm/LMResponse"
+import * as WireServer from "../support/wireServer.ts"
+import { bytes, decode, only, read } from "./support/decoding.ts"
+
+const { chunk, data, done } = WireServer
+const stop = chunk({}, { finish_reason: "stop" })
+const message = (message: unknown, finish_reason: string | null = "stop", extra: object = {}) =>
+  data({ choices: [{ index: 0, message, finish_reason, ...extra }] })
+const texts = (...pieces: ReadonlyArray<string>) => pieces.map((content) => chunk({ content })).join("")
+const fragment = (index: number, args: string, more: object = {}, name?: string) =>
+  chunk({ tool_calls: [{ index, ...more, function: { ...(name !== undefined && { name }), arguments: args } }] })
+const calls = (body: string) => only(body + chunk({}, { finish_reason: "tool_calls" }) + done).toolCalls
+
+describe("a message after deltas", () => {
+  const streamed = texts("Hello", ",\n world", "!")
+
+  it("repeats them, and may leave white space out", () => {
+    for (const content of ["Hello,\n world!", " Hello,\n world!\n", "world!"]) {
+      assert.strictEqual(only(streamed + message({ content }) + done).text, "Hello,\n world!")
+      assert.strictEqual(only(streamed + message({ content }, "stop", { delta: {} }) + done).text, "Hello,\n world!")
+      assert.strictEqual(only(streamed + stop + message({ content }, null) + done).finish, "stop")
+    }
+  })
+
+  it("completes them", () => {
+    assert.strictEqual(
+      only(texts("Hello", ", wor") + message({ content: "Hello, world!" }) + done).text,
+      "Hello, world!"
+    )
+    assert.strictEqual(only(message({ content: "Hello" }) + done).text, "Hello")
+  })
+
+  it("goes on where it repeats nothing", () => {
+    assert.strictEqual(only(texts("Hello") + message({ content: ", world!" }) + done).text, "Hello, world!")
+  })
+
+  it("repeats thoughts, refusals and tool calls, too", () => {
+    const call = { id: "a", type: "function", function: { name: "f", arguments: "{\"x\": 1}" } }
+    const body = chunk({ reasoning_content: "Let me" }) + chunk({ reasoning_content: " see" }) + texts("So") +
+      fragment(0, "", { id: "a" }, "f") + fragment(0, "{\"x\"") + fragment(0, ":1}") +
+      message({ reasoning_content: "Let me see", content: "So", tool_calls: [call] }, "tool_calls") + done
+    assert.deepStrictEqual(only(body), {
+      index: 0,
+      text: "So",
+      reasoning: "Let me see",
+      toolCalls: [{ id: "a", name: "f", arguments: "{\"x\":1}" }],
+      finish: "tool-calls"
+    })
+    const refused = chunk({ refusal: "I can" }) + chunk({ refusal: "not" }) + message({ refusal: "I cannot" }) + done
+    assert.strictEqual(only(refused).detail, "I cannot")
+  })
+
+  it("brings the calls that were not streamed", () => {
+    const call = (id: string, name: string) => ({ id, function: { name, arguments: "{}" } })
+    const body = texts("So") + fragment(0, "{}", { id: "a" }, "f") +
+      message({ content: "So", tool_calls: [call("a", "f"), call("b", "g")] }, "tool_calls") + done
+    assert.deepStrictEqual(only(body).toolCalls.map(({ id, name }) => [id, name]), [["a", "f"], ["b", "g"]])
+  })
+
+  it("is a piece, or all so far, where there are only messages", () => {
+    const of = (...contents: ReadonlyArray<string>) =>
+      only(contents.map((content) => message({ content }, null)).join("") + message({ content: "" }) + done).text
+    assert.strictEqual(of("ha", "ha", " ho"), "haha ho")
+    assert.strictEqual(of("ha", "ha ho", "ha ho", "ha ho hi"), "ha ho hi")
+  })
+})
+
+describe("tool arguments", () => {
+  const call = [{ id: "a", name: "f", arguments: "{\"city\":\"Paris\"}" }]
+
+  it("that grow", () => {
+    const grown = ["{", "{\"city\"", "{\"city\":\"Par", "{\"city\":\"Paris\"}", "{\"city\":\"Paris\"}"]
+    const pieces = (more: object, name?: string) =>
+      grown.map((args, n) => fragment(0, args, n === 0 ? { id: "a" } : more, n === 0 ? "f" : name)).join("")
+    assert.deepStrictEqual(calls(pieces({})), call)
+    assert.deepStrictEqual(calls(pieces({ id: "a" }, "f")), call)
+  })
+
+  it("that are repeated whole at the end, however they are spaced", () => {
+    const streamed = fragment(0, "", { id: "a" }, "f") + fragment(0, "{\"city\":") + fragment(0, "\"Paris\"}")
+    for (const whole of ["{\"city\":\"Paris\"}", "{ \"city\": \"Paris\" }", "{\n  \"city\": \"Paris\"\n}"]) {
+      assert.deepStrictEqual(calls(streamed + fragment(0, whole)), call)
+      assert.deepStrictEqual(calls(streamed + fragment(0, whole, { id: "a" }, "f")), call)
+    }
+    const nameless = fragment(0, "{\"city\":", {}, "f") + fragment(0, "\"Paris\"}", {}, "f") +
+      fragment(0, "{\"city\":\"Paris\"}", {}, "f")
+    assert.deepStrictEqual(calls(nameless).map(({ arguments: args }) => args), ["{\"city\":\"Paris\"}"])
+  })
+
+  it("that hold an object like themselves are whole", () => {
+    const args = "{\"a\":{\"a\":{\"a\":1}},\"b\":[{\"a\":1}]}"
+    for (const size of [1, 2, 3, 5, 7]) {
+      const pieces = args.match(new RegExp(`.{1,${size}}`, "g"))!
+      const body = fragment(0, "", { id: "a" }, "f") + pieces.map((piece) => fragment(0, piece)).join("")
+      assert.strictEqual(calls(body)[0]!.arguments, args, `${size}`)
+    }
+  })
+
+  it("free text may repeat itself", () => {
+    const input = (text: string, more: object = {}) =>
+      chunk({ tool_calls: [{ index: 0, ...more, custom: { input: text } }] })
+    assert.strictEqual(
+      calls(
+        chunk({ tool_calls: [{ index: 0, id: "a", type: "custom", custom: { name: "f", input: "ha" } }] }) +
+          input("haha") + input("ha")
+      )[0]!.arguments,
+      "hahahaha"
+    )
+  })
+
+  it("a call without id, name and arguments is none", () => {
+    const empty = [{ name: "", arguments: "" }, { name: null, arguments: null }, {}]
+    for (const call of empty) {
+      const whole = WireServer.completion({ content: "4", function_call: call, tool_calls: null }, {
+        finish_reason: ""
+      })
+      assert.deepStrictEqual(only(JSON.stringify(whole)).toolCalls, [])
+      assert.strictEqual(only(JSON.stringify(whole)).finish, "stop")
+      const streamed = chunk({ content: "4", function_call: call }) +
+        chunk({ tool_calls: [{ index: 0, function: call }] })
+      assert.strictEqual(only(streamed + stop + done).finish, "stop")
+    }
+  })
+
+  it("what is repeated after the finish is no more of the completion", () => {
+    const body = fragment(0, "{}", { id: "a" }, "f") + chunk({}, { finish_reason: "tool_calls" })
+    assert.isUndefined(decode(body + fragment(0, "{}", { id: "a" }, "f")).failure)
+    assert.strictEqual(decode(body + fragment(1, "{}", { id: "b" }, "g")).failure, "Truncated")
+  })
+})
+
+describe("the cost of comparing", () => {
+  const time = (body: string): number => {
+    const encoded = bytes(body)
+    let best = Infinity
+    for (let round = 0; round < 8; round++) {
+      const start = performance.now()
+      LMResponse.fold(read([encoded]).events)
+      best = Math.min(best, performance.now() - start)
+    }
+    return best
+  }
+
+  const rows: ReadonlyArray<readonly [name: string, body: (n: number) => string]> = [
+    ["messages after deltas", (n) => texts("x".repeat(n)) + message({ content: "y" }, null).repeat(n / 1000)],
+    ["deltas and messages by turns", (n) => (texts("a") + message({ content: "a" }, null)).repeat(n / 100)],
+    [
+      "whole arguments again and again",
+      (n) => fragment(0, JSON.stringify({ x: "x".repeat(n) }), { id: "a" }, "f") + fragment(0, "{}").repeat(n / 100)
+    ],
+    ["arguments that seem to grow", (n) => fragment(0, "{", { id: "a" }, "f") + fragment(0, "{\"").repeat(n / 100)]
+  ]
+
+  for (const [name, body] of rows) {
+    it(`${name}: twice as much takes no more than twice the time`, () => {
+      time(body(10_000))
+      const [small, large] = [time(body(100_000)), time(body(200_000))]
+      assert.isBelow(large, 100)
+      assert.isBelow(large / Math.max(small, 8), 2.5)
+    })
+  }
+})

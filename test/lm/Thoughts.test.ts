@@ -1,0 +1,141 @@
+/**
+ * Thoughts in the text: what is told apart, and what is prose that speaks of the tags. The text is cut at every place.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as LMResponse from "effect-lm/lm/LMResponse"
+import * as LoneClosing from "../../src/lm/internal/loneClosing.ts"
+import * as ThinkTags from "../../src/lm/internal/thinkTags.ts"
+import * as WireServer from "../support/wireServer.ts"
+import { atOnce, decode } from "./support/decoding.ts"
+
+const { chunk, done } = WireServer
+const stop = chunk({}, { finish_reason: "stop" })
+
+/** The thought and the answer of a text, the same wherever it is cut. */
+const split = (text: string): readonly [thought: string, answer: string] => {
+  const of = (...pieces: ReadonlyArray<string>) => {
+    const { reasoning, text } = atOnce(pieces.map((content) => chunk({ content })).join("") + stop + done)
+    return [reasoning, text] as const
+  }
+  const expected = of(text)
+  for (let at = 0; at <= text.length; at++) {
+    assert.deepStrictEqual(of(text.slice(0, at), text.slice(at)), expected, `cut at ${at}`)
+  }
+  assert.deepStrictEqual(of(...text), expected, "one by one")
+  return expected
+}
+
+describe("thoughts in the text", () => {
+  const rows: ReadonlyArray<readonly [name: string, text: string, thought: string, answer: string]> = [
+    ["at the start", "<think>hm</think>\n\nParis", "hm", "Paris"],
+    ["after white space", " \r\n\t<think>\nhm\n</think>\n\nParis", "\nhm\n", "Paris"],
+    ["two in a row", "<think>a</think>\n<think>b</think>\nParis", "ab", "Paris"],
+    ["blank lines after it, not the indentation", "<think>a</think>\n  \n\n  Paris", "a", "  Paris"],
+    ["without the opening", "The user said hello.\n</think>\n\nHello!", "The user said hello.\n", "Hello!"],
+    ["without the opening, CRLF", "Hm.\r\n</think>\r\nHello!", "Hm.\r\n", "Hello!"],
+    ["without the opening, indented", "Hm.\n  </think>  \nHello!", "Hm.\n  ", "Hello!"],
+    ["without the opening, at the end of a line, before a blank one", "Hm.</think>\n\nHello!", "Hm.", "Hello!"],
+    ["the same with a line that only looks empty", "Hm.</think> \r\n \r\nHello!", "Hm.", "Hello!"],
+    ["without the opening and an answer", "Hm.\n</think>", "Hm.\n", ""],
+    ["a thought of no words", "</think>\n\nHello!", "", "Hello!"],
+    ["a thought of white space", "\n\n</think>\n\nHello!", "", "Hello!"],
+    ["after a code block that is closed", "```\nx\n```\nHm.\n</think>\nHello!", "```\nx\n```\nHm.\n", "Hello!"],
+    ["after code in one line", "```x``` `y`\n</think>\nHello!", "```x``` `y`\n", "Hello!"],
+    ["the first one only", "Hm.\n</think>\nUse\n</think>\nso.", "Hm.\n", "Use\n</think>\nso."],
+    ["after what looks like a tag", "a <b </think <thin\n</think>\nc", "a <b </think <thin\n", "c"],
+    ["with another thought after it", "a\n</think>\n<think>b</think>c", "a\nb", "c"]
+  ]
+  for (const [name, text, thought, answer] of rows) {
+    it(name, () => assert.deepStrictEqual(split(text), [thought, answer]))
+  }
+
+  const prose = [
+    "Close it with </think> and go on.",
+    "The tag `</think>`\nends it.",
+    "The tag is </think>\nas you know.",
+    "</thinking>\nno",
+    "```\nthought\n</think>\n\nanswer\n```\n",
+    "```xml\n</think>\n",
+    "Write <think>\nhm\n</think>\n\nand so on.",
+    "a </think>x\n\nb",
+    "a <think>b</think>\n\nc",
+    "no tag\n</think",
+    "a</think>",
+    "  a",
+    "\n"
+  ]
+  for (const text of prose) {
+    it(`prose: ${JSON.stringify(text)}`, () => assert.deepStrictEqual(split(text), ["", text]))
+  }
+
+  it("the text so far is taken back by one event, and what was said is there before the thought is over", () => {
+    const body = chunk({ content: "Hm." }) + chunk({ content: "\n</think>\n\n" }) + chunk({ content: "Yes" })
+    const restarts: Array<string> = []
+    const { failure } = decode(body + stop + done)
+    assert.isUndefined(failure)
+    const tags = ThinkTags.make()
+    const out: Array<ThinkTags.Stretch> = []
+    tags.push("Hm.", out)
+    assert.deepStrictEqual(out, [{ reasoning: false, text: "Hm." }])
+    tags.push("\n</think>\n\n", out)
+    for (const { restart } of out) if (restart) restarts.push("restart")
+    assert.deepStrictEqual(restarts, ["restart"])
+  })
+
+  it("no more is looked for once the answer is sure", () => {
+    for (const text of ["<think>a</think>b", "a\n</think>\nb", "a <think> b"]) {
+      const tags = ThinkTags.make()
+      tags.push(text, [])
+      assert.isTrue(tags.settled(), text)
+    }
+  })
+
+  it("costs its length, whatever the text", () => {
+    const worst = [
+      "<",
+      "</think>",
+      "`",
+      "\n",
+      " ",
+      "</think> ",
+      "</think>\n",
+      "```\n</think>\n",
+      "<think",
+      "a\n</think> "
+    ]
+    for (const piece of worst) {
+      const time = (length: number, size: number) => {
+        const text = piece.repeat(length / piece.length)
+        let best = Infinity
+        for (let round = 0; round < 4; round++) {
+          const start = performance.now()
+          const tags = ThinkTags.make()
+          const lone = LoneClosing.make()
+          const out: Array<ThinkTags.Stretch> = []
+          for (let at = 0; at < text.length; at += size) {
+            tags.push(text.slice(at, at + size), out)
+            lone.push(text.slice(at, at + size))
+            out.length = 0
+          }
+          tags.end(out)
+          lone.end()
+          best = Math.min(best, performance.now() - start)
+        }
+        return best
+      }
+      for (const size of [1, 1_000_000]) {
+        time(10_000, size)
+        const [small, large] = [time(100_000, size), time(200_000, size)]
+        const where = `${JSON.stringify(piece)} by ${size}: ${small} ${large}`
+        assert.isBelow(large, 100, where)
+        assert.isBelow(large / Math.max(small, 8), 2.5, where)
+      }
+    }
+  }, 20_000)
+
+  it("is all the same to a response that is gathered as it comes", () => {
+    const builder = LMResponse.builder()
+    builder.push([{ _tag: "TextDelta", index: 0, text: "a" }, { _tag: "Restart", index: 0 }])
+    assert.strictEqual(builder.result().completions[0]!.reasoning, "a")
+  })
+})

@@ -1,0 +1,56 @@
+/**
+ * Reads the body of a chat completion by hand, and checks that it means the same however it is cut.
+ */
+import { assert } from "@effect/vitest"
+import type * as LMEvent from "effect-lm/lm/LMEvent"
+import * as LMResponse from "effect-lm/lm/LMResponse"
+import * as ChatDecoder from "../../../src/lm/internal/chatDecoder.ts"
+
+export interface Meaning {
+  readonly completions: ReadonlyArray<LMResponse.Completion>
+  readonly usage: LMResponse.LMResponse["usage"]
+  readonly model: string | undefined
+  readonly failure: string | undefined
+}
+
+const meaning = (events: ReadonlyArray<LMEvent.LMEvent>, failure: string | undefined): Meaning => {
+  const { completions, model, usage } = LMResponse.fold(events)
+  return { completions, usage, model, failure }
+}
+
+export const read = (pieces: ReadonlyArray<Uint8Array>, thinkTags = true) => {
+  const decoder = ChatDecoder.make({ thinkTags })
+  const events = [...pieces.flatMap((piece) => decoder.push(piece)), ...decoder.end()]
+  return { events, failure: decoder.failure() }
+}
+
+export const bytes = (text: string) => new TextEncoder().encode(text)
+
+/** What the body means: the same at every split in two, and byte by byte. */
+export const decode = (body: string, thinkTags = true): Meaning => {
+  const whole = bytes(body)
+  const expected = read([whole], thinkTags)
+  const result = meaning(expected.events, expected.failure?._tag)
+  const text = JSON.stringify(result)
+  const check = (pieces: ReadonlyArray<Uint8Array>, where: string) => {
+    const { events, failure } = read(pieces, thinkTags)
+    assert.strictEqual(JSON.stringify(meaning(events, failure?._tag)), text, where)
+  }
+  for (let at = 1; at < whole.length; at++) check([whole.subarray(0, at), whole.subarray(at)], `split at byte ${at}`)
+  check(Array.from(whole, (byte) => Uint8Array.of(byte)), "byte by byte")
+  return result
+}
+
+/** The only completion of a body that is a whole answer or not, but no failure. */
+export const only = (body: string, thinkTags = true): LMResponse.Completion => {
+  const result = decode(body, thinkTags)
+  assert.isUndefined(result.failure)
+  assert.strictEqual(result.completions.length, 1)
+  return result.completions[0]!
+}
+
+/** The only completion of a body that is read at once, for tests that cut the text themselves. */
+export const atOnce = (body: string): LMResponse.Completion =>
+  LMResponse.fold(read([bytes(body)]).events).completions[0]!
+
+export const description = (body: string) => read([bytes(body)]).failure?.description ?? ""
