@@ -11,7 +11,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type OpenAISdk from "openai"
 import * as ChatBody from "./internal/chatBody.ts"
@@ -21,6 +20,7 @@ import * as ErrorBody from "./internal/errorBody.ts"
 import { Unsendable } from "./internal/failure.ts"
 import { asString, isRecord } from "./internal/json.ts"
 import * as Secrets from "./internal/secrets.ts"
+import * as Sendable from "./internal/sendable.ts"
 import * as LM from "./LM.ts"
 import * as LMError from "./LMError.ts"
 import type { LMEvent } from "./LMEvent.ts"
@@ -142,11 +142,11 @@ const fromOptions = Effect.fnUntraced(function*(
     )
   }
   const unsendable = [
-    headerProblem("the API key", key),
-    headerProblem("the organization", options.organization ?? ""),
-    headerProblem("the project", options.project ?? ""),
-    ...headers.map(({ name, value }) => headerProblem(`the header ${JSON.stringify(name)}`, value, name)),
-    jsonProblem("extraBody", options.extraBody)
+    Sendable.headerProblem("the API key", key),
+    Sendable.headerProblem("the organization", options.organization ?? ""),
+    Sendable.headerProblem("the project", options.project ?? ""),
+    ...headers.map(({ name, value }) => Sendable.headerProblem(`the header ${JSON.stringify(name)}`, value, name)),
+    Sendable.jsonProblem("extraBody", options.extraBody)
   ].find((problem) => problem !== undefined)
   if (unsendable !== undefined) return yield* fail(new LMError.InvalidRequest({ description: unsendable }))
 
@@ -191,7 +191,9 @@ const fromOptions = Effect.fnUntraced(function*(
       fetchOptions: owned(signal)
     }).asResponse().catch((error: unknown) => {
       // To the SDK, what JSON does not have is a failed connection.
-      const problem = isRecord(error) && error["status"] !== undefined ? undefined : jsonProblem("the request", body)
+      const problem = isRecord(error) && error["status"] !== undefined
+        ? undefined
+        : Sendable.jsonProblem("the request", body)
       throw problem === undefined ? error : new Unsendable(problem)
     })
   const secrets = [
@@ -333,21 +335,6 @@ const refusesStreamOptions = (error: unknown): boolean =>
 const modelOf = ({ baseUrl, model, provider }: Pick<Options, "model" | "baseUrl" | "provider">): string => {
   const named = provider === undefined && baseUrl === undefined ? Providers.named(model) : undefined
   return named?.provider === Providers.openai ? named.model : model
-}
-
-/** Why a text cannot be sent in a header, if so. The text is not shown. */
-const headerProblem = (what: string, value: string, name = "x"): string | undefined =>
-  Result.isSuccess(Result.try(() => new Headers([[name, value]])))
-    ? undefined
-    : `${what} cannot be sent in an HTTP header: it has a line break or a character that is not Latin-1. Check what was ` +
-      "copied: it may hold quotation marks, an ellipsis or a second line"
-
-/** Why a value cannot be written as JSON, if so. */
-const jsonProblem = (what: string, value: unknown): string | undefined => {
-  const written = Result.try(() => JSON.stringify(Secrets.reveal(value)))
-  if (Result.isSuccess(written)) return undefined
-  const [why] = (written.failure instanceof Error ? written.failure.message : String(written.failure)).split("\n")
-  return `${what} cannot be written as JSON (${why}): it takes plain data without cycles, and numbers in place of BigInt`
 }
 
 const hasDetail = (event: LMEvent): boolean => event._tag === "Finish" && event.detail !== undefined
