@@ -11,9 +11,9 @@ import { isJsonSpace } from "./jsonSpace.ts"
 /**
  * `ends`: the quote is the string's end. `content`: it is a part of the string. `begins`: the string ended before it without
  * a quote of its own, and this one begins the next key. `triple`: it is the second of three that begin the string, as in
- * Python. `unclear`: it can be read in two ways.
+ * Python. `apostrophe`: it is a part of a word. `unclear`: it can be read in two ways.
  */
-export type Verdict = "ends" | "content" | "begins" | "triple" | "unclear"
+export type Verdict = "ends" | "content" | "begins" | "triple" | "apostrophe" | "unclear"
 
 /** Where the string stands. */
 export interface Place {

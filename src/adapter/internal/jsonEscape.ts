@@ -37,6 +37,30 @@ export const readEscape = (text: string, at: number): Escape | undefined => {
   }
 }
 
+/** Decodes the escapes of a text while it arrives. */
+export class Unescaper {
+  /** The beginning of an escape at the end of the text. */
+  #cut = ""
+
+  push(chunk: string): string {
+    const text = this.#cut + chunk
+    this.#cut = ""
+    let out = ""
+    let from = 0
+    for (let at = text.indexOf("\\"); at !== -1; at = text.indexOf("\\", from)) {
+      const escape = readEscape(text, at)
+      out += text.slice(from, at)
+      if (escape === undefined) {
+        this.#cut = text.slice(at)
+        return out
+      }
+      out += escape.text
+      from = escape.end
+    }
+    return out + text.slice(from)
+  }
+}
+
 /** What stands for itself behind a backslash. */
 const itself = "\"'`\\/"
 

@@ -4,15 +4,16 @@
  * Beyond JSON it takes: text and code fences around an object or array, comments, any kind of quotes, keys and words without
  * quotes, quotes inside strings, strings that are not closed before the next key, commas that are missing, doubled or at
  * either end, tuples, sets where a list is wanted, brackets that are not closed, and JSON whose quotes are all escaped. What
- * could be read in two ways is not read: it is `broken`, and `problem` says why.
+ * could be read in two ways is not read: {@link Tokens.fail} is told why.
  *
- * A character is read once; what has to wait for what follows it (a quote, see {@link Ends}) is read once more.
+ * A character is read once; what has to wait for what follows it is read once more.
  */
 import type { JsonTokens } from "../Scanner.ts"
 import { isNameCharacter } from "./characters.ts"
-import { closingQuote, Ends, openingQuotes, type Verdict as Later } from "./jsonEnds.ts"
-import { readEscape } from "./jsonEscape.ts"
+import { closingQuote, openingQuotes } from "./jsonEnds.ts"
+import { readEscape, Unescaper } from "./jsonEscape.ts"
 import { isJsonSpace, skipJsonSpace } from "./jsonSpace.ts"
+import { type Around, OpenString } from "./jsonString.ts"
 import { isConstant, number } from "./jsonWord.ts"
 
 /** Takes what the parser finds. */
@@ -43,10 +44,7 @@ type State =
   | "done"
   | "broken"
 
-/** `apostrophe`: the quote is no quote. */
-type Verdict = Later | "apostrophe"
-
-export class JsonParser {
+export class JsonParser implements Around {
   /** What stands behind the value, once that is whole. */
   rest = ""
   readonly #tokens: Tokens
@@ -66,24 +64,15 @@ export class JsonParser {
   /** How the line of the words begins. */
   #line = ""
   #isAfterWord = false
+  /** The quote that ends the key. */
   #quote = ""
-  #isTriple = false
-  /** Of the string that is open: nothing has come of it; its quotes so far are an odd number. */
-  #isEmpty = true
-  #isQuoting = false
-  /** The end of what came of the string, which is no part of it where the next key follows. */
-  #tail = ""
-  /** What follows a quote, while that has to be known. */
-  #ends: Ends | undefined
+  readonly #string = new OpenString(this)
+  /** Text that has to be read once more, with what follows it. */
   #held: Array<string> = []
-  /** All quotes are escaped: what is read first is the inside of a string. */
-  #isEscaped = false
-  #cutEscape = ""
+  /** All quotes are escaped: what is read is the inside of a string. */
+  #unescaper: Unescaper | undefined
   #comment: "line" | "block" = "line"
   #beforeComment: State = "start"
-  // The next places of these in the text that is being read, where known: each is searched for once.
-  #quoteAt = -1
-  #escapeAt = -1
 
   constructor(tokens: Tokens, mode: Mode) {
     this.#tokens = tokens
@@ -92,23 +81,18 @@ export class JsonParser {
 
   /** Takes the next text. */
   push(chunk: string): void {
-    if (this.#isPlain(chunk)) return this.#tokens.string(chunk)
+    if (this.#state === "string" && this.#unescaper === undefined && this.#string.isMore(chunk)) {
+      return this.#tokens.string(chunk)
+    }
     if (this.#state === "broken") return
     if (this.#state === "done") {
       this.rest += chunk
       return
     }
-    const text = this.#isEscaped ? this.#unescaped(chunk) : chunk
-    if (this.#ends !== undefined) {
-      const verdict = this.#ends.push(text, 0)
-      this.#held.push(text)
-      if (verdict !== undefined) this.#judge(verdict)
-      return
-    }
+    const text = this.#unescaper === undefined ? chunk : this.#unescaper.push(chunk)
     if (this.#held.length === 0) return this.#read(text, 0)
-    const held = this.#held[0]!
-    this.#held = []
-    this.#read(held + text, 0)
+    this.#held.push(text)
+    if (this.#string.is !== "waiting" || this.#string.follow(text)) this.#readHeld()
   }
 
   /**
@@ -116,7 +100,7 @@ export class JsonParser {
    * word may be a part of one.
    */
   end(): boolean {
-    while (this.#ends !== undefined) this.#judge(this.#ends.end())
+    while (this.#string.is === "waiting" && this.#string.end()) this.#readHeld()
     if (this.#state === "after" && !this.#isAfterWord) { while (this.#closers.length > 0) this.#close() }
     return this.#state === "done"
   }
@@ -139,22 +123,14 @@ export class JsonParser {
   /** What began was prose after all. */
   #prose(): void {
     for (; this.#closers.length > 0; this.#closers.pop()) this.#areObjects.pop()
-    this.#isPending = this.#isEscaped = false
-    this.#pendingSpace = this.#tail = ""
+    this.#isPending = false
+    this.#unescaper = undefined
+    this.#pendingSpace = ""
     this.#hasProse = true
     this.#state = "words"
   }
 
-  get #inObject(): boolean {
-    return this.#areObjects[this.#areObjects.length - 1] === true
-  }
-
-  #isOpen(): boolean {
-    return this.#closers.length > 0
-  }
-
   #read(text: string, from: number): void {
-    this.#quoteAt = this.#escapeAt = -1
     let at = from
     while (at < text.length) {
       if (this.#state === "broken") return
@@ -164,6 +140,18 @@ export class JsonParser {
       }
       at = this.#step(text, at)
     }
+  }
+
+  #readHeld(): void {
+    const text = this.#held.join("")
+    this.#held = []
+    this.#read(text, 0)
+  }
+
+  /** Keeps the end of the text until more has come. */
+  #hold(text: string, at: number): number {
+    this.#held = [text.slice(at)]
+    return text.length
   }
 
   // Each step takes at least one character, or moves on to a state that does.
@@ -184,14 +172,14 @@ export class JsonParser {
         return this.#inComment(text, from)
     }
     const at = skipJsonSpace(text, from)
-    if (at > from && this.#isOpen()) {
+    if (at > from && this.isOpen()) {
       if (this.#isPending) this.#pendingSpace += text.slice(from, at)
       else this.#tokens.space(text.slice(from, at))
     }
     if (at === text.length) return at
     const char = text[at]!
     if (char === "/" || char === "#") {
-      const comment = !this.#isOpen() ? undefined : this.#openComment(text, at)
+      const comment = !this.isOpen() ? undefined : this.#openComment(text, at)
       if (comment !== undefined) return comment
     }
     switch (this.#state) {
@@ -283,7 +271,7 @@ export class JsonParser {
     }
     if (char === ",") return at + 1
     if (openingQuotes.includes(char)) return this.#openKey(char, at)
-    if (char === "\\" && this.#isPending && !this.#isEscaped) return this.#unescape(text, at)
+    if (char === "\\" && this.#isPending && this.#unescaper === undefined) return this.#unescape(text, at)
     if (isNameCharacter(char.charCodeAt(0)) || char === "$") {
       this.#word = ""
       this.#state = "keyWord"
@@ -300,7 +288,6 @@ export class JsonParser {
   #openKey(char: string, at: number): number {
     this.#quote = closingQuote(char)
     this.#word = ""
-    this.#quoteAt = -1
     this.#state = "keyString"
     return at + 1
   }
@@ -388,11 +375,11 @@ export class JsonParser {
     if (char === "{" || char === "[" || char === "(") return this.#opening(char, at)
     if (openingQuotes.includes(char)) return this.#openString(char, at)
     if (char === ",") return at + 1
-    if (char === "\\" && !this.#isEscaped) {
+    if (char === "\\" && this.#unescaper === undefined) {
       if (at + 1 === text.length) return this.#hold(text, at)
       if (text[at + 1] === "\"") return this.#unescape(text, at)
     }
-    if (isCloser(char) && !this.#inObject) return this.#closing(char, at)
+    if (isCloser(char) && !this.inObject()) return this.#closing(char, at)
     this.#word = ""
     this.#state = "word"
     return at
@@ -400,16 +387,16 @@ export class JsonParser {
 
   #after(char: string, at: number): number {
     if (char === ",") {
-      this.#state = this.#inObject ? "key" : "value"
+      this.#state = this.inObject() ? "key" : "value"
       return at + 1
     }
     if (isCloser(char)) return this.#closing(char, at)
     if (openingQuotes.includes(char)) {
-      this.#state = this.#inObject ? "key" : "value"
+      this.#state = this.inObject() ? "key" : "value"
       return at
     }
     // A comma was forgotten between objects or arrays of a list.
-    if ((char === "{" || char === "[") && !this.#inObject) {
+    if ((char === "{" || char === "[") && !this.inObject()) {
       this.#state = "value"
       return at
     }
@@ -434,11 +421,11 @@ export class JsonParser {
   /** A value is whole. */
   #put(): void {
     this.#isAfterWord = false
-    if (this.#isOpen()) this.#state = "after"
+    if (this.isOpen()) this.#state = "after"
     else if (this.#mode === "value") this.#state = "done"
     else {
       this.#state = "words"
-      this.#isEscaped = false
+      this.#unescaper = undefined
     }
   }
 
@@ -520,212 +507,66 @@ export class JsonParser {
 
   #openString(char: string, at: number): number {
     this.#state = "string"
-    this.#quote = closingQuote(char)
-    this.#quoteAt = -1
-    this.#isEmpty = true
-    this.#isQuoting = false
-    this.#isTriple = false
+    this.#string.begin(char)
     this.#tokens.beginString()
     return at + 1
   }
 
   #inString(text: string, from: number): number {
-    if (this.#quoteAt < from) this.#quoteAt = indexOf(text, this.#quote, from)
-    if (this.#escapeAt < from) this.#escapeAt = indexOf(text, "\\", from)
-    const stop = Math.min(this.#quoteAt, this.#escapeAt)
-    if (stop > from) this.#content(text.slice(from, stop))
-    if (stop === text.length) return stop
-    if (stop === this.#escapeAt) {
-      const escape = readEscape(text, stop)
-      if (escape === undefined) return this.#hold(text, stop)
-      this.#decoded(escape.text)
-      return escape.end
-    }
-    return this.#isTriple ? this.#inTriple(text, stop) : this.#atQuote(text, stop)
-  }
-
-  /** Whether text goes on a string that has begun, and is nothing else: most of what comes of a long one. */
-  #isPlain(text: string): boolean {
-    return this.#state === "string" && !this.#isEmpty && this.#tail === "" && !this.#isEscaped &&
-      this.#ends === undefined && this.#held.length === 0 && tailOf(text) === text.length &&
-      !text.includes(this.#quote) && !text.includes("\\")
-  }
-
-  /** Text of the string, of which the end may have to wait. */
-  #content(run: string): void {
-    if (!this.#isOpen()) {
-      this.#isEmpty = false
-      this.#tokens.string(run)
-      return
-    }
-    const text = this.#tail === "" ? run : this.#tail + run
-    const end = this.#tail !== "" && isBlank(run) ? 0 : tailOf(text)
-    this.#tail = end === text.length ? "" : text.slice(end)
-    if (end === 0) return
-    this.#isEmpty = false
-    this.#tokens.string(end === text.length ? text : text.slice(0, end))
-  }
-
-  #decoded(text: string): void {
-    this.#isEmpty = false
-    this.#tokens.string(this.#tail + text)
-    this.#tail = ""
-  }
-
-  #inTriple(text: string, at: number): number {
-    const three = this.#quote.repeat(3)
-    if (text.startsWith(three, at)) {
-      this.#endString()
-      return at + 3
-    }
-    if (three.startsWith(text.slice(at))) return this.#hold(text, at)
-    this.#decoded(this.#quote)
-    return at + 1
-  }
-
-  #atQuote(text: string, at: number): number {
-    const verdict = this.#atOnce(text[at + 1])
-    if (verdict !== undefined) return this.#apply(verdict, at)
-    return this.#later(text, at)
-  }
-
-  /** What most quotes are: the next character says it. */
-  #atOnce(next: string | undefined): Verdict | undefined {
-    if (next === undefined) return undefined
-    if (!this.#isOpen()) {
-      return isJsonSpace(next.charCodeAt(0)) || (this.#isEmpty && next === this.#quote)
-        ? undefined
-        : "content"
-    }
-    if (next === "," || next === "]") return this.#inObject || this.#isQuoting ? undefined : "ends"
-    if (this.#tail !== "" || !isNameCharacter(next.charCodeAt(0))) return undefined
-    return this.#quote === "'" || this.#quote === "\u2019" ? "apostrophe" : "content"
-  }
-
-  #later(text: string, at: number): number {
-    const ends = new Ends({
-      inObject: this.#inObject,
-      isAlone: !this.#isOpen(),
-      closes: (bracket) => isCloser(bracket) && this.#closers.includes(bracket),
-      quote: this.#quote,
-      isEmpty: this.#isEmpty && this.#tail === "",
-      isQuoting: this.#isQuoting,
-      afterComma: this.#tail !== "",
-      knows: (key) => this.#tokens.knows(key)
-    })
-    const verdict = ends.push(text, at + 1)
-    if (verdict !== undefined) return this.#apply(verdict, at)
-    this.#ends = ends
-    this.#held = [text.slice(at)]
-    return text.length
-  }
-
-  /** It is known what a quote was that had to wait: what came after it is read. */
-  #judge(verdict: Verdict): void {
-    const text = this.#held.join("")
-    this.#held = []
-    this.#ends = undefined
-    this.#read(text, this.#apply(verdict, 0))
-  }
-
-  #apply(verdict: Verdict, at: number): number {
-    switch (verdict) {
-      case "ends":
-        if (this.#isQuoting) return this.#breakString(at)
-        this.#endString()
-        return at + 1
-      case "begins":
-        if (this.#isQuoting) return this.#breakString(at)
-        this.#tokens.space(this.#tail.slice(this.#tail[0] === "," ? 1 : 0))
-        this.#tail = ""
-        this.#endString()
-        this.#state = "key"
+    const at = this.#string.read(text, from)
+    switch (this.#string.is) {
+      case "open":
         return at
-      case "content":
-        this.#isQuoting = !this.#isQuoting
-        this.#decoded(this.#quote)
-        return at + 1
-      case "apostrophe":
-        this.#decoded(this.#quote)
-        return at + 1
-      case "triple":
-        this.#isTriple = true
-        return at + 2
+      case "cut":
+      case "waiting":
+        return this.#hold(text, at)
       case "unclear":
-        return this.#breakString(at)
+        this.#break("it is not clear where a string ends: quotes inside it have to be escaped")
+        return at
+      case "ended":
+      case "unquoted":
+        this.#tokens.endString()
+        this.#put()
+        if (this.#string.is === "unquoted") this.#state = "key"
+        return at
     }
-  }
-
-  /** Quotes inside a string come in pairs: of an odd number, one is the end of it, or of another one. */
-  #breakString(at: number): number {
-    this.#break("it is not clear where a string ends: quotes inside it have to be escaped")
-    return at
-  }
-
-  #endString(): void {
-    if (this.#tail !== "") this.#tokens.string(this.#tail)
-    this.#tail = ""
-    this.#isTriple = false
-    this.#tokens.endString()
-    this.#put()
-  }
-
-  // Text that has to wait
-
-  /** Keeps the end of the text, which is a few characters long, until more has come. */
-  #hold(text: string, at: number): number {
-    this.#held = [text.slice(at)]
-    return text.length
   }
 
   /** From here on the text is the inside of a string: its quotes are escaped. */
   #unescape(text: string, at: number): number {
-    this.#isEscaped = true
-    this.#read(this.#unescaped(text.slice(at)), 0)
+    this.#unescaper = new Unescaper()
+    this.#read(this.#unescaper.push(text.slice(at)), 0)
     return text.length
   }
 
-  #unescaped(chunk: string): string {
-    const text = this.#cutEscape + chunk
-    this.#cutEscape = ""
-    let out = ""
-    let from = 0
-    for (let at = text.indexOf("\\"); at !== -1; at = text.indexOf("\\", from)) {
-      const escape = readEscape(text, at)
-      out += text.slice(from, at)
-      if (escape === undefined) {
-        this.#cutEscape = text.slice(at)
-        return out
-      }
-      out += escape.text
-      from = escape.end
-    }
-    return out + text.slice(from)
+  // Where a string stands
+
+  isOpen(): boolean {
+    return this.#closers.length > 0
+  }
+
+  inObject(): boolean {
+    return this.#areObjects[this.#areObjects.length - 1] === true
+  }
+
+  readonly closes = (bracket: string): boolean => isCloser(bracket) && this.#closers.includes(bracket)
+
+  readonly knows = (key: string): boolean => this.#tokens.knows(key)
+
+  string(piece: string): void {
+    this.#tokens.string(piece)
+  }
+
+  space(text: string): void {
+    this.#tokens.space(text)
   }
 }
-
-const comma = 44
 
 const wordEnds = ",]})\n\r"
 
 const isKeyCharacter = (code: number): boolean => isNameCharacter(code) || code === 45 || code === 36
 
 const isCloser = (char: string): boolean => char === "}" || char === "]" || char === ")"
-
-const isBlank = (text: string): boolean => skipJsonSpace(text, 0) === text.length
-
-/** Where the end of a string's text begins that may stand between it and the next key: a comma or a line break, and space. */
-const tailOf = (text: string): number => {
-  let end = text.length
-  let lineEnd = end
-  for (let code = text.charCodeAt(end - 1); end > 0; code = text.charCodeAt(--end - 1)) {
-    if (code > comma && code < 128) return lineEnd
-    if (code === comma) return end - 1
-    if (!isJsonSpace(code)) return lineEnd
-    if (code === 10 || code === 13) lineEnd = end - 1
-  }
-  return lineEnd
-}
 
 /** A line of a Markdown list: brackets in it are text. */
 const bullet = /^(?:[-*+\u2022]|\d{1,3}[.)])\s/
