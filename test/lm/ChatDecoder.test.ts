@@ -145,6 +145,69 @@ describe("ChatDecoder", () => {
     )
   })
 
+  it("row 8: usage in the choice or in the message", () => {
+    const usage = { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 }
+    const expected = { inputTokens: 5, outputTokens: 2, reasoningTokens: 0, cachedInputTokens: 0, calls: 1 }
+    assert.deepStrictEqual(decode(chunk({}, { finish_reason: "stop", usage }) + done).usage, expected)
+    assert.deepStrictEqual(
+      decode(chunk({ content: "a" }) + chunk({ content: "b" }, { usage }) + stop + done).usage,
+      expected
+    )
+    assert.deepStrictEqual(decode(JSON.stringify(WireServer.completion({ content: "a", usage }))).usage, expected)
+    assert.deepStrictEqual(decode(JSON.stringify(WireServer.completion({ content: "a" }, { usage }))).usage, expected)
+  })
+
+  it("row 8: thinking that only the total counts, and other words for the counts", () => {
+    const rows: ReadonlyArray<
+      readonly [usage: object, input: number, output: number, reasoning: number, cached: number]
+    > = [
+      [{ prompt_tokens: 10, completion_tokens: 3, total_tokens: 20 }, 10, 10, 7, 0],
+      [{ prompt_tokens: 10, completion_tokens: 0, total_tokens: 20 }, 10, 10, 10, 0],
+      [{ prompt_tokens: 10, total_tokens: 12 }, 10, 2, 0, 0],
+      [{ prompt_tokens: 10, completion_tokens: 3, total_tokens: 13 }, 10, 3, 0, 0],
+      [{ prompt_tokens: 10, completion_tokens: 3, total_tokens: 5 }, 10, 3, 0, 0],
+      [{ input_tokens: 10, output_tokens: 3 }, 10, 3, 0, 0],
+      [
+        {
+          input_tokens: 10,
+          output_tokens: 8,
+          total_tokens: 18,
+          input_tokens_details: { cached_tokens: 4 },
+          output_tokens_details: { reasoning_tokens: 5 }
+        },
+        10,
+        8,
+        5,
+        4
+      ],
+      [{ promptTokens: 10, completionTokens: 3, totalTokens: 13 }, 10, 3, 0, 0],
+      [
+        { promptTokenCount: 10, candidatesTokenCount: 3, thoughtsTokenCount: 7, totalTokenCount: 20 },
+        10,
+        10,
+        7,
+        0
+      ],
+      [{ input_tokens: 10, output_tokens: 3, cache_read_input_tokens: 90 }, 100, 3, 0, 90],
+      [
+        { prompt_tokens: 100, completion_tokens: 3, total_tokens: 103, cache_read_input_tokens: 90 },
+        100,
+        3,
+        0,
+        90
+      ],
+      [{ prompt_tokens: 10, completion_tokens: 3, cached_tokens: 6 }, 10, 3, 0, 6]
+    ]
+    for (const [usage, inputTokens, outputTokens, reasoningTokens, cachedInputTokens] of rows) {
+      assert.deepStrictEqual(
+        decode(stop + data({ choices: [], usage }) + done).usage,
+        { inputTokens, outputTokens, reasoningTokens, cachedInputTokens, calls: 1 },
+        JSON.stringify(usage)
+      )
+    }
+    assert.isUndefined(decode(stop + data({ choices: [], usage: {} }) + done).usage)
+  })
+
   it("row 9: chunks that say nothing make no events", () => {
     const nothing = chunk({ role: "assistant", content: null }) + chunk({ role: "assistant", content: "" }) +
       chunk({}) +

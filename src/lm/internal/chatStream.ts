@@ -64,7 +64,11 @@ export const make = (options: Options): ChatStream => {
   let broken: LMError.Reason | undefined
   let unknown: unknown
 
+  /** The completion that spoke last: nearly always the one that speaks next. */
+  let recent: Completion | undefined
+
   const completion = (index: number): Completion => {
+    if (recent?.index === index) return recent
     let found = completions.get(index)
     if (found === undefined) {
       found = {
@@ -83,6 +87,7 @@ export const make = (options: Options): ChatStream => {
       }
       completions.set(index, found)
     }
+    recent = found
     return found
   }
 
