@@ -25,7 +25,9 @@ describe("content", () => {
     "a quoted marker in a line":
       "Use the [[ ## foo ## ]] marker and the [[ ## answer ## ]] one, then [[ ## completed ## ]]. Fine.",
     "the last marker, quoted at a line's end": "It ends with [[ ## completed ## ]]\nand that is all.",
-    "a marker of no field at a line's start": "[[ ## foo ## ]]\nis no field",
+    "a marker of no field at a line's start, with text behind it": "[[ ## foo ## ]] is no field",
+    "a marker of no field in a code fence": "It looks so:\n```\n[[ ## foo ## ]]\nx\n```\nthere",
+    "a tag of thoughts": "a </think> here\nand `</think>` there",
     "the marker of the field itself": "It says\n[[ ## answer ## ]]\nagain",
     "something like a marker": "[[ answer ]]\n[[answer]]\n[ ## answer ## ]\n## answer ##",
     "the last marker without hashes inside": "[[ completed ]]\nis the word",
@@ -83,9 +85,12 @@ describe("pieces as they really come", () => {
     assert.strictEqual(shown(" ##"), "")
     assert.strictEqual(shown(" x"), " [[ ## x")
     assert.strictEqual(shown("\n\n[[ ## comp"), "")
-    assert.strictEqual(shown("uter"), "\n\n[[ ## computer")
+    assert.strictEqual(shown("uter"), "")
+    assert.strictEqual(shown("\nx"), "\n\n[[ ## computer\nx")
     assert.strictEqual(shown("\n**"), "")
     assert.strictEqual(shown("bold"), "\n**bold")
+    assert.strictEqual(shown("\n- "), "")
+    assert.strictEqual(shown("item"), "\n- item")
   })
 
   it("a field ends and the next begins in one piece", () => {
@@ -151,6 +156,217 @@ describe("what models do to markers", () => {
     const error = errorOf(decodeEverySplit(Chat, two, "Paris is the capital of France."))
     assert.deepStrictEqual(error.missing, ["reasoning", "answer"])
     assert.deepStrictEqual(error.parsed, {})
+  })
+})
+
+describe("sections that nobody asked for", () => {
+  const replies = {
+    "of an input": "[[ ## answer ## ]]\nHi\n\n[[ ## question ## ]]\nAnd of Spain?",
+    "of an input, with text on its line where others have it":
+      "[[ ## answer ## ]] Hi\n\n[[ ## question ## ]] And of Spain?",
+    "in bold": "[[ ## answer ## ]]\nHi\n\n**[[ ## citations ## ]]**\n[1]",
+    "before the first": "[[ ## notes to myself ## ]]\nx\n\n[[ ## answer ## ]]\nHi",
+    "at the reply's end": "[[ ## answer ## ]]\nHi\n\n[[ ## citations ## ]]",
+    "behind a code fence that is closed": "[[ ## answer ## ]]\nHi\n[[ ## code ## ]]\n```\nx\n```\n[[ ## more ## ]]\nx"
+  }
+  for (const [name, reply] of Object.entries(replies)) {
+    it(name, () => assert.strictEqual(answerOf(reply), "Hi"))
+  }
+
+  it("between two fields", () => {
+    const reply = "[[ ## reasoning ## ]]\nr\n\n[[ ## plan ## ]]\nx\n[[ ## reasoning ## ]]\ny\n\n[[ ## answer ## ]]\na"
+    assert.deepStrictEqual(valuesOf(decodeEverySplit(Chat, two, reply)), { reasoning: "r", answer: "a" })
+  })
+})
+
+describe("the last marker too early", () => {
+  it("the fields that are missing still count", () => {
+    for (
+      const reply of [
+        "[[ ## reasoning ## ]]\nr\n\n[[ ## completed ## ]]\n\n[[ ## answer ## ]]\na\n\n[[ ## completed ## ]]",
+        "[[ ## reasoning ## ]] r [[ ## completed ## ]]\n[[ ## answer ## ]] a [[ ## completed ## ]]",
+        "[[ ## reasoning ## ]] r [[ ## completed ## ]] [[ ## answer ## ]] a [[ ## completed ## ]]",
+        "[[ ## reasoning ## ]]\nr\n[[ ## completed ## ]]\nWell.\n[[ ## reasoning ## ]]\nx\n[[ ## answer ## ]]\na"
+      ]
+    ) {
+      assert.deepStrictEqual(valuesOf(decodeEverySplit(Chat, two, reply)), { reasoning: "r", answer: "a" }, reply)
+    }
+  })
+
+  it("but not those of the next turn", () => {
+    const reply =
+      "[[ ## reasoning ## ]]\nr\n\n[[ ## completed ## ]]\n\n[[ ## question ## ]]\nq\n\n[[ ## answer ## ]]\na"
+    const error = errorOf(decodeEverySplit(Chat, two, reply))
+    assert.deepStrictEqual([error.parsed, error.missing], [{ reasoning: "r" }, ["answer"]])
+  })
+})
+
+describe("markers with a decoration", () => {
+  const decorate: Readonly<Record<string, (marker: string) => string>> = {
+    "heading": (marker) => `### ${marker}`,
+    "list": (marker) => `- ${marker}`,
+    "starred list": (marker) => `* ${marker}`,
+    "numbered list": (marker) => `1. ${marker}`,
+    "quote": (marker) => `> ${marker}`,
+    "bold": (marker) => `**${marker}**`,
+    "italics": (marker) => `_${marker}_`,
+    "backticks": (marker) => `\`${marker}\``,
+    "a bold list in a quote": (marker) => `> 2) **${marker}**`,
+    "a colon": (marker) => `${marker}:`,
+    "bold with a colon inside": (marker) => `**${marker}:**`,
+    "bold with a colon behind": (marker) => `**${marker}**:`,
+    "escapes": (marker) => marker.replaceAll(/[[\]_]/g, "\\$&"),
+    "more escapes": (marker) => marker.replaceAll(/[[\]_#]/g, "\\$&"),
+    "escapes in bold": (marker) => `**${marker.replaceAll(/[[\]]/g, "\\$&")}**`,
+    "another case": (marker) => marker.toUpperCase(),
+    "spaces": (marker) => marker.replace("_", " ").replace("key", "Key"),
+    "dashes": (marker) => marker.replace("_", "-"),
+    "no separator": (marker) => marker.replace("_p", "P")
+  }
+  const points = Signature.make("question -> key_points, answer")
+  for (const [name, decorated] of Object.entries(decorate)) {
+    it(name, () => {
+      const [first, second, last] = ["key_points", "answer", "completed"].map((field) =>
+        decorated(`[[ ## ${field} ## ]]`)
+      )
+      for (const space of ["\n", " "]) {
+        const reply = `${first}${space}* one\n* two\n\n${second}${space}- Hi *there*\n\n${last}`
+        assert.deepStrictEqual(
+          valuesOf(decodeEverySplit(Chat, points, reply)),
+          { key_points: "* one\n* two", answer: "- Hi *there*" },
+          reply
+        )
+      }
+    })
+  }
+
+  it("lines that begin like one are content", () => {
+    for (
+      const content of [
+        "- a\n- b\n-",
+        "42",
+        "1. a\n2. b\n3",
+        "> quote\n>",
+        "# a\n#",
+        "`x`\n``",
+        "- [x] done\n- [[x]]",
+        "\\[x\\]"
+      ]
+    ) {
+      assert.strictEqual(answerOf(`[[ ## answer ## ]]\n${content}`), content)
+      assert.strictEqual(answerOf(section(content)), content)
+    }
+  })
+})
+
+describe("markers behind text", () => {
+  const isAnew = (signature: Signature.Any, reply: string) =>
+    decodeEverySplit(Chat, signature, reply).parts.some((part) => part.anew === true)
+
+  it("count where nothing else can be meant", () => {
+    for (
+      const [reply, reasoning, answer] of [
+        ["[[ ## reasoning ## ]] r [[ ## answer ## ]] a [[ ## completed ## ]]", "r", "a"],
+        ["Sure! [[ ## reasoning ## ]] r. [[ ## answer ## ]] a", "r.", "a"],
+        ["Sure: **[[ ## reasoning ## ]]**\nr\n[[ ## answer ## ]]\na", "r", "a"],
+        ["[[ ## reasoning ## ]]\nSo it is. [[ ## answer ## ]] a\n\n[[ ## completed ## ]]", "So it is.", "a"],
+        ["[[ ## reasoning ## ]]\nSo it is [[ ## answer ## ]]\na", "So it is", "a"]
+      ] as const
+    ) {
+      assert.deepStrictEqual(valuesOf(decodeEverySplit(Chat, two, reply)), { reasoning, answer }, reply)
+      assert.isFalse(isAnew(two, reply))
+    }
+  })
+
+  it("are mentions where the marker follows at the start of a line", () => {
+    for (
+      const [prose, isRetracted] of [
+        ["I will fill [[ ## answer ## ]] next.", false],
+        ["Next comes the `[[ ## answer ## ]]` section", false],
+        ["\"[[ ## answer ## ]]\" is next", false],
+        ["I will fill [[ ## answer ## ]]", true],
+        ["Next: [[ ## answer ## ]] as it was asked", true]
+      ] as const
+    ) {
+      const reply = `[[ ## reasoning ## ]]\n${prose}\n\n[[ ## answer ## ]]\na\n\n[[ ## completed ## ]]`
+      assert.deepStrictEqual(valuesOf(decodeEverySplit(Chat, two, reply)), { reasoning: prose, answer: "a" }, reply)
+      assert.strictEqual(isAnew(two, reply), isRetracted, reply)
+      assert.strictEqual(answerOf(`${prose}\n\n[[ ## answer ## ]]\na`), "a")
+    }
+  })
+
+  it("are asked again where two could be meant, or a mention is all there is", () => {
+    for (
+      const reply of [
+        "[[ ## reasoning ## ]] r [[ ## answer ## ]] as in [[ ## answer ## ]] a",
+        "[[ ## reasoning ## ]]\nI will fill [[ ## answer ## ]] next.\n\n[[ ## completed ## ]]"
+      ]
+    ) {
+      assert.deepStrictEqual(errorOf(decodeEverySplit(Chat, two, reply)).issues.map(({ path }) => path), [["answer"]])
+    }
+  })
+})
+
+describe("a thought without its opening tag", () => {
+  it("its draft is taken back", () => {
+    for (
+      const draft of [
+        "Let me see.\n[[ ## answer ## ]]\nLondon?\nNo.",
+        "[[ ## answer ## ]]\nLondon\n[[ ## completed ## ]]\nNo.",
+        "[[ ## answer ## ]]\nLondon\n[[ ## completed ## ]]\n\n[[ ## question ## ]]\nx",
+        "I begin with: [[ ## answer ## ]]\nLondon\n\n[[ ## reasoning ## ]]\nx"
+      ]
+    ) {
+      for (const space of ["", "\n", "\n\nHere it is:\n\n"]) {
+        const reply = `${draft}</think>${space}[[ ## reasoning ## ]]\nr\n[[ ## answer ## ]]\nParis`
+        const decoded = decodeEverySplit(Chat, two, reply)
+        assert.deepStrictEqual(valuesOf(decoded), { reasoning: "r", answer: "Paris" }, reply)
+        assert.isTrue(decoded.parts.some((part) => part.anew === true))
+        // Where the next turn had begun in it, a second thought is that turn's.
+        if (draft.includes("question")) continue
+        const again = `${draft}\n</think>\n${draft}\n</think>${space}[[ ## answer ## ]]\nParis`
+        assert.strictEqual(answerOf(again), "Paris")
+      }
+    }
+  })
+
+  it("without a draft nothing is taken back", () => {
+    const decoded = decodeEverySplit(Chat, qa, "Let me see.\n</think>\n\n[[ ## answer ## ]]\nParis")
+    assert.deepStrictEqual(valuesOf(decoded), { answer: "Paris" })
+    assert.isFalse(decoded.parts.some((part) => part.anew === true))
+  })
+})
+
+describe("a JSON object in place of the sections", () => {
+  const typed = Signature.make("question -> answer, tags: list[str]")
+  const object = "{\"answer\": \"see [[ ## answer ## ]]\\n[[ ## tags ## ]]\", \"tags\": [\"a\"]}"
+  const values = { answer: "see [[ ## answer ## ]]\n[[ ## tags ## ]]", tags: ["a"] }
+
+  it("is read, with or without a fence or words around it", () => {
+    for (
+      const reply of [
+        object,
+        `\n ${object}\n\n[[ ## completed ## ]]`,
+        `\`\`\`json\n${object}\n\`\`\``,
+        `\`\`\`\n${object}\n\`\`\`\nDone.`,
+        `Here it is:\n\n${object}`,
+        `Let me see {this}.\n</think>\n\n${object}`,
+        `[[ ## answer ## ]]\nLondon?\n</think>\n${object}`
+      ]
+    ) {
+      assert.deepStrictEqual(valuesOf(decodeEverySplit(Chat, typed, reply)), values, reply)
+    }
+  })
+
+  it("streams where the reply begins with it", () => {
+    const decoder = Chat.decoder(typed)
+    assert.deepStrictEqual(decoder.push("```json\n{\"answer\": \"Hi"), [{ field: "answer", text: "Hi", isLast: false }])
+  })
+
+  it("is none where a section was there, or no field in it", () => {
+    assert.deepStrictEqual(errorOf(decodeEverySplit(Chat, typed, "{\"other\": 1}")).missing, ["answer", "tags"])
+    assert.strictEqual(answerOf("{so}\n[[ ## answer ## ]]\n{\"answer\": 1}"), "{\"answer\": 1}")
+    assert.deepStrictEqual(errorOf(decode(Chat, qa, ["[[ ## question ## ]]\n{\"answer\": 1}"])).missing, ["answer"])
   })
 })
 
