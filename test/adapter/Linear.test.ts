@@ -40,7 +40,14 @@ const hard = {
       " [[ ## completed ## ]]",
       "*",
       "\n***",
-      "#"
+      "#",
+      "\n- ",
+      "\n> 1. \\[\\[ ## answer",
+      "\n[[ ## other ## ]] x",
+      "\n```\n[[ ## other ## ]]\n```\n```",
+      "[[ ## an",
+      "</think>",
+      "</thi"
     ]
   },
   JSON: {
@@ -61,7 +68,12 @@ const hard = {
       "&",
       "&am",
       "&#1",
-      "&amp;"
+      "&amp;",
+      "</think>",
+      "</answer x",
+      "<item>a</item>",
+      "<answer x=\"",
+      "<an swe"
     ]
   }
 } as const
@@ -86,5 +98,44 @@ describe("law 9: linear", () => {
       for (const piece of inPieces(reply, [4])) decoder.push(piece)
       assert.strictEqual(decoder.end().result._tag, "Success")
     })
+  }
+})
+
+/** A reply is read again when it takes something back: a few times for each field at most, however often it does. */
+const anew = {
+  Chat: [
+    " x. [[ ## answer ## ]]\n",
+    "a. [[ ## answer ## ]] b\n[[ ## answer ## ]] c",
+    "[[ ## answer ## ]]\nx\n</think>\n",
+    "[[ ## more ## ]]\n[[ ## completed ## ]]\n[[ ## question ## ]]\n",
+    "{\"answer\": 1, </think>"
+  ],
+  XML: [
+    "<answer> ",
+    "<answer><answer></answer>",
+    "<answer>x</answer> no <answer>y</answer>",
+    "a <answer> b. <more>x</more>\n<answer>",
+    "a: <answer>x\n<answer>y</answer>",
+    "<answer>x</answer> y </answer>\n<more>",
+    "<answer>x\n</think>\n",
+    "<x></answer></x>",
+    "<question><answer/>"
+  ]
+} as const
+
+describe("law 9: linear, where replies begin anew", () => {
+  for (const name of ["Chat", "XML"] as const) {
+    for (const unit of anew[name]) {
+      it(`${name}: ${JSON.stringify(unit)} over and over`, () => {
+        const reply = unit.repeat(length / unit.length)
+        const values = [1, length * 2].map((size) => {
+          const decoder = adapters[name].decoder(qa)
+          for (const piece of inPieces(reply, [size])) decoder.push(piece)
+          const { result } = decoder.end()
+          return result._tag === "Success" ? result.success : result.failure.parsed
+        })
+        assert.isTrue(values[0]!["answer"] === values[1]!["answer"])
+      })
+    }
   }
 })

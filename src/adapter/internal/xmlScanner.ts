@@ -3,207 +3,896 @@
  *
  * Inside a field's element everything is content until its closing tag: other tags as they are, entities and CDATA
  * sections decoded. What stands between the fields' elements is ignored, an element around all of them too.
+ *
+ * - A closing tag may itself be content: it was, if the same closing tag follows with no opening tag in between. What
+ *   follows a closing tag is kept until that is known, which is at the latest where another field begins or the reply ends.
+ * - A tag in the middle of prose may be a mention: it was, if a tag of the field follows that looks more like the beginning
+ *   of an element. Then the reply is taken back, and read again without it.
+ * - A field that is written again corrects the reply: its first value is taken back. Of a list, elements that are no lists
+ *   themselves are its items.
+ * - Elements inside the element of a field that is no text are lists and objects.
+ * - `</think>` ends a thought. If a field that was begun in the thought begins again after it, the thought held a draft:
+ *   everything up to `</think>` is taken back.
+ * - Once all fields were read, the element of an input begins the model's next turn: nothing counts any more.
+ *
+ * What could be read in two ways is an issue. A JSON object in place of the elements is read as one.
  */
+import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { Scanner, Sink } from "../Scanner.ts"
-import { isNameCharacter, isSpace, skipName, skipSpace } from "./characters.ts"
-import { spellingsOf } from "./perSignature.ts"
+import { isNameCharacter, isSpace, skipSpace } from "./characters.ts"
+import { Elements, isList } from "./elements.ts"
+import { readEntity } from "./entities.ts"
+import { hasJson, JsonProbe } from "./jsonReply.ts"
+import { jsonScanner } from "./jsonScanner.ts"
+import { foldName, inputSpellingsOf, outputsOf, perSignature, type Spellings, spellingsOf } from "./perSignature.ts"
+import { SeenText } from "./seenText.ts"
 
 export const xmlScanner = (signature: Signature.Any): Scanner => new XmlScanner(signature)
 
-type State = "outside" | "tag" | "content" | "cdata"
+/**
+ * Where the reading is: between elements, at an element's first character, in its content, in a CDATA section, behind a
+ * closing tag that may be content, in elements that are the value, or in the next turn.
+ */
+type State = "outside" | "start" | "content" | "cdata" | "closed" | "elements" | "over"
 
 class XmlScanner implements Scanner {
-  readonly #resolve: (spelling: string) => string | undefined
-  readonly #longest: number
-  #state: State = "outside"
-  /** The field whose element is open. */
-  #name = ""
-  /** The last character of the opening tag so far, and the quote of the attribute that is open in it. */
-  #last = ""
-  #quote = ""
+  readonly #signature: Signature.Any
+  readonly #outputs: ReadonlyMap<string, Field>
+  readonly #known: Known
+  readonly #unseen: Set<string>
+  /** Everything since the reply began or began anew. */
+  readonly #seen = new SeenText()
+  /** What is being read: what was kept back, and the newest piece. Where its next `<` and `&` are. */
+  #text = ""
+  #angle = -1
+  #ampersand = -1
   /** What may be the beginning of a tag, an entity or a section's end. */
   #held = ""
+  #isEnded = false
+  #state: State = "outside"
+  /** The content is written as it comes, and nothing is kept back. */
+  #isFlowing = false
+  /** The last character on the line that is no white space, before what is read next; 0 if there is none. */
+  #line = 0
+  /** The element that is open. */
+  #element: Element = new Element("", strong, "void", 0)
+  #elements: Elements | undefined
+  /** What follows the closing tag that may be content, with that tag: as it would be written. */
+  #behind: Array<string> = []
+  /** Fields in which elements did not fit together: elements in them are text. */
+  readonly #plain = new Set<string>()
+  /** A list in elements that are its items. */
+  #items: Items | undefined
+  /** Up to where tags of a field are mentions that look less like a beginning than the tag there; fields whose weak tags are. */
+  readonly #mentions = new Map<string, Mentions>()
+  readonly #unclosed = new Set<string>()
+  /** Where the elements begin that correct a field; elements before that are void. At Infinity, the last one counts. */
+  readonly #corrections = new Map<string, number>()
+  /** The values of fields whose last element counts, written at the end. */
+  readonly #last = new Map<string, Array<Item>>()
+  /** Fields whose closing tag was behind text, and may turn out to have been content. */
+  readonly #loose = new Set<string>()
+  /** An element of an input was there. */
+  #hasInput = false
+  /** Where the first element begins, and the names of what is open around it. */
+  #first = 0
+  #wrappers: ReadonlySet<string> | undefined
+  readonly #issued = new Set<string>()
+  #thought: Thought | undefined
+  #hasThought = false
+  #probe: JsonProbe | undefined
+  #json: Scanner | undefined
 
   constructor(signature: Signature.Any) {
-    const { longest, resolve } = spellingsOf(signature)
-    this.#resolve = resolve
-    this.#longest = longest
+    this.#signature = signature
+    this.#outputs = outputsOf(signature)
+    this.#known = knownOf(signature)
+    this.#unseen = new Set(this.#outputs.keys())
+    this.#probe = new JsonProbe(signature)
   }
 
   push(chunk: string, sink: Sink): void {
-    const text = this.#held === "" ? chunk : this.#held + chunk
-    this.#held = ""
-    let at = 0
-    while (at < text.length) at = this.#step(text, at, sink)
+    if (this.#json !== undefined) return this.#json.push(chunk, sink)
+    this.#seen.push(chunk)
+    if (this.#isFlowing && this.#isPlain(chunk)) return sink.write(chunk)
+    this.#isFlowing = false
+    this.#read(this.#held === "" ? chunk : this.#held + chunk)
+    this.#readAll(sink)
   }
 
   end(sink: Sink): void {
-    if (this.#state === "cdata" || (this.#state === "content" && !this.#held.startsWith("</"))) sink.write(this.#held)
+    if (this.#json === undefined) {
+      this.#isEnded = true
+      this.#read(this.#held)
+      this.#readAll(sink)
+      while (this.#isOpenMention) {
+        this.#unclosed.add(this.#element.name)
+        this.#again(sink)
+        this.#readAll(sink)
+      }
+    }
+    if (this.#json === undefined) this.#endReply(sink)
+    this.#json?.end(sink)
   }
 
-  #step(text: string, at: number, sink: Sink): number {
-    switch (this.#state) {
-      case "outside":
-        return this.#outside(text, at)
-      case "tag":
-        return this.#inTag(text, at, sink)
-      case "content":
-        return this.#inContent(text, at, sink)
-      case "cdata":
-        return this.#inSection(text, at, sink)
+  #readAll(sink: Sink): void {
+    for (let at = 0; at < this.#text.length;) at = this.#step(at, sink)
+  }
+
+  #endReply(sink: Sink): void {
+    if (this.#state !== "outside" && this.#state !== "over") this.#endElement(sink)
+    this.#flush(sink)
+    for (const [name, items] of this.#last) this.#writeItems(name, items, sink)
+    const isRead = this.#hasInput || (this.#hasBegun && this.#thought === undefined)
+    if (!isRead && this.#probe !== undefined && hasJson(this.#signature, this.#seen.since(this.#start))) {
+      this.#toJson(sink)
     }
   }
 
-  #keep(text: string, at: number): number {
-    this.#held = text.slice(at)
+  /** Whether all of a small piece is content, which is so of nearly all pieces: then only its line is looked at. */
+  #isPlain(chunk: string): boolean {
+    if (chunk.length > mostPlain) return false
+    let line = this.#line
+    for (let i = 0; i < chunk.length; i++) {
+      const code = chunk.charCodeAt(i)
+      if (code === 32) continue
+      if (code === less || code === ampersand) return false
+      if (code === 10 || code === 13) line = 0
+      else if (!isSpace(code)) line = code
+    }
+    this.#line = line
+    return true
+  }
+
+  #step(at: number, sink: Sink): number {
+    switch (this.#state) {
+      case "start":
+        return this.#atStart(at, sink)
+      case "cdata":
+        return this.#inSection(at, sink)
+      case "elements":
+        return this.#inElements(at, sink)
+      case "content":
+      case "closed":
+        return this.#inContent(at, sink)
+      default:
+        return this.#outside(at, sink)
+    }
+  }
+
+  /** Reads on in another text. */
+  #read(text: string): void {
+    this.#text = text
+    this.#held = ""
+    this.#angle = this.#ampersand = -1
+  }
+
+  #keep(at: number): number {
+    this.#held = this.#text.slice(at)
+    return this.#text.length
+  }
+
+  #nextAngle(at: number): number {
+    if (this.#angle < at) this.#angle = indexOf(this.#text, "<", at)
+    return this.#angle
+  }
+
+  // Between elements
+
+  #outside(from: number, sink: Sink): number {
+    const text = this.#text
+    for (let at = from; at < text.length;) {
+      const stop = this.#nextAngle(at)
+      const found = stop === text.length ? undefined : this.#tag(stop)
+      if (found === undefined && stop < text.length) {
+        at = stop + 1
+        continue
+      }
+      this.#line = this.#lineBefore(stop, from)
+      this.#probeText(from, stop, sink)
+      if (this.#json !== undefined || stop === text.length) return text.length
+      if (found === maybe) return this.#keep(stop)
+      return this.#outsideTag(found!, stop, sink)
+    }
+    this.#line = this.#lineBefore(text.length, from)
+    this.#probeText(from, text.length, sink)
     return text.length
   }
 
-  #outside(text: string, from: number): number {
-    const start = text.indexOf("<", from)
-    if (start === -1) return text.length
-    const end = skipName(text, start + 1, this.#longest + 1)
-    if (end === text.length && end - start <= this.#longest + 1) return this.#keep(text, start)
-    const name = this.#resolve(text.slice(start + 1, end))
-    if (name !== undefined && "/> \t\r\n".includes(text[end]!)) {
-      this.#state = "tag"
-      this.#name = name
-      this.#last = this.#quote = ""
+  #outsideTag(tag: Tag, at: number, sink: Sink): number {
+    if (tag.is === "think") return this.#endThought(tag.end)
+    if (tag.is === "open" && this.#state !== "over") return this.#opening(tag, at, sink)
+    const isLineStart = this.#line === 0
+    this.#line = greater
+    if (this.#state === "over") {
+      return tag.is === "open" && this.#isDraft(tag.name) ? this.#again(sink, this.#start) : tag.end
+    }
+    if (tag.is === "input") {
+      this.#hasInput = true
+      this.#probe = undefined
+      if (this.#unseen.size === 0 && isLineStart) this.#state = "over"
+      return tag.end
+    }
+    if (tag.is === "close") this.#closedTwice(tag.name, sink)
+    return tag.end
+  }
+
+  /** A closing tag that stood behind text was content, or this one is none. */
+  #closedTwice(name: string, sink: Sink): void {
+    if (!this.#loose.has(name)) return
+    this.#issue(sink, "has two closing tags: write `&lt;` for `<` where it is part of the value", name)
+  }
+
+  /** An opening tag between elements. */
+  #opening(tag: Opening, at: number, sink: Sink): number {
+    const { end, isEmpty, name } = tag
+    const position = this.#positionOf(at)
+    const strength = strengthOf(tag, this.#line)
+    this.#line = inTag
+    if (this.#isMention(name, strength, position)) return end
+    if (this.#isDraft(name) && strength !== weak) return this.#again(sink, this.#start)
+    const live = this.#corrections.get(name)
+    const isSeen = !this.#unseen.has(name)
+    if (isSeen && strength === weak) return end
+    if (isSeen && live !== Infinity && this.#items?.name !== name) return this.#correct(name, position, sink)
+    const isItem = isList(this.#outputs.get(name)!)
+    if (this.#items !== undefined && this.#items.name !== name) this.#flush(sink)
+    const mode = live === undefined || position === live
+      ? isItem ? "items" : "live"
+      : live === Infinity
+      ? "last"
+      : "void"
+    if (this.#element.name === "") this.#first = position
+    this.#element = new Element(name, strength, mode, position)
+    if (mode !== "void") this.#unseen.delete(name)
+    this.#probe = undefined
+    if (mode === "live") sink.open(name, { bare: true })
+    this.#state = "start"
+    if (isEmpty) {
+      this.#element.isClosed = true
+      this.#endElement(sink)
     }
     return end
   }
 
-  /** The rest of an opening tag: attributes do not matter. */
-  #inTag(text: string, from: number, sink: Sink): number {
-    for (let at = from; at < text.length; at++) {
-      const char = text[at]!
-      if (this.#quote !== "") {
-        if (char === this.#quote) this.#quote = ""
-      } else if (char === ">") {
-        sink.open(this.#name, { bare: true })
-        this.#state = this.#last === "/" ? "outside" : "content"
-        if (this.#last === "/") sink.close()
-        return at + 1
-      } else if ((char === "\"" || char === "'") && this.#last === "=") {
-        this.#quote = char
+  // In an element
+
+  #atStart(from: number, sink: Sink): number {
+    const text = this.#text
+    const at = skipSpace(text, from)
+    if (at === text.length) return this.#isEnded ? at : this.#space(from)
+    this.#line = this.#lineBefore(at, from)
+    const field = this.#outputs.get(this.#element.name)!
+    if (field.kind === "json" && !this.#plain.has(field.name) && text[at] === "<") {
+      if (at + 1 === text.length && !this.#isEnded) return this.#keep(at)
+      if (isNameStart(text.charCodeAt(at + 1))) {
+        this.#state = "elements"
+        this.#elements = new Elements(field, (spelling) => this.#known.outputs.resolve(spelling) === field.name)
+        this.#element.start = this.#positionOf(at)
+        return at
       }
-      if (!isSpace(char.charCodeAt(0))) this.#last = char
     }
-    return text.length
+    if (this.#element.mode === "items" && text[at] === "[") this.#openList(sink)
+    this.#state = "content"
+    return at
   }
 
-  #inContent(text: string, from: number, sink: Sink): number {
+  #space(from: number): number {
+    this.#line = this.#lineBefore(this.#text.length, from)
+    return this.#text.length
+  }
+
+  /** The element is the list itself. */
+  #openList(sink: Sink): void {
+    const { name } = this.#element
+    if (this.#items !== undefined) {
+      this.#issue(sink, twoLists, name)
+      this.#items = undefined
+    }
+    this.#element.mode = sink.open(name, { bare: true }) ? "live" : "void"
+  }
+
+  #inContent(from: number, sink: Sink): number {
+    const text = this.#text
     let written = from
-    let tag = -1
-    let entity = -1
     for (let at = from; at < text.length;) {
-      if (tag < at) tag = indexOf(text, "<", at)
-      if (entity < at) entity = indexOf(text, "&", at)
-      const stop = Math.min(tag, entity)
+      if (this.#ampersand < at) this.#ampersand = indexOf(text, "&", at)
+      const stop = Math.min(this.#nextAngle(at), this.#ampersand)
       if (stop === text.length) break
-      const found = stop === tag ? this.#tag(text, stop) : readEntity(text, stop)
-      if (found === undefined) {
+      const found = stop === this.#angle ? this.#tag(stop) : readEntity(text, stop)
+      if (found === undefined || (found === maybe && this.#isEnded)) {
         at = stop + 1
         continue
       }
-      if (stop > written) sink.write(text.slice(written, stop))
-      if (found === maybe) return this.#keep(text, stop)
-      if (found.is === "end") {
-        sink.close()
-        this.#state = "outside"
-        return found.end
+      this.#writeContent(written, stop, sink)
+      if (this.#json !== undefined) return text.length
+      written = stop
+      if (found === maybe) return this.#keep(stop)
+      if (!("is" in found)) {
+        this.#write(found.text, sink)
+        this.#line = ampersand
+        written = at = found.end
+        continue
       }
-      if (found.is === "cdata") {
-        this.#state = "cdata"
-        return found.end
-      }
-      sink.write(found.text)
-      written = at = found.end
+      const next = this.#contentTag(found, stop, sink)
+      if (next !== undefined) return next
+      // The tag is content.
+      at = found.end
     }
-    if (text.length > written) sink.write(text.slice(written))
+    this.#writeContent(written, text.length, sink)
+    this.#isFlowing = this.#state === "content" && this.#element.mode === "live" && this.#probe === undefined
     return text.length
   }
 
-  /** The field's closing tag, or the beginning of a CDATA section. */
-  #tag(text: string, start: number): Found | typeof maybe | undefined {
-    const rest = text.slice(start, start + this.#longest + mostSpace + 3)
-    if (cdata.startsWith(rest)) return maybe
-    if (rest.startsWith(cdata)) return { is: "cdata", end: start + cdata.length }
-    if (!rest.startsWith("</")) return undefined
-    const end = skipName(rest, 2, this.#longest + 1)
-    const name = rest.slice(2, end)
-    if (end === rest.length) return this.#name.toLowerCase().startsWith(name.toLowerCase()) ? maybe : undefined
-    if (this.#resolve(name) !== this.#name) return undefined
-    const close = skipSpace(rest, end)
-    if (close === rest.length) return close - end < mostSpace ? maybe : undefined
-    return rest[close] === ">" ? { is: "end", end: start + close + 1 } : undefined
+  #writeContent(from: number, until: number, sink: Sink): void {
+    if (until === from) return
+    this.#write(this.#text.slice(from, until), sink)
+    this.#line = this.#lineBefore(until, from)
+    if (this.#probe !== undefined) this.#probeText(from, until, sink)
   }
 
-  #inSection(text: string, from: number, sink: Sink): number {
+  /** A tag inside an element: where the reading goes on, or nothing if it is content. */
+  #contentTag(tag: Tag, at: number, sink: Sink): number | undefined {
+    const element = this.#element
+    switch (tag.is) {
+      case "cdata":
+        this.#state = "cdata"
+        element.isBehind = this.#behind.length > 0
+        return tag.end
+      case "think":
+        this.#write(this.#text.slice(at, tag.end), sink)
+        return this.#endThought(tag.end)
+      case "input":
+        if (this.#state !== "closed" || this.#unseen.size > 0 || this.#line !== 0) return undefined
+        this.#endElement(sink)
+        this.#state = "over"
+        return tag.end
+      case "wrapper":
+        this.#endElement(sink)
+        return tag.end
+      case "close":
+        if (tag.name === element.name) return this.#closing(tag, at, sink)
+        if (this.#state === "closed") this.#closedTwice(tag.name, sink)
+        return undefined
+      case "open":
+        return this.#openingInside(tag, at, sink)
+    }
+  }
+
+  /** The element's closing tag, which may be content. */
+  #closing(tag: Closing, at: number, sink: Sink): number | undefined {
+    const element = this.#element
+    if (tag.isCut) return this.#text.length
+    if (this.#state === "closed") {
+      if (element.weakBehind > 0 && !element.isNested) {
+        element.isDoubtful = true
+        return undefined
+      }
+      this.#returnToContent(sink)
+    }
+    element.isClosed = true
+    element.isNested = element.depth > 0
+    if (element.isNested) element.depth--
+    element.weakBehind = 0
+    this.#state = "closed"
+    this.#behind = [this.#text.slice(at, tag.end)]
+    this.#line = greater
+    return tag.end
+  }
+
+  /** The closing tag was content. */
+  #returnToContent(sink: Sink): void {
+    const text = this.#behind.join("")
+    this.#behind = []
+    this.#state = "content"
+    this.#write(text, sink)
+  }
+
+  /** An opening tag of an output field inside an element, or behind its closing tag. */
+  #openingInside(tag: Opening, at: number, sink: Sink): number | undefined {
+    const element = this.#element
+    const { name } = tag
+    const strength = strengthOf(tag, this.#line)
+    const position = this.#positionOf(at)
+    const isMention = this.#isMention(name, strength, position)
+    if (!isMention && strength === strong && this.#isDraft(name)) return this.#again(sink, this.#start)
+    if (this.#state === "content") {
+      if (name !== element.name || isMention) return undefined
+      if (strength > element.strength) return this.#mentioned(tag, at, strength, sink)
+      element.depth++
+      if (strength === element.strength) element.isEven = true
+      return undefined
+    }
+    if (isMention) return undefined
+    if (name === element.name) {
+      if (element.isNested) {
+        this.#returnToContent(sink)
+        element.depth++
+        element.isEven = true
+        return undefined
+      }
+      if (strength === weak) {
+        element.weakBehind++
+        return undefined
+      }
+    } else if (strength === weak && !this.#unseen.has(name)) return undefined
+    // Behind nothing but white space the closing tag was no content.
+    const [, ...behind] = this.#behind
+    if (name !== element.name && behind.some((text) => text.trim() !== "")) this.#loose.add(element.name)
+    this.#endElement(sink)
+    return this.#opening(tag, at, sink)
+  }
+
+  /** The element's own opening tag was a mention, as this one shows. */
+  #mentioned(tag: Opening, at: number, strength: Strength, sink: Sink): number {
+    const { mode, name } = this.#element
+    const isKnown = (this.#mentions.get(name)?.strength ?? 0) >= strength
+    if (!isKnown) this.#mentions.set(name, { until: this.#positionOf(at), strength })
+    else if (mode === "live") this.#corrections.set(name, Infinity)
+    else {
+      // It is read again for each field a few times at most. Of an element that is kept, nothing was shown.
+      this.#element.mode = "void"
+      this.#endElement(sink)
+      return this.#opening(tag, at, sink)
+    }
+    return this.#again(sink)
+  }
+
+  /** A tag that may be a mention is one if its element has no end. */
+  get #isOpenMention(): boolean {
+    const { isClosed, mode, name, strength } = this.#element
+    return mode !== "void" && strength === weak && !isClosed && !this.#unclosed.has(name)
+  }
+
+  #isMention(name: string, strength: Strength, position: number): boolean {
+    if (strength === weak && this.#unclosed.has(name)) return true
+    const mentions = this.#mentions.get(name)
+    return mentions !== undefined && position < mentions.until && strength < mentions.strength
+  }
+
+  #inSection(from: number, sink: Sink): number {
+    const text = this.#text
     const end = text.indexOf(cdataEnd, from)
     if (end !== -1) {
-      sink.write(text.slice(from, end))
-      this.#state = "content"
+      this.#write(text.slice(from, end), sink)
+      this.#state = this.#element.isBehind ? "closed" : "content"
       return end + cdataEnd.length
     }
-    const until = text.endsWith("]]") && text.length - from >= 2
-      ? text.length - 2
-      : text.endsWith("]")
-      ? text.length - 1
-      : text.length
-    sink.write(text.slice(from, until))
-    return this.#keep(text, until)
+    const cut = this.#isEnded ? 0 : text.endsWith("]]") && text.length - from >= 2 ? 2 : text.endsWith("]") ? 1 : 0
+    this.#write(text.slice(from, text.length - cut), sink)
+    return this.#keep(text.length - cut)
+  }
+
+  #inElements(from: number, sink: Sink): number {
+    const elements = this.#elements!
+    const at = elements.push(this.#text, from)
+    if (elements.isList && this.#element.mode === "items") this.#openList(sink)
+    this.#write(elements.take(), sink)
+    if (elements.isClosed) {
+      this.#element.isClosed = true
+      const rest = elements.end()
+      if (rest === undefined) return this.#asText(sink)
+      this.#endElements(rest, elements.isList, sink)
+      return at
+    }
+    return elements.isBroken ? this.#asText(sink) : at
+  }
+
+  /** What looked like elements is text. */
+  #asText(sink: Sink): number {
+    const element = this.#element
+    const hasBegun = this.#elements!.isList
+    this.#elements = undefined
+    this.#plain.add(element.name)
+    element.isClosed = false
+    if (hasBegun) {
+      this.#issue(sink, "has elements that do not fit together", element.name)
+      element.mode = "void"
+    }
+    this.#read(this.#seen.since(element.start))
+    this.#state = "start"
+    return 0
+  }
+
+  #endElements(rest: string, isWhole: boolean, sink: Sink): void {
+    const element = this.#element
+    this.#elements = undefined
+    if (element.mode === "items" && rest.startsWith("[")) {
+      // Of one object that stands for a list, the element is an item.
+      element.json = rest.slice(1, -1)
+    } else if (element.mode === "last" && !isWhole && isList(this.#outputs.get(element.name)!)) {
+      element.json = rest.slice(1, -1)
+    } else this.#write(rest, sink)
+    this.#endElement(sink)
+  }
+
+  // Values
+
+  #write(text: string, sink: Sink): void {
+    if (text === "") return
+    const { mode, text: pieces } = this.#element
+    if (this.#state === "closed" || (this.#state === "cdata" && this.#element.isBehind)) this.#behind.push(text)
+    else if (mode === "live") sink.write(text)
+    else if (mode !== "void") pieces.push(text)
+  }
+
+  /** The element is over. */
+  #endElement(sink: Sink): void {
+    const element = this.#element
+    if (this.#elements !== undefined) {
+      const { isList: isWhole } = this.#elements
+      const rest = this.#elements.end()
+      if (rest !== undefined) return this.#endElements(rest, isWhole, sink)
+      this.#issue(sink, "is cut off: the reply ends before the value does", element.name)
+      element.mode = element.mode === "live" ? "live" : "void"
+      this.#elements = undefined
+    }
+    this.#behind = []
+    this.#state = "outside"
+    if (element.mode === "void") return
+    const isUnsure = element.isDoubtful || (element.isEven && (element.isNested || !element.isClosed)) ||
+      (!element.isClosed && (element.strength === weak || this.#corrections.has(element.name)))
+    if (isUnsure) this.#issue(sink, "cannot be told from what stands around it: write one element", element.name)
+    const item = { text: element.text.join("").trim(), json: element.json }
+    if (element.mode === "live") sink.close()
+    else if (element.mode === "items") {
+      if (this.#items === undefined) this.#items = { name: element.name, all: [item] }
+      else this.#items.all.push(item)
+    } else {
+      const before = this.#last.get(element.name)
+      if (before !== undefined && isList(this.#outputs.get(element.name)!)) before.push(item)
+      else this.#last.set(element.name, [item])
+    }
+    element.mode = "void"
+  }
+
+  /** Says once of a field that it cannot be read. */
+  #issue(sink: Sink, message: string, name: string): void {
+    if (!this.#issued.has(name)) sink.issue(message, name)
+    this.#issued.add(name)
+  }
+
+  #flush(sink: Sink): void {
+    if (this.#items !== undefined) this.#writeItems(this.#items.name, this.#items.all, sink)
+    this.#items = undefined
+  }
+
+  #writeItems(name: string, items: ReadonlyArray<Item>, sink: Sink): void {
+    if (!sink.open(name, { bare: true })) return
+    const [first] = items
+    if (items.length > 1 && items.some(({ text }) => text.startsWith("["))) this.#issue(sink, twoLists, name)
+    const all = () => `[${items.map(({ json, text }) => json ?? JSON.stringify(text)).join(",")}]`
+    sink.write(items.length === 1 && first!.json === undefined ? first!.text : all())
+    sink.close()
+  }
+
+  // The reply begins anew
+
+  get #hasBegun(): boolean {
+    return this.#unseen.size < this.#outputs.size
+  }
+
+  /** Where the reply begins, in what was seen of it: behind the thought, if one has ended. */
+  get #start(): number {
+    return this.#thought?.end ?? 0
+  }
+
+  #positionOf(at: number): number {
+    return this.#seen.length - this.#text.length + at
+  }
+
+  /** Whether the field was begun in the thought that has ended. */
+  #isDraft(name: string): boolean {
+    return this.#thought?.begun.has(name) === true
+  }
+
+  #endThought(end: number): number {
+    // A thought that ends in the next turn is not this reply's, unless this reply's has had no end.
+    if (this.#state !== "over" || !this.#hasThought) {
+      this.#hasThought = true
+      const begun = new Set(this.#outputs.keys())
+      for (const name of this.#unseen) begun.delete(name)
+      this.#thought = { begun, end: this.#positionOf(end) }
+      this.#probe = new JsonProbe(this.#signature)
+    }
+    this.#line = 0
+    return end
+  }
+
+  #correct(name: string, position: number, sink: Sink): number {
+    const isFirst = !this.#corrections.has(name) && !isList(this.#outputs.get(name)!)
+    this.#corrections.set(name, isFirst ? position : Infinity)
+    return this.#again(sink)
+  }
+
+  /** Takes back what was found, and reads the reply again: all of it, or what stands behind the thought. */
+  #again(sink: Sink, start = 0): number {
+    sink.takeBack()
+    const text = this.#seen.since(start)
+    if (start > 0) {
+      this.#mentions.clear()
+      this.#unclosed.clear()
+      this.#corrections.clear()
+    }
+    for (const name of this.#outputs.keys()) this.#unseen.add(name)
+    this.#last.clear()
+    this.#loose.clear()
+    this.#issued.clear()
+    this.#plain.clear()
+    this.#items =
+      this.#elements =
+      this.#thought =
+      this.#wrappers =
+        undefined
+    this.#behind = []
+    this.#element = new Element("", strong, "void", 0)
+    this.#seen.restart(text)
+    this.#line = 0
+    this.#state = "outside"
+    this.#hasInput = false
+    this.#probe = new JsonProbe(this.#signature)
+    this.#read(text)
+    return 0
+  }
+
+  #probeText(from: number, until: number, sink: Sink): void {
+    if (this.#probe === undefined || this.#probe.isRefused || until === from) return
+    if (this.#probe.push(this.#text.slice(from, until))) this.#toJson(sink)
+  }
+
+  /** The reply is a JSON object, from its beginning or from the end of the thought. */
+  #toJson(sink: Sink): void {
+    const text = this.#seen.since(this.#start)
+    if (this.#hasBegun) sink.takeBack()
+    this.#json = jsonScanner(this.#signature)
+    this.#json.push(text, sink)
+  }
+
+  /** The last character on the line before `at` that is no white space; 0 if there is none. */
+  #lineBefore(at: number, from: number): number {
+    for (let i = at - 1; i >= from; i--) {
+      const code = this.#text.charCodeAt(i)
+      if (code === 10 || code === 13) return 0
+      if (!isSpace(code)) return code
+    }
+    return this.#line
+  }
+
+  // Tags
+
+  /** The tag at `at`, if it is one that may count. */
+  #tag(at: number): Tag | typeof maybe | undefined {
+    const text = this.#text
+    const second = text[at + 1]
+    if (second === undefined) return this.#isEnded ? undefined : maybe
+    if (second === "!") return this.#state === "outside" || this.#state === "over" ? undefined : this.#sectionAt(at)
+    if (second === "/") return this.#closingAt(at)
+    return isNameStart(text.charCodeAt(at + 1)) ? this.#openingAt(at) : undefined
+  }
+
+  #sectionAt(at: number): Tag | typeof maybe | undefined {
+    const rest = this.#text.slice(at, at + cdata.length)
+    if (rest === cdata) return { is: "cdata", end: at + cdata.length }
+    return cdata.startsWith(rest) && !this.#isEnded ? maybe : undefined
+  }
+
+  #closingAt(at: number): Tag | typeof maybe | undefined {
+    const text = this.#text
+    const isInside = this.#state === "content" || this.#state === "closed"
+    if (text.startsWith(thinkEnd, at)) return { is: "think", end: at + thinkEnd.length }
+    const window = text.slice(at, at + 2 + this.#known.longest + mostSpace)
+    const stop = window.slice(2).search(/[<>/=]/)
+    const spelling = stop === -1 ? window.slice(2) : window.slice(2, 2 + stop)
+    if (stop === -1) {
+      if (at + window.length < text.length) return undefined
+      if (!this.#isEnded && thinkEnd.startsWith(window)) return maybe
+      const begins = (name: string) => foldName(name).startsWith(foldName(spelling))
+      if (isInside && begins(this.#element.name)) {
+        return this.#isEnded ? { is: "close", name: this.#element.name, end: text.length, isCut: true } : maybe
+      }
+      return !this.#isEnded && [...this.#loose, ...this.#wrappersHere()].some(begins) ? maybe : undefined
+    }
+    const end = at + 3 + stop
+    if (text[end - 1] !== ">") return undefined
+    const name = this.#known.outputs.resolve(spelling.trim())
+    if (name !== undefined) return { is: "close", name, end, isCut: false }
+    return this.#wrappersHere().has(spelling.trim()) ? { is: "wrapper", end } : undefined
+  }
+
+  /** The elements around the fields' whose closing tag shows that the field's, right before it, was no content. */
+  #wrappersHere(): ReadonlySet<string> {
+    if (this.#state !== "closed" || this.#behind.slice(1).some((text) => text.trim() !== "")) return none
+    const before = () => this.#seen.since(0).slice(0, this.#first)
+    return this.#wrappers ??= new Set(Array.from(before().matchAll(anyOpening), ([, name]) => name!))
+  }
+
+  /** A name with spaces in it, up to the tag's end. */
+  #spaced(from: number, end: number): string | undefined {
+    const until = this.#text.slice(end, end + this.#known.longest + mostExtra).search(/[<>/=]/)
+    if (until === -1) return undefined
+    return this.#text[end + until] === ">" ? this.#text.slice(from, end + until) : undefined
+  }
+
+  #openingAt(at: number): Tag | typeof maybe | undefined {
+    const text = this.#text
+    const nameAt = at + 1
+    const nameEnd = skipTagName(text, nameAt, this.#known.longest)
+    const spelling = text.slice(nameAt, nameEnd)
+    if (!this.#known.begins(spelling)) return undefined
+    if (nameEnd === text.length) return this.#isEnded ? undefined : maybe
+    if (!"/> \t\r\n".includes(text[nameEnd]!)) return undefined
+    const end = tagEnd(text, nameEnd)
+    if (end === undefined) return undefined
+    if (end === maybe) return this.#isEnded ? undefined : maybe
+    const spaced = this.#spaced(nameAt, nameEnd)
+    const name = this.#known.outputs.resolve(spaced ?? spelling) ?? this.#known.outputs.resolve(spelling)
+    if (name === undefined) return this.#known.inputs.resolve(spelling) === undefined ? undefined : { is: "input", end }
+    if (end === text.length && !this.#isEnded) return maybe
+    return { is: "open", name, end, isEmpty: text[end - 2] === "/", next: text[end] ?? "" }
   }
 }
 
-/** Markup inside a field's element, whole. */
-type Found =
-  | { readonly is: "end"; readonly end: number }
-  | { readonly is: "cdata"; readonly end: number }
-  | { readonly is: "text"; readonly text: string; readonly end: number }
+/** Where a tag ends whose name ends at `from`, behind its attributes. */
+const tagEnd = (text: string, from: number): number | typeof maybe | undefined => {
+  let quote = ""
+  let last = ""
+  const until = Math.min(text.length, from + mostTag)
+  for (let at = from; at < until; at++) {
+    const char = text[at]!
+    if (quote !== "") {
+      if (char === quote) quote = ""
+    } else if (char === ">") return at + 1
+    else if (char === "<") return undefined
+    else if ((char === "\"" || char === "'") && last === "=") quote = char
+    if (!isSpace(char.charCodeAt(0))) last = char
+  }
+  return until === text.length ? maybe : undefined
+}
+
+/** The names that tags may have which count. */
+interface Known {
+  readonly outputs: Spellings
+  readonly inputs: Spellings
+  readonly longest: number
+  /** Whether a name may begin so. */
+  readonly begins: (spelling: string) => boolean
+}
+
+const knownOf = perSignature((signature): Known => {
+  const outputs = spellingsOf(signature)
+  const inputs = inputSpellingsOf(signature)
+  const folded = [...signature.outputFields, ...signature.inputFields].map(({ name }) => foldName(name))
+  return {
+    outputs,
+    inputs,
+    longest: Math.max(outputs.longest, inputs.longest) + mostExtra,
+    begins: (spelling) => {
+      const beginning = foldName(spelling)
+      return folded.some((name) => name.startsWith(beginning))
+    }
+  }
+})
+
+/** One element of an output field. */
+class Element {
+  readonly name: string
+  readonly strength: Strength
+  /** Where its opening tag stands. */
+  readonly position: number
+  /** Whether its value is written as it comes, kept as an item or as the last value, or nobody's. */
+  mode: "live" | "items" | "last" | "void"
+  readonly text: Array<string> = []
+  /** Its value, if it is no text. */
+  json: string | undefined
+  /** Where its content begins. */
+  start = 0
+  /** How many elements of the same name are open in it. */
+  depth = 0
+  isClosed = false
+  /** The last closing tag closes an element of the same name inside. */
+  isNested = false
+  /** An opening tag inside looks as much like the beginning as its own. */
+  isEven = false
+  isDoubtful = false
+  /** How many opening tags of the same name, which may be mentions, follow the closing tag. */
+  weakBehind = 0
+  /** The CDATA section that is open stands behind the closing tag. */
+  isBehind = false
+
+  constructor(name: string, strength: Strength, mode: "live" | "items" | "last" | "void", position: number) {
+    this.name = name
+    this.strength = strength
+    this.mode = mode
+    this.position = position
+  }
+}
+
+const twoLists = "is a list in two elements: write one element"
+
+interface Item {
+  readonly text: string
+  readonly json: string | undefined
+}
+
+interface Mentions {
+  readonly until: number
+  readonly strength: Strength
+}
+
+interface Items {
+  readonly name: string
+  readonly all: Array<Item>
+}
+
+/** The fields that were begun in a thought, and where it ends. */
+interface Thought {
+  readonly begun: ReadonlySet<string>
+  readonly end: number
+}
+
+interface Opening {
+  readonly is: "open"
+  readonly name: string
+  readonly end: number
+  readonly isEmpty: boolean
+  /** The character behind the tag. */
+  readonly next: string
+}
+
+interface Closing {
+  readonly is: "close"
+  readonly name: string
+  readonly end: number
+  /** The reply ends in the tag. */
+  readonly isCut: boolean
+}
+
+type Tag = Opening | Closing | { readonly is: "think" | "cdata" | "input" | "wrapper"; readonly end: number }
 
 /** The text ends before it is known. */
 const maybe = "maybe"
 
+/** How much an opening tag looks like the beginning of an element, rather than like a mention. */
+type Strength = 1 | 2 | 3
+const weak = 1
+const strong = 3
+
+/** At the start of a line or behind another tag it begins; in quotes, or with a space or the sentence's end behind it, it may be a mention. */
+const strengthOf = ({ next }: Opening, before: number): Strength => {
+  if (before === 0 || before === greater) return strong
+  const isMention = next === "" || mentionEnds.includes(next) || quotes.includes(String.fromCharCode(before))
+  return isMention ? weak : 2
+}
+
+const mentionEnds = " \t.,;:!?)\"'`”’»"
+const quotes = "\"'`“‘(«"
+const less = 60
+const greater = 62
+/** Behind the opening tag of an element: no line begins there, and no text stands before it. */
+const inTag = 1
+const ampersand = 38
+
+const anyOpening = /<([A-Za-z_][\w-]*)/g
+const none: ReadonlySet<string> = new Set()
+
 const cdata = "<![CDATA["
 const cdataEnd = "]]>"
-/** How much white space a closing tag may have, and how long an entity may be: so much is kept back. */
+const thinkEnd = "</think>"
+/** How much white space a closing tag may have, how long a tag may be, and how much longer than a name its spelling: so much is kept back. */
 const mostSpace = 16
-const mostEntity = 12
+const mostTag = 256
+/** How long a piece is at most that is looked at as a whole. */
+const mostPlain = 64
+const mostExtra = 8
 
-const readEntity = (text: string, start: number): Found | typeof maybe | undefined => {
-  const isNumber = text[start + 1] === "#"
-  const nameAt = start + (isNumber ? 2 : 1)
-  let end = nameAt
-  while (end < text.length && end - start <= mostEntity && isNameCharacter(text.charCodeAt(end))) end++
-  const name = text.slice(nameAt, end)
-  if (end === text.length) {
-    if (end - start > mostEntity) return undefined
-    return (isNumber ? numberPrefix.test(name) : names.some((known) => known.startsWith(name))) ? maybe : undefined
-  }
-  if (text[end] !== ";") return undefined
-  const decoded = isNumber ? fromNumber(name) : entities.get(name)
-  return decoded === undefined ? undefined : { is: "text", text: decoded, end: end + 1 }
+const isNameStart = (code: number): boolean => isNameCharacter(code) && (code < 48 || code > 57)
+
+const skipTagName = (text: string, at: number, most: number): number => {
+  const end = Math.min(text.length, at + most)
+  while (at < end && (isNameCharacter(text.charCodeAt(at)) || text[at] === "-")) at++
+  return at
 }
-
-const fromNumber = (digits: string): string | undefined => {
-  const code = decimal.test(digits) ? Number(digits) : hexadecimal.test(digits) ? Number(`0${digits}`) : Number.NaN
-  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : undefined
-}
-
-const decimal = /^\d+$/
-const hexadecimal = /^[xX][\da-fA-F]+$/
-const numberPrefix = /^(?:\d*|[xX][\da-fA-F]*)$/
-
-const entities: ReadonlyMap<string, string> = new Map([
-  ["lt", "<"],
-  ["gt", ">"],
-  ["amp", "&"],
-  ["quot", "\""],
-  ["apos", "'"]
-])
-const names = [...entities.keys()]
 
 const indexOf = (text: string, char: string, at: number): number => {
   const found = text.indexOf(char, at)
