@@ -15,6 +15,9 @@ const fragment = (index: number, args: string, more: object = {}, name?: string)
   chunk({ tool_calls: [{ index, ...more, function: { ...(name !== undefined && { name }), arguments: args } }] })
 const calls = (body: string) => only(body + chunk({}, { finish_reason: "tool_calls" }) + done).toolCalls
 
+/** The time that this process has worked: what else the machine does is not in it. */
+const milliseconds = () => process.cpuUsage().user / 1000
+
 describe("a message after deltas", () => {
   const streamed = texts("Hello", ",\n world", "!")
 
@@ -138,9 +141,9 @@ describe("the cost of comparing", () => {
     const encoded = bytes(body)
     let best = Infinity
     for (let round = 0; round < 8; round++) {
-      const start = performance.now()
+      const start = milliseconds()
       LMResponse.fold(read([encoded]).events)
-      best = Math.min(best, performance.now() - start)
+      best = Math.min(best, milliseconds() - start)
     }
     return best
   }

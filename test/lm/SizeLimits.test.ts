@@ -26,6 +26,9 @@ const read = (body: string, size: number, options: Partial<ChatDecoder.Options> 
   return { text: LMResponse.fold(events).completions[0]?.text, failure: decoder.failure() }
 }
 
+/** The time that this process has worked: what else the machine does is not in it. */
+const milliseconds = () => process.cpuUsage().user / 1000
+
 describe("size limits", () => {
   const rows: ReadonlyArray<readonly [limit: keyof SizeLimits.SizeLimits, limits: object, body: string]> = [
     ["line", { line: 400 }, chunk({ content: "a" }) + chunk({ content: "x".repeat(400) }) + stop + done],
@@ -125,11 +128,11 @@ describe("what a body costs", () => {
     for (let at = 0; at < whole.length; at += size) pieces.push(whole.subarray(at, at + size))
     let best = Infinity
     for (let round = 0; round < 8; round++) {
-      const start = performance.now()
+      const start = milliseconds()
       const decoder = ChatDecoder.make({ thinkTags: true })
       for (const piece of pieces) decoder.push(piece)
       decoder.end()
-      best = Math.min(best, performance.now() - start)
+      best = Math.min(best, milliseconds() - start)
     }
     return best
   }

@@ -25,6 +25,9 @@ const split = (text: string): readonly [thought: string, answer: string] => {
   return expected
 }
 
+/** The time that this process has worked: what else the machine does is not in it. */
+const milliseconds = () => process.cpuUsage().user / 1000
+
 describe("thoughts in the text", () => {
   const rows: ReadonlyArray<readonly [name: string, text: string, thought: string, answer: string]> = [
     ["at the start", "<think>hm</think>\n\nParis", "hm", "Paris"],
@@ -108,7 +111,7 @@ describe("thoughts in the text", () => {
         const text = piece.repeat(length / piece.length)
         let best = Infinity
         for (let round = 0; round < 4; round++) {
-          const start = performance.now()
+          const start = milliseconds()
           const tags = ThinkTags.make()
           const lone = LoneClosing.make()
           const out: Array<ThinkTags.Stretch> = []
@@ -119,7 +122,7 @@ describe("thoughts in the text", () => {
           }
           tags.end(out)
           lone.end()
-          best = Math.min(best, performance.now() - start)
+          best = Math.min(best, milliseconds() - start)
         }
         return best
       }

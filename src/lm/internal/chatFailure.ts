@@ -24,6 +24,7 @@ export const read = (chunk: JsonRecord): "failure" | "harmless" | "unknown" => {
     }
     strange ||= !metadata.has(name)
   }
+  if (!strange && chunk["object"] === undefined) return "harmless"
   const type = asString(chunk["type"]).toLowerCase()
   const object = asString(chunk["object"]).toLowerCase()
   if (failed.has(type) || failed.has(object) || failed.has(asString(chunk["event"]).toLowerCase())) return "failure"
