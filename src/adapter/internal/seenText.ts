@@ -4,25 +4,37 @@
 
 /** Keeps pieces as they come: they are joined only where somebody asks. */
 export class SeenText {
-  #pieces: Array<string> = []
+  /** The pieces that came last, and blocks of what came before them. */
+  #recent = ""
+  readonly #blocks: Array<string> = []
   length = 0
 
   push(piece: string): void {
-    this.#pieces.push(piece)
     this.length += piece.length
+    this.#recent += piece
+    if (this.#recent.length >= blockLength) this.#endBlock()
   }
 
   /** What came from there on. */
   since(start: number): string {
+    this.#endBlock()
     let at = this.length
-    let first = this.#pieces.length
-    while (first > 0 && at > start) at -= this.#pieces[--first]!.length
-    return this.#pieces.slice(first).join("").slice(Math.max(0, start - at))
+    let first = this.#blocks.length
+    while (first > 0 && at > start) at -= this.#blocks[--first]!.length
+    return this.#blocks.slice(first).join("").slice(Math.max(0, start - at))
   }
 
   /** Only this text has come. */
   restart(text: string): void {
-    this.#pieces = [text]
+    this.#recent = text
+    this.#blocks.length = 0
     this.length = text.length
   }
+
+  #endBlock(): void {
+    if (this.#recent !== "") this.#blocks.push(this.#recent)
+    this.#recent = ""
+  }
 }
+
+const blockLength = 1024
