@@ -131,6 +131,7 @@ export class JsonParser implements Around {
   }
 
   #read(text: string, from: number): void {
+    this.#string.turn()
     let at = from
     while (at < text.length) {
       if (this.#state === "broken") return

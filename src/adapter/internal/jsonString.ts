@@ -41,12 +41,16 @@ export class OpenString {
   #ends: Ends | undefined
   #verdict: Verdict | undefined
   // The next places of these in the text that is being read, where known: each is searched for once.
-  #text = ""
   #quoteAt = -1
   #escapeAt = -1
 
   constructor(around: Around) {
     this.#around = around
+  }
+
+  /** What is read next is another text. */
+  turn(): void {
+    this.#quoteAt = this.#escapeAt = -1
   }
 
   /** A string begins behind its quote. */
@@ -105,10 +109,6 @@ export class OpenString {
   }
 
   #search(text: string, from: number): void {
-    if (this.#text !== text) {
-      this.#text = text
-      this.#quoteAt = this.#escapeAt = -1
-    }
     if (this.#quoteAt < from) this.#quoteAt = indexOf(text, this.#quote, from)
     if (this.#escapeAt < from) this.#escapeAt = indexOf(text, "\\", from)
   }
