@@ -79,11 +79,17 @@ export class JsonParser implements Around {
     this.#mode = mode
   }
 
+  /**
+   * Whether the text goes on a string that is open, as most of what comes of a long one does, and is nothing else, nor has the
+   * character that is looked for beside it.
+   */
+  isMore(text: string, beside: string): boolean {
+    return this.#state === "string" && this.#unescaper === undefined && this.#string.isMore(text, beside)
+  }
+
   /** Takes the next text. */
   push(chunk: string): void {
-    if (this.#state === "string" && this.#unescaper === undefined && this.#string.isMore(chunk)) {
-      return this.#tokens.string(chunk)
-    }
+    if (this.isMore(chunk, "\\")) return this.#tokens.string(chunk)
     if (this.#state === "broken") return
     if (this.#state === "done") {
       this.rest += chunk

@@ -35,6 +35,8 @@ class JsonScanner implements Scanner, Tokens {
   #sink!: Sink
   #depth = 0
   #isInString = false
+  /** The string that is open is a field's, and is written as text. */
+  #isText = false
   /** An object has had a field: it is the reply. */
   #isReply = false
   /** The object that is open has had a field. */
@@ -61,6 +63,7 @@ class JsonScanner implements Scanner, Tokens {
   }
 
   push(text: string, sink: Sink): void {
+    if (this.#isText && this.#thoughts.isIdle && this.#parser.isMore(text, "<")) return sink.write(text)
     this.#sink = sink
     const answer = this.#thoughts.push(text)
     if (answer === undefined) this.#parser.push(text)
@@ -68,7 +71,11 @@ class JsonScanner implements Scanner, Tokens {
       if (this.#isReply) sink.takeBack()
       this.#parser = new JsonParser(this, "objects")
       this.#depth = 0
-      this.#isReply = this.#hasFields = this.#isInString = false
+      this.#isReply =
+        this.#hasFields =
+        this.#isInString =
+        this.#isText =
+          false
       this.#tokens =
         this.#built =
         this.#writer =
@@ -129,7 +136,10 @@ class JsonScanner implements Scanner, Tokens {
 
   beginString(): void {
     this.#isInString = true
-    if (this.#depth === 1) this.#beginValue(true)
+    if (this.#depth === 1) {
+      this.#beginValue(true)
+      this.#isText = this.#field !== undefined && this.#tokens === undefined
+    }
     this.#tokens?.beginString()
   }
 
@@ -139,7 +149,7 @@ class JsonScanner implements Scanner, Tokens {
   }
 
   endString(): void {
-    this.#isInString = false
+    this.#isInString = this.#isText = false
     this.#tokens?.endString()
     if (this.#depth === 1) this.#endValue()
   }
@@ -191,7 +201,7 @@ class JsonScanner implements Scanner, Tokens {
 
   fail(problem: string): boolean {
     this.#depth = 0
-    this.#isInString = false
+    this.#isInString = this.#isText = false
     if (!this.#hasFields) return true
     this.#sink.issue(`the reply's JSON is not valid: ${problem}`, this.#field?.name)
     return false

@@ -63,10 +63,10 @@ export class OpenString {
     this.#tail = ""
   }
 
-  /** Whether the text goes on the string, and is nothing else: most of what comes of a long one. */
-  isMore(text: string): boolean {
-    return this.is === "open" && !this.#isEmpty && this.#tail === "" && tailOf(text) === text.length &&
-      !text.includes(this.#quote) && !text.includes("\\")
+  /** Whether the text goes on the string, and is nothing else, nor has the character that is looked for beside it. */
+  isMore(text: string, beside: string): boolean {
+    return this.is === "open" && !this.#isEmpty && this.#tail === "" &&
+      !hasAny(text, this.#quote, "\\", beside) && tailOf(text) === text.length
   }
 
   /** Takes text from an index. The index where to go on; from there the text has to be kept if the string is `cut` or `waiting`. */
@@ -226,6 +226,21 @@ const tailOf = (text: string): number => {
   }
   return lineEnd
 }
+
+/** Whether a text has one of three characters; most pieces of replies are so short that one look at each is the fastest. */
+const hasAny = (text: string, a: string, b: string, c: string): boolean => {
+  if (text.length > mostLooks) return text.includes(a) || text.includes(b) || text.includes(c)
+  const first = a.charCodeAt(0)
+  const second = b.charCodeAt(0)
+  const third = c.charCodeAt(0)
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === first || code === second || code === third) return true
+  }
+  return false
+}
+
+const mostLooks = 12
 
 const isBlank = (text: string): boolean => skipJsonSpace(text, 0) === text.length
 

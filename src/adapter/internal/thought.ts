@@ -12,6 +12,11 @@ export class Thought {
   /** What has come behind the tag, as long as it is white space and a code fence. */
   #behind: string | undefined
 
+  /** Whether only a text with `<` need be taken. */
+  get isIdle(): boolean {
+    return this.#cut === "" && this.#behind === undefined
+  }
+
   /** Takes the next text. Where an object begins behind the end of a thought, the text from there on. */
   push(text: string): string | undefined {
     if (this.#behind !== undefined) {
@@ -19,7 +24,7 @@ export class Thought {
       this.#behind = undefined
       return this.#follow(behind, 0) ?? (this.#behind === undefined ? this.#find(behind) : undefined)
     }
-    if (this.#cut === "" && !text.includes("<")) return undefined
+    if (this.isIdle && !text.includes("<")) return undefined
     return this.#find(this.#cut + text)
   }
 
