@@ -24,6 +24,9 @@ export const read = (chunk: JsonRecord): "failure" | "harmless" | "unknown" => {
     }
     strange ||= !metadata.has(name)
   }
+  // MiniMax: 0 is a success.
+  const base = chunk["base_resp"]
+  if (isRecord(base) && isError(base["status_code"])) return "failure"
   if (!strange && chunk["object"] === undefined) return "harmless"
   const type = asString(chunk["type"]).toLowerCase()
   const object = asString(chunk["object"]).toLowerCase()
@@ -33,9 +36,6 @@ export const read = (chunk: JsonRecord): "failure" | "harmless" | "unknown" => {
   if (isErrorStatus(status) || failed.has(asString(status).toLowerCase())) return "failure"
   const message = chunk["message"] ?? chunk["msg"]
   const code = chunk["code"]
-  // MiniMax: 0 is a success.
-  const base = chunk["base_resp"]
-  if (isRecord(base) && isError(base["status_code"])) return "failure"
   if (isErrorStatus(code)) return "failure"
   if (typeof message === "string" && message !== "" && isError(code) && !fine.has(String(code).toLowerCase())) {
     return "failure"

@@ -11,12 +11,14 @@ import * as Channel from "effect/Channel"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as LMError from "../LMError.ts"
 import type { LMEvent } from "../LMEvent.ts"
 import * as LMResponse from "../LMResponse.ts"
+import * as SizeLimits from "../SizeLimits.ts"
 import type { Limits } from "../Timeouts.ts"
 import * as ChatDecoder from "./chatDecoder.ts"
 import * as Failure from "./failure.ts"
@@ -35,9 +37,20 @@ export const stream = <Body>(
   decoding: ChatDecoder.Options
 ): Stream.Stream<LMEvent, LMError.LMError> =>
   Stream.fromChannel(
-    Channel.fromTransformBracket((_upstream, _scope, scope) =>
-      open(endpoint, body, decoding, streamed(endpoint.timeouts), scope)
-    )
+    Channel.fromTransformBracket(Effect.fnUntraced(function*(_upstream, _scope, scope) {
+      const controller = new AbortController()
+      let isReleased = false
+      yield* Scope.addFinalizer(scope, Effect.sync(() => isReleased ? undefined : controller.abort()))
+      const patience = yield* makePatience(streamed(endpoint.timeouts), scope)
+      const response = yield* patience.wait(() => endpoint.send(body, controller.signal)).pipe(
+        Effect.catch((lost) =>
+          lost._tag === "Silent" ? Effect.die(lost) : Effect.flatMap(toReason(endpoint, lost), failing(endpoint))
+        )
+      )
+      return reading(endpoint, response.body?.getReader(), ChatDecoder.make(decoding), decoding, patience, () => {
+        isReleased = true
+      })
+    }))
   )
 
 /** The response that comes whole. */
@@ -46,82 +59,159 @@ export const generate = <Body>(
   body: Body,
   decoding: ChatDecoder.Options
 ): Effect.Effect<LMResponse.LMResponse, LMError.LMError> =>
-  Effect.scopedWith(Effect.fnUntraced(function*(scope) {
-    const read = yield* open(endpoint, body, decoding, whole(endpoint.timeouts), scope)
+  Effect.suspend(() => {
+    const limits = decoding.limits ?? SizeLimits.defaults
     const response = LMResponse.builder()
-    const gather: Read<never> = Effect.flatMap(read, (events) => {
-      response.push(events)
-      return gather
-    })
-    return yield* Effect.mapError(
-      Pull.catchDone(gather, () => Effect.sync(response.result)),
-      (error) => LMError.withUsage(error, response.result().usage)
+    const take = (events: ReadonlyArray<LMEvent>) => response.push(events)
+    const sent = within(
+      endpoint.timeouts.reply,
+      (signal) =>
+        endpoint.send(body, signal)
+          .then<string | Response>((response) => isKnown(response, limits) ? response.text() : response)
     )
-  }))
+    return Effect.matchEffect(sent, {
+      onSuccess: (answer) =>
+        typeof answer === "string"
+          ? readText(endpoint, answer, decoding, take)
+          : readAll(endpoint, answer, decoding, take),
+      onFailure: (lost) => Effect.flatMap(toReason(endpoint, lost), failing(endpoint))
+    }).pipe(
+      Effect.mapError((error) => LMError.withUsage(error, response.result().usage)),
+      Effect.map(response.result)
+    )
+  })
+
+const failing = (origin: Failure.Origin) => (reason: LMError.Reason) => Effect.fail(Failure.toError(origin, reason))
+
+/**
+ * Waits for a promise, for as long as that. Neither the limit nor an interruption leaves the request behind.
+ *
+ * The timer is a fiber of its own that is started at once: a race would put off both by a turn of the event loop.
+ */
+const within = <A>(limit: Duration.Duration, start: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, Failed> =>
+  Effect.flatMap(
+    Effect.forkChild(Effect.sleep(limit), { startImmediately: true }),
+    (timer) =>
+      Effect.callback<A, Failed>((resume) => {
+        const controller = new AbortController()
+        timer.addObserver((exit) => {
+          if (Exit.isFailure(exit)) return
+          controller.abort()
+          resume(Effect.fail({ _tag: "TimedOut", waitedFor: "whole reply", limit }))
+        })
+        const end = (result: Effect.Effect<A, Failed>) => {
+          timer.interruptUnsafe()
+          resume(result)
+        }
+        start(controller.signal).then(
+          (value) => end(Effect.succeed(value)),
+          (thrown: unknown) => end(Effect.fail({ _tag: "Thrown", thrown }))
+        )
+        return Effect.sync(() => {
+          timer.interruptUnsafe()
+          controller.abort()
+        })
+      })
+  )
 
 /** One network read, or the end. */
-type Read<A> = Pull.Pull<A, LMError.LMError>
+type Read = Pull.Pull<Arr.NonEmptyReadonlyArray<LMEvent>, LMError.LMError>
 
-/** Sends the request; what it gives reads the response, one network read at a time. */
-const open = Effect.fnUntraced(function*<Body>(
-  endpoint: Endpoint<Body>,
-  body: Body,
+/** Reads the response, one network read at a time; `release` is called where its body was read to the end. */
+const reading = (
+  endpoint: Failure.Origin,
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+  decoder: ChatDecoder.ChatDecoder,
   decoding: ChatDecoder.Options,
-  waits: Waits,
-  scope: Scope.Scope
-) {
-  const signal = yield* Scope.provide(Effect.abortSignal, scope)
-  const patience = yield* makePatience(waits, scope)
-  const decoder = ChatDecoder.make(decoding)
-  const fail = (reason: LMError.Reason) => Effect.fail(Failure.toError(endpoint, reason))
-
-  const response = yield* patience.wait(() => endpoint.send(body, signal)).pipe(
-    Effect.catch((lost) => lost._tag === "Silent" ? Effect.die(lost) : Effect.flatMap(toReason(endpoint, lost), fail))
-  )
-  const reader = response.body?.getReader()
+  patience: Patience,
+  release: () => void
+): Read => {
+  const fail = failing(endpoint)
   /** Whether nothing more is read: the body is over, or broken, or silent. */
   let isEnded = false
 
-  const read: Read<Arr.NonEmptyReadonlyArray<LMEvent>> = Effect.suspend(() => {
+  const read: Read = Effect.suspend(() => {
     const failure = decoder.failure()
     if (failure !== undefined) return fail(failure)
-    if (decoder.over()) return Effect.andThen(conclude(decoder, decoding, isEnded ? undefined : reader), Cause.done())
+    if (decoder.over()) {
+      const out = isEnded || reader === undefined ? Effect.void : readOut(reader, release)
+      return Effect.andThen(Effect.andThen(warn(decoder, decoding), out), Cause.done())
+    }
     if (reader === undefined) return end()
     return Effect.matchEffect(patience.wait(() => reader.read(), decoder.finished()), {
-      onSuccess: ({ value }) => value === undefined ? end() : deliver(decoder.push(value)),
+      onSuccess: ({ value }) => {
+        if (value !== undefined) return deliver(decoder.push(value))
+        release()
+        return end()
+      },
       onFailure: (lost) => lost._tag === "Silent" ? end() : Effect.flatMap(toReason(endpoint, lost), end)
     })
   })
 
-  const end = (cause?: LMError.Reason): typeof read => {
+  const end = (cause?: LMError.Reason): Read => {
     isEnded = true
     return deliver(decoder.end(cause))
   }
 
-  const deliver = (events: ReadonlyArray<LMEvent>): typeof read => {
+  const deliver = (events: ReadonlyArray<LMEvent>): Read => {
     if (!Arr.isReadonlyArrayNonEmpty(events)) return read
     patience.heard(events)
     return Effect.succeed(events)
   }
 
   return read
-})
+}
 
-/** What is left to do when an answer is over. */
-const conclude = (
+/** Hands over all that the response brings; it is waited for within the limits of a whole reply. */
+const readAll = <Body>(
+  endpoint: Endpoint<Body>,
+  response: Response,
+  decoding: ChatDecoder.Options,
+  take: (events: ReadonlyArray<LMEvent>) => void
+): Effect.Effect<void, LMError.LMError> =>
+  Effect.scopedWith(Effect.fnUntraced(function*(scope) {
+    const reader = response.body?.getReader()
+    let isReleased = false
+    yield* Scope.addFinalizer(scope, Effect.sync(() => isReleased ? undefined : void reader?.cancel().catch(() => {})))
+    const patience = yield* makePatience(whole(endpoint.timeouts), scope)
+    const read = reading(endpoint, reader, ChatDecoder.make(decoding), decoding, patience, () => {
+      isReleased = true
+    })
+    const next: Pull.Pull<never, LMError.LMError> = Effect.flatMap(read, (events) => {
+      take(events)
+      return next
+    })
+    yield* Pull.catchDone(next, () => Effect.void)
+  }))
+
+/** Hands over what a whole body says, which costs less than many reads. */
+const readText = (
+  endpoint: Failure.Origin,
+  text: string,
+  decoding: ChatDecoder.Options,
+  take: (events: ReadonlyArray<LMEvent>) => void
+): Effect.Effect<void, LMError.LMError> => {
+  const decoder = ChatDecoder.make(decoding)
+  take(decoder.pushText(text))
+  take(decoder.end())
+  const failure = decoder.failure()
+  return failure === undefined ? warn(decoder, decoding) : failing(endpoint)(failure)
+}
+
+/** Whether the body says how long it is, and is not too long: then it ends by itself, and need not be watched for its end. */
+const isKnown = ({ headers }: Response, { reply }: SizeLimits.SizeLimits): boolean =>
+  headers.has("content-length") && !headers.has("content-encoding") && Number(headers.get("content-length")) <= reply
+
+/** Says so where the provider has announced its end with fewer completions than were asked for. */
+const warn = (
   decoder: ChatDecoder.ChatDecoder,
-  { completions = 1 }: ChatDecoder.Options,
-  reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  { completions = 1 }: ChatDecoder.Options
 ): Effect.Effect<void> => {
   const missing = decoder.missing()
-  const out = reader === undefined ? Effect.void : readOut(reader)
   return missing === 0
-    ? out
-    : Effect.andThen(
-      Effect.logWarning(
-        `The provider answered with ${completions - missing} of the ${completions} completions that were asked for (n)`
-      ),
-      out
+    ? Effect.void
+    : Effect.logWarning(
+      `The provider answered with ${completions - missing} of the ${completions} completions that were asked for (n)`
     )
 }
 
@@ -146,10 +236,13 @@ const grace = 100
  * After the announced end the body is read to its real end, which leaves the connection usable for the next request. A
  * server that does not close it is not waited for. The socket keeps real time, whatever the clock of the program does.
  */
-const readOut = (reader: ReadableStreamDefaultReader<Uint8Array>): Effect.Effect<void> =>
+const readOut = (
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  release: () => void
+): Effect.Effect<void> =>
   Effect.callback((resume) => {
     const timer = setTimeout(() => resume(Effect.void), grace)
-    const toEnd = (): Promise<void> => reader.read().then(({ done }) => done ? undefined : toEnd(), () => undefined)
+    const toEnd = (): Promise<void> => reader.read().then(({ done }) => done ? release() : toEnd(), () => undefined)
     void toEnd().then(() => {
       clearTimeout(timer)
       resume(Effect.void)
