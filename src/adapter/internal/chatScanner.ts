@@ -22,8 +22,9 @@ import type { Scanner, Sink } from "../Scanner.ts"
 import { isSpace, skipAny } from "./characters.ts"
 import { hasJson, JsonProbe } from "./jsonReply.ts"
 import { jsonScanner } from "./jsonScanner.ts"
-import { foldName, inputSpellingsOf, spellingsOf } from "./perSignature.ts"
+import { inputSpellingsOf, spellingsOf } from "./perSignature.ts"
 import { SeenText } from "./seenText.ts"
+import { foldName } from "./spelling.ts"
 
 /** The name in the marker that ends a reply. */
 export const completed = "completed"

@@ -7,7 +7,7 @@
 import type { Field } from "../../signature/Field.ts"
 import { isNullWord } from "./characters.ts"
 import { decodeEntities } from "./entities.ts"
-import { foldName } from "./perSignature.ts"
+import { foldName } from "./spelling.ts"
 
 // Models
 

@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import type { Field, FieldSchema } from "../../signature/Field.ts"
-import { resolver } from "./spelling.ts"
+import { spellings } from "./spelling.ts"
 
 /** What may stand at one place. */
 export interface Target {
@@ -167,7 +167,7 @@ const objectOf = (ast: SchemaAST.Objects): ObjectTarget => {
   const index = ast.indexSignatures[0]
   const others = index === undefined ? () => any : lazily(index.type)
   return {
-    resolve: resolver([...properties.keys()]),
+    resolve: spellings([...properties.keys()]).resolve,
     isOpen: index !== undefined,
     at: (name) => properties.get(name)?.() ?? others()
   }

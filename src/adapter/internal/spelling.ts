@@ -1,18 +1,46 @@
 /**
- * Names as models spell them: `Key Points`, `key-points` and `keyPoints` for `key_points`.
+ * Names as models spell them.
  */
 
-/** A name without what models change in it. */
-export const folded = (name: string): string => name.toLowerCase().replaceAll(/[\s_-]+/g, "")
-
-/** Finds the name that a spelling means: the same one, else the only one that it differs from in case, `_`, `-` and spaces. */
-export const resolver = (names: ReadonlyArray<string>): (spelling: string) => string | undefined => {
-  const exact = new Set(names)
-  const loose = new Map<string, string | undefined>()
-  for (const name of names) loose.set(folded(name), loose.has(folded(name)) ? undefined : name)
-  return (spelling) =>
-    exact.has(spelling) ? spelling : spelling.length > mostLetters ? undefined : loose.get(folded(spelling))
+/**
+ * Names as a reply may spell them: exactly, in another case, or with other spaces, dashes and underscores (`Key Points` for
+ * `key_points`). A spelling that could be two names is none.
+ */
+export interface Spellings {
+  readonly resolve: (spelling: string) => string | undefined
+  /** The length of the longest name. */
+  readonly longest: number
 }
 
-/** What is longer is nobody's name. */
-const mostLetters = 200
+export const spellings = (names: ReadonlyArray<string>): Spellings => {
+  const exact = new Set(names)
+  const inAnyCase = byKey(names, (name) => name.toLowerCase())
+  const folded = byKey(names, foldName)
+  return {
+    resolve: (spelling) =>
+      exact.has(spelling) ? spelling : inAnyCase.get(spelling.toLowerCase()) ?? folded.get(foldName(spelling)),
+    longest: Math.max(0, ...names.map((name) => name.length))
+  }
+}
+
+/** A name without what replies change in names. */
+export const foldName = (name: string): string => {
+  const folded = name.toLowerCase()
+  return separator.test(folded) ? folded.replaceAll(separators, "") : folded
+}
+
+const separator = /[\s_-]/
+const separators = /[\s_-]+/g
+
+/** The names by a key; a key that two names share has none. */
+const byKey = (
+  names: ReadonlyArray<string>,
+  keyOf: (name: string) => string
+): ReadonlyMap<string, string | undefined> => {
+  const known = new Map<string, string | undefined>()
+  for (const name of names) {
+    const key = keyOf(name)
+    known.set(key, known.has(key) ? undefined : name)
+  }
+  return known
+}

@@ -25,8 +25,9 @@ import { Elements, isList } from "./elements.ts"
 import { readEntity } from "./entities.ts"
 import { hasJson, JsonProbe } from "./jsonReply.ts"
 import { jsonScanner } from "./jsonScanner.ts"
-import { foldName, inputSpellingsOf, outputsOf, perSignature, type Spellings, spellingsOf } from "./perSignature.ts"
+import { inputSpellingsOf, outputsOf, perSignature, spellingsOf } from "./perSignature.ts"
 import { SeenText } from "./seenText.ts"
+import { foldName, type Spellings } from "./spelling.ts"
 
 export const xmlScanner = (signature: Signature.Any): Scanner => new XmlScanner(signature)
 
