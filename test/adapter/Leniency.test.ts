@@ -235,6 +235,44 @@ const rows: ReadonlyArray<Row> = [
     age: 36
   }),
 
+  json(
+    "comments without a space before them",
+    { a: str, n: Schema.NullOr(int) },
+    `{"a": "x"// c\n, "n": null# n: 7, }\n}`,
+    { a: "x", n: null }
+  ),
+  json("an apostrophe in single quotes", qa, `{'answer': 'It's Paris', 'n': 3}`, { answer: "It's Paris", n: 3 }),
+  json(
+    "spaces of other kinds, inside",
+    { person: Person },
+    `{"person": {"name": "A",\u00a0\n\u00a0"age": 1\n\u00a0}}`,
+    {
+      person: { name: "A", age: 1 }
+    }
+  ),
+  json(
+    "a key that is not closed, of a field that may be null",
+    { answer: str, n: Schema.NullOr(int) },
+    `{"answer": "Paris", "n: 3}`
+  ),
+  json("a field behind the object", { answer: str, n: Schema.NullOr(int) }, `{"answer": "Paris"}, "n": 3}`),
+  json(
+    "a field behind a doubled brace",
+    { r: Schema.Record(str, str), n: Schema.NullOr(int) },
+    `{"r": {"k": "v"}}, "n": 3}`
+  ),
+  json(
+    "a missing brace that takes a field in",
+    { r: Schema.Record(str, str), n: Schema.NullOr(int) },
+    `{"r": {"k": "v", "n": 3}`
+  ),
+  json("another mark in a comma's place", { tags: strings }, `{"tags": ["a"; "b"]}`),
+  json("strings that are put together", { answer: str }, `{"answer": "Par" + "is"}`),
+  json("two strings for one", { answer: str }, `{"answer": "Par" "is"}`),
+  json("words between strings", { tags: strings }, `{"tags": ["a" and "b"]}`),
+  json("a mark in a colon's place", { answer: str, note: Schema.NullOr(str) }, `{"answer": "A", "note"; "x"}`),
+  json("numbers without commas", { data: Schema.Json }, `{"data": [1 2 3]}`),
+  json("a comment behind words without quotes", { answer: str }, `{"answer": one // two\n}`),
   json("an item that stands for others", { tags: strings }, `{"tags": ["a", ..., "z"]}`),
   json("a quote that may end a string or not", { tags: strings }, `{"tags": ["say "hi", then", "b"]}`),
   json("a key without its first quote", qa, `{"answer": "Paris, n": 3}`),
@@ -264,6 +302,66 @@ const rows: ReadonlyArray<Row> = [
   chat("two objects", Person, `{"name": "A", "age": 1}\n\n{"name": "B", "age": 2}`),
   chat("a bracket that closes nothing", strings, `["a", "b"}, "x": ["c"]}`)
 ]
+
+/** Texts in a section, by what they say: a value, or nothing that can be relied on. */
+const said: ReadonlyArray<readonly [Row["outputs"][string], string, ...ReadonlyArray<unknown>]> = [
+  ...[
+    "positive",
+    "Positive.",
+    "`positive`",
+    "Sentiment: positive",
+    "The overall sentiment of this review is positive.",
+    "positive\n\nBecause it is not cold"
+  ]
+    .map((text) => [mood, text, "positive"] as const),
+  ...[
+    "not\npositive",
+    "It is not. positive",
+    "Wrong: positive",
+    "positive is not correct",
+    "positive isn't right",
+    "positive: false",
+    "positive, but no",
+    "positive?",
+    "un-positive",
+    "~~positive~~",
+    "!positive",
+    "opposite of positive",
+    "false positive",
+    "mixed: positive",
+    "positive or neutral",
+    `{"positive": false}`,
+    `{"not": "positive"}`
+  ].map((text) => [mood, text] as const),
+  [Schema.Literals(["happy", "unhappy"]), "un-happy"],
+  [Schema.Literals(["male", "female"]), "fe-male"],
+  [Schema.Literals(["approve", "reject"]), "unable to approve"],
+  [Schema.Literals(["sugar", "salt"]), "sugar-free"],
+  [Schema.Literals(["A", "B"]), "A-"],
+  [Schema.Literals(["5", "10"]), "-5"],
+  [Schema.Literals(["5", "10"]), "5.5"],
+  [Schema.Literals(["1", "2"]), "1", "1"],
+  ...["n != 5", "n <= 5", "at least: 5", "minus: 5", "Wrong answer: 5", "5\nmillion"].map((text) =>
+    [float, text] as const
+  ),
+  ...["Nothing is true", "The opposite is true", "yes - well, it isn't really so", "no, that is correct"]
+    .map((text) => [bool, text] as const),
+  [Schema.Array(int), "1,234"]
+]
+
+describe("words around a value", () => {
+  for (const [type, text, ...value] of said) {
+    it(`${JSON.stringify(text)} is ${value.length === 0 ? "asked again" : JSON.stringify(value[0])}`, () => {
+      const decoded = decodeEverySplit(
+        adapters.Chat,
+        outputs({ v: type }),
+        `[[ ## v ## ]]\n${text}\n\n[[ ## completed ## ]]`
+      )
+      if (value.length === 0) assert.isAbove(errorOf(decoded).issues.length, 0)
+      else assert.deepStrictEqual(valuesOf(decoded), { v: value[0] })
+    })
+  }
+})
 
 describe("in every split", () => {
   for (const { adapter, kind, outputs: fields, reply, value } of rows) {

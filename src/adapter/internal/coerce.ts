@@ -18,6 +18,7 @@ export const ofWord = (word: string, target: Target, read: ReadText): unknown =>
   if (number.test(word)) {
     const value = Number(word)
     if (target.literals.includes(value)) return value
+    if (target.literals.includes(word)) return word
     if (target.isNumber && !(target.isInteger && isUnsafe(word))) return value
     if (target.isText || target.isNumber) return ofString(word, target, read)
     return ofValue(value, target, read)
@@ -117,10 +118,14 @@ const fits = (json: unknown, target: Target): boolean =>
 
 /** The value in an object that is nothing but its wrapping: `{"value": 3}`, also beside its type or description. */
 export const wrapped = (entries: ReadonlyArray<readonly [string, unknown]>): unknown => {
-  if (entries.length === 1) return entries[0]![1]
+  if (entries.length === 1) return denies.test(entries[0]![0]) ? undefined : entries[0]![1]
   const value = entries.find(([key]) => key === "value")
   return entries.every(([key]) => key === "value" || about.has(key)) ? value?.[1] : undefined
 }
+
+/** Names of what a value is not. */
+const denies =
+  /^(?:not?|non|never|rejected?|excluded?|wrong|incorrect|false|unlikely|considered|alternatives?|previous|old|examples?)\b/i
 
 const about: ReadonlySet<string> = new Set(["type", "title", "description"])
 

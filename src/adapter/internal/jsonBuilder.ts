@@ -154,8 +154,11 @@ export class JsonBuilder implements Tokens {
   word(word: string): void {
     if (this.#tooDeep > 0) return
     const wanted = this.#slot()
-    if ((wanted.isAny || wanted.isSeveral) && isUnsafe(word)) {
-      this.problem = `has a whole number that is too large: ${word.slice(0, 40)}`
+    if (wanted.isAny || wanted.isSeveral) {
+      if (isUnsafe(word)) this.problem = `has a whole number that is too large: ${word.slice(0, 40)}`
+      else if (/^[+.-]?\d/.test(word) && !number.test(word)) {
+        this.problem = `has what is no number: ${word.slice(0, 40)}`
+      }
     }
     const value = Coerce.ofWord(word, wanted, this.#readText)
     this.changed = true

@@ -131,7 +131,7 @@ export class Ends {
         }
         if (char === ":") return isQuoting || !inObject ? "content" : "unclear"
         if (this.#isComment(char)) return undefined
-        return afterComma ? this.#toNewKey(char) : "content"
+        return afterComma ? this.#toNewKey(char) : this.#isText(char)
       case "comma":
         if (this.#isSpace(char) || char === ",") return undefined
         if (closes(char)) return "ends"
@@ -154,7 +154,7 @@ export class Ends {
         return this.#step(char)
       case "colon":
         if (this.#isSpace(char) || this.#isComment(char)) return undefined
-        return char === ":" ? "ends" : char === "\"" || char === quote ? "unclear" : "content"
+        return char === ":" ? "ends" : char === quote || structure.includes(char) ? "unclear" : "content"
       case "slash":
         if (char !== "/" && char !== "*") return "content"
         return this.#to(char === "/" ? "lineComment" : "blockComment")
@@ -180,6 +180,14 @@ export class Ends {
     }
   }
 
+  /** What text behind the quote says: the quote is a part of the text where it opens or closes a quotation in it. */
+  #isText(char: string): Verdict {
+    const { isEmpty, isQuoting, quote } = this.#place
+    if (structure.includes(char)) return isQuoting && !this.#hasSpace ? "content" : "unclear"
+    if (!this.#hasSpace) return isApostrophe(quote) && isNameCharacter(char.charCodeAt(0)) ? "apostrophe" : "content"
+    return isQuoting || isEmpty ? "content" : "unclear"
+  }
+
   #to(state: State): undefined {
     this.#state = state
     this.#hasSpace = false
@@ -203,7 +211,7 @@ export class Ends {
 
   /** A comment begins, which is passed over. */
   #isComment(char: string): boolean {
-    if (char !== "/" && (char !== "#" || !this.#hasSpace)) return false
+    if (char !== "/" && char !== "#") return false
     this.#back = this.#state
     this.#to(char === "/" ? "slash" : "lineComment")
     return true
@@ -213,6 +221,12 @@ export class Ends {
 /** What a name without quotes, and a comment behind a quote, may have of characters: so much is looked at more than once. */
 const longestName = 64
 const longestComment = 200
+
+/** Marks that stand between parts of JSON, or in their place, rather than behind a quotation. */
+const structure = "\"{}[]();,=|+<>"
+
+/** A single quote that a letter follows is one. */
+export const isApostrophe = (quote: string): boolean => quote === "'" || quote === "\u2019"
 
 /** How a value begins. */
 const valueStarts = "\"'{[-0123456789tfnTFN"

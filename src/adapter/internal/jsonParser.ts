@@ -12,7 +12,7 @@ import type { JsonTokens } from "../Scanner.ts"
 import { isNameCharacter } from "./characters.ts"
 import { closingQuote, openingQuotes } from "./jsonEnds.ts"
 import { readEscape, Unescaper } from "./jsonEscape.ts"
-import { isJsonSpace, skipJsonSpace } from "./jsonSpace.ts"
+import { skipJsonSpace } from "./jsonSpace.ts"
 import { type Around, OpenString } from "./jsonString.ts"
 import { isConstant, number } from "./jsonWord.ts"
 
@@ -59,8 +59,6 @@ export class JsonParser implements Around {
   /** A brace among the words was prose: they are not all there is. */
   #hasProse = false
   #word = ""
-  /** The last character of the word that goes on. */
-  #before = 0
   /** How the line of the words begins. */
   #line = ""
   #isAfterWord = false
@@ -454,18 +452,15 @@ export class JsonParser implements Around {
       at++
     }
     this.#word += text.slice(from, at)
-    if (at === text.length) {
-      this.#before = text.charCodeAt(at - 1)
-      return at
-    }
+    if (at === text.length) return at
     const word = this.#word.trim()
     this.#word = ""
     if (word === "") return this.#junk(at)
-    if (/^\.\.\.|^\u2026/.test(word)) {
+    if (/^(?:\.\.\.|\u2026|etc\.?$|and so on)/i.test(word)) {
       this.#break("it leaves something out (...)")
       return at
     }
-    if (word.includes("\"")) {
+    if (/"|(?:^|\s)(?:\/[/*]|#\s)/.test(word)) {
       this.#break(`it is not clear where the value ${JSON.stringify(word.slice(0, 40))} ends`)
       return at
     }
@@ -475,10 +470,9 @@ export class JsonParser implements Around {
     return at
   }
 
-  /** A comment ends a word, and so does the quote of the next key where the comma is missing. */
+  /** A comment ends a number or a constant, and so does the quote of the next key where the comma is missing. */
   #endsWordBefore(text: string, from: number, at: number): boolean {
-    if (!isJsonSpace(at > from ? text.charCodeAt(at - 1) : this.#before)) return false
-    if (text[at] !== "\"") return true
+    if (this.#word.length + at - from > longestConstant) return false
     const word = (this.#word + text.slice(from, at)).trim()
     return number.test(word) || isConstant(word)
   }
@@ -568,6 +562,9 @@ export class JsonParser implements Around {
     this.#tokens.space(text)
   }
 }
+
+/** No number or constant is longer. */
+const longestConstant = 40
 
 const wordEnds = ",]})\n\r"
 

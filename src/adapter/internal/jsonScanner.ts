@@ -43,6 +43,8 @@ class JsonScanner implements Scanner, Tokens {
   #hasFields = false
   /** The fields whose keys the object that is open has had. */
   readonly #seen = new Set<string>()
+  /** The fields whose keys the reply has. */
+  #inReply: ReadonlySet<string> = new Set()
   /** The keys of the object that is open that are no fields, with their values. */
   #others = new Map<string, unknown>()
   #key = ""
@@ -53,6 +55,8 @@ class JsonScanner implements Scanner, Tokens {
   /** The value of another key, or of a field of text that is no string. */
   #built: JsonBuilder | undefined
   #writer: JsonWriter | undefined
+  /** What stands behind the object that is the reply. */
+  #behind = ""
   /** The end of the words so far, which may be the beginning of a marker. */
   #words = ""
 
@@ -87,11 +91,27 @@ class JsonScanner implements Scanner, Tokens {
 
   end(sink: Sink): void {
     this.#sink = sink
+    const isCut = this.#depth > 0
     this.#parser.end()
     const word = this.#depth === 1 ? this.#parser.lastWords : ""
     if (word !== "") this.word(word)
     else if (this.#isInValue()) this.#cut()
     if (this.#depth > 0) this.#endObject()
+    if (this.#isReply && ((isCut && this.#hasFields) || this.#hasOutside())) this.#checkMissing()
+  }
+
+  /** Where the object did not end, or ended too early, a field that is missing was lost. */
+  #checkMissing(): void {
+    const missing = [...this.#outputs.keys()].filter((name) => !this.#inReply.has(name))
+    if (missing.length > 0) this.#sink.issue(`the reply's JSON is not valid: it ends before ${missing.join(", ")}`)
+  }
+
+  /** Whether a field's key stands behind the object. */
+  #hasOutside(): boolean {
+    for (const [, key] of this.#behind.matchAll(/["']([^"'\r\n]{1,100})["']\s*:/g)) {
+      if (this.#resolve(key!) !== undefined) return true
+    }
+    return false
   }
 
   #isInValue(): boolean {
@@ -109,6 +129,7 @@ class JsonScanner implements Scanner, Tokens {
   open(bracket: "{" | "[", firstKey?: string): void {
     if (++this.#depth === 1) {
       this.#hasFields = false
+      this.#behind = ""
       this.#seen.clear()
       this.#others = new Map()
       return
@@ -186,6 +207,7 @@ class JsonScanner implements Scanner, Tokens {
   }
 
   words(text: string): void {
+    if (this.#isReply && this.#behind.length < mostBehind) this.#behind += text
     const words = this.#words + text
     let begun = -1
     for (let at = words.indexOf(markerBegins); at !== -1; at = words.indexOf(markerBegins, at + 1)) {
@@ -248,7 +270,10 @@ class JsonScanner implements Scanner, Tokens {
 
   #endObject(): void {
     this.#depth = 0
-    if (this.#hasFields) return
+    if (this.#hasFields) {
+      this.#inReply = new Set(this.#seen)
+      return
+    }
     const [only] = this.#signature.outputFields
     const others = Object.fromEntries(this.#others)
     const inner = this.#wrappedFields(others, 0)
@@ -277,6 +302,7 @@ class JsonScanner implements Scanner, Tokens {
       if (this.#field !== undefined) say(this, value)
     }
     this.#depth = 0
+    this.#inReply = new Set(this.#seen)
   }
 }
 
@@ -326,3 +352,4 @@ const markerBegins = "[[ ##"
 const marker = /^\[\[ ##[ \t]*([^#[\]\r\n]+?)[ \t]*##[ \t]*\]\]/
 const cutMarker = /^\[\[ ##[^#[\]\r\n]*#{0,2}[ \t]*\]?$/
 const mostMarker = 200
+const mostBehind = 10_000

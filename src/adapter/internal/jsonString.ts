@@ -5,7 +5,7 @@
  * kept back: a comma and white space at the end, where the next key may begin without a quote before it.
  */
 import { isNameCharacter } from "./characters.ts"
-import { closingQuote, Ends, type Verdict } from "./jsonEnds.ts"
+import { closingQuote, Ends, isApostrophe, type Verdict } from "./jsonEnds.ts"
 import { readEscape } from "./jsonEscape.ts"
 import { isJsonSpace, skipJsonSpace } from "./jsonSpace.ts"
 
@@ -161,7 +161,7 @@ export class OpenString {
     }
     if (next === "," || next === "]") return this.#around.inObject() || this.#isQuoting ? undefined : "ends"
     if (this.#tail !== "" || !isNameCharacter(next.charCodeAt(0))) return undefined
-    return this.#quote === "'" || this.#quote === "\u2019" ? "apostrophe" : "content"
+    return isApostrophe(this.#quote) ? "apostrophe" : "content"
   }
 
   #apply(verdict: Verdict, at: number): number {

@@ -20,7 +20,7 @@ export class JsonWriter {
 
   /** White space between two values. */
   space(text: string): void {
-    this.#space += isPlainSpace(text) ? text : " "
+    this.#space += otherSpace.test(text) ? text.replaceAll(otherSpaces, " ") : text
   }
 
   /** A whole value that is no string, or the beginning of one. */
@@ -64,5 +64,6 @@ const escaped = (text: string): string => needsEscape.test(text) ? JSON.stringif
 // oxlint-disable-next-line no-control-regex
 const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/
 
-/** White space as JSON has it; models write other kinds too. */
-const isPlainSpace = (text: string): boolean => text === " " || /^[ \t\r\n]*$/.test(text)
+/** White space that JSON does not have: models write it too. */
+const otherSpace = /[^ \t\r\n]/
+const otherSpaces = /[^ \t\r\n]/g

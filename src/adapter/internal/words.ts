@@ -58,63 +58,71 @@ const withoutBrackets = (text: string): string =>
 const exactly = (text: string, literals: ReadonlyArray<Literal>): Literal | undefined => {
   const same = literals.find((literal) => String(literal) === text)
   if (same !== undefined) return same
-  const [first, ...others] = literals.filter((literal) => spaced(String(literal)) === spaced(text))
+  const wanted = spaced(text)
+  const [first, ...others] = literals.filter((literal) => spaced(String(literal)) === wanted)
   return others.length === 0 ? first : undefined
 }
 
-/** In one case, its words one space apart. */
-const spaced = (text: string): string => text.toLowerCase().replaceAll(/[\s_-]+/g, " ").trim()
+/** In one case, its words one space apart; a dash or underscore counts as a space where it stands between words. */
+const spaced = (text: string): string =>
+  text.toLowerCase().replaceAll(/(?<=[\p{L}\p{N}])[\s_-]+(?=[\p{L}\p{N}])/gu, " ").trim()
 
+/**
+ * The literal that the text begins with, before a mark or an empty line, or ends with, behind the words that lead to an
+ * answer; no other one stands anywhere in it.
+ */
 const amongWords = (text: string, literals: ReadonlyArray<Literal>): Literal | undefined => {
-  const words = spaced(text.replaceAll(/[\r\n]+/g, " \n ").replaceAll("\n", "; "))
-  const found = new Map<Literal, number>()
-  let left = words
-  const longestFirst = literals.filter((literal) => typeof literal === "string" && spaced(literal) !== "").sort((
-    a,
-    b
-  ) => String(b).length - String(a).length)
-  for (const literal of longestFirst) {
-    const wanted = spaced(String(literal))
-    for (let at = left.indexOf(wanted); at !== -1; at = left.indexOf(wanted, at + wanted.length)) {
-      if (!standsAlone(left, at, at + wanted.length)) continue
-      if (!found.has(literal)) found.set(literal, at)
-      left = `${left.slice(0, at)}${taken.repeat(wanted.length)}${left.slice(at + wanted.length)}`
-    }
-  }
-  if (found.size !== 1) return undefined
-  const [[literal, at]] = found as unknown as [[string, number]]
-  const end = at + spaced(literal).length
-  if (denies.test(words.slice(clauseStart(words, at), at)) || /^\W*(?:\?|no\b|not\b)/.test(words.slice(end))) {
-    return undefined
-  }
-  return literal.length > longestCommonWord || standsOut(words, at, end) ? literal : undefined
+  const lower = text.toLowerCase()
+  const words = literals.filter((literal) => typeof literal === "string" && literal.trim() !== "")
+  const found = words.filter((literal) => begins(lower, spelled(literal)) || ends(lower, spelled(literal)))
+  const [first] = found.toSorted((a, b) => String(b).length - String(a).length)
+  if (first === undefined) return undefined
+  const rest = lower.replace(spelled(first), " ")
+  return words.some((literal) => literal !== first && mentions(rest, spelled(literal))) ? undefined : first
 }
 
-const standsAlone = (text: string, from: number, to: number): boolean =>
-  !isLetterOrDigit(text[from - 1]) && !isLetterOrDigit(text[to])
-
-const isLetterOrDigit = (char: string | undefined): boolean =>
-  char !== undefined && (char === taken || /[\p{L}\p{N}]/u.test(char))
-
-/** Stands in place of what a longer literal has taken. */
-const taken = "\u0000"
-
-const clauseStart = (text: string, at: number): number => {
-  let start = at
-  while (start > 0 && !".;:!?".includes(text[start - 1]!)) start--
-  return start
+/** A literal in the spellings that replies have of it. */
+const spelled = (literal: Literal): RegExp => {
+  const words = String(literal).toLowerCase().split(/[\s_-]+/).filter((word) => word !== "")
+  return new RegExp(`(?<![\\p{L}\\p{N}_~-])${words.map(escaped).join("[\\s_-]+")}(?![\\p{L}\\p{N}_~-])`, "u")
 }
 
-const denies =
-  /\b(?:not?|non|never|neither|nor|none|without|hardly|barely|cannot|rather|instead|less|except|unless|if|whether|either|far from)\b|n't\b|n\u2019t\b/
+const escaped = (word: string): string => word.replaceAll(/[$()*+./?[\\\]^{|}]/g, "\\$&")
 
-/** Short words are words of any sentence: `a`, `no`, `in`. */
-const longestCommonWord = 3
+const mentions = (text: string, literal: RegExp): boolean => literal.test(text)
 
-/** At the beginning, with a mark behind it; or at the end, behind a colon, `=` or `is`. */
-const standsOut = (text: string, from: number, to: number): boolean =>
-  (from === 0 && /^\s*(?:[.,;:!)\u2013\u2014]|$)/.test(text.slice(to))) ||
-  (/(?:\bis|[:=])\s*$/.test(text.slice(Math.max(0, from - 8), from)) && /^\W*$/.test(text.slice(to)))
+const begins = (text: string, literal: RegExp): boolean => {
+  const found = literal.exec(text)
+  if (found === null || !/^[*_"'`]*$/.test(text.slice(0, found.index))) return false
+  const behind = text.slice(found.index + found[0].length)
+  const mark = /^[*_"'`]*(?:\s*$|\s*[.,;!](?![\p{L}\p{N}])|\s*[(\u2013\u2014]|\s+-\s|\s*[\r\n]\s*[\r\n])\s*/u.exec(
+    behind
+  )
+  return mark !== null && !takesBack.test(behind.slice(mark[0].length))
+}
+
+const ends = (text: string, literal: RegExp): boolean => {
+  const found = literal.exec(text)
+  return found !== null && /^[*_"'`\s.!]*$/.test(text.slice(found.index + found[0].length)) &&
+    leads(text.slice(0, found.index))
+}
+
+/** What follows a value and takes it back. */
+const takesBack =
+  /^(?:\?|(?:not?|or|but|if|unless|except|is|isn|was|wasn|cannot|can|would|should|does|doesn|do|don|false|wrong)\b)|\b(?:however|actually|wrong|incorrect|untrue)\b/
+
+/** Whether words are nothing but the way to an answer: `The final answer is`, `Sentiment:`. Any other word may deny it. */
+const leads = (text: string): boolean =>
+  /(?:\bis|\bare|\bwas|[:=])[\s*_"'`]*$/.test(text) && !/[<>!\u2260\u2264\u2265]|\bx\b/.test(text) &&
+  text.split(/[^\p{L}\p{N}']+/u).every((word) => word === "" || leading.has(word))
+
+const leading: ReadonlySet<string> = new Set(
+  ("the a an my this that it its so thus therefore hence here and in of for as final overall correct right best most likely " +
+    "predicted expected chosen selected given main answer label sentiment category class classification value result output " +
+    "choice verdict type kind rating grade tone mood status level topic intent language priority severity review text sentence " +
+    "message statement question response reply option decision conclusion number total sum count amount age price year name " +
+    "title score is are was be").split(" ")
+)
 
 // A truth value
 
@@ -123,31 +131,36 @@ export const booleanIn = (text: string): boolean | undefined => {
   const bare = undecorated(text).toLowerCase()
   const whole = truths.get(bare)
   if (whole !== undefined || bare.length > mostCharacters) return whole
-  const begins = /^[*_"'`]*(true|false|yes|no)[*_"'`]*\s*(?:[.,;:!()\u2013\u2014-]|[\r\n])/.exec(bare)
-  const ends = /(?:\bis|[:=])\s*[*_"'`]*(true|false|yes|no)$/.exec(bare)
-  const word = (begins ?? ends)?.[1]
-  if (word === undefined) return undefined
-  const rest = begins === null ? bare.slice(0, ends!.index) : bare.slice(begins[0].length)
-  const others = word === "yes" || word === "no" ? /\b(?:true|false|yes|no)\b/ : /\b(?:true|false)\b/
-  return others.test(rest) || (begins === null && denies.test(rest)) ? undefined : truths.get(word)
+  const first = /^[*_"'`]*(true|false|yes|no)[*_"'`]*(?:\s*[.,;!(\u2013\u2014]|\s+-\s|\s*[\r\n]\s*[\r\n])\s*/.exec(bare)
+  if (first !== null) {
+    const rest = bare.slice(first[0].length)
+    return takesBack.test(rest) || /n't\b|n\u2019t\b/.test(rest) || others(first[1]!).test(rest)
+      ? undefined
+      : truths.get(first[1]!)
+  }
+  const last = /(true|false|yes|no)$/.exec(bare)
+  return last !== null && leads(bare.slice(0, last.index)) ? truths.get(last[1]!) : undefined
 }
+
+/** `yes` and `no` are words of other sentences too. */
+const others = (word: string): RegExp =>
+  word === "yes" || word === "no" ? /\b(?:true|false|yes|no|correct|right)\b/ : /\b(?:true|false)\b/
 
 const truths: ReadonlyMap<string, boolean> = new Map([["true", true], ["yes", true], ["false", false], ["no", false]])
 
 // A number
 
-/** The only number in the text, where it stands alone, alone in the first line, or at the end behind a colon, `=` or `is`. */
+/** The only number in the text, where it stands alone, above an empty line, or at the end behind the words that lead to it. */
 export const numberIn = (text: string, isInteger: boolean): number | undefined => {
   const bare = undecorated(text)
   const whole = numberOf(bare, isInteger)
   if (whole !== undefined || bare.length > mostCharacters) return whole
-  const lineEnd = bare.search(/[\r\n]/)
-  if (lineEnd !== -1) {
-    return /\d/.test(bare.slice(lineEnd)) ? undefined : numberOf(undecorated(bare.slice(0, lineEnd)), isInteger)
+  const lines = /^([^\r\n]+?)\s*(?:\r\n|[\r\n])\s*[\r\n]/.exec(bare)
+  if (lines !== null) {
+    return /\d/.test(bare.slice(lines[0].length)) ? undefined : numberOf(undecorated(lines[1]!), isInteger)
   }
-  const ends = /(?:\bis|[:=])\s*([^\s:=]+)$/.exec(bare)
-  if (ends === null || /\d/.test(bare.slice(0, ends.index)) || denies.test(bare.slice(0, ends.index).toLowerCase())) {
-    return undefined
-  }
-  return numberOf(undecorated(ends[1]!), isInteger)
+  const last = /[^\s:=]+$/.exec(bare)
+  return last !== null && leads(bare.slice(0, last.index).toLowerCase())
+    ? numberOf(undecorated(last[0]), isInteger)
+    : undefined
 }
