@@ -9,7 +9,7 @@ import type { Adapter, FieldPart } from "effect-lm/adapter/Adapter"
 import * as Signature from "effect-lm/signature/Signature"
 import { adapters, inPieces } from "./support.ts"
 
-const length = 300_000
+const length = 150_000
 const qa = Signature.make("question -> answer, more: str | None")
 
 /** The answer's text, from a reply in pieces of one size. */

@@ -555,11 +555,15 @@ const closersOf = (opening: string): string => {
 
 /** Reads `</think>`. */
 const readTag = (text: string, at: number): Tag | typeof maybe | undefined => {
-  if (text.startsWith(thinkEnd, at)) return { isEnd: true, end: at + thinkEnd.length }
-  return text.length - at < thinkEnd.length && thinkEnd.startsWith(text.slice(at)) ? maybe : undefined
+  const tag = text.slice(at, at + longestEnd).toLowerCase()
+  const end = thoughtEnds.find((end) => tag.startsWith(end))
+  if (end !== undefined) return { isEnd: true, end: at + end.length }
+  return at + longestEnd > text.length && thoughtEnds.some((end) => end.startsWith(tag)) ? maybe : undefined
 }
 
-const thinkEnd = "</think>"
+/** The closing tags of thoughts. */
+const thoughtEnds = ["</think>", "</thinking>", "</thought>"]
+const longestEnd = 11
 
 /** Whether what was kept back is the beginning of a marker rather than content, as the reply ends there. */
 const isCutMarker = (held: string, isAtLineStart: boolean, names: Names): boolean => {

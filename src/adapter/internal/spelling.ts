@@ -3,8 +3,8 @@
  */
 
 /**
- * Names as a reply may spell them: exactly, in another case, or with other spaces, dashes and underscores (`Key Points` for
- * `key_points`). A spelling that could be two names is none.
+ * Names as a reply may spell them: exactly, in another case, or with other spaces, dashes, underscores and marks (`Key Points:`
+ * for `key_points`). A spelling that could be two names is none.
  */
 export interface Spellings {
   readonly resolve: (spelling: string) => string | undefined
@@ -29,8 +29,8 @@ export const foldName = (name: string): string => {
   return separator.test(folded) ? folded.replaceAll(separators, "") : folded
 }
 
-const separator = /[\s_-]/
-const separators = /[\s_-]+/g
+const separator = /[\s_:"'`*-]/
+const separators = /[\s_:"'`*-]+/g
 
 /** The names by a key; a key that two names share has none. */
 const byKey = (
