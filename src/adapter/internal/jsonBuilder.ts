@@ -156,7 +156,7 @@ export class JsonBuilder implements Tokens {
     const wanted = this.#slot()
     if (wanted.isAny || wanted.isSeveral) {
       if (isUnsafe(word)) this.problem = `has a whole number that is too large: ${word.slice(0, 40)}`
-      else if (/^[+.-]?\d/.test(word) && !number.test(word)) {
+      else if (/^[+.-]?\d/.test(word) && !(number.test(word) && Number.isFinite(Number(word)))) {
         this.problem = `has what is no number: ${word.slice(0, 40)}`
       }
     }

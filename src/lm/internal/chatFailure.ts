@@ -13,20 +13,43 @@ export const isError = (value: unknown): boolean =>
   !(Array.isArray(value) && value.length === 0) &&
   !(typeof value === "object" && !Array.isArray(value) && Object.keys(value).length === 0)
 
+/**
+ * Whether a chunk with choices tells of an error beside them. Members that other chunks are judged by as well, such as a
+ * message, may be anything here.
+ */
+export const besideChoices = (chunk: JsonRecord, choices: ReadonlyArray<unknown>): boolean => {
+  let strange = false
+  for (const name in chunk) strange ||= !plain.has(name)
+  if (!strange) return false
+  for (const name in chunk) if (errorNames.test(name) && isError(chunk[name])) return true
+  if (isBaseFailure(chunk) || chunk["success"] === false || chunk["ok"] === false) return true
+  if (isErrorStatus(chunk["code"]) || isErrorStatus(chunk["status_code"]) || isErrorStatus(chunk["statusCode"])) {
+    return true
+  }
+  const named = [chunk["status"], chunk["type"], chunk["object"], chunk["event"]]
+  if (named.some((name) => failed.has(asString(name).toLowerCase())) || isErrorStatus(chunk["status"])) return true
+  // The choice may say what was incomplete: then that is how it ended.
+  return asString(chunk["status"]).toLowerCase() === "incomplete" &&
+    !choices.some((choice) => isRecord(choice) && /^(?!stop$)./.test(asString(choice["finish_reason"])))
+}
+
+/** What an error is called. */
+const errorNames = /^(?:err|error|exception)s?(?:$|[_A-Z])|^err(?:code|msg|no)$|(?:_e|E)rror$/
+
+/** MiniMax: 0 is a success. */
+const isBaseFailure = (chunk: JsonRecord): boolean => {
+  const base = chunk["base_resp"]
+  return isRecord(base) && isError(base["status_code"])
+}
+
 /** What a chunk means that has no choices. */
 export const read = (chunk: JsonRecord): "failure" | "harmless" | "unknown" => {
   let strange = false
   for (const name in chunk) {
-    if (
-      /^(?:err|error|exception)s?(?:$|[_A-Z])|^err(?:code|msg|no)$|(?:_e|E)rror$/.test(name) && isError(chunk[name])
-    ) {
-      return "failure"
-    }
+    if (errorNames.test(name) && isError(chunk[name])) return "failure"
     strange ||= !metadata.has(name)
   }
-  // MiniMax: 0 is a success.
-  const base = chunk["base_resp"]
-  if (isRecord(base) && isError(base["status_code"])) return "failure"
+  if (isBaseFailure(chunk)) return "failure"
   if (!strange && chunk["object"] === undefined) return "harmless"
   const type = asString(chunk["type"]).toLowerCase()
   const object = asString(chunk["object"]).toLowerCase()
@@ -57,7 +80,7 @@ const fine: ReadonlySet<string> = new Set(["200", "ok", "success"])
 const alive: ReadonlySet<string> = new Set(["ping", "pong", "heartbeat", "keepalive", "keep-alive", "keep_alive"])
 
 /** What is said of a response beside its completions. */
-const metadata: ReadonlySet<string> = new Set([
+const plain: ReadonlySet<string> = new Set([
   "id",
   "object",
   "created",
@@ -77,7 +100,11 @@ const metadata: ReadonlySet<string> = new Set([
   "search_results",
   "timings",
   "nvext",
-  "request_id",
+  "request_id"
+])
+
+const metadata: ReadonlySet<string> = new Set([
+  ...plain,
   "base_resp",
   // What an error is called that is none.
   "error",

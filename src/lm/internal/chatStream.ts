@@ -94,6 +94,7 @@ export const make = (options: Options): ChatStream => {
   const flush = (events: Array<LMEvent>): Usage | undefined => {
     for (const current of completions.values()) {
       if (current.think !== undefined) endThought(current, current.think, events)
+      pushCalls(current, current.calls?.end() ?? [], events)
     }
     const spent = ChatUsage.read(usage)
     if (spent !== undefined) events.push({ _tag: "Usage", usage: spent })
@@ -122,9 +123,10 @@ export const make = (options: Options): ChatStream => {
   }
 
   const pushChoice = (choice: JsonRecord, position: number, events: Array<LMEvent>): LMError.Reason | undefined => {
-    if (ChatFailure.isError(choice["error"])) return ProviderError.fromPayload(choice["error"])
-    const told = choice["index"]
-    const index = typeof told === "number" ? told : position
+    const { delta, message } = choice
+    const wrong = [choice, delta, message].find((part) => isRecord(part) && ChatFailure.isError(part["error"]))
+    if (isRecord(wrong)) return ProviderError.fromPayload(wrong["error"])
+    const index = indexOf(choice) ?? position
     if (!completions.has(index) && options.completions !== undefined && completions.size >= options.completions) {
       return new LMError.InvalidResponse({
         description: `the provider sent more completions than were asked for (${options.completions})`
@@ -132,7 +134,6 @@ export const make = (options: Options): ChatStream => {
     }
     const current = completion(index)
     const over = current.ending !== undefined
-    const { delta, message } = choice
     const reason = FinishReasons.read(choice["finish_reason"])
     if (isRecord(delta)) pushDelta(current, delta, false, events)
     if (isRecord(message)) {
@@ -140,6 +141,8 @@ export const make = (options: Options): ChatStream => {
       usage = message["usage"] ?? usage
     }
     usage = choice["usage"] ?? usage
+    const problem = problemOf(current)
+    if (problem !== undefined) return problem
     if (over && current.ending === undefined && broken !== undefined) return broken
     // A good reason takes back no bad one.
     if (
@@ -173,6 +176,10 @@ export const make = (options: Options): ChatStream => {
         const meaning = ChatFailure.read(chunk)
         if (meaning === "failure") return ProviderError.fromPayload(chunk)
         if (meaning === "unknown" && !Array.isArray(choices)) unknown ??= chunk
+      } else if (ChatFailure.besideChoices(chunk, choices)) {
+        return ProviderError.fromPayload(
+          Object.fromEntries(Object.entries(chunk).filter(([name]) => name !== "choices"))
+        )
       }
       if (id === "" || model === "") pushInfo(chunk, events)
       // Some send the usage twice, or with every chunk: only the last one counts.
@@ -185,6 +192,7 @@ export const make = (options: Options): ChatStream => {
       }
       for (let position = 0; position < choices.length; position++) {
         const choice: unknown = choices[position]
+        if (typeof choice === "string" && choice !== "") return ProviderError.fromPayload(choice)
         if (!isRecord(choice)) continue
         const reason = pushChoice(choice, position, events)
         if (reason !== undefined) return reason
@@ -201,6 +209,8 @@ export const make = (options: Options): ChatStream => {
       const spent = flush(events)
       if (completions.size === 0) return noCompletion(unknown)
       for (const current of completions.values()) {
+        const problem = problemOf(current)
+        if (problem !== undefined) return problem
         const ending = endingOf(current)
         if (current.ending === undefined && unknown !== undefined) {
           return new LMError.InvalidResponse({
@@ -234,12 +244,21 @@ export const onlyText = (chunk: unknown): { readonly index: number; readonly tex
   const choices = chunk["choices"]
   const choice: unknown = Array.isArray(choices) && choices.length === 1 ? choices[0] : undefined
   if (!isRecord(choice)) return undefined
-  const { delta, index } = choice
-  if (!isRecord(delta) || typeof delta["content"] !== "string" || delta["content"] === "") return undefined
+  const { delta } = choice
+  if (
+    !isRecord(delta) || isPresent(delta["error"]) || typeof delta["content"] !== "string" || delta["content"] === ""
+  ) return undefined
   if (["error", "finish_reason", "message", "usage"].some((name) => isPresent(choice[name]))) return undefined
   const more = ["reasoning_content", "reasoning", "refusal", "tool_calls", "function_call"]
   if (more.some((name) => isPresent(delta[name]))) return undefined
-  return { index: typeof index === "number" ? index : 0, text: delta["content"] }
+  return { index: indexOf(choice) ?? 0, text: delta["content"] }
+}
+
+/** Which completion a choice is of; some write the number as text. */
+const indexOf = (choice: JsonRecord): number | undefined => {
+  const { index } = choice
+  if (typeof index === "number") return index
+  return typeof index === "string" && /^\d{1,6}$/.test(index) ? Number(index) : undefined
 }
 
 /** One completion on its way. */
@@ -315,13 +334,27 @@ const pushDelta = (
   if (!Array.isArray(fragments) || fragments.length === 0) return
   current.calls ??= ToolCalls.make()
   tellField(current, events)
-  for (const { call, argumentsDelta } of current.calls.push(fragments, whole)) {
+  const news = current.calls.push(fragments, whole)
+  if (news.length > 0) current.ending = undefined
+  pushCalls(current, news, events)
+}
+
+const pushCalls = (
+  current: Completion,
+  fragments: ReadonlyArray<ToolCalls.Fragment>,
+  events: Array<LMEvent>
+): void => {
+  for (const { call: { id, name, place }, argumentsDelta } of fragments) {
     current.said = true
     current.called = true
-    current.ending = undefined
-    const { id, name, place } = call
     events.push({ _tag: "ToolCallDelta", index: current.index, call: place, id, name, argumentsDelta })
   }
+}
+
+/** Why the tool calls are none, if they are none. */
+const problemOf = ({ calls }: Completion): LMError.Reason | undefined => {
+  const description = calls?.problem()
+  return description === undefined ? undefined : new LMError.InvalidResponse({ description })
 }
 
 /**

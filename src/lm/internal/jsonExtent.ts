@@ -52,6 +52,11 @@ export class JsonExtent {
   expectsValue(): boolean {
     return !this.ended && !this.quoted && (this.last === colon || this.last === comma || this.last === bracket)
   }
+
+  /** Whether a brace that opens may come next within it: where a value may, or in a string. */
+  takesBrace(): boolean {
+    return !this.ended && (this.quoted || this.expectsValue())
+  }
 }
 
 const quote = 34
