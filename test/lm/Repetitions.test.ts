@@ -4,7 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as WireServer from "../support/wireServer.ts"
-import { bytes, decode, only, read } from "./support/decoding.ts"
+import { bytes, decode, description, only, read } from "./support/decoding.ts"
 
 const { chunk, data, done } = WireServer
 const stop = chunk({}, { finish_reason: "stop" })
@@ -136,6 +136,122 @@ describe("tool arguments", () => {
   })
 })
 
+describe("tool arguments are one JSON object", () => {
+  const named = { id: "a", name: "f" }
+  const streamed = (args: ReadonlyArray<unknown>, repeat: boolean) =>
+    args.map((arguments_, at) =>
+      chunk({
+        tool_calls: [{
+          index: 0,
+          ...(at === 0 || repeat ? { id: "a" } : {}),
+          function: { ...(at === 0 || repeat ? { name: "f" } : {}), arguments: arguments_ }
+        }]
+      })
+    ).join("")
+  const rows: ReadonlyArray<readonly [name: string, pieces: ReadonlyArray<unknown>, args: string]> = [
+    ["that grow where a value is to come", ["", "{\"x\":", "{\"x\":1}"], "{\"x\":1}"],
+    [
+      "the same with more after it",
+      ["{\"x\":", "{\"x\":1,", "{\"x\":1,\"y\":[", "{\"x\":1,\"y\":[2]}"],
+      "{\"x\":1,\"y\":[2]}"
+    ],
+    ["that go on with an object like themselves", ["{\"x\":", "{\"x\":1}", "}"], "{\"x\":{\"x\":1}}"],
+    ["the same, white space between", ["{\"x\":", "{\"x\":1}", " ", "}"], "{\"x\":{\"x\":1}}"],
+    ["an empty object first", ["{}", "{\"x\":1}"], "{\"x\":1}"],
+    ["an empty object of its own kind first", [{}, { x: 1 }], "{\"x\":1}"],
+    ["an empty object first, then pieces", ["{ }", "{\"x\"", ":1}"], "{\"x\":1}"],
+    ["null first", ["null", "{\"x\"", ":1}"], "{\"x\":1}"],
+    ["nothing but an empty object", ["{}", "{}"], "{}"],
+    ["nothing but null", ["null"], "{}"],
+    ["an empty object last", ["{\"x\":1}", "{}"], "{\"x\":1}"],
+    [
+      "again in another order",
+      ["{\"x\":1,", "\"y\":{\"a\":2,\"b\":3}}", "{\"y\":{\"b\":3,\"a\":2},\"x\":1}"],
+      "{\"x\":1,\"y\":{\"a\":2,\"b\":3}}"
+    ],
+    ["whole, then in pieces", ["{\"x\":1}", "{", "\"x\"", ":1", "}"], "{\"x\":1}"],
+    ["whole, then growing, spaced", ["{\"x\":1}", "{ ", "{ \"x\":", "{ \"x\": 1}"], "{\"x\":1}"],
+    ["null as a value", ["{\"x\":", "null", "}"], "{\"x\":null}"]
+  ]
+  for (const [name, pieces, args] of rows) {
+    it(name, () => {
+      for (const repeat of [false, true]) {
+        assert.deepStrictEqual(calls(streamed(pieces, repeat)), [{ ...named, arguments: args }], `${repeat}`)
+      }
+    })
+  }
+
+  it("others that begin anew are no call, and an answer that cannot be read", () => {
+    const bodies = [
+      streamed(["{\"x\":1}", "{\"y\":2}"], false),
+      streamed(["{\"x\":1", "{\"y\":2}"], false),
+      streamed(["{\"x\":1}", "{\"y\"", ":2}"], false),
+      streamed(["{\"x\":1}", "{\"y\""], false)
+    ]
+    for (const body of bodies) {
+      const ended = body + chunk({}, { finish_reason: "tool_calls" }) + done
+      assert.strictEqual(decode(ended).failure, "InvalidResponse")
+      assert.include(description(ended), "could not be read as a tool call")
+    }
+  })
+
+  it("two calls of one id, index and name are two where their arguments are whole and others", () => {
+    for (const pieces of [["{\"x\":1}", "{\"x\":2}"], ["{\"x\":1}", "{\"x\"", ":2}"]]) {
+      const found = calls(streamed(pieces, true))
+      assert.deepStrictEqual(found.map((call) => call.arguments), ["{\"x\":1}", "{\"x\":2}"])
+    }
+  })
+
+  it("a closing message fills in what was empty", () => {
+    const call = { id: "a", type: "function", function: { name: "f", arguments: "{\"x\": 1}" } }
+    const body = streamed(["{}"], false) + message({ content: null, tool_calls: [call] }, "tool_calls") + done
+    assert.deepStrictEqual(only(body).toolCalls, [{ ...named, arguments: "{\"x\": 1}" }])
+  })
+})
+
+describe("names and ids of tool calls", () => {
+  const args = fragment(0, "{\"x\"") + fragment(0, ":1}")
+  const expected = [{ id: "call_abc", name: "get_weather", arguments: "{\"x\":1}" }]
+
+  it("in pieces, or growing", () => {
+    const whole = { id: "call_abc" }
+    const bodies = [
+      fragment(0, "", whole, "get_") + fragment(0, "", {}, "weather"),
+      fragment(0, "", whole, "get_") + fragment(0, "", whole, "weather"),
+      fragment(0, "", whole, "get_") + fragment(0, "", whole, "get_weather"),
+      fragment(0, "", whole, "get_") + fragment(0, "", {}, "get_weather") + fragment(0, "", {}, "get_weather"),
+      fragment(0, "", { id: "call_" }, "get_weather") + fragment(0, "", { id: "abc" }),
+      fragment(0, "", { id: "call_" }, "get_weather") + fragment(0, "", whole),
+      fragment(0, "", { id: "call_" }, "get_") + fragment(0, "", whole, "get_weather")
+    ]
+    for (const body of bodies) assert.deepStrictEqual(calls(body + args), expected)
+  })
+
+  it("others with the same index are calls of their own, and change nothing once there are arguments", () => {
+    const two = calls(fragment(0, "", { id: "a" }, "f") + fragment(0, "", { id: "b" }, "g"))
+    assert.deepStrictEqual(two.map(({ id, name }) => [id, name]), [["a", "f"], ["b", "g"]])
+    const late = fragment(0, "{\"x\"", { id: "call_abc" }, "get_weather") + fragment(0, ":1}", { id: "other" })
+    assert.deepStrictEqual(calls(late), expected)
+  })
+
+  it("an id without a name is no call beside text", () => {
+    for (const arguments_ of ["", "{}", "null", null, {}]) {
+      const call = { id: "a", type: "function", function: { name: "", arguments: arguments_ } }
+      const bodies = [
+        texts("4") + chunk({ tool_calls: [{ index: 0, ...call }] }) + stop + done,
+        texts("4") + chunk({ tool_calls: [call] }) + stop + done,
+        JSON.stringify(WireServer.completion({ content: "4", tool_calls: [call] }, { finish_reason: "stop" }))
+      ]
+      for (const body of bodies) {
+        assert.deepStrictEqual(only(body).toolCalls, [])
+        assert.strictEqual(only(body).finish, "stop")
+      }
+    }
+    const later = fragment(0, "", { id: "a" }) + fragment(0, "{}", {}, "f")
+    assert.deepStrictEqual(calls(later), [{ id: "a", name: "f", arguments: "{}" }])
+  })
+})
+
 describe("the cost of comparing", () => {
   const time = (body: string): number => {
     const encoded = bytes(body)
@@ -154,6 +270,15 @@ describe("the cost of comparing", () => {
     [
       "whole arguments again and again",
       (n) => fragment(0, JSON.stringify({ x: "x".repeat(n) }), { id: "a" }, "f") + fragment(0, "{}").repeat(n / 100)
+    ],
+    [
+      "whole arguments again and again in pieces",
+      (n) =>
+        fragment(0, JSON.stringify({ x: "x".repeat(n) }), { id: "a" }, "f") + fragment(0, "{\"x\":").repeat(n / 100)
+    ],
+    [
+      "arguments that may be read in two ways",
+      (n) => fragment(0, "{\"x\":", { id: "a" }, "f") + fragment(0, "{\"x\":").repeat(n / 100)
     ],
     ["arguments that seem to grow", (n) => fragment(0, "{", { id: "a" }, "f") + fragment(0, "{\"").repeat(n / 100)]
   ]

@@ -76,6 +76,8 @@ export const make = (): ToolCalls => {
   const calls: Array<OpenCall> = []
   const byIndex = new Map<number, OpenCall>()
   const byId = new Map<string, OpenCall>()
+  /** Calls that became known beside the one that was pushed. */
+  const others: Array<Fragment> = []
   let problem: string | undefined
 
   const open = (): OpenCall => {
@@ -251,7 +253,6 @@ export const make = (): ToolCalls => {
     others.push({ call, argumentsDelta: tell(call, text) })
     return ""
   }
-  const others: Array<Fragment> = []
 
   return {
     push: (fragments, whole) => {
@@ -283,7 +284,7 @@ export const make = (): ToolCalls => {
     },
     end: () => {
       const news: Array<Fragment> = []
-      for (const call of [...calls]) {
+      for (const call of calls) {
         let argumentsDelta = ""
         if (call.fork !== undefined) argumentsDelta = settle(call, call.fork)
         else if (call.held !== "" && call.announced) {
