@@ -119,6 +119,51 @@ describe("law 12: secrets", () => {
       }
     }))
 
+  it.effect("each part of a header that has several is a secret, and each text in a redacted object", () =>
+    Effect.gen(function*() {
+      const parts = ["abcdef0123", "ghijkl4567", "user-secret", "list-secret", "deep-secret"]
+      const server = yield* WireServer.make(
+        parts.map((part) => WireServer.json(401, { error: { message: `Bearer password ${part}.` } }))
+      )
+      const lm = yield* OpenAI.make({
+        model: "m",
+        baseUrl: server.baseUrl,
+        headers: { cookie: "theme=1; sid=abcdef0123", authorization: "Token token=\"ghijkl4567\"" },
+        extraBody: {
+          auth: Redacted.make({ name: "user-secret", more: ["list-secret", Redacted.make({ x: "deep-secret" })] })
+        },
+        retry: false
+      })
+      for (const part of parts) {
+        const { message } = yield* Effect.flip(lm.generate(request))
+        assert.notInclude(message, part)
+        assert.include(message, "Bearer password <redacted>.")
+      }
+    }))
+
+  it.effect("no message is cut inside a secret before it is hidden", () =>
+    Effect.gen(function*() {
+      const long = `sk-${"k7Qz9-".repeat(60)}`
+      const before = (length: number) => "word ".repeat(length / 5)
+      const replies = [100, 280, 800, 1100, 1900, 2500, 3900, 15_900].flatMap((length) => {
+        const text = `${before(length)}${long} ${before(3000)}`
+        return [
+          WireServer.json(400, { error: { message: "no", failed_generation: text } }),
+          WireServer.reply(500, {}, text),
+          WireServer.reply(200, {}, text),
+          WireServer.json(200, { said: text }),
+          WireServer.events(`data: {${text}\n\n`)
+        ]
+      })
+      const server = yield* WireServer.make(replies)
+      const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl, apiKey: Redacted.make(long), retry: false })
+      for (const _ of replies) {
+        const { message } = yield* Effect.flip(lm.generate(request))
+        assert.notInclude(message, "k7Qz9-k7")
+        assert.isBelow(message.length, 1400)
+      }
+    }))
+
   it.effect("words that are no secrets stay", () =>
     Effect.gen(function*() {
       const server = yield* WireServer.make(WireServer.json(401, { error: { message: "Bearer tokens of user: none" } }))

@@ -14,7 +14,7 @@ import type { LMEvent } from "../LMEvent.ts"
 import * as SizeLimits from "../SizeLimits.ts"
 import * as ChatStream from "./chatStream.ts"
 import { excerpt } from "./excerpt.ts"
-import { isRecord, parse } from "./json.ts"
+import { isRecord, parse, TooDeep } from "./json.ts"
 import { JsonExtent } from "./jsonExtent.ts"
 import * as ProviderError from "./providerError.ts"
 import * as Sse from "./sse.ts"
@@ -90,10 +90,14 @@ export const make = (options: Options): ChatDecoder => {
     if (chat.concluded()) finish(chat.end(events))
   }
 
-  const pushUnreadable = (text: string, events: Array<LMEvent>) => {
+  const pushUnreadable = (text: string, why: unknown, events: Array<LMEvent>) => {
     broken = true
     const reason = chat.broken(
-      new LMError.InvalidResponse({ description: `the provider sent what is not JSON: ${excerpt(text)}` })
+      why instanceof TooDeep
+        ? new LMError.InvalidResponse({
+          description: `the provider sent JSON that is nested too deep: ${excerpt(text)}`
+        })
+        : notJson(text)
     )
     if (reason !== undefined) fail(reason, events)
   }
@@ -116,7 +120,7 @@ export const make = (options: Options): ChatDecoder => {
       }
       const chunk = parse(data)
       if (Result.isFailure(chunk)) {
-        if (!cut) pushUnreadable(data, events)
+        if (!cut) pushUnreadable(data, chunk.failure, events)
         continue
       }
       const chunks: ReadonlyArray<unknown> = Array.isArray(chunk.success) ? chunk.success : [chunk.success]
@@ -134,7 +138,7 @@ export const make = (options: Options): ChatDecoder => {
     values++
     if (text === done) return finish(chat.end(events))
     const value = parse(text)
-    if (Result.isFailure(value)) return pushUnreadable(text, events)
+    if (Result.isFailure(value)) return pushUnreadable(text, value.failure, events)
     const chunks: ReadonlyArray<unknown> = Array.isArray(value.success) ? value.success : [value.success]
     for (const chunk of chunks) if (!over) pushChunk(chunk, events)
     if (values > 1) return
@@ -249,8 +253,8 @@ const alive: ReadonlySet<string> = new Set(["ping", "heartbeat", "keepalive", "k
 /** What a stream of events may begin with: a body that ends inside of one of these was cut. */
 const fields = ["data:", "event:", "id:", "retry:", "error:"]
 
-/** How much is kept of a body that may be no stream. */
-const longest = 4000
+/** How much is kept of a body that may be no stream: more than an excerpt of it shows. */
+const longest = 40_000
 
 const firstCharacter = (text: string): string => {
   let at = 0

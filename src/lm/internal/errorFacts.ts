@@ -6,6 +6,7 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
+import { excerpt } from "./excerpt.ts"
 import { asString, isRecord, parse } from "./json.ts"
 import * as RetryDelay from "./retryDelay.ts"
 
@@ -19,8 +20,10 @@ export interface Facts {
   readonly kinds: ReadonlySet<string>
   /** The same codes and types as words: `InsufficientBalance` is "insufficient balance". */
   readonly names: string
-  /** Its messages as one text; its JSON where it has none. */
+  /** Its messages as one text; its JSON where it has none. With what the model wrote, where the error is about that. */
   readonly message: string
+  /** The same without what the model wrote. */
+  readonly words: string
   /** How long it asks to wait. */
   readonly delay: Duration.Duration | undefined
 }
@@ -39,7 +42,8 @@ export const make = (payload: unknown): Facts => {
     statuses: found.statuses,
     kinds: found.kinds,
     names: found.names.join(". "),
-    message: found.written === "" ? message : `${message} (the model wrote: ${shortened(found.written)})`,
+    message: found.written === "" ? message : `${message} (the model wrote: ${excerpt(found.written)})`,
+    words: message,
     delay: found.delay ?? RetryDelay.fromText(told)
   }
 }
@@ -178,5 +182,3 @@ const addCode = (value: unknown, found: Found): void => {
   found.kinds.add(kind(name))
   found.names.push(name.replace(/([a-z])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " "))
 }
-
-const shortened = (text: string): string => text.length > 300 ? `${text.slice(0, 300)}...` : text

@@ -320,7 +320,7 @@ export const rows: ReadonlyArray<Row> = [
 
 /** The first row that matches; none where the status alone has to say it. */
 export const find = (facts: Facts, status: number | undefined): Row | undefined => {
-  const words = `${facts.message.slice(0, longest)}\n${facts.names.slice(0, longest)}`.toLowerCase()
+  const words = `${facts.words.slice(0, longest)}\n${facts.names.slice(0, longest)}`.toLowerCase()
   return compiled.find(({ kinds, row }) => {
     const { at, forever, says, unless } = row
     if (at !== undefined && !at.includes(place(status)) && (status === undefined || !at.includes(status))) return false

@@ -1,17 +1,18 @@
 /**
  * The beginning of what a server sent, for an error's message.
  *
- * A key that the server repeats is taken out of the message later, where the keys are known. So the text is cut between two
- * words: half a key would not be recognised.
+ * A key that the server repeats is taken out of the message later, where the keys are known, and where the message is cut to
+ * what is shown of it. So much more is left here, and the text is cut between two words: half a key would not be recognised.
  */
 export const excerpt = (text: string): string => {
   if (text.length <= longest) return text
   let end = longest
-  while (end > shortest && isWord(text.charCodeAt(end - 1))) end--
+  while (end > shortest && text.charCodeAt(end - 1) > 32) end--
+  if (end === shortest) { for (end = longest; end > shortest && isWord(text.charCodeAt(end - 1));) end-- }
   return `${text.slice(0, end)} ... (${text.length} characters)`
 }
 
-const longest = 2000
+const longest = 16_000
 const shortest = 1000
 
 /** Whether a key may hold the character. */

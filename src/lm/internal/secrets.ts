@@ -12,15 +12,21 @@ export const hide = (text: string, secrets: ReadonlyArray<string>): string =>
 /** The value as it is sent: redacted values, at any depth, are in it as they are. */
 export const reveal = (value: unknown): unknown => withRedacted(value, (secret) => Redacted.value(secret))
 
-/** The redacted texts in a value, at any depth. */
+/** The redacted texts in a value, at any depth; of a redacted object or list each text that it holds. */
 export const within = (value: unknown): ReadonlyArray<string> => {
   const found: Array<string> = []
   withRedacted(value, (secret) => {
     const text = Redacted.value(secret)
-    found.push(typeof text === "string" ? text : JSON.stringify(reveal(text)) ?? "")
+    found.push(...texts(text), ...(typeof text === "string" ? [] : [JSON.stringify(reveal(text)) ?? ""]))
     return undefined
   })
   return found
+}
+
+const texts = (value: unknown): ReadonlyArray<string> => {
+  const shown = reveal(value)
+  if (typeof shown === "string") return [shown]
+  return Array.isArray(shown) || isRecord(shown) ? Object.values(shown).flatMap(texts) : []
 }
 
 // Details
@@ -66,13 +72,48 @@ const patterns = (secrets: ReadonlyArray<string>): ReadonlyArray<RegExp> => {
   return made
 }
 
-/** The secret, what follows its scheme (`Bearer`), and what that is in plain (`Basic` holds `user:password`). */
+/**
+ * The secret, what follows its scheme (`Bearer`), what that is in plain (`Basic` holds `user:password`), and the parts of what
+ * has several: cookies, `Token token="..."`.
+ */
 const plainForms = (secret: string): ReadonlyArray<string> => {
   const text = secret.trim()
   const bare = /^[\w-]+\s+(\S.*)$/s.exec(text)?.[1] ?? ""
   const decoded = decode(bare === "" ? text : bare)
-  return [text, bare, decoded, decoded.slice(decoded.indexOf(":") + 1)]
+  // An object is no list of secrets: the texts in it are, and they are here by themselves.
+  const parts = /^[{[]/.test(text) ? [] : text.split(/[\s;,=:"']+/).filter((part) => !common.has(part.toLowerCase()))
+  return [text, bare, decoded, decoded.slice(decoded.indexOf(":") + 1), ...parts]
 }
+
+/** What stands beside a secret in a header and is none. */
+const common: ReadonlySet<string> = new Set([
+  "bearer",
+  "digest",
+  "negotiate",
+  "authorization",
+  "api-key",
+  "api_key",
+  "apikey",
+  "access_token",
+  "session",
+  "sessionid",
+  "session_id",
+  "session-id",
+  "cookie",
+  "secret",
+  "tokens",
+  "username",
+  "password",
+  "signature",
+  "credential",
+  "expires",
+  "max-age",
+  "domain",
+  "secure",
+  "httponly",
+  "samesite",
+  "strict"
+])
 
 /** The text that is encoded in base64, if it is one. */
 const decode = (base64: string): string => {
