@@ -323,7 +323,7 @@ const providerOf = (options: Pick<Options, "baseUrl">): Providers.Provider =>
 const decoding = (request: LMRequest, body: Body, dialect: Providers.Dialect): ChatDecoder.Options => {
   const first = request.replyShape?.pieces[0]
   // A reply that is asked to start with the tag means it.
-  const asked = first?._tag === "Literal" && first.text.trimStart().startsWith("<think>")
+  const asked = first?._tag === "Literal" && /^\s*<(?:think|thinking|thought)>/i.test(first.text)
   return { thinkTags: dialect.thinkTags && !asked, completions: typeof body.n === "number" ? body.n : 1 }
 }
 

@@ -263,7 +263,7 @@ describe("ChatDecoder", () => {
 
     it("and nowhere else", () => {
       for (
-        const text of ["a <think>b</think>", "<thin", "<thinking>a</thinking>", "<", " \n<", " a", "\n</thin", "  "]
+        const text of ["a <think>b</think>", "<thin", "<thinker>a</thinker>", "<", " \n<", " a", "\n</thin", "  "]
       ) {
         const { reasoning, text: rest } = tagged(...text.split(""))
         assert.strictEqual(reasoning, "")

@@ -1,8 +1,8 @@
 /**
  * Finds the `</think>` of a thought that was never opened, in the text of an answer.
  *
- * The tag counts where it stands alone on its line, or where a blank line follows it: between other words of its line it is
- * prose. Inside of a code block it never counts. After a `<think>` there is nothing more to look for, since a closing tag
+ * The tag counts where its line begins or ends with it: between other words of its line it is prose, and so it is after a
+ * quote. Inside of a code block it never counts. After a `<think>` there is nothing more to look for, since a closing tag
  * belongs to that one.
  *
  * Every character is read once, however the text is cut.
@@ -32,13 +32,14 @@ export interface Found {
 }
 
 export const make = (): LoneClosing => {
-  /** How much of a tag has been read: nothing, a part, all of it, all of it and the end of its line. */
-  let phase: "none" | "tag" | "line" | "blank" = "none"
+  /** How much of a tag has been read: nothing, a part, all of it. */
+  let phase: "none" | "tag" | "line" = "none"
   let matched = 0
   let target = closing
-  /** Whether the tag has its line for itself so far. */
-  let alone = false
-  let afterCR = false
+  /** Whether the tag begins its line, and what stands before it. */
+  let begins = false
+  let previous = 0
+  let quoted = false
   let held = ""
   /** Whether the line so far is blank. */
   let blankLine = true
@@ -50,6 +51,8 @@ export const make = (): LoneClosing => {
 
   /** Reads a character that belongs to no tag; tells whether one may begin with it. */
   const read = (code: number): boolean => {
+    const before = previous
+    previous = code
     if (code === backtick) {
       if (ticks === 0) ticksBegin = blankLine
       ticks++
@@ -65,7 +68,8 @@ export const make = (): LoneClosing => {
       blankLine = true
       openedHere = false
     } else if (code === less) {
-      alone = blankLine
+      begins = blankLine
+      quoted = isQuote(before)
       matched = 1
       phase = "tag"
       return true
@@ -74,7 +78,7 @@ export const make = (): LoneClosing => {
   }
 
   /** Reads a character after one that may begin a tag. */
-  const follow = (code: number): "open" | "found" | "partner" | "none" => {
+  const follow = (code: number): "open" | "found" | "ended" | "partner" | "none" => {
     switch (phase) {
       case "tag":
         if (matched === 1) target = code === slash ? closing : opening
@@ -82,23 +86,13 @@ export const make = (): LoneClosing => {
         matched++
         if (matched < target.length) return "open"
         if (target === opening) return "partner"
-        if (fence) return "none"
+        if (fence || quoted) return "none"
+        if (begins) return "found"
         phase = "line"
         return "open"
       case "line":
         if (isBlank(code)) return "open"
-        if (!isBreak(code)) return "none"
-        if (alone) return "found"
-        phase = "blank"
-        afterCR = code === CR
-        return "open"
-      case "blank":
-        if (isBlank(code)) return "open"
-        if (code === LF && afterCR) {
-          afterCR = false
-          return "open"
-        }
-        return isBreak(code) ? "found" : "none"
+        return isBreak(code) ? "ended" : "none"
       case "none":
         return "none"
     }
@@ -107,7 +101,9 @@ export const make = (): LoneClosing => {
   return {
     plain: (text, unmarked) => {
       if (phase !== "none" || (!unmarked && (text.indexOf("<") !== -1 || text.indexOf("`") !== -1))) return false
+      if (text === "") return true
       ticks = 0
+      previous = text.charCodeAt(text.length - 1)
       if (openedHere && (text.indexOf("\n") !== -1 || text.indexOf("\r") !== -1)) openedHere = false
       let at = text.length - 1
       while (at >= 0 && isBlank(text.charCodeAt(at))) at--
@@ -123,14 +119,15 @@ export const make = (): LoneClosing => {
         if (phase !== "none") {
           const verdict = follow(code)
           if (verdict === "open") continue
-          if (verdict === "found") {
-            return { text: held === "" ? before + text.slice(0, start) : "", after: text.slice(at), done: true }
+          if (verdict === "found" || verdict === "ended") {
+            const thought = held === "" ? before + text.slice(0, start) : ""
+            return { text: thought, after: text.slice(verdict === "found" ? at + 1 : at), done: true }
           }
           before += held
           held = ""
           if (verdict === "partner") return { text: before + text, after: undefined, done: true }
-          blankLine = phase === "blank"
-          if (blankLine) openedHere = false
+          blankLine = false
+          previous = 0
           phase = "none"
           start = -1
         }
@@ -144,10 +141,7 @@ export const make = (): LoneClosing => {
       held = text.slice(start)
       return { text: before + text.slice(0, start), after: undefined, done: false }
     },
-    end: () => {
-      const found = phase === "line" && alone
-      return { text: found ? "" : held, after: found ? "" : undefined, done: true }
-    }
+    end: () => ({ text: held, after: undefined, done: true })
   }
 }
 
@@ -156,6 +150,8 @@ const closing = "</think>"
 
 const LF = 10
 const CR = 13
+/** Straight and curly ones, double and single. */
+const quotes: ReadonlySet<number> = new Set([34, 39, 96, 0x2018, 0x2019, 0x201c, 0x201d])
 const less = 60
 const slash = 47
 const backtick = 96
@@ -163,3 +159,5 @@ const backtick = 96
 const isBreak = (code: number): boolean => code === LF || code === CR
 
 const isBlank = (code: number): boolean => code === 32 || code === 9
+
+const isQuote = (code: number): boolean => quotes.has(code)

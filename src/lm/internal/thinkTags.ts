@@ -1,7 +1,8 @@
 /**
  * Reasoning that a server leaves in the text.
  *
- * A reply that starts with `<think>`, after white space at most, is reasoning up to `</think>`. Many models never write
+ * A reply that starts with `<think>`, after white space at most, is reasoning up to `</think>`; some models write
+ * `<thinking>` or `<thought>`, or capitals, and some open it twice. Many models never write
  * the first tag, because their prompt ends with it. For them the first `</think>` tells that all the text before it was a
  * thought: the answer begins anew. `loneClosing.ts` says which closing tags count, so that a text may speak of them.
  *
@@ -40,6 +41,9 @@ export const make = (): ThinkTags => {
   let blank = ""
   let tag = ""
   let closed = false
+  /** What the tags are called, and whether the thought has no words yet. */
+  let name: Name = "think"
+  let fresh = false
   const lone = LoneClosing.make()
 
   const say = (text: string, out: Array<Stretch>) => {
@@ -67,37 +71,68 @@ export const make = (): ThinkTags => {
       blank = closed && line > 0 ? text.slice(line, at) : blank + text.slice(0, at)
       if (at === text.length) return ""
     }
-    const end = at + closing.length - tag.length
-    tag += text.slice(at, end)
-    if (tag.startsWith(opening)) {
-      const rest = tag.slice(opening.length) + text.slice(end)
+    const before = tag.length
+    const from = at - before
+    tag += text.slice(at, at + longest - before)
+    const lower = tag.toLowerCase()
+    for (const opened of names) {
+      if (!lower.startsWith(openings[opened])) continue
+      at = from + openings[opened].length
       state = "inside"
+      name = opened
+      fresh = true
       blank = ""
       tag = ""
-      return rest
+      return text.slice(at)
     }
-    if (tag === closing) {
+    const closing = ends[name]
+    if (lower.startsWith(closing)) {
       // It ends a thought of no words.
       close()
-      return text.slice(end)
+      return text.slice(from + closing.length)
     }
-    if (opening.startsWith(tag) || closing.startsWith(tag)) return ""
-    const rest = blank + tag + text.slice(end)
+    if (closing.startsWith(lower) || names.some((name) => openings[name].startsWith(lower))) return ""
+    const rest = blank + tag + text.slice(from + tag.length)
     state = closed ? "settled" : "answer"
     blank = ""
     tag = ""
     return rest
   }
 
+  /** A thought may be opened once more where it begins: by the prompt, and by the model. */
+  const reopen = (text: string, out: Array<Stretch>): string => {
+    let at = 0
+    if (tag === "") {
+      while (at < text.length && isSpace(text.charCodeAt(at))) at++
+      think(text.slice(0, at), out)
+    }
+    const again = openings[name]
+    for (; at < text.length; at++) {
+      const next = tag + text[at]!
+      if (next.toLowerCase() === again) {
+        tag = ""
+        return text.slice(at + 1)
+      }
+      if (!again.startsWith(next.toLowerCase())) {
+        fresh = false
+        return text.slice(at)
+      }
+      tag = next
+    }
+    return ""
+  }
+
   const inside = (text: string, out: Array<Stretch>): string => {
-    const all = tag + text
-    const at = all.indexOf(closing)
+    const rest = fresh ? reopen(text, out) : text
+    if (fresh) return rest
+    const all = tag + rest
+    const at = all.search(closings[name])
     if (at !== -1) {
       think(all.slice(0, at), out)
       close()
-      return all.slice(at + closing.length)
+      return all.slice(at + ends[name].length)
     }
-    const kept = all.length - heldBack(all)
+    const kept = all.length - heldBack(all, ends[name])
     think(all.slice(0, kept), out)
     tag = all.slice(kept)
     return ""
@@ -137,15 +172,30 @@ export const make = (): ThinkTags => {
   }
 }
 
-const opening = "<think>"
-const closing = "</think>"
+type Name = "think" | "thinking" | "thought"
+
+const names: ReadonlyArray<Name> = ["think", "thinking", "thought"]
+
+const openings: Readonly<Record<Name, string>> = { think: "<think>", thinking: "<thinking>", thought: "<thought>" }
+const ends: Readonly<Record<Name, string>> = { think: "</think>", thinking: "</thinking>", thought: "</thought>" }
+const closings: Readonly<Record<Name, RegExp>> = {
+  think: /<\/think>/i,
+  thinking: /<\/thinking>/i,
+  thought: /<\/thought>/i
+}
+
+/** How long the longest of them is. */
+const longest = ends.thinking.length
 
 const isBreak = (code: number): boolean => code === 10 || code === 13
 
-const isSpace = (code: number): boolean => code === 32 || code === 9 || isBreak(code)
+const isSpace = (code: number): boolean => code === 32 || code === 9 || code === byteOrderMark || isBreak(code)
+
+const byteOrderMark = 0xfeff
 
 /** How much of the end of the text may begin the closing tag. */
-const heldBack = (text: string): number => {
+const heldBack = (text: string, closing: string): number => {
   const at = text.lastIndexOf("<")
-  return at !== -1 && text.length - at < closing.length && closing.startsWith(text.slice(at)) ? text.length - at : 0
+  const length = text.length - at
+  return at !== -1 && length < closing.length && closing.startsWith(text.slice(at).toLowerCase()) ? length : 0
 }
