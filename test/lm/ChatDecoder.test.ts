@@ -552,7 +552,8 @@ describe("ChatDecoder", () => {
     it("and so is one whose other completion was not over", () => {
       const second = data({ choices: [{ index: 1, delta: { content: "London" } }] })
       assert.strictEqual(decode(text + second + stop).failure, "Truncated")
-      assert.isUndefined(decode(text + second + stop + done).failure)
+      assert.strictEqual(decode(text + second + stop + done).failure, "Truncated")
+      assert.isUndefined(decode(text + second + done).failure)
     })
 
     it("what follows [DONE] is not looked at", () => {

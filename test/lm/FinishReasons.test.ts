@@ -112,3 +112,63 @@ describe("finish reasons", () => {
     )
   })
 })
+
+describe("reasons in other places", () => {
+  const choice = (members: object, body: object = {}) => {
+    const first = WireServer.data({ choices: [{ index: 0, delta: { content: "The first ha" } }] })
+    const streamed = read([bytes(first + WireServer.data({ choices: [{ index: 0, delta: body, ...members }] }) + done)])
+    const message = { content: "The first ha", ...body }
+    const whole = read([bytes(JSON.stringify({ choices: [{ index: 0, message, ...members }] }))])
+    const endings = [streamed, whole].map(({ events, failure }) =>
+      failure?._tag ?? events.find((event) => event._tag === "Finish")?.reason
+    )
+    assert.strictEqual(endings[0], endings[1])
+    return endings[0]
+  }
+
+  it("count where there is no finish_reason", () => {
+    for (const name of ["finishReason", "stop_reason", "done_reason", "finish_reason"]) {
+      assert.strictEqual(choice({ [name]: "max_tokens" }), "length")
+      assert.strictEqual(choice({ [name]: { reason: "length" } }), "length")
+      assert.strictEqual(choice({ finish_reason: null, [name]: { type: "content_filter" } }), "content-filter")
+    }
+    assert.strictEqual(choice({ finish_details: { type: "max_tokens" } }), "length")
+    assert.strictEqual(choice({}, { finish_reason: "length" }), "length")
+  })
+
+  it("do not count beside a finish_reason, where they hold a stop sequence", () => {
+    assert.strictEqual(choice({ finish_reason: "stop", stop_reason: "error" }), "stop")
+    assert.strictEqual(choice({ finish_reason: "stop", stop_reason: 128009 }), "stop")
+  })
+
+  it("of the service behind a gateway count where they are worse", () => {
+    const native = (native_finish_reason: unknown) => choice({ finish_reason: "stop", native_finish_reason })
+    assert.strictEqual(native("SAFETY"), "content-filter")
+    assert.strictEqual(native("MAX_TOKENS"), "length")
+    assert.strictEqual(native("MALFORMED_FUNCTION_CALL"), "InvalidResponse")
+    for (const fine of ["STOP", "completed", "end_turn", "something_new", null]) {
+      assert.strictEqual(native(fine), "stop")
+    }
+    assert.strictEqual(choice({ finish_reason: "length", native_finish_reason: "STOP" }), "length")
+  })
+
+  it("are marks of the end, as models write them", () => {
+    for (const mark of ["</s>", "<|im_end|>", "<|eot_id|>", "<|endoftext|>", "endoftext", "im_end", "stop_eos"]) {
+      assert.strictEqual(ending(mark), "stop")
+    }
+  })
+
+  it("are learned by no template of chunks with text", () => {
+    const each = (members: object) =>
+      WireServer.data({ choices: [{ index: 0, delta: { content: "a" }, finishReason: null, ...members }] })
+    const { events } = read([bytes(each({}) + each({}) + each({ finishReason: "length" }) + done)])
+    assert.strictEqual(events.find((event) => event._tag === "Finish")?.reason, "length")
+  })
+
+  it("tool calls that were announced and did not come are no answer, unless there is a text", () => {
+    const said = (content: string) =>
+      read([bytes(chunk({ content }) + chunk({}, { finish_reason: "tool_calls" }) + done)])
+    assert.strictEqual(said("").failure?._tag, "InvalidResponse")
+    assert.isUndefined(said("text").failure)
+  })
+})

@@ -109,6 +109,11 @@ export const make = (options: Options): ChatStream => {
     return true
   }
 
+  /** Takes a usage, unless it takes back all that an earlier one counted. */
+  const spend = (told: unknown) => {
+    if (isPresent(told) && (usage === undefined || ChatUsage.counts(told))) usage = told
+  }
+
   const pushInfo = (chunk: JsonRecord, events: Array<LMEvent>) => {
     const newId = id === "" ? asString(chunk["id"]) : ""
     const newModel = model === "" ? asString(chunk["model"]) : ""
@@ -122,11 +127,17 @@ export const make = (options: Options): ChatStream => {
     })
   }
 
-  const pushChoice = (choice: JsonRecord, position: number, events: Array<LMEvent>): LMError.Reason | undefined => {
+  /** `position` is its place in the chunk; `counted` where that says which completion it is of, whatever its index. */
+  const pushChoice = (
+    choice: JsonRecord,
+    position: number,
+    counted: boolean,
+    events: Array<LMEvent>
+  ): LMError.Reason | undefined => {
     const { delta, message } = choice
     const wrong = [choice, delta, message].find((part) => isRecord(part) && ChatFailure.isError(part["error"]))
     if (isRecord(wrong)) return ProviderError.fromPayload(wrong["error"])
-    const index = indexOf(choice) ?? position
+    const index = counted ? position : indexOf(choice) ?? position
     if (!completions.has(index) && options.completions !== undefined && completions.size >= options.completions) {
       return new LMError.InvalidResponse({
         description: `the provider sent more completions than were asked for (${options.completions})`
@@ -134,13 +145,13 @@ export const make = (options: Options): ChatStream => {
     }
     const current = completion(index)
     const over = current.ending !== undefined
-    const reason = FinishReasons.read(choice["finish_reason"])
+    const reason = FinishReasons.ofChoice(choice)
     if (isRecord(delta)) pushDelta(current, delta, false, events)
     if (isRecord(message)) {
       pushDelta(current, message, true, events, reason !== undefined)
-      usage = message["usage"] ?? usage
+      spend(message["usage"])
     }
-    usage = choice["usage"] ?? usage
+    spend(choice["usage"])
     const problem = problemOf(current)
     if (problem !== undefined) return problem
     if (over && current.ending === undefined && broken !== undefined) return broken
@@ -170,6 +181,9 @@ export const make = (options: Options): ChatStream => {
         if (isPresent(chunk)) unknown ??= chunk
         return undefined
       }
+      // Some send the usage twice, or with every chunk: only the last one counts.
+      const spent = chunk["usage"] ?? (isRecord(chunk["x_groq"]) ? chunk["x_groq"]["usage"] : undefined)
+      spend(spent)
       if (ChatFailure.isError(chunk["error"])) return ProviderError.fromPayload(chunk)
       const choices = chunk["choices"]
       if (!Array.isArray(choices) || choices.length === 0) {
@@ -182,22 +196,19 @@ export const make = (options: Options): ChatStream => {
         )
       }
       if (id === "" || model === "") pushInfo(chunk, events)
-      // Some send the usage twice, or with every chunk: only the last one counts.
-      const spent = chunk["usage"] ?? (isRecord(chunk["x_groq"]) ? chunk["x_groq"]["usage"] : undefined)
       if (!Array.isArray(choices) || choices.length === 0) {
-        usage = spent ?? usage
         // Nothing but the usage: nothing follows that counts, once all is there.
         concluded ||= isRecord(spent) && finished()
         return undefined
       }
+      const counted = choices.length > 1 && areAlike(choices)
       for (let position = 0; position < choices.length; position++) {
         const choice: unknown = choices[position]
         if (typeof choice === "string" && choice !== "") return ProviderError.fromPayload(choice)
         if (!isRecord(choice)) continue
-        const reason = pushChoice(choice, position, events)
+        const reason = pushChoice(choice, position, counted, events)
         if (reason !== undefined) return reason
       }
-      usage = spent ?? usage
       return undefined
     },
 
@@ -208,6 +219,7 @@ export const make = (options: Options): ChatStream => {
     end: (events) => {
       const spent = flush(events)
       if (completions.size === 0) return noCompletion(unknown)
+      const told = Array.from(completions.values()).some(({ ending }) => ending !== undefined)
       for (const current of completions.values()) {
         const problem = problemOf(current)
         if (problem !== undefined) return problem
@@ -217,6 +229,12 @@ export const make = (options: Options): ChatStream => {
             description: `the provider ended the answer after what is no part of one: ${
               excerpt(JSON.stringify(unknown))
             }`
+          })
+        }
+        // A provider that says of one completion how it ended says it of each.
+        if (current.ending === undefined && told) {
+          return new LMError.Truncated({
+            description: "the provider ended the answer in the middle of one of its completions"
           })
         }
         if (typeof ending !== "string") return ending
@@ -248,17 +266,30 @@ export const onlyText = (chunk: unknown): { readonly index: number; readonly tex
   if (
     !isRecord(delta) || isPresent(delta["error"]) || typeof delta["content"] !== "string" || delta["content"] === ""
   ) return undefined
-  if (["error", "finish_reason", "message", "usage"].some((name) => isPresent(choice[name]))) return undefined
+  if (endings.some((name) => isPresent(choice[name])) || isPresent(delta["finish_reason"])) return undefined
+  if (["error", "message", "usage"].some((name) => isPresent(choice[name]))) return undefined
   const more = ["reasoning_content", "reasoning", "refusal", "tool_calls", "function_call"]
   if (more.some((name) => isPresent(delta[name]))) return undefined
   return { index: indexOf(choice) ?? 0, text: delta["content"] }
 }
+
+const endings = ["finish_reason", ...FinishReasons.elsewhere]
 
 /** Which completion a choice is of; some write the number as text. */
 const indexOf = (choice: JsonRecord): number | undefined => {
   const { index } = choice
   if (typeof index === "number") return index
   return typeof index === "string" && /^\d{1,6}$/.test(index) ? Number(index) : undefined
+}
+
+/** Whether whole completions of one chunk have the same index: then they are told apart by their places. */
+const areAlike = (choices: ReadonlyArray<unknown>): boolean => {
+  const indexes = new Set<number | undefined>()
+  for (const choice of choices) {
+    if (!isRecord(choice) || !isRecord(choice["message"])) return false
+    indexes.add(indexOf(choice))
+  }
+  return indexes.size < choices.length
 }
 
 /** One completion on its way. */
@@ -439,5 +470,9 @@ const fromParts = (parts: ReadonlyArray<unknown>): { readonly reasoning: string;
 const endingOf = (current: Completion): FinishReasons.Ending => {
   const told = current.ending ?? "stop"
   if (!FinishReasons.isWhole(told)) return told
-  return current.refusal.count() > 0 ? "refusal" : current.called ? "tool-calls" : "stop"
+  if (current.refusal.count() > 0) return "refusal"
+  if (current.called) return "tool-calls"
+  return told === "stop" || current.text.count() > 0 ? "stop" : new LMError.InvalidResponse({
+    description: "the provider announced tool calls, and sent neither a tool call nor a text"
+  })
 }

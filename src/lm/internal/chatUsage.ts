@@ -4,6 +4,12 @@
 import type { Usage } from "../Usage.ts"
 import { asCount, isRecord, type JsonRecord } from "./json.ts"
 
+/** Whether a `usage` counts more than nothing. */
+export const counts = (usage: unknown): boolean => {
+  const counted = read(usage)
+  return counted !== undefined && counted.inputTokens + counted.outputTokens > 0
+}
+
 /** What a `usage` says, if it counts anything. */
 export const read = (usage: unknown): Usage | undefined => {
   if (!isRecord(usage)) return undefined
@@ -30,8 +36,8 @@ export const read = (usage: unknown): Usage | undefined => {
     (count("reasoning_tokens", "reasoningTokens", "thoughtsTokenCount") ?? 0)
   const cached = detail("cached_tokens", "prompt_tokens_details", "input_tokens_details") ||
     (count("prompt_cache_hit_tokens", "cached_tokens", "cachedInputTokens", "cachedContentTokenCount") ?? 0)
-  const read = count("cache_read_input_tokens") ?? 0
-  const written = count("cache_creation_input_tokens") ?? 0
+  const read = count("cache_read_input_tokens", "cacheReadInputTokens") ?? 0
+  const written = count("cache_creation_input_tokens", "cacheWriteInputTokens", "cacheCreationInputTokens") ?? 0
   const input = prompt ?? 0
   const output = completion ?? 0
   // Anthropic's count of the input leaves out what was read from a cache or written to it.

@@ -7,7 +7,7 @@
  */
 import * as LMError from "../LMError.ts"
 import type { FinishReason } from "../LMEvent.ts"
-import { asString, isRecord } from "./json.ts"
+import { asString, isRecord, type JsonRecord } from "./json.ts"
 
 /** How a completion ended: as an answer of some kind, or as a failure. */
 export type Ending = FinishReason | LMError.Reason
@@ -15,10 +15,34 @@ export type Ending = FinishReason | LMError.Reason
 /** Whether the ending is a whole answer. */
 export const isWhole = (ending: Ending): boolean => ending === "stop" || ending === "tool-calls"
 
+/**
+ * What a choice says of its end: as its `finish_reason`, or where other servers say it. What the service behind a gateway said
+ * counts where that was worse than what the gateway made of it.
+ */
+export const ofChoice = (choice: JsonRecord): Ending | undefined => {
+  let ending = read(choice["finish_reason"])
+  if (ending === undefined) {
+    for (const name of elsewhere) {
+      if (choice[name] !== undefined) ending ??= read(choice[name])
+    }
+    for (const part of [choice["delta"], choice["message"]]) {
+      if (isRecord(part) && part["finish_reason"] !== undefined) ending ??= read(part["finish_reason"])
+    }
+    return ending
+  }
+  const native = choice["native_finish_reason"]
+  if (native === undefined || native === null || !isWhole(ending)) return ending
+  const behind = read(native)
+  return behind === undefined || behind instanceof Unknown || isWhole(behind) ? ending : behind
+}
+
+/** What the end is called beside `finish_reason`. */
+export const elsewhere = ["finishReason", "stop_reason", "stopReason", "done_reason", "finish_details"] as const
+
 /** What a `finish_reason` says; `undefined` where it says that the completion goes on. */
 export const read = (value: unknown): Ending | undefined => {
   if (value === null || value === undefined || value === "") return undefined
-  const said = isRecord(value) ? asString(value["type"]) : asString(value)
+  const said = isRecord(value) ? asString(value["type"] ?? value["reason"] ?? value["name"]) : asString(value)
   if (said === "") return undefined
   const reason = exact.has(said) ? said : normalize(said)
   if (reason === "" || ongoing.has(reason)) return undefined
@@ -44,10 +68,13 @@ export const read = (value: unknown): Ending | undefined => {
     return new LMError.Server({ description: `the provider gave up on the answer (${said})` })
   }
   if (has(lengthWords)) return "length"
-  return new LMError.InvalidResponse({
+  return new Unknown({
     description: `the provider ended the answer for a reason that is not known, so it may not be whole: ${said}`
   })
 }
+
+/** A reason that is not known. */
+class Unknown extends LMError.InvalidResponse {}
 
 /** `FINISH_REASON_MAX_TOKENS`, `maxTokens` and `max-tokens` are one reason. */
 const normalize = (reason: string): string =>
@@ -88,6 +115,13 @@ const exact: ReadonlyMap<string, FinishReason> = new Map([
     "eos_token",
     "eot",
     "eot_token",
+    "eot_id",
+    "eom_id",
+    "</s>",
+    "im_end",
+    "endoftext",
+    "stop_eos",
+    "end_of_sentence",
     "stop_token",
     "stop_sequence",
     "stop_sequences",
