@@ -133,4 +133,40 @@ describe("tools that a server cannot take", () => {
       assert.include(JSON.stringify(server.requests[1]!.json.messages.at(-1)), "<function=weather>")
       assert.lengthOf(server.requests, 6)
     }))
+
+  const unreadable: ReadonlyArray<readonly [status: number, message: string]> = [
+    [500, "Failed to parse input at pos 12: <tool_call>{"],
+    [400, "unexpected tokens remaining in message header: Some(\"to=functions.add\")"],
+    [500, "unexpected tokens remaining in message header: Some(\"to=functions.add\")"],
+    [
+      424,
+      "Model produced invalid sequence as part of ToolUse. Please refer to the model tool use troubleshooting guide."
+    ],
+    [
+      400,
+      "The model produced invalid content. Consider modifying your prompt if you are seeing this error persistently."
+    ],
+    [500, "The model produced invalid content."],
+    [400, "Could not parse the generated tool call"],
+    [500, "Could not parse the generated tool call"],
+    [400, "Model generated an invalid tool call"],
+    [500, "Model generated an invalid tool call"]
+  ]
+  for (const [status, message] of unreadable) {
+    it.effect(`a call that could not be read, as a ${status}: ${message}`, () =>
+      Effect.gen(function*() {
+        const refusal = { error: { message, type: status < 500 ? "invalid_request_error" : "server_error" } }
+        const server = yield* WireServer.make([
+          WireServer.json(status, refusal),
+          WireServer.events(WireServer.data(refusal)),
+          says("It is sunny."),
+          says(outputs)
+        ])
+        const { trajectory } = yield* agent({ question: "?" }).pipe(
+          Effect.provide(OpenAI.layer({ model: "m", baseUrl: server.baseUrl, retry: false }))
+        )
+        assert.lengthOf(trajectory, 3)
+        assert.include(JSON.stringify(server.requests[1]!.json.messages.at(-1)), "could not be read")
+      }))
+  }
 })

@@ -208,7 +208,9 @@ describe("the loop", () => {
         }),
         new LMErrors.UnsupportedModel({ description: "404 No endpoints found that support tool use" }),
         new LMErrors.InvalidRequest({ description: "400 Function calling is not enabled for this model" }),
-        new LMErrors.InvalidRequest({ description: "400 Unrecognized request argument supplied: tools" })
+        new LMErrors.InvalidRequest({ description: "400 Unrecognized request argument supplied: tools" }),
+        new LMErrors.Server({ description: "500 This model's chat template can't handle tools", status: 500 }),
+        new LMErrors.InvalidRequest({ description: "400 Cannot use tools with stream" })
       ]
       for (const reason of said) {
         const lm = yield* ScriptedLM.make([ScriptedLM.fail(reason), finish, answer])

@@ -11,15 +11,19 @@ import { LMError } from "../../lm/LMError.ts"
  */
 export const ofTools = (error: unknown): error is LMError =>
   isOf(error, ["InvalidRequest", "UnsupportedModel", "Server"]) && !isWrong(error) &&
-  /tool|function/i.test(error.reason.description) && cannot.test(error.reason.description) &&
+  /tool|function/i.test(error.reason.description) && cannot.some((words) => words.test(error.reason.description)) &&
   !/schema/i.test(error.reason.description)
 
-const cannot =
-  /support|requires? (the )?(flag )?`?--|not (enabled|available|allowed|permitted|implemented)|(unrecognized|unknown|unexpected|extra) (request )?(argument|parameter|field|input|propert)/i
+const cannot = [
+  /support|requires? (the )?(flag )?`?--|not (enabled|available|allowed|permitted|implemented)/i,
+  /(unrecognized|unknown|unexpected|extra) (request )?(argument|parameter|field|input|propert)/i,
+  /(\bcan ?not|\bcan['’]?t|unable to|\bdo(es)? ?n[o'’]t) (handle|use|take|accept|process|do) (any )?(tool|function)/i,
+  /(tool|function|call)s? ?(can ?not|can['’]?t) be (used|handled|combined)/i
+]
 
 /**
  * Whether the model wrote a tool call that its provider could not read, as Groq (`tool_use_failed`), Gemini
- * (`MALFORMED_FUNCTION_CALL`), Ollama and llama.cpp tell it. The model can mend that, if it is told.
+ * (`MALFORMED_FUNCTION_CALL`), Ollama, llama.cpp, vLLM and Bedrock tell it. The model can mend that, if it is told.
  */
 export const ofCall = (error: unknown): error is LMError =>
   isOf(error, ["InvalidResponse", "InvalidRequest", "Server"]) && isWrong(error)
@@ -29,7 +33,11 @@ const isWrong = ({ reason }: LMError): boolean => wrongly.some((words) => words.
 const wrongly = [
   /tool_use_failed|failed_generation|could not be read as a tool call/i,
   /fail\w* to (call|generate) an? (tool|function)/i,
-  /pars\w+ (the |an? |model'?s? )?(tool|function)[ _-]?calls?/i,
+  /pars\w+ (the |an? |model'?s? |generated )*(tool|function)[ _-]?calls?/i,
+  /failed to parse input at pos(ition)? \d/i,
+  /unexpected tokens remaining in message header/i,
+  /invalid sequence as part of (tool|function)/i,
+  /model (produced|generated|returned) (an? )?(invalid|malformed) (content|output|tool|function)/i,
   /(tool|function)[ _-]?(call|use)s? (validation|parsing|generation) (failed|error)/i,
   /(malformed|invalid|unparsable)[ _]?(tool|function)[ _]?call\b/i,
   /attempted to call (a )?tool .* not in request/i,
