@@ -273,6 +273,12 @@ const rows: ReadonlyArray<Row> = [
   json("a mark in a colon's place", { answer: str, note: Schema.NullOr(str) }, `{"answer": "A", "note"; "x"}`),
   json("numbers without commas", { data: Schema.Json }, `{"data": [1 2 3]}`),
   json("a comment behind words without quotes", { answer: str }, `{"answer": one // two\n}`),
+  {
+    kind: "an element that is not closed, and has another field's in it",
+    adapter: "XML",
+    outputs: { answer: str, note: Schema.NullOr(str) },
+    reply: "<answer>Paris\n<note>foo</note>"
+  },
   json("an item that stands for others", { tags: strings }, `{"tags": ["a", ..., "z"]}`),
   json("a quote that may end a string or not", { tags: strings }, `{"tags": ["say "hi", then", "b"]}`),
   json("a key without its first quote", qa, `{"answer": "Paris, n": 3}`),

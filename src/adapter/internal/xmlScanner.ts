@@ -122,6 +122,7 @@ class XmlScanner implements Scanner {
   }
 
   #endReply(sink: Sink): void {
+    if (this.#state === "content" || this.#state === "cdata") this.#checkUnclosed(sink)
     if (this.#state !== "outside" && this.#state !== "over") this.#endElement(sink)
     this.#flush(sink)
     for (const [name, items] of this.#last) this.#writeItems(name, items, sink)
@@ -129,6 +130,13 @@ class XmlScanner implements Scanner {
     if (!isRead && this.#probe !== undefined && hasJson(this.#signature, this.#seen.since(this.#start))) {
       this.#toJson(sink)
     }
+  }
+
+  /** An element that never ends is read to the reply's end, but not over the element of a field that is missing. */
+  #checkUnclosed(sink: Sink): void {
+    const text = this.#seen.since(this.#element.start)
+    const lost = [...this.#unseen].find((name) => name !== this.#element.name && text.includes(`<${name}>`))
+    if (lost !== undefined) sink.issue(`has no closing tag, and <${lost}> in it`, this.#element.name)
   }
 
   /** Whether all of a small piece is content, which is so of nearly all pieces: then only its line is looked at. */
