@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type OpenAISdk from "openai"
 import * as ChatBody from "./internal/chatBody.ts"
@@ -35,7 +36,7 @@ import * as Timeouts from "./Timeouts.ts"
 export interface Options {
   /**
    * The model's name as the service at `baseUrl` knows it, slashes and all. Without a `baseUrl` it is a model of OpenAI's:
-   * `gpt-4o-mini`, or `openai/gpt-4o-mini`. Models of other providers are for {@link layerModel}, which knows their keys.
+   * `gpt-4o-mini`, or `openai/gpt-4o-mini`; any other name with a slash is refused. Models of other providers are for {@link layerModel}, which knows their keys.
    */
   readonly model: string
   /** May be left out where the provider asks for none, or where `headers` hold what it asks for. */
@@ -113,17 +114,8 @@ const fromOptions = Effect.fnUntraced(function*(
   const authorized = headers.some(({ name }) => ["authorization", "api-key"].includes(name.toLowerCase()))
 
   const fail = (reason: LMError.Reason) => Effect.fail(new LMError.LMError({ model, reason }))
-  const elsewhere = options.provider === undefined && options.baseUrl === undefined
-    ? Providers.named(options.model)
-    : undefined
-  if (elsewhere !== undefined && elsewhere.provider !== Providers.openai) {
-    return yield* fail(
-      new LMError.UnsupportedModel({
-        description: `${options.model} is a model of ${elsewhere.provider.name}, and this layer asks OpenAI: write ` +
-          `OpenAI.layerModel("${options.model}"), or give the baseUrl of a service that knows this name`
-      })
-    )
-  }
+  const elsewhere = elsewhereOf(options)
+  if (elsewhere !== undefined) return yield* fail(new LMError.UnsupportedModel({ description: elsewhere }))
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
     return yield* fail(
@@ -335,6 +327,21 @@ const refusesStreamOptions = (error: unknown): boolean =>
 const modelOf = ({ baseUrl, model, provider }: Pick<Options, "model" | "baseUrl" | "provider">): string => {
   const named = provider === undefined && baseUrl === undefined ? Providers.named(model) : undefined
   return named?.provider === Providers.openai ? named.model : model
+}
+
+/** Why a model is none of OpenAI's, where OpenAI would be asked for it, and given the key: its names have no slashes. */
+const elsewhereOf = (options: Options): string | undefined => {
+  const { baseUrl, model, provider = Providers.openai } = options
+  const name = modelOf(options)
+  if (baseUrl !== undefined || provider !== Providers.openai || !name.includes("/") || /^\s*ft:/i.test(name)) {
+    return undefined
+  }
+  const known = Providers.parse(name)
+  return Result.isSuccess(known)
+    ? `${model} is a model of ${known.success.provider.name}, and this layer asks OpenAI: write ` +
+      `OpenAI.layerModel("${model}"), or give the baseUrl of a service that knows this name`
+    : `${model} is no model of OpenAI's: give the base URL of a service that knows this name (baseUrl, or ` +
+      `OPENAI_BASE_URL), or name its provider. As provider/model, ${known.failure.reason.description}`
 }
 
 const hasDetail = (event: LMEvent): boolean => event._tag === "Finish" && event.detail !== undefined

@@ -136,8 +136,12 @@ export const find = (name: string): Provider | undefined => {
   return all.find((provider) => provider.name === wanted || provider.aliases.includes(wanted))
 }
 
-/** The provider that a name begins with, and the model behind the slash; nothing where it begins with none that is known. */
-export const named = (name: string): Model | undefined => {
+/**
+ * The provider that a name begins with, and the model behind the slash; nothing where it begins with none that is known.
+ * White space around the name is no part of it.
+ */
+export const named = (text: string): Model | undefined => {
+  const name = text.trim()
   const slash = name.indexOf("/")
   const provider = slash === -1 ? undefined : find(name.slice(0, slash))
   const model = name.slice(slash + 1)
@@ -148,7 +152,8 @@ export const named = (name: string): Model | undefined => {
  * What a model's name means where `OPENAI_MODEL` or `--model` has it, beside the base URL of `OPENAI_BASE_URL` or
  * `--base-url`, if there is one.
  *
- * Without a base URL, `provider/model` is that provider's model, and any other name is one of OpenAI's.
+ * Without a base URL, `provider/model` is that provider's model, and any other name is one of OpenAI's, which the layers
+ * refuse where it has a slash.
  *
  * With a base URL, the name is one of the service there, slashes and all: `meta-llama/llama-3.3-70b`, or
  * `openai/gpt-4o-mini` at OpenRouter. What is taken off is the service's own name, and, at a service that is not in the

@@ -166,6 +166,32 @@ describe("OpenAI.layer", () => {
       }
     }))
 
+  const companies = ["anthropic/claude", "x-ai/grok", "mistralai/mistral", "azure/gpt-4o", "cohere/command", "a/b/c"]
+
+  it.effect("refuses every other name with a slash, too", () =>
+    Effect.gen(function*() {
+      for (const name of ["groq/", " groq/llama", "openai/", "/", "openai/meta-llama/x", ...companies]) {
+        for (const options of [{ model: name, apiKey }, { model: name, apiKey, provider: Providers.openai }]) {
+          const { model, reason } = yield* problem(OpenAI.layer(options))
+          assert.strictEqual(reason._tag, "UnsupportedModel", name)
+          assert.include(model, name.trim().replace(/^openai\/(?=.)/, ""))
+        }
+      }
+      const tuned = "ft:gpt-4o-mini-2024-07-18:my-org:a/b:id"
+      assert.strictEqual((yield* model(OpenAI.layer({ model: tuned, apiKey }))).model, `openai/${tuned}`)
+    }))
+
+  it.effect("and so does layerConfig without a base URL", () =>
+    Effect.gen(function*() {
+      for (const OPENAI_MODEL of ["groq/", "openai/", ...companies]) {
+        const { reason } = yield* problem(OpenAI.layerConfig, { OPENAI_API_KEY: "sk-x", OPENAI_MODEL })
+        assert.strictEqual(reason._tag, "UnsupportedModel", OPENAI_MODEL)
+        assert.include(reason.description, "OPENAI_BASE_URL")
+        const variables = { OPENAI_API_KEY: "sk-x", OPENAI_MODEL, OPENAI_BASE_URL: "http://localhost:1234/v1" }
+        yield* model(OpenAI.layerConfig, variables)
+      }
+    }))
+
   it.effect("openai/ before a model of OpenAI's is not part of its name", () =>
     Effect.gen(function*() {
       const options = { model: "openai/gpt-4o-mini", apiKey }

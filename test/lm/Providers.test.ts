@@ -26,6 +26,7 @@ describe("Providers", () => {
 
   it("parse knows other spellings", () => {
     assert.deepStrictEqual(parse("Groq/x"), ["groq", "x"])
+    assert.deepStrictEqual(parse(" groq/x\n"), ["groq", "x"])
     assert.deepStrictEqual(parse("together_ai/x"), ["together", "x"])
     assert.deepStrictEqual(parse("llamacpp/x"), ["llama-server", "x"])
     assert.deepStrictEqual(parse("lm_studio/x"), ["lmstudio", "x"])
