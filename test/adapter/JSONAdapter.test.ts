@@ -98,8 +98,10 @@ describe("which keys count", () => {
     assert.strictEqual(answerOf(`{"meta": {"answer": "NOT THIS", "x": [{"answer": 1}]}, "answer": "yes"}`), "yes")
   })
 
-  it("the first of each in an object, and the last object that has any", () => {
-    assert.strictEqual(answerOf(`{"answer": "yes", "answer": "no"}`), "yes")
+  it("one of each in an object, and the last object that has any", () => {
+    assert.deepStrictEqual(errorOf(decodeEverySplit(json, qa, `{"answer": "yes", "Answer": "no"}`)).issues, [
+      { path: ["answer"], message: "is there twice" }
+    ])
     assert.strictEqual(answerOf(`{"answer": "no"}\nWait, I was wrong:\n{"answer": "yes"}`), "yes")
     assert.strictEqual(answerOf(`{"answer": "yes"}\nI used {braces} and {"other": "keys"}.`), "yes")
   })

@@ -152,7 +152,9 @@ class JsonScanner implements Scanner, Tokens {
     this.#key = name
     const known = this.#resolve(name)
     this.#field = known === undefined ? undefined : this.#outputs.get(known)
-    if (known !== undefined) this.#seen.add(known)
+    if (known === undefined) return
+    if (this.#seen.has(known)) this.#sink.issue("is there twice", known)
+    this.#seen.add(known)
   }
 
   beginString(): void {
