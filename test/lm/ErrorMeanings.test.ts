@@ -8,6 +8,7 @@ import { Duration, Effect, Stream } from "effect"
 import type { LMError } from "effect-lm"
 import type { LMRequest } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/lm/OpenAI"
+import * as ProviderError from "../../src/lm/internal/providerError.ts"
 import * as WireServer from "../support/wireServer.ts"
 
 const request: LMRequest = { messages: [{ role: "user", content: "q" }], config: {}, responseFormat: { _tag: "Text" } }
@@ -32,6 +33,11 @@ const fails = Effect.fnUntraced(function*([status, body]: Row) {
 
 const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray<Row>]>> = {
   ContextWindowExceeded: ["the context is full", [
+    [400, error("length of prompt_tokens (40000) must be less than max_seq_len (32768)")],
+    [400, error("prompt_tokens 9000 exceed max_model_len 8192")],
+    [400, error("Input is longer than maximum context")],
+    [400, error("The prompt is larger than n_ctx")],
+    [400, error("Invalid 'messages': it has 2000000 characters", { code: "string_above_max_length" })],
     [400, error("your messages exceed the model's maximum context")],
     [400, error("Total number of tokens (5000) exceeds the model's limit of 4096")],
     [
@@ -178,6 +184,16 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     ]
   ]],
   RateLimited: ["a rate limit", [
+    [
+      429,
+      error(
+        "Rate limit reached for gpt-4 in organization org-x on requests per min. Limit: 3 / min. Please try again in 20s. Contact us if you continue to have issues. Please add a payment method to your account to increase your rate limit."
+      ),
+      20000
+    ],
+    ["stream", { base_resp: { status_code: 1002, status_msg: "slow" } }],
+    [429, error("The model is available in 55 seconds"), 55000],
+    [429, error("It will be available again in 90 seconds"), 90000],
     [429, error("The service is busy. invalid api key holders are limited")],
     [429, error("Overloaded: content filter unavailable")],
     [429, error("Provider returned error", { code: 429 })],
@@ -279,6 +295,29 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [429, error("retry after 2026-01-01")]
   ]],
   QuotaExceeded: ["nothing left to spend", [
+    [429, error("you have used up your daily free allocation of 10,000 neurons")],
+    [400, error("you have used up your daily free allocation of 10,000 neurons")],
+    [429, error("Budget has been exceeded! Current cost: 1, Max budget: 1")],
+    [400, error("Budget has been exceeded! Current cost: 1, Max budget: 1")],
+    [429, error("ExceededBudget: over")],
+    [400, error("ExceededBudget: over")],
+    [429, error("There is no remaining balance")],
+    [400, error("There is no remaining balance")],
+    [429, error("Your balance has been depleted")],
+    [400, error("Your balance has been depleted")],
+    [429, error("You have used up your free credits")],
+    [400, error("You have used up your free credits")],
+    [429, error("You do not have enough credits")],
+    [400, error("You do not have enough credits")],
+    [429, error("You have exceeded your monthly included credits for Inference Providers")],
+    [400, error("You have exceeded your monthly included credits for Inference Providers")],
+    [429, error("INSUFFICIENT_QUOTA")],
+    [400, error("INSUFFICIENT_QUOTA")],
+    [429, error("The project has reached its spending cap")],
+    [400, error("The project has reached its spending cap")],
+    [400, error("x", { type: "budget_exceeded" })],
+    [403, error("x", { code: "INSUFFICIENT_QUOTA" })],
+    ["stream", { base_resp: { status_code: 1008, status_msg: "no" } }],
     [403, error("user quota is not enough", { code: "insufficient_user_quota" })],
     [429, error("x", { code: "insufficient_quota" })],
     [400, error("Not enough credits to complete this request")],
@@ -328,6 +367,12 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     ["stream", error("Insufficient Balance", { type: "unknown_error", code: "invalid_request_error" })]
   ]],
   Authentication: ["a wrong key", [
+    [400, error("No auth credentials found")],
+    [400, error("Authorization header is required")],
+    [400, error("Access token expired")],
+    [400, error("invalid_token")],
+    [400, { error: "invalid_token" }],
+    ["stream", { base_resp: { status_code: 1004, status_msg: "no" } }],
     [403, "<html><title>403 Forbidden</title>cloudflare</html>"],
     [403, error("Your account does not have access to model x")],
     [401, error("User not found.", { code: 401 })],
@@ -644,6 +689,27 @@ describe("what an error means", () => {
       ] as const
       for (const row of echoes) assert.strictEqual((yield* fails(row)).reason._tag, "InvalidRequest")
     }))
+
+  it("a long message is looked through in no time", () => {
+    const patterns = [
+      " ",
+      "fail",
+      "-",
+      "retry after: ",
+      "wait for for ",
+      "attempted to call tool ",
+      "exceed",
+      "1 ",
+      "max_tokens   "
+    ]
+    const started = process.cpuUsage()
+    for (const pattern of patterns) {
+      for (const [head, tail] of [["", ""], ["retry after:", "x"], ["try again in 5", "{\"message\":1}"]] as const) {
+        ProviderError.fromPayload(error(`${head}${pattern.repeat(200_000 / pattern.length)}${tail}`))
+      }
+    }
+    assert.isBelow(process.cpuUsage(started).user / 1000, 5000)
+  })
 
   it.effect("errors inside errors without end are read to a depth", () =>
     Effect.gen(function*() {

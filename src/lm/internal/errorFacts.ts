@@ -135,6 +135,8 @@ const look = (value: unknown, found: Found, depth: number): void => {
     if (!nested.has(name)) continue
     // As in `{ "error": "invalid_api_key", "message": "..." }`.
     if (name === "error") addCode(member, found)
+    // MiniMax counts its codes for itself.
+    if (name === "baseresp" && isRecord(member)) addCode(`base_resp_${String(member["status_code"])}`, found)
     look(member, found, depth + 1)
   }
 }
@@ -146,7 +148,7 @@ const lookText = (text: string, found: Found, depth: number): void => {
   if (start !== -1 && end > start) {
     const inner = parse(text.slice(start, end + 1))
     if (Result.isSuccess(inner) && tells(inner.success)) {
-      addText(text.slice(0, start).replace(/[\s:'"-]+b?['"]?$/, ""), found)
+      addText(text.slice(0, start).replace(/[\s:'"-]{1,20}b?['"]?$/, ""), found)
       return look(inner.success, found, depth + 1)
     }
   }

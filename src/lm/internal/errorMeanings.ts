@@ -20,8 +20,8 @@ export interface Row {
   readonly unless?: RegExp
   /** The row is passed over at other statuses than these; `stream` is an error inside a stream, which has none. */
   readonly at?: ReadonlyArray<number | "5xx" | "stream">
-  /** The row is passed over where the provider says how long to wait. */
-  readonly forever?: true
+  /** The row is passed over where the provider says how long to wait: `true`; or where it does not: `false`. */
+  readonly forever?: boolean
   /** What to do next. */
   readonly advice?: string
 }
@@ -45,15 +45,24 @@ export const rows: ReadonlyArray<Row> = [
       "json_validate_failed"
     ],
     says: [
-      /fail\w* to (call|generate) an? (tool|function)/,
-      /pars\w+ (the |an? |model'?s? )?(tool|function)[ _-]?calls?/,
+      /fail\w{0,20} to (call|generate) an? (tool|function)/,
+      /pars\w{1,20} (the |an? |model'?s? )?(tool|function)[ _-]?calls?/,
       /(tool|function)[ _-]?(call|use)s? (validation|parsing|generation) (failed|error)/,
       /malformed[ _]?(tool|function)[ _]?call/,
       /failed_generation/,
-      /attempted to call (a )?tool .* not in request/,
+      /attempted to call (a )?tool .{0,200} not in request/,
       /tool choice is none, but (the )?model called a tool/
     ],
     advice: "What the model wrote could not be read as a tool call"
+  },
+
+  // OpenAI adds that a payment method raises the limit.
+  {
+    reason: "RateLimited",
+    says: [/rate limit (reached|exceeded)/],
+    unless: /too large/,
+    at: [429],
+    forever: false
   },
 
   // Nothing left to spend.
@@ -71,15 +80,21 @@ export const rows: ReadonlyArray<Row> = [
       "exceeded_current_quota_error",
       "payment_required",
       "credits_exhausted",
-      "arrearage"
+      "arrearage",
+      "budget_exceeded",
+      "exceeded_budget",
+      "base_resp_1008"
     ],
     says: [
-      /insufficient (account )?(balance|credit|fund|quota)/,
-      /(balance|credit)s? (is|are) (too low|insufficient|not enough|exhausted|depleted)/,
-      /(not enough|no|out of|used all available|requires? more|run out of) (account )?(balance|credit|fund)s?\b/,
+      /insufficient[ _](account[ _])?(balance|credit|fund|quota)/,
+      /(balance|credit)s? (is|are|has been|have been) (too low|insufficient|not enough|exhausted|depleted)/,
+      /(not enough|not have enough|no|no remaining|out of|used all available|requires? more|run out of) (account )?(balance|credit|fund)s?\b/,
       /(please|need to) (recharge|top.?up)/,
       /\bkey limit exceeded/,
-      /(spending|spend|billing|monthly usage|hard) (hard )?limit/,
+      /(spending|spend|billing|monthly usage|hard) (hard )?(limit|cap\b)/,
+      /(?<!(tokens?|thinking|reasoning) )budget[ _]?(has been |was |is )?(exceeded|exhausted|reached)|exceeded[ _]?(your |the )?budget/,
+      /used up (all )?(of )?your [\w -]{0,30}(allocation|balance|credit|fund)/,
+      /exceeded your [\w -]{0,30}(allocation|balance|credit|budget)s?\b/,
       /account is (suspended|overdue|in arrears|not active)/,
       /credit limit (exceeded|reached)|(used up|exhausted|depleted) (all |your )*(balance|credit|fund)/,
       /(add|no|valid) (a )?payment method/,
@@ -93,7 +108,7 @@ export const rows: ReadonlyArray<Row> = [
     reason: "QuotaExceeded",
     kinds: ["quota_exceeded"],
     says: [
-      /(exceed|reach|exhaust)\w* (of )?(your |the )?[\w' -]{0,30}quota/,
+      /(exceed|reach|exhaust)\w{0,20} (of )?(your |the )?[\w' -]{0,30}quota/,
       /quota (has been |is |was )?(exceeded|exhausted|used up)|out of quota/,
       /usage limit (has been |is )?(reached|exceeded)/
     ],
@@ -106,7 +121,7 @@ export const rows: ReadonlyArray<Row> = [
   // A request that is larger than all that a rate limit allows for a minute never fits.
   {
     reason: "InvalidRequest",
-    says: [/(request|prompt|input) (is )?too large[^]*(\btokens? per |\btp[md]\b)/],
+    says: [/(request|prompt|input) (is )?too large[^]{0,400}(\btokens? per |\btp[md]\b)/],
     advice: "It is larger than the rate limit itself: shorten the messages, or raise the account's limit"
   },
   {
@@ -129,12 +144,13 @@ export const rows: ReadonlyArray<Row> = [
       "throttling",
       "throttlingexception",
       "throttled",
+      "base_resp_1002",
       "resource_exhausted",
       "engine_overloaded_error"
     ],
     says: [
       /(rate|request|concurrency) ?-?limit(s|ed|ing)?\b.{0,40}(reached|exceed|hit|upstream|error|quota)|rate.?limited/,
-      /(exceed|reach|hit)\w* .{0,40}(rate|concurrency).?limit/,
+      /(exceed|reach|hit)\w{0,20} .{0,40}(rate|concurrency).?limit/,
       /too many (concurrent )?requests/,
       /\b(tokens?|requests?)( used)? per[ -](second|min|minute|hour|day)\b/,
       /requests? (was|were|is|are) throttled/,
@@ -147,7 +163,7 @@ export const rows: ReadonlyArray<Row> = [
   {
     reason: "InvalidRequest",
     says: [
-      /max_?(completion|new|output)?_?tokens\W{0,3}\s*(is |are )?(too (large|high)|must be|cannot|should|exceeds?|:? ?\d+ >)/,
+      /max_?(completion|new|output)?_?tokens\W{0,3}(is |are )?(too (large|high)|must be|cannot|should|exceeds?|:? ?\d+ >)/,
       /at most \d+ (completion|output) tokens/
     ],
     unless:
@@ -172,6 +188,10 @@ export const rows: ReadonlyArray<Row> = [
     says: [
       /context[ _-]?(length|window|size|limit)[^]{0,80}(exceed|only|limit|maximum|overflow|reached|full|too )/,
       /(exceed|maximum|larger|longer|greater|too (long|large|big)|fit|beyond|over(flow)?|limit|full)[^]{0,80}context[ _-]?(length|window|size|limit)/,
+      /(longer|larger|greater|more|bigger) than (the |your )?(model'?s )?max(imum)? context/,
+      /(longer|larger|greater|more|bigger|less|exceed\w{0,20}) (than )?`?(n_ctx|max_?(seq|model)(uence)?_?len)/,
+      // A field such as the user's name may be too long as well.
+      /\b(messages?|input|prompt|content)\b[^]{0,300}string[ _]above[ _]max/,
       /configured context (length|window|size) is/,
       /context (has been |was |is )?(overflow|exceeded|full)/,
       /max(imum)? (allowed )?(prompt|model|input|sequence) (length|tokens)/,
@@ -179,11 +199,11 @@ export const rows: ReadonlyArray<Row> = [
       /context (is )?too (long|large)/,
       /token limit (was |is |has been )?(reached|hit)/,
       /(prompt|inputs?|messages?|request|conversation|content|text)( tokens?)? (is |are |was )?too (long|large)\b/,
-      /(prompt|input|message)s? .{0,60}exceed\w* .{0,40}(max|limit|length|tokens)/,
+      /(prompt|input|message)s? .{0,60}exceed\w{0,20} .{0,40}(max|limit|length|tokens)/,
       /(input|prompt|request|total|message)s? ?-?(token|length|size)s?( count)?\b.{0,60}(exceed|greater than|larger than|longer than|above)/,
       /(number|count) of (input |prompt |total )?tokens .{0,60}(exceed|more than|greater than|cannot exceed|larger than)/,
-      /token (limit|count|budget) .{0,20}exceed|exceed\w* .{0,30}token (limit|count)|tokens? exceed/,
-      /exceed\w* .{0,30}(max\w*|limit).{0,30}\btokens?\b/,
+      /token (limit|count|budget) .{0,20}exceed|exceed\w{0,20} .{0,30}token (limit|count)|tokens? exceed/,
+      /exceed\w{0,20} .{0,30}(max\w{0,20}|limit).{0,30}\btokens?\b/,
       /too many (input |prompt |total )?tokens/,
       /tokens in request more than|tokens`? ?\+ ?`?max_(new_)?tokens|`inputs` must have (less|fewer) than/,
       /reduce (the|your) (length|size|prompt|input|message|context)/,
@@ -227,8 +247,8 @@ export const rows: ReadonlyArray<Row> = [
       /data.?inspection|inappropriate content|considered high risk/,
       /(?<!case[ -])(?<!non-)\bsensitive\b|\w_sensitive\b/,
       /(blocked|filtered|rejected|refused|stopped) .{0,60}(safety|filter|moderation|guardrail)/,
-      /(safety|moderation|guardrail)\w* .{0,60}(blocked|filtered|rejected|violat|triggered|flagged|interven)/,
-      /violat\w* .{0,40}(usage|safety|content|acceptable use)/,
+      /(safety|moderation|guardrail)\w{0,20} .{0,60}(blocked|filtered|rejected|violat|triggered|flagged|interven)/,
+      /violat\w{0,20} .{0,40}(usage|safety|content|acceptable use)/,
       /(input|prompt|content|message|response|answer|output|completion)s? (was|were|has been|have been|is) (flagged|blocked)/,
       /request was flagged/,
       /敏感|违规|不合规/
@@ -239,12 +259,23 @@ export const rows: ReadonlyArray<Row> = [
 
   {
     reason: "Authentication",
-    kinds: ["invalid_api_key", "api_key_invalid", "api_key_expired", "missing_api_key", "unauthenticated"],
+    kinds: [
+      "invalid_api_key",
+      "api_key_invalid",
+      "api_key_expired",
+      "missing_api_key",
+      "unauthenticated",
+      "invalid_token",
+      "base_resp_1004",
+      "base_resp_2049"
+    ],
     says: [
       /(invalid|incorrect|wrong|missing|no|expired|malformed|provide an?)( or missing)? (x-)?api[ _-]?key/,
       /api[ _-]?key( provided)?( is| was| has)? (not valid|invalid|not found|missing|expired|incorrect|required|not provided|been disabled)/,
       /api_key_invalid|invalid (authentication|credential|bearer token|auth token)/,
-      /(missing|invalid|no)( or invalid)? authorization/
+      /(missing|invalid|no)( or invalid)? authorization/,
+      /no (cookie )?auth credentials|authorization header (is |was )?(required|missing|invalid|not )/,
+      /(access|auth|bearer) token (is |was |has )?(expired|invalid|missing|required)|\binvalid_token\b/
     ],
     advice: checkKey
   },
@@ -291,7 +322,7 @@ export const rows: ReadonlyArray<Row> = [
     reason: "InvalidRequest",
     kinds: ["not_supported", "not_implemented", "unsupported_parameter"],
     says: [
-      /(not|n't|no longer|without)( \w+)? support/,
+      /(not|n't|no longer|without)( \w{1,20})? support/,
       /unsupported|not implemented|requires? (the )?(flag )?`?--\w/
     ],
     at: [500, 501, "stream"]
@@ -324,7 +355,7 @@ export const find = (facts: Facts, status: number | undefined): Row | undefined 
   return compiled.find(({ kinds, row }) => {
     const { at, forever, says, unless } = row
     if (at !== undefined && !at.includes(place(status)) && (status === undefined || !at.includes(status))) return false
-    if (forever === true && facts.delay !== undefined) return false
+    if (forever !== undefined && forever === (facts.delay !== undefined)) return false
     if (unless?.test(words)) return false
     return (status !== undefined && row.status?.includes(status)) || kinds.some((one) => facts.kinds.has(one)) ||
       says?.some((pattern) => pattern.test(words))

@@ -38,7 +38,7 @@ export const fromText = (text: string): Duration.Duration | undefined => {
 
 /** What stands before the time to wait. */
 const asks =
-  /(?:\b(?:(?:re)?try|resets?)\b[^.;\n]{0,40}?\b(?:in|after)\b\s*[:=]?|\bretry[-_ ]?(?:after|delay)["']?\s*[:=]\s*["']?|\bwait(?: for| at least)*)\s*(?:about |approximately |another |~ ?)?(?=\d)/i
+  /(?:\b(?:(?:re)?try|resets?)\b[^.;\n]{0,40}?\b(?:in|after)\b\s{0,9}[:=]?|\bavailable(?: again)? (?:in|after)\b|\bretry[-_ ]?(?:after|delay)["']?\s{0,9}[:=]\s{0,9}["']?|\bwait(?: for| at least){0,3})\s{0,9}(?:about |approximately |another |~ ?)?(?=\d)/i
 
 /** The time that is written at this place: numbers with their units, or one number, which is in seconds. */
 const readAt = (text: string, start: number): Duration.Duration | undefined => {
@@ -60,7 +60,7 @@ const readAt = (text: string, start: number): Duration.Duration | undefined => {
 }
 
 const part =
-  /(\d+(?:\.\d+)?)(?:\s*(milliseconds?|millis|ms|minutes?|mins?|m|seconds?|secs?|s|hours?|hrs?|h|days?|d)(?![a-z]))?(?:\s*,?\s*(?:and\s+)?(?=\d))?/iy
+  /(\d+(?:\.\d+)?)(?:\s{0,9}(milliseconds?|millis|ms|minutes?|mins?|m|seconds?|secs?|s|hours?|hrs?|h|days?|d)(?![a-z]))?(?:\s{0,9},?\s{0,9}(?:and\s{1,9})?(?=\d))?/iy
 
 const unitMillis = (unit: string): number =>
   unit.startsWith("mi") && !unit.startsWith("min") || unit === "ms"
