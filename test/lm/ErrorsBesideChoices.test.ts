@@ -45,6 +45,11 @@ describe("errors beside choices", () => {
     })
   }
 
+  it("in the choice, as a code", () => {
+    assert.strictEqual(tag(data({ choices: [{ delta: { content: "a" }, error_code: 5 }] }) + done), "Server")
+    assert.isUndefined(tag(data({ choices: [{ delta: { content: "a" }, error: null, error_code: 0 }] }) + done))
+  })
+
   const harmless: ReadonlyArray<object> = [
     { message: "ok", code: 0 },
     { message: "the request was served", code: 20000 },

@@ -136,6 +136,13 @@ describe("reasons in other places", () => {
     assert.strictEqual(choice({}, { finish_reason: "length" }), "length")
   })
 
+  it("count beside the only choice", () => {
+    const choices = [{ index: 0, delta: { content: "a" } }]
+    const last = WireServer.data({ choices, finish_reason: "length" })
+    const { events } = read([bytes(WireServer.data({ choices }) + last + done)])
+    assert.strictEqual(events.find((event) => event._tag === "Finish")?.reason, "length")
+  })
+
   it("do not count beside a finish_reason, where they hold a stop sequence", () => {
     assert.strictEqual(choice({ finish_reason: "stop", stop_reason: "error" }), "stop")
     assert.strictEqual(choice({ finish_reason: "stop", stop_reason: 128009 }), "stop")

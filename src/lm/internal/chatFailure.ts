@@ -33,6 +33,29 @@ export const besideChoices = (chunk: JsonRecord, choices: ReadonlyArray<unknown>
     !choices.some((choice) => isRecord(choice) && /^(?!stop$)./.test(asString(choice["finish_reason"])))
 }
 
+/** The error that a choice, its `delta` or its `message` holds; `undefined` where it holds none. */
+export const inPart = (part: unknown): unknown => {
+  if (!isRecord(part)) return undefined
+  for (const name in part) {
+    if (!usual.has(name) && errorNames.test(name) && isError(part[name])) return name === "error" ? part[name] : part
+  }
+  return undefined
+}
+
+/** What nearly all choices hold. */
+const usual: ReadonlySet<string> = new Set([
+  "index",
+  "delta",
+  "message",
+  "finish_reason",
+  "logprobs",
+  "role",
+  "content",
+  "reasoning",
+  "reasoning_content",
+  "tool_calls"
+])
+
 /** What an error is called. */
 const errorNames = /^(?:err|error|exception)s?(?:$|[_A-Z])|^err(?:code|msg|no)$|(?:_e|E)rror$/
 

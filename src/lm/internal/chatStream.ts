@@ -127,16 +127,17 @@ export const make = (options: Options): ChatStream => {
     })
   }
 
-  /** `position` is its place in the chunk; `counted` where that says which completion it is of, whatever its index. */
+  /** `position` is its place in the chunk; `counted` where that says which completion it is of, whatever its index. `beside`: how it ended, as the chunk says. */
   const pushChoice = (
     choice: JsonRecord,
     position: number,
     counted: boolean,
+    beside: FinishReasons.Ending | undefined,
     events: Array<LMEvent>
   ): LMError.Reason | undefined => {
     const { delta, message } = choice
-    const wrong = [choice, delta, message].find((part) => isRecord(part) && ChatFailure.isError(part["error"]))
-    if (isRecord(wrong)) return ProviderError.fromPayload(wrong["error"])
+    const wrong = ChatFailure.inPart(choice) ?? ChatFailure.inPart(delta) ?? ChatFailure.inPart(message)
+    if (wrong !== undefined) return ProviderError.fromPayload(wrong)
     const index = counted ? position : indexOf(choice) ?? position
     if (!completions.has(index) && options.completions !== undefined && completions.size >= options.completions) {
       return new LMError.InvalidResponse({
@@ -145,7 +146,7 @@ export const make = (options: Options): ChatStream => {
     }
     const current = completion(index)
     const over = current.ending !== undefined
-    const reason = FinishReasons.ofChoice(choice)
+    const reason = FinishReasons.ofChoice(choice) ?? beside
     if (isRecord(delta)) pushDelta(current, delta, false, events)
     if (isRecord(message)) {
       pushDelta(current, message, true, events, reason !== undefined)
@@ -201,12 +202,13 @@ export const make = (options: Options): ChatStream => {
         concluded ||= isRecord(spent) && finished()
         return undefined
       }
+      const beside = choices.length === 1 ? FinishReasons.ofChoice(chunk) : undefined
       const counted = choices.length > 1 && areAlike(choices)
       for (let position = 0; position < choices.length; position++) {
         const choice: unknown = choices[position]
         if (typeof choice === "string" && choice !== "") return ProviderError.fromPayload(choice)
         if (!isRecord(choice)) continue
-        const reason = pushChoice(choice, position, counted, events)
+        const reason = pushChoice(choice, position, counted, beside, events)
         if (reason !== undefined) return reason
       }
       return undefined
@@ -266,7 +268,9 @@ export const onlyText = (chunk: unknown): { readonly index: number; readonly tex
   if (
     !isRecord(delta) || isPresent(delta["error"]) || typeof delta["content"] !== "string" || delta["content"] === ""
   ) return undefined
-  if (endings.some((name) => isPresent(choice[name])) || isPresent(delta["finish_reason"])) return undefined
+  if (endings.some((name) => isPresent(choice[name]) || isPresent(chunk[name])) || isPresent(delta["finish_reason"])) {
+    return undefined
+  }
   if (["error", "message", "usage"].some((name) => isPresent(choice[name]))) return undefined
   const more = ["reasoning_content", "reasoning", "refusal", "tool_calls", "function_call"]
   if (more.some((name) => isPresent(delta[name]))) return undefined
