@@ -61,25 +61,60 @@ export const generate = <Body>(
 ): Effect.Effect<LMResponse.LMResponse, LMError.LMError> =>
   Effect.suspend(() => {
     const limits = decoding.limits ?? SizeLimits.defaults
+    const decoder = ChatDecoder.make(decoding)
     const response = LMResponse.builder()
     const take = (events: ReadonlyArray<LMEvent>) => response.push(events)
+    const end = (cause?: LMError.Reason): Effect.Effect<void, LMError.LMError> => {
+      take(decoder.end(cause))
+      const failure = decoder.failure()
+      return failure === undefined ? warn(decoder, decoding) : failing(endpoint)(failure)
+    }
     const sent = within(
       endpoint.timeouts.reply,
       (signal) =>
-        endpoint.send(body, signal)
-          .then<string | Response>((response) => isKnown(response, limits) ? response.text() : response)
+        endpoint.send(body, signal).then<string | Reader | undefined>((response) =>
+          isKnown(response, limits) ? response.text() : gather(response, decoder, take)
+        )
     )
     return Effect.matchEffect(sent, {
-      onSuccess: (answer) =>
-        typeof answer === "string"
-          ? readText(endpoint, answer, decoding, take)
-          : readAll(endpoint, answer, decoding, take),
-      onFailure: (lost) => Effect.flatMap(toReason(endpoint, lost), failing(endpoint))
+      onSuccess: (left) => {
+        if (typeof left === "object") return readAll(endpoint, left, decoder, decoding, take)
+        if (left !== undefined) take(decoder.pushText(left))
+        return end()
+      },
+      onFailure: (lost) => Effect.flatMap(toReason(endpoint, lost), end)
     }).pipe(
       Effect.mapError((error) => LMError.withUsage(error, response.result().usage)),
       Effect.map(response.result)
     )
   })
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>
+
+/** Reads a body as far as the answer goes. What it gives has to be waited for, though nothing more is needed of it. */
+const gather = (
+  response: Response,
+  decoder: ChatDecoder.ChatDecoder,
+  take: (events: ReadonlyArray<LMEvent>) => void
+): Promise<Reader | undefined> => {
+  const reader = response.body?.getReader()
+  if (reader === undefined) return Promise.resolve(undefined)
+  const next = (): Promise<Reader | undefined> =>
+    reader.read().then(({ value }) => {
+      if (value === undefined) return undefined
+      take(decoder.push(value))
+      if (decoder.over()) return drain(reader)
+      return decoder.finished() ? reader : next()
+    })
+  return next()
+}
+
+/** Reads a body to its real end, which leaves the connection usable; a server that does not end it is not waited for. */
+const drain = (reader: Reader): undefined => {
+  const timer = setTimeout(() => void reader.cancel().catch(() => {}), grace)
+  const toEnd = (): Promise<void> => reader.read().then(({ done }) => done ? undefined : toEnd())
+  void toEnd().catch(() => {}).then(() => clearTimeout(timer))
+}
 
 const failing = (origin: Failure.Origin) => (reason: LMError.Reason) => Effect.fail(Failure.toError(origin, reason))
 
@@ -162,19 +197,19 @@ const reading = (
   return read
 }
 
-/** Hands over all that the response brings; it is waited for within the limits of a whole reply. */
+/** Hands over what else a response brings; it is waited for within the limits of a whole reply. */
 const readAll = <Body>(
   endpoint: Endpoint<Body>,
-  response: Response,
+  reader: Reader,
+  decoder: ChatDecoder.ChatDecoder,
   decoding: ChatDecoder.Options,
   take: (events: ReadonlyArray<LMEvent>) => void
 ): Effect.Effect<void, LMError.LMError> =>
   Effect.scopedWith(Effect.fnUntraced(function*(scope) {
-    const reader = response.body?.getReader()
     let isReleased = false
-    yield* Scope.addFinalizer(scope, Effect.sync(() => isReleased ? undefined : void reader?.cancel().catch(() => {})))
+    yield* Scope.addFinalizer(scope, Effect.sync(() => isReleased ? undefined : void reader.cancel().catch(() => {})))
     const patience = yield* makePatience(whole(endpoint.timeouts), scope)
-    const read = reading(endpoint, reader, ChatDecoder.make(decoding), decoding, patience, () => {
+    const read = reading(endpoint, reader, decoder, decoding, patience, () => {
       isReleased = true
     })
     const next: Pull.Pull<never, LMError.LMError> = Effect.flatMap(read, (events) => {
@@ -183,20 +218,6 @@ const readAll = <Body>(
     })
     yield* Pull.catchDone(next, () => Effect.void)
   }))
-
-/** Hands over what a whole body says, which costs less than many reads. */
-const readText = (
-  endpoint: Failure.Origin,
-  text: string,
-  decoding: ChatDecoder.Options,
-  take: (events: ReadonlyArray<LMEvent>) => void
-): Effect.Effect<void, LMError.LMError> => {
-  const decoder = ChatDecoder.make(decoding)
-  take(decoder.pushText(text))
-  take(decoder.end())
-  const failure = decoder.failure()
-  return failure === undefined ? warn(decoder, decoding) : failing(endpoint)(failure)
-}
 
 /** Whether the body says how long it is, and is not too long: then it ends by itself, and need not be watched for its end. */
 const isKnown = ({ headers }: Response, { reply }: SizeLimits.SizeLimits): boolean =>
