@@ -183,7 +183,8 @@ class JsonScanner implements Scanner, Tokens {
       return
     }
     if (this.#field?.kind === "text" && isNullWord(word)) {
-      if (this.#isFirst()) this.#sink.setNull(this.#field.name)
+      this.#beginField()
+      this.#sink.setNull(this.#field.name)
       return
     }
     this.#beginValue(true)
@@ -234,10 +235,9 @@ class JsonScanner implements Scanner, Tokens {
   // Values
 
   /** A field is in the object: the object is the reply, or the reply once more, corrected. */
-  #isFirst(): boolean {
+  #beginField(): void {
     if (!this.#hasFields && this.#isReply) this.#sink.takeBack()
     this.#hasFields = this.#isReply = true
-    return true
   }
 
   #beginValue(isScalar = false): void {
@@ -247,7 +247,7 @@ class JsonScanner implements Scanner, Tokens {
       this.#tokens = this.#built = new JsonBuilder(any, readText)
       return
     }
-    this.#isFirst()
+    this.#beginField()
     if (!this.#sink.open(field.name, { bare: field.kind === "json" })) {
       this.#field = undefined
       return
