@@ -1,12 +1,18 @@
 import { defineConfig } from "vitest/config"
 
-export default defineConfig({
-  resolve: { conditions: ["effect-lm-source", "node", "import", "default"] },
-  ssr: { resolve: { conditions: ["effect-lm-source", "node", "import", "default"] } },
+const conditions = ["effect-lm-source", "node", "import", "default"]
+const long = "test/**/*.long.test.ts"
+
+/** `vitest run` has the tests that everybody runs, `vitest run --mode long` those that take minutes. */
+export default defineConfig(({ mode }) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
-    include: ["test/**/*.test.ts"],
+    ...(mode === "long" ? { include: [long] } : { include: ["test/**/*.test.ts"], exclude: [long] }),
+    // As many as there are cores: much of a test's time is waiting for a process or a server.
+    maxWorkers: "100%",
     // For worker threads, which load modules without vite.
     execArgv: ["--conditions=effect-lm-source"],
-    reporters: ["default", ["json", { outputFile: "node_modules/.cache/vitest-report.json" }]]
+    reporters: ["default", ["json", { outputFile: `node_modules/.cache/vitest-report-${mode}.json` }]]
   }
-})
+}))

@@ -1,4 +1,4 @@
-/** Thousands of signatures do not slow the compiler. */
+/** Thousands of signatures do not slow the compiler. A quarter of a minute. */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { Signature } from "effect-lm/signature"
