@@ -13,14 +13,14 @@ import { CurrentConfig } from "./CurrentConfig.ts"
 import { CurrentMaxIterations } from "./CurrentMaxIterations.ts"
 import { InputError } from "./InputError.ts"
 import { type Answer, conclude } from "./internal/answer.ts"
-import { bind } from "./internal/invoke.ts"
+import { bind, TypeId } from "./internal/invoke.ts"
 import * as Layers from "./internal/layers.ts"
 import type { Predict } from "./Predict.ts"
 import type * as Prediction from "./Prediction.ts"
 
 // Models
 
-export const TypeId = "~effect-lm/module/Module" as const
+export { TypeId }
 
 /** Signatures by predictor path. */
 export interface Signatures {

@@ -20,13 +20,13 @@ import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Fields, FieldSchema } from "../signature/Field.ts"
 import type { Entry } from "./internal/entry.ts"
-import { bind, handlers } from "./internal/invoke.ts"
+import { bind, handlers, TypeId } from "./internal/invoke.ts"
 import { define, type Definition } from "./internal/tool.ts"
 import type { ToolError } from "./ToolError.ts"
 
 // Models
 
-export const TypeId = "~effect-lm/tool/Tool" as const
+export { TypeId }
 
 /**
  * A tool that takes `P` and gives `A`. Called, it checks the parameters, asks for approval, keeps its limits, and is seen

@@ -48,8 +48,8 @@ export interface Request {
   readonly arguments: Arguments
   /** What the model calls it; an id of ours if left out. */
   readonly toolCallId?: string | undefined
-  /** The conversation so far, for tools that decide by it whether they need approval. */
-  readonly messages?: ReadonlyArray<Message> | undefined
+  /** The conversation so far, made only for a tool that decides by it whether it needs approval. */
+  readonly messages?: Effect.Effect<ReadonlyArray<Message>> | undefined
 }
 
 /** What came of a call. `text` is what the model is told: bounded, and of a failure without stack traces and host paths. */
@@ -147,7 +147,7 @@ const fromEntries = (
         (report) => {
           if (entry === undefined) return fail(name, new ToolError.UnknownTool({ tools: names }))
           if (Result.isFailure(args)) return fail(name, args.failure)
-          const info = { report, messages: request.messages ?? [] }
+          const info = { report, messages: request.messages ?? Effect.succeed([]) }
           return Entry.call(entry, args.success, info, (args) => changed = args).pipe(
             Effect.map((given) => {
               text = given.text ?? textOf(given.value)

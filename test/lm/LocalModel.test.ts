@@ -3,12 +3,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { JSONAdapter, LM, LocalModel, Predict, Streaming, XMLAdapter } from "effect-lm"
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
-import { homedir, tmpdir } from "node:os"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { tinyLlama, version } from "../../src/lm/internal/ggufInstall.ts"
 import { cacheDirectory } from "../../src/lm/internal/ggufLocal.ts"
 
-const cache = cacheDirectory(process.platform, process.env, homedir())
+const cache = Effect.runSync(cacheDirectory)
 const file = join(cache, tinyLlama.file)
 const installed = existsSync(file) &&
   readdirSync(cache).some((name) => name.startsWith(`node-llama-cpp-${version}-`))

@@ -2,6 +2,7 @@
 import { NodeFileSystem, NodePath } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import {
+  ConfigProvider,
   Deferred,
   Effect,
   Fiber,
@@ -293,12 +294,13 @@ describe("the runtime", () => {
 })
 
 describe("the cache folder", () => {
-  it("is where the platform keeps what can be fetched again", () => {
-    assert.strictEqual(cacheDirectory("linux", {}, "/home/a"), join("/home/a", ".cache", "effect-lm"))
-    assert.strictEqual(cacheDirectory("linux", { XDG_CACHE_HOME: "/c" }, "/home/a"), join("/c", "effect-lm"))
-    assert.strictEqual(cacheDirectory("darwin", {}, "/Users/a"), join("/Users/a", "Library", "Caches", "effect-lm"))
-    assert.strictEqual(cacheDirectory("win32", { LOCALAPPDATA: "L" }, "H"), join("L", "effect-lm", "Cache"))
-    assert.strictEqual(cacheDirectory("win32", {}, "H"), join("H", "AppData", "Local", "effect-lm", "Cache"))
+  it("is where the platform keeps what can be fetched again; a relative XDG_CACHE_HOME is none", () => {
+    const inEnv = (env: Record<string, string>) =>
+      Effect.runSync(
+        Effect.provideService(cacheDirectory, ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env }))
+      )
+    assert.strictEqual(inEnv({ HOME: "/h", XDG_CACHE_HOME: "/c" }), "/c/effect-lm")
+    assert.strictEqual(inEnv({ HOME: "/h", XDG_CACHE_HOME: "c" }), inEnv({ HOME: "/h" }))
   })
 
   it.effect("that cannot be made is named", () =>

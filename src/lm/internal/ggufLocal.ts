@@ -6,10 +6,11 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as UserDirectories from "effect/persistence/UserDirectories"
 import type * as Scope from "effect/Scope"
 import { existsSync } from "node:fs"
-import { availableParallelism, homedir } from "node:os"
-import { basename, join, resolve } from "node:path"
+import { availableParallelism } from "node:os"
+import { basename, resolve } from "node:path"
 import type * as LM from "../LM.ts"
 import * as LMError from "../LMError.ts"
 import * as LocalModel from "../LocalModel.ts"
@@ -32,7 +33,15 @@ export const open = Effect.fnUntraced(function*(
     })
   }
   const target: Install.Target = {
-    cacheDirectory: options.cacheDirectory ?? cacheDirectory(process.platform, process.env, homedir()),
+    cacheDirectory: options.cacheDirectory ??
+      (yield* Effect.mapError(
+        cacheDirectory,
+        ({ message }) =>
+          new LMError.LMError({
+            model,
+            reason: new LMError.UnsupportedModel({ description: `${message}; name a cacheDirectory` })
+          })
+      )),
     platform: process.platform,
     arch: process.arch,
     model,
@@ -57,22 +66,10 @@ export const open = Effect.fnUntraced(function*(
 })
 
 /** Where this platform keeps what can be fetched again. */
-export const cacheDirectory = (
-  platform: string,
-  env: Readonly<Record<string, string | undefined>>,
-  home: string
-): string => {
-  const name = "effect-lm"
-  if (env["XDG_CACHE_HOME"]) return join(env["XDG_CACHE_HOME"], name)
-  switch (platform) {
-    case "win32":
-      return join(env["LOCALAPPDATA"] || join(home, "AppData", "Local"), name, "Cache")
-    case "darwin":
-      return join(home, "Library", "Caches", name)
-    default:
-      return join(home, ".cache", name)
-  }
-}
+export const cacheDirectory = UserDirectories.UserDirectories.pipe(
+  Effect.flatMap(({ cache }) => cache("effect-lm")),
+  Effect.provide(UserDirectories.layer)
+)
 
 /** The embedded model begins to repeat itself, and then goes on until there is no room left. */
 const weak: Limits = { items: 8, characters: 600, tokens: 200 }

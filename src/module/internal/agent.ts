@@ -16,7 +16,7 @@ import * as CallIds from "./callIds.ts"
 import * as Conversation from "./conversation.ts"
 import { bind } from "./invoke.ts"
 import * as NativeProtocol from "./nativeProtocol.ts"
-import type { Move } from "./protocol.ts"
+import type { Move, Protocol } from "./protocol.ts"
 import * as Refusals from "./refusals.ts"
 import * as TextProtocol from "./textProtocol.ts"
 
@@ -56,6 +56,9 @@ const run = Effect.fnUntraced(function*(
       Effect.provideService(Call.CurrentCall, Call.inIteration(call, iteration))
     )
 
+  const said = ({ prepare }: Protocol) =>
+    Effect.map(Effect.orDie(conversation.fitting(prepare)), ({ messages }) => messages)
+
   let protocol = yield* protocolOf(parts, inputs, toolbox)
   for (let iteration = 1; iteration <= maxIterations; iteration++) {
     const asked = parts.toolCalls === "auto" && iteration === 1
@@ -66,13 +69,12 @@ const run = Effect.fnUntraced(function*(
       : conversation.fitting(protocol.ask)
     const move = yield* inTurn(iteration, asked)
     const ids = move.calls.map(({ id }, index) => id ?? CallIds.claim(call.run, `turn_${iteration}_${index + 1}`))
-    const messages = move.calls.length === 0 ? [] : (yield* conversation.fitting(protocol.prepare)).messages
     const observations = yield* inTurn(
       iteration,
       Effect.forEach(
         move.calls,
         ({ arguments: args, tool }, index) =>
-          toolbox.call({ name: tool, arguments: args, toolCallId: ids[index], messages }),
+          toolbox.call({ name: tool, arguments: args, toolCallId: ids[index], messages: said(protocol) }),
         { concurrency: parts.toolConcurrency }
       )
     )

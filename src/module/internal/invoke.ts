@@ -6,7 +6,9 @@ import { pipeArguments } from "effect/Pipeable"
 import * as Call from "../../run/Call.ts"
 import { Observers } from "../../run/Observer.ts"
 import { watched } from "../../run/Watched.ts"
-import { type Any, type CallOptions, type Definition, TypeId } from "../Module.ts"
+import type { Any, CallOptions, Definition } from "../Module.ts"
+
+export const TypeId = "~effect-lm/module/Module" as const
 
 /** The callable module of a definition; `key` is its place below the module that calls it. */
 export const bind = <M extends Any = Any>(definition: Definition, key: string): M =>

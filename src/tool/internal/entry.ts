@@ -37,7 +37,7 @@ export interface Entry<out R = never> {
 export interface CallInfo {
   readonly report: ToolReporter
   /** The conversation so far. */
-  readonly messages: ReadonlyArray<Message>
+  readonly messages: Effect.Effect<ReadonlyArray<Message>>
 }
 
 /** What a tool gave: JSON, and the text for the model where that is another. */

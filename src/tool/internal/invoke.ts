@@ -6,11 +6,13 @@ import * as Effect from "effect/Effect"
 import { pipeArguments } from "effect/Pipeable"
 import type * as Schema from "effect/Schema"
 import * as Watched from "../../run/Watched.ts"
-import { type Any, TypeId } from "../Tool.ts"
+import type { Any } from "../Tool.ts"
 import { ToolError } from "../ToolError.ts"
 import { approval, decodeChanged } from "./entry.ts"
 import { toToolError } from "./failure.ts"
 import type { Definition } from "./tool.ts"
+
+export const TypeId = "~effect-lm/tool/Tool" as const
 
 /** The callable tool of a definition. */
 export const bind = (definition: Definition): Any => {
@@ -38,7 +40,10 @@ const invoke = (definition: Definition, params: unknown): Effect.Effect<unknown,
   return Watched.toolCall({ name, inputs }, (report) =>
     Effect.gen(function*() {
       const valid = yield* definition.validate(params)
-      if (entry.needsApproval === undefined || !(yield* entry.needsApproval(valid, { report, messages: [] }))) {
+      if (
+        entry.needsApproval === undefined ||
+        !(yield* entry.needsApproval(valid, { report, messages: Effect.succeed([]) }))
+      ) {
         return yield* definition.run(valid, report)
       }
       const changed = yield* approval(entry.spec, yield* definition.encode(valid), report)

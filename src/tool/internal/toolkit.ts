@@ -103,7 +103,7 @@ const ownApproval = ({ needsApproval }: AiTool.Any): Entry["needsApproval"] => {
   if (needsApproval === undefined || needsApproval === false) return undefined
   if (needsApproval === true) return () => Effect.succeed(true)
   return (params, { messages, report }: CallInfo) =>
-    Effect.flatMap(prompt(messages), (messages) =>
+    Effect.flatMap(Effect.flatMap(messages, prompt), (messages) =>
       approvalOf(
         (decoded) => needsApproval(decoded, { toolCallId: report.toolCallId, messages }),
         (params as Params).decoded
