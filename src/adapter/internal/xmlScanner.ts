@@ -20,14 +20,33 @@
 import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { Scanner, Sink } from "../Scanner.ts"
-import { isNameCharacter, isSpace, skipSpace } from "./characters.ts"
+import { isSpace, skipSpace } from "./characters.ts"
 import { Elements, isList } from "./elements.ts"
 import { readEntity } from "./entities.ts"
 import { hasJson, JsonProbe } from "./jsonReply.ts"
 import { jsonScanner } from "./jsonScanner.ts"
-import { inputSpellingsOf, outputsOf, perSignature, spellingsOf } from "./perSignature.ts"
+import { outputsOf } from "./perSignature.ts"
 import { SeenText } from "./seenText.ts"
-import { foldName, type Spellings } from "./spelling.ts"
+import { Element, type Item, type Items } from "./xmlElement.ts"
+import {
+  cdataEnd,
+  type Closing,
+  closingAt,
+  greater,
+  isNameStart,
+  type Known,
+  knownOf,
+  less,
+  maybe,
+  type Opening,
+  openingAt,
+  sectionAt,
+  type Strength,
+  strengthOf,
+  strong,
+  type Tag,
+  weak
+} from "./xmlTags.ts"
 
 export const xmlScanner = (signature: Signature.Any): Scanner => new XmlScanner(signature)
 
@@ -675,38 +694,18 @@ class XmlScanner implements Scanner {
     const text = this.#text
     const second = text[at + 1]
     if (second === undefined) return this.#isEnded ? undefined : maybe
-    if (second === "!") return this.#state === "outside" || this.#state === "over" ? undefined : this.#sectionAt(at)
-    if (second === "/") return this.#closingAt(at)
-    return isNameStart(text.charCodeAt(at + 1)) ? this.#openingAt(at) : undefined
-  }
-
-  #sectionAt(at: number): Tag | typeof maybe | undefined {
-    const rest = this.#text.slice(at, at + cdata.length)
-    if (rest === cdata) return { is: "cdata", end: at + cdata.length }
-    return cdata.startsWith(rest) && !this.#isEnded ? maybe : undefined
-  }
-
-  #closingAt(at: number): Tag | typeof maybe | undefined {
-    const text = this.#text
-    const isInside = this.#state === "content" || this.#state === "closed"
-    if (text.startsWith(thinkEnd, at)) return { is: "think", end: at + thinkEnd.length }
-    const window = text.slice(at, at + 2 + this.#known.longest + mostSpace)
-    const stop = window.slice(2).search(/[<>/=]/)
-    const spelling = stop === -1 ? window.slice(2) : window.slice(2, 2 + stop)
-    if (stop === -1) {
-      if (at + window.length < text.length) return undefined
-      if (!this.#isEnded && thinkEnd.startsWith(window)) return maybe
-      const begins = (name: string) => foldName(name).startsWith(foldName(spelling))
-      if (isInside && begins(this.#element.name)) {
-        return this.#isEnded ? { is: "close", name: this.#element.name, end: text.length, isCut: true } : maybe
-      }
-      return !this.#isEnded && [...this.#loose, ...this.#wrappersHere()].some(begins) ? maybe : undefined
+    if (second === "!") {
+      return this.#state === "outside" || this.#state === "over" ? undefined : sectionAt(text, at, this.#isEnded)
     }
-    const end = at + 3 + stop
-    if (text[end - 1] !== ">") return undefined
-    const name = this.#known.outputs.resolve(spelling.trim())
-    if (name !== undefined) return { is: "close", name, end, isCut: false }
-    return this.#wrappersHere().has(spelling.trim()) ? { is: "wrapper", end } : undefined
+    if (second === "/") {
+      const isInside = this.#state === "content" || this.#state === "closed"
+      return closingAt(this.#known, text, at, this.#isEnded, {
+        inside: isInside ? this.#element.name : undefined,
+        loose: this.#loose,
+        wrappers: this.#wrappersHere()
+      })
+    }
+    return isNameStart(text.charCodeAt(at + 1)) ? openingAt(this.#known, text, at, this.#isEnded) : undefined
   }
 
   /** The elements around the fields' whose closing tag shows that the field's, right before it, was no content. */
@@ -715,123 +714,13 @@ class XmlScanner implements Scanner {
     const before = () => this.#seen.since(0).slice(0, this.#first)
     return this.#wrappers ??= new Set(Array.from(before().matchAll(anyOpening), ([, name]) => name!))
   }
-
-  /** A name with spaces in it, up to the tag's end. */
-  #spaced(from: number, end: number): string | undefined {
-    const until = this.#text.slice(end, end + this.#known.longest + mostExtra).search(/[<>/=]/)
-    if (until === -1) return undefined
-    return this.#text[end + until] === ">" ? this.#text.slice(from, end + until) : undefined
-  }
-
-  #openingAt(at: number): Tag | typeof maybe | undefined {
-    const text = this.#text
-    const nameAt = at + 1
-    const nameEnd = skipTagName(text, nameAt, this.#known.longest)
-    const spelling = text.slice(nameAt, nameEnd)
-    if (!this.#known.begins(spelling)) return undefined
-    if (nameEnd === text.length) return this.#isEnded ? undefined : maybe
-    if (!"/> \t\r\n".includes(text[nameEnd]!)) return undefined
-    const end = tagEnd(text, nameEnd)
-    if (end === undefined) return undefined
-    if (end === maybe) return this.#isEnded ? undefined : maybe
-    const spaced = this.#spaced(nameAt, nameEnd)
-    const name = this.#known.outputs.resolve(spaced ?? spelling) ?? this.#known.outputs.resolve(spelling)
-    if (name === undefined) return this.#known.inputs.resolve(spelling) === undefined ? undefined : { is: "input", end }
-    if (end === text.length && !this.#isEnded) return maybe
-    return { is: "open", name, end, isEmpty: text[end - 2] === "/", next: text[end] ?? "" }
-  }
-}
-
-/** Where a tag ends whose name ends at `from`, behind its attributes. */
-const tagEnd = (text: string, from: number): number | typeof maybe | undefined => {
-  let quote = ""
-  let last = ""
-  const until = Math.min(text.length, from + mostTag)
-  for (let at = from; at < until; at++) {
-    const char = text[at]!
-    if (quote !== "") {
-      if (char === quote) quote = ""
-    } else if (char === ">") return at + 1
-    else if (char === "<") return undefined
-    else if ((char === "\"" || char === "'") && last === "=") quote = char
-    if (!isSpace(char.charCodeAt(0))) last = char
-  }
-  return until === text.length ? maybe : undefined
-}
-
-/** The names that tags may have which count. */
-interface Known {
-  readonly outputs: Spellings
-  readonly inputs: Spellings
-  readonly longest: number
-  /** Whether a name may begin so. */
-  readonly begins: (spelling: string) => boolean
-}
-
-const knownOf = perSignature((signature): Known => {
-  const outputs = spellingsOf(signature)
-  const inputs = inputSpellingsOf(signature)
-  const folded = [...signature.outputFields, ...signature.inputFields].map(({ name }) => foldName(name))
-  return {
-    outputs,
-    inputs,
-    longest: Math.max(outputs.longest, inputs.longest) + mostExtra,
-    begins: (spelling) => {
-      const beginning = foldName(spelling)
-      return folded.some((name) => name.startsWith(beginning))
-    }
-  }
-})
-
-/** One element of an output field. */
-class Element {
-  readonly name: string
-  readonly strength: Strength
-  /** Where its opening tag stands. */
-  readonly position: number
-  /** Whether its value is written as it comes, kept as an item or as the last value, or nobody's. */
-  mode: "live" | "items" | "last" | "void"
-  readonly text: Array<string> = []
-  /** Its value, if it is no text. */
-  json: string | undefined
-  /** Where its content begins. */
-  start = 0
-  /** How many elements of the same name are open in it. */
-  depth = 0
-  isClosed = false
-  /** The last closing tag closes an element of the same name inside. */
-  isNested = false
-  /** An opening tag inside looks as much like the beginning as its own. */
-  isEven = false
-  isDoubtful = false
-  /** How many opening tags of the same name, which may be mentions, follow the closing tag. */
-  weakBehind = 0
-  /** The CDATA section that is open stands behind the closing tag. */
-  isBehind = false
-
-  constructor(name: string, strength: Strength, mode: "live" | "items" | "last" | "void", position: number) {
-    this.name = name
-    this.strength = strength
-    this.mode = mode
-    this.position = position
-  }
 }
 
 const twoLists = "is a list in two elements: write one element"
 
-interface Item {
-  readonly text: string
-  readonly json: string | undefined
-}
-
 interface Mentions {
   readonly until: number
   readonly strength: Strength
-}
-
-interface Items {
-  readonly name: string
-  readonly all: Array<Item>
 }
 
 /** The fields that were begun in a thought, and where it ends. */
@@ -840,44 +729,6 @@ interface Thought {
   readonly end: number
 }
 
-interface Opening {
-  readonly is: "open"
-  readonly name: string
-  readonly end: number
-  readonly isEmpty: boolean
-  /** The character behind the tag. */
-  readonly next: string
-}
-
-interface Closing {
-  readonly is: "close"
-  readonly name: string
-  readonly end: number
-  /** The reply ends in the tag. */
-  readonly isCut: boolean
-}
-
-type Tag = Opening | Closing | { readonly is: "think" | "cdata" | "input" | "wrapper"; readonly end: number }
-
-/** The text ends before it is known. */
-const maybe = "maybe"
-
-/** How much an opening tag looks like the beginning of an element, rather than like a mention. */
-type Strength = 1 | 2 | 3
-const weak = 1
-const strong = 3
-
-/** At the start of a line or behind another tag it begins; in quotes, or with a space or the sentence's end behind it, it may be a mention. */
-const strengthOf = ({ next }: Opening, before: number): Strength => {
-  if (before === 0 || before === greater) return strong
-  const isMention = next === "" || mentionEnds.includes(next) || quotes.includes(String.fromCharCode(before))
-  return isMention ? weak : 2
-}
-
-const mentionEnds = " \t.,;:!?)\"'`”’»"
-const quotes = "\"'`“‘(«"
-const less = 60
-const greater = 62
 /** Behind the opening tag of an element: no line begins there, and no text stands before it. */
 const inTag = 1
 const ampersand = 38
@@ -885,23 +736,8 @@ const ampersand = 38
 const anyOpening = /<([A-Za-z_][\w-]*)/g
 const none: ReadonlySet<string> = new Set()
 
-const cdata = "<![CDATA["
-const cdataEnd = "]]>"
-const thinkEnd = "</think>"
-/** How much white space a closing tag may have, how long a tag may be, and how much longer than a name its spelling: so much is kept back. */
-const mostSpace = 16
-const mostTag = 256
 /** How long a piece is at most that is looked at as a whole. */
 const mostPlain = 64
-const mostExtra = 8
-
-const isNameStart = (code: number): boolean => isNameCharacter(code) && (code < 48 || code > 57)
-
-const skipTagName = (text: string, at: number, most: number): number => {
-  const end = Math.min(text.length, at + most)
-  while (at < end && (isNameCharacter(text.charCodeAt(at)) || text[at] === "-")) at++
-  return at
-}
 
 const indexOf = (text: string, char: string, at: number): number => {
   const found = text.indexOf(char, at)

@@ -1,0 +1,48 @@
+/**
+ * An element of an output field, while it is read.
+ */
+import type { Strength } from "./xmlTags.ts"
+
+/** One element of an output field. */
+export class Element {
+  readonly name: string
+  readonly strength: Strength
+  /** Where its opening tag stands. */
+  readonly position: number
+  /** Whether its value is written as it comes, kept as an item or as the last value, or nobody's. */
+  mode: "live" | "items" | "last" | "void"
+  readonly text: Array<string> = []
+  /** Its value, if it is no text. */
+  json: string | undefined
+  /** Where its content begins. */
+  start = 0
+  /** How many elements of the same name are open in it. */
+  depth = 0
+  isClosed = false
+  /** The last closing tag closes an element of the same name inside. */
+  isNested = false
+  /** An opening tag inside looks as much like the beginning as its own. */
+  isEven = false
+  isDoubtful = false
+  /** How many opening tags of the same name, which may be mentions, follow the closing tag. */
+  weakBehind = 0
+  /** The CDATA section that is open stands behind the closing tag. */
+  isBehind = false
+
+  constructor(name: string, strength: Strength, mode: "live" | "items" | "last" | "void", position: number) {
+    this.name = name
+    this.strength = strength
+    this.mode = mode
+    this.position = position
+  }
+}
+
+export interface Item {
+  readonly text: string
+  readonly json: string | undefined
+}
+
+export interface Items {
+  readonly name: string
+  readonly all: Array<Item>
+}
