@@ -20,14 +20,26 @@
 import type * as Signature from "../../signature/Signature.ts"
 import type { Scanner, Sink } from "../Scanner.ts"
 import { isSpace, skipAny } from "./characters.ts"
+import {
+  blanks,
+  closersOf,
+  type Counted,
+  decoration,
+  decorations,
+  isBreak,
+  isCutMarker,
+  marks,
+  maybe,
+  mostDecoration,
+  mostMarks,
+  mostSpace,
+  type Names,
+  readMarker
+} from "./chatMarker.ts"
 import { hasJson, JsonProbe } from "./jsonReply.ts"
 import { jsonScanner } from "./jsonScanner.ts"
 import { inputSpellingsOf, spellingsOf } from "./perSignature.ts"
 import { SeenText } from "./seenText.ts"
-import { foldName } from "./spelling.ts"
-
-/** The name in the marker that ends a reply. */
-export const completed = "completed"
 
 export const chatScanner = (signature: Signature.Any): Scanner => new ChatScanner(signature)
 
@@ -397,13 +409,6 @@ class ChatScanner implements Scanner {
   }
 }
 
-interface Names {
-  readonly resolve: (spelling: string) => string | undefined
-  readonly longest: number
-  readonly all: ReadonlyArray<string>
-  readonly unseen: Set<string>
-}
-
 /** Up to where the field was looked through for code fences. */
 interface Fence {
   readonly at: number
@@ -421,49 +426,8 @@ interface Tag {
   readonly end: number
 }
 
-/** What looks like a marker. */
-interface Marker {
-  readonly spelling: string
-  /** The output field that the spelling names. */
-  readonly name: string | undefined
-  /** Its name is that of the last marker, and of no field that is missing. */
-  readonly isLast: boolean
-  readonly hasLeft: boolean
-  readonly hasRight: boolean
-  readonly isClosed: boolean
-  readonly end: number
-}
-
-/** A marker that counts, with its decoration. */
-interface Counted extends Marker {
-  readonly start: number
-  readonly tail: string
-  /** It stands behind text. */
-  readonly isBehind?: boolean
-}
-
 /** What stands on a marker's line before its text: the marker's last bracket. */
 const behindMarker = 93
-
-/** The text ends before it is known. */
-const maybe = "maybe"
-
-const mostDecoration = 24
-const mostMarks = 4
-const mostHashes = 8
-const mostBlanks = 4
-const mostName = 64
-/** How much white space may follow what counts only at the reply's end. */
-const mostSpace = 16
-
-const isBreak = (code: number): boolean => code === 10 || code === 13
-
-const blanks = " \t"
-/** Characters of headings, lists, quotes, emphasis, code and escapes. */
-const decorations = " \t#>-+*•_~`\\.)0123456789"
-const decoration = /^(?:[-+*•>#_`~ \t]|\d{1,3}(?:[.)]|$))*\\?$/
-/** What may stand directly around a marker, wherever it is. */
-const marks = "*_~`\\"
 
 /** What characters are to a piece that may be content as it is. */
 const plain = 0
@@ -486,73 +450,6 @@ const quotes = "\"'“‘(«"
 const clauseEnds = ".,;!?)\"'”’»"
 const fences = /(?:^|[\r\n])[ \t]*(?:```|~~~)/g
 
-/** Reads a marker. Each part of it is limited: so is what is kept back. */
-const readMarker = (
-  text: string,
-  bracket: number,
-  names: Names,
-  isAtLineStart: boolean
-): Marker | typeof maybe | undefined => {
-  let at = skipAny(text, bracket + 1, "\\", 1)
-  if (at === text.length) return maybe
-  if (text[at] !== "[") return undefined
-  at = skipAny(text, at + 1, blanks, mostBlanks)
-  const hashes = at
-  at = skipAny(text, at, "#\\", mostHashes)
-  const hasLeft = at > hashes
-  if (!hasLeft && !isAtLineStart && at < text.length) return undefined
-  at = skipAny(text, at, blanks, mostBlanks)
-  const nameAt = at
-  while (at < text.length && at - nameAt <= Math.max(mostName, names.longest) && !nameEnds.includes(text[at]!)) at++
-  const written = text.slice(nameAt, at)
-  const spelling = (written.includes("\\") ? written.replaceAll("\\", "") : written).trim()
-  if (at === text.length) return mayBecome(names, spelling, hasLeft, isAtLineStart) ? maybe : undefined
-  if (spelling === "" || !nameEnds.includes(text[at]!)) return undefined
-  const mayBeLast = spelling.length === completed.length && spelling.toLowerCase() === completed
-  if (!mayBeLast && !hasLeft) return undefined
-  const name = names.resolve(spelling)
-  const isLast = mayBeLast && !(name !== undefined && hasLeft && names.unseen.has(name))
-  const right = at
-  at = skipAny(text, at, "#\\", mostHashes)
-  const hasRight = text.slice(right, at).includes("#")
-  at = skipAny(text, at, blanks, mostBlanks)
-  const first = skipAny(text, at, "\\", 1)
-  const second = text[first] === "]" ? skipAny(text, first + 1, "\\", 1) : first
-  const isClosed = second > first && text[second] === "]"
-  if (!isClosed && second === text.length) return maybe
-  return {
-    spelling,
-    name: isLast ? undefined : name,
-    isLast,
-    hasLeft,
-    hasRight,
-    isClosed,
-    end: isClosed ? second + 1 : at
-  }
-}
-
-const nameEnds = "#[]\r\n"
-
-/** Whether a cut name may be one that counts: at the start of a line any, with hashes. */
-const mayBecome = (names: Names, spelling: string, hasLeft: boolean, isAtLineStart: boolean): boolean =>
-  (hasLeft && isAtLineStart) || isBeginning(spelling, hasLeft ? names.all : [])
-
-const isBeginning = (spelling: string, names: Iterable<string>): boolean => {
-  const folded = foldName(spelling)
-  if (completed.startsWith(folded)) return true
-  for (const name of names) if (foldName(name).startsWith(folded)) return true
-  return false
-}
-
-/** The other half of a decoration. */
-const closersOf = (opening: string): string => {
-  let end = opening.length
-  if (opening.endsWith("\\")) end--
-  let start = end
-  while (start > 0 && "*_~`".includes(opening[start - 1]!)) start--
-  return opening.slice(start, end)
-}
-
 /** Reads `</think>`. */
 const readTag = (text: string, at: number): Tag | typeof maybe | undefined => {
   const tag = text.slice(at, at + longestEnd).toLowerCase()
@@ -564,17 +461,6 @@ const readTag = (text: string, at: number): Tag | typeof maybe | undefined => {
 /** The closing tags of thoughts. */
 const thoughtEnds = ["</think>", "</thinking>", "</thought>"]
 const longestEnd = 11
-
-/** Whether what was kept back is the beginning of a marker rather than content, as the reply ends there. */
-const isCutMarker = (held: string, isAtLineStart: boolean, names: Names): boolean => {
-  const [, hashes, rest] = cut.exec(held) ?? []
-  if (rest === undefined) return false
-  const spelling = rest.replaceAll(/[\\#\]\s]+$/g, "")
-  if (spelling.toLowerCase() === completed) return true
-  return isAtLineStart && hashes !== "" && (rest.includes("]") || isBeginning(spelling, names.unseen))
-}
-
-const cut = /^[^[]*\[\\?\[\s*([#\\]*)\s*([^]*)$/
 
 /** Whether text stands on the marker's line, if that can be told. */
 const isInline = (text: string): boolean | undefined => {
