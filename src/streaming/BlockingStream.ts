@@ -3,13 +3,16 @@
  * is in a file of its own and runs in a worker thread; the calling thread sleeps while it waits, so no timer and no signal
  * handler of its own runs meanwhile (Ctrl-C ends a process without such a handler as ever). Runs on Node only.
  */
+import * as Duration from "effect/Duration"
 import type * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import { AdapterParseError } from "../adapter/AdapterParseError.ts"
 import { LMError } from "../lm/LMError.ts"
 import { InputError } from "../module/InputError.ts"
 import type { CallOptions, Module } from "../module/Module.ts"
 import * as Prediction from "../module/Prediction.ts"
+import { built } from "../worker/internal/files.ts"
 import type { Ask } from "./internal/blockingMessages.ts"
 import * as Thread from "./internal/blockingThread.ts"
 import { type ErrorClass, unpack } from "./internal/portableError.ts"
@@ -27,7 +30,7 @@ import { WorkerError } from "./WorkerError.ts"
 export interface BlockingProgram<in I, out Event, out Answer> {
   /**
    * Streams the program; each loop is a run of its own. Leaving a loop early (`break`, `return`, an error) interrupts the run
-   * and waits until its requests are closed, 5 seconds at most.
+   * and waits until its requests are closed, for as long as the module's `closeTimeout`.
    */
   readonly stream: (input: I, options?: CallOptions) => Iterable<Event>
   /** Calls the program and waits for its prediction. */
@@ -42,6 +45,15 @@ export interface BlockingModule<M extends object> extends Disposable {
   ): BlockingProgram<InputOf<M[N]>, EventOf<M[N]>, AnswerOf<M[N]>>
   /** Interrupts what runs, releases the services and ends the worker thread; a later use starts another. */
   readonly dispose: () => void
+}
+
+/** Options of a file. */
+export interface ModuleOptions {
+  /**
+   * How long a run that is interrupted may take to close its requests and to release what it holds, before its worker thread
+   * is ended, with whatever else runs there; 5 seconds by default, `Infinity` for no limit.
+   */
+  readonly closeTimeout?: Duration.Input | undefined
 }
 
 /** Options of a program. */
@@ -60,7 +72,8 @@ export { type ErrorClass, WorkerError }
  * The programs of a file: it exports them, as modules or as what `Streaming.streamify` made of one, and a layer with the
  * services that they require. A module streams every output field; `streamify` chooses. The worker thread starts with the first
  * use, is kept for the next ones, and does not keep the process alive; without `dispose` it ends with the process, without
- * finalizers. A worker that dies throws a `WorkerError`, names that the file does not export a `TypeError`.
+ * finalizers. A worker that dies throws a `WorkerError`, names that the file does not export a `TypeError`. In built code the
+ * file is another one, which a bundler has to be told of: where `programs.ts` is not there, it is the `programs.js` beside it.
  *
  * @example
  * import type * as Programs from "./programs.ts"
@@ -72,8 +85,11 @@ export { type ErrorClass, WorkerError }
  * }
  * const { answer } = ask.call({ question: "Why is the sky blue?" })
  */
-export const module = <M extends object>(url: URL): BlockingModule<M> => {
-  const thread = Thread.make(url.href)
+export const module = <M extends object>(
+  url: URL,
+  { closeTimeout = "5 seconds" }: ModuleOptions = {}
+): BlockingModule<M> => {
+  const thread = Thread.make(built(url).href, closing(closeTimeout))
   const programs = (program = "program", { errors = [], layer }: Options<string> = {}) => {
     const classes = new Map([...ownErrors, ...errors].map((Class) => [Class.identifier, Class]))
     const run = (as: Ask["as"], input: unknown, options?: CallOptions) =>
@@ -126,6 +142,15 @@ function* batches(
   } finally {
     run.leave()
   }
+}
+
+/** The time limit in milliseconds. */
+const closing = (given: Duration.Input): number => {
+  const millis = Option.map(Number.isNaN(given) ? Option.none() : Duration.fromInput(given), Duration.toMillis)
+  if (Option.isSome(millis) && millis.value >= 0) return millis.value
+  throw new TypeError(
+    `closeTimeout is ${String(given)}: it is a duration of 0 or more, such as "5 seconds" or Infinity`
+  )
 }
 
 const ownErrors: ReadonlyArray<ErrorClass> = [LMError, AdapterParseError, InputError]

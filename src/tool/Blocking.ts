@@ -11,6 +11,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { built } from "../worker/internal/files.ts"
 import { BlockingError } from "./BlockingError.ts"
 import { isCallContext } from "./internal/callContext.ts"
 import { make, type Service } from "./internal/workers.ts"
@@ -42,13 +43,14 @@ export const Workers = Context.Reference<Service>("effect-lm/tool/Workers", { de
 
 /**
  * The functions of a module file, which workers import when one of them is called. A call costs a copy of its arguments and
- * its result, and some 30 ms where a worker has to start.
+ * its result, and some 30 ms where a worker has to start. In built code the file is another one, which a bundler has to be
+ * told of: where `work.ts` is not there, it is the `work.js` beside it.
  */
 export const module = <M>(url: URL): Work<M> => (name) =>
   ((...args: ReadonlyArray<unknown>) =>
     Effect.flatMap(Workers, ({ run }) =>
       // A tool's function is also given the context of its call, which does not leave this thread.
-      run({ url: url.href, name, args: isCallContext(args.at(-1)) ? args.slice(0, -1) : args }).pipe(
+      run({ url: built(url).href, name, args: isCallContext(args.at(-1)) ? args.slice(0, -1) : args }).pipe(
         Effect.mapError((reason) => new BlockingError({ function: name, reason }))
       ))) as InWorker<never> // the module's type says what its functions take and give
 

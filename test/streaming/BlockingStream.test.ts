@@ -189,7 +189,7 @@ describe("failures are thrown as they were", () => {
   })
 })
 
-describe("leaving a loop", () => {
+describe("leaving a loop", { timeout: 30_000 }, () => {
   it("interrupts the run, and waits until it has closed what it holds", () => {
     const closed = shared()
     for (const event of programs("endless").stream({ closed })) {
@@ -220,8 +220,22 @@ describe("leaving a loop", () => {
     own.dispose()
   })
 
-  it("whose program computes for ever ends the thread; the next use starts another", { timeout: 30_000 }, () => {
-    const own = BlockingStream.module<typeof Local>(file)
+  it("whose body is slower than the program, or one of two, leaves the other and their thread as they are", () => {
+    const other = programs("counting").stream({ pulled: shared(), most: 100 })[Symbol.iterator]()
+    assert.strictEqual(other.next().value, 1)
+    for (const last of [1, 3]) {
+      const pulled = shared()
+      for (const n of programs("counting").stream({ pulled, most: 1_000_000 })) {
+        // As far ahead as the program may be: batches wait here that nobody will read.
+        while (Atomics.load(pulled, 0) < n + 5) Atomics.wait(shared(), 0, 0, 1)
+        if (n === last) break
+      }
+    }
+    assert.deepStrictEqual([...{ [Symbol.iterator]: () => other }], Array.from({ length: 99 }, (_, i) => i + 2))
+  })
+
+  it("whose program computes for ever ends the thread after the time limit; the next use starts another", () => {
+    const own = BlockingStream.module<typeof Local>(file, { closeTimeout: "50 millis" })
     const other = own("endless").stream({ closed: shared() })[Symbol.iterator]()
     assert.strictEqual(other.next().value, "begun")
     for (const event of own("spinning").stream({})) {
@@ -234,7 +248,14 @@ describe("leaving a loop", () => {
   })
 })
 
-describe("a worker that dies", () => {
+it("a time limit for closing is a duration of 0 or more", () => {
+  for (const closeTimeout of [NaN, -1, "-Infinity", "soon" as never] as const) {
+    assert.throws(() => BlockingStream.module(file, { closeTimeout }), TypeError, /closeTimeout is .*0 or more/)
+  }
+  for (const closeTimeout of [0, "1 second", Infinity] as const) BlockingStream.module(file, { closeTimeout })
+})
+
+describe("a worker that dies", { timeout: 30_000 }, () => {
   const dies = (how: "exit" | "error" | "nothing") => {
     const { error, events } = outcome(programs("dying").stream({ how }))
     assert.deepStrictEqual(events, ["begun"])

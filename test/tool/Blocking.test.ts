@@ -79,6 +79,29 @@ describe("functions in workers", () => {
       assert.notStrictEqual(yield* work("thread")(), thread)
     }).pipe(inPool(1)))
 
+  it.live("whose module speaks for itself to plain worker threads have their own answers, and no other", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* work("talk")("before the answer"), "talked")
+      const results = yield* Effect.forEach([1, 2, 3], (n) => work("add")(n, n), { concurrency: "unbounded" })
+      assert.deepStrictEqual(results, [2, 4, 6])
+    }).pipe(inPool(1)))
+
+  it.live("whose worker ends right after the answer have the answer, and the next call has another worker", () =>
+    Effect.gen(function*() {
+      // Which of the two is heard first differs from time to time.
+      for (let round = 0; round < 5; round++) {
+        const left = flags()
+        const thread = yield* work("thread")()
+        const answer = yield* Effect.forkChild(work("leaveAfter")(left, "its answer"), { startImmediately: true })
+        // Nothing is heard here before the worker has both answered and ended.
+        Atomics.wait(left, 0, 0)
+        assert.strictEqual(yield* Fiber.join(answer), "its answer")
+        yield* Effect.sleep("20 millis")
+        // A call that comes before the end of the worker is known here fails; one after that must not wait for it.
+        assert.notStrictEqual(yield* Effect.retry(work("thread")(), { times: 1 }), thread)
+      }
+    }).pipe(inPool(1)))
+
   it("a pool has one worker at least", () => {
     for (const size of [0, -1, 1.5, NaN, Infinity, "2" as never]) {
       assert.throws(() => Blocking.layer({ size }), TypeError, /its size is 1 or more/)

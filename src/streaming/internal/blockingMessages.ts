@@ -76,10 +76,3 @@ export const post = <Message>(port: MessagePort, signal: Int32Array<SharedArrayB
   Atomics.add(signal, 0, 1)
   Atomics.notify(signal, 0)
 }
-
-/**
- * The code of a thread that runs the file beside the one at `self`. A thread that is given a file itself does not start where
- * the process was with `--input-type`. The file's extension differs between the source and the built package.
- */
-export const beside = (self: string, name: string): string =>
-  `import(${JSON.stringify(new URL(`./${name}${self.endsWith(".ts") ? ".ts" : ".js"}`, self).href)})`

@@ -1,17 +1,10 @@
 /**
  * The calling thread's side: starts the thread that runs the programs of a file, and sleeps until that says something.
  */
+import * as Result from "effect/Result"
+import { beside } from "../../worker/internal/files.ts"
 import { WorkerError } from "../WorkerError.ts"
-import {
-  type Ask,
-  beside,
-  type FromProgram,
-  type FromWatcher,
-  type RunMessage,
-  type ToProgram,
-  type ToWatcher,
-  type Wiring
-} from "./blockingMessages.ts"
+import type { Ask, FromProgram, FromWatcher, RunMessage, ToProgram, ToWatcher, Wiring } from "./blockingMessages.ts"
 import { unpack } from "./portableError.ts"
 
 // Models
@@ -35,11 +28,12 @@ export interface Run {
 
 // Constructors
 
-export const make = (url: string): Thread => {
+/** What was interrupted may take `mostToClose` milliseconds to close its requests and to release what it holds. */
+export const make = (url: string, mostToClose: number): Thread => {
   let live: Live | undefined
   return {
     start: (ask) => {
-      if (live === undefined || live.hasEnded()) live = launch(url)
+      if (live === undefined || live.hasEnded()) live = launch(url, mostToClose)
       return live.start(ask)
     },
     close: () => {
@@ -53,14 +47,18 @@ interface Live extends Thread {
   readonly hasEnded: () => boolean
 }
 
-const launch = (url: string): Live => {
+const launch = (url: string, mostToClose: number): Live => {
+  const code = Result.getOrThrowWith(
+    beside(import.meta.url, "blockingWatcher"),
+    (description) => new WorkerError({ file: url, description })
+  )
   // Imported by nobody else, so that browsers can load this module.
   const { MessageChannel, receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads")
   const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   const talk = new MessageChannel()
   const fate = new MessageChannel()
   const wiring: Wiring = { url, signal, talk: talk.port2, fate: fate.port2 }
-  const watcher = new Worker(beside(import.meta.url, "blockingWatcher"), {
+  const watcher = new Worker(code, {
     eval: true,
     workerData: wiring,
     transferList: [talk.port2, fate.port2]
@@ -121,7 +119,7 @@ const launch = (url: string): Live => {
 
   const terminate = () => {
     fate.port1.postMessage("Terminate" satisfies ToWatcher)
-    wait(() => undefined, mostToClose)
+    wait(() => undefined, mostToEnd)
     fail("the worker thread was ended")
   }
 
@@ -164,7 +162,12 @@ const launch = (url: string): Live => {
         leave: () => {
           if (over || end !== undefined) return
           toProgram({ _tag: "Leave", run })
-          wait(() => (take(), over || undefined), mostToClose)
+          // Nobody reads what came before the end of the run, however much of it waits here.
+          const ended = () => {
+            while (take() !== undefined);
+            return over || undefined
+          }
+          wait(ended, mostToClose)
           if (!over && end === undefined) terminate()
           inboxes.delete(run)
         }
@@ -178,5 +181,5 @@ const launch = (url: string): Live => {
 /** Milliseconds for a thread to start. It takes some 30; a thread that never does must not let its caller sleep for ever. */
 const mostToLaunch = 30_000
 
-/** Milliseconds for what was interrupted to close its requests and release what it holds. */
-const mostToClose = 5_000
+/** Milliseconds for a thread that is ended to be over; one inside of a system call is over after that. */
+const mostToEnd = 5_000

@@ -9,10 +9,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
-import type { Worker } from "node:worker_threads"
+import type { MessagePort, Worker } from "node:worker_threads"
+import { beside } from "../../worker/internal/files.ts"
 import * as BlockingError from "../BlockingError.ts"
 import { inWords } from "./failure.ts"
-import type { Answer, Ask } from "./worker.ts"
+import type { Answer, Ask } from "./functionWorker.ts"
 
 export interface Service {
   readonly run: (ask: Ask) => Effect.Effect<unknown, BlockingError.Reason>
@@ -20,43 +21,58 @@ export interface Service {
   readonly close: Effect.Effect<void>
 }
 
+/** A thread, and what it is asked through. What its modules post on the thread's own port is heard by nobody. */
+interface Running {
+  readonly worker: Worker
+  readonly port: MessagePort
+}
+
 /** A pool of so many workers; by default of as many as there are processors. None is started before it is needed. */
 export const make = (size?: number): Service => {
-  const idle = new Set<Worker>()
-  const all = new Set<Worker>()
+  const idle = new Set<Running>()
+  const all = new Set<Running>()
   let permits: Semaphore.Semaphore | undefined
 
-  const start: Effect.Effect<Worker, BlockingError.Died> = Effect.gen(function*() {
-    const { Worker } = yield* Effect.promise(() => import("node:worker_threads"))
-    const worker = yield* Effect.try({
-      try: () => new Worker(entry, options()),
+  const start: Effect.Effect<Running, BlockingError.Died> = Effect.suspend(() => {
+    const code = beside(import.meta.url, "functionWorker")
+    if (Result.isFailure(code)) return Effect.fail(new BlockingError.Died({ description: code.failure }))
+    // Imported by nobody else, so that browsers can load this module.
+    const { MessageChannel, Worker } = process.getBuiltinModule("node:worker_threads")
+    return Effect.try({
+      try: () => {
+        const worker = new Worker(code.success, { eval: true })
+        const { port1: port, port2 } = new MessageChannel()
+        worker.postMessage(port2, [port2])
+        const running = { worker, port }
+        all.add(running)
+        // One that ends while nobody uses it is not used again, and its error is nobody's.
+        const lose = () => {
+          all.delete(running)
+          idle.delete(running)
+        }
+        worker.on("error", lose).once("exit", lose)
+        return running
+      },
       catch: (cause) => new BlockingError.Died({ description: `no worker thread can be started: ${String(cause)}` })
     })
-    all.add(worker)
-    // One that ends while nobody uses it is not used again, and its error is nobody's.
-    worker.on("error", () => {}).once("exit", () => {
-      all.delete(worker)
-      idle.delete(worker)
-    })
-    return worker
   })
 
   const take = Effect.suspend(() => {
-    const [worker] = idle
-    if (worker === undefined) return start
-    idle.delete(worker)
-    return Effect.succeed(worker)
+    const [running] = idle
+    if (running === undefined) return start
+    idle.delete(running)
+    return Effect.succeed(running)
   })
 
   const run = (ask: Ask) =>
     Effect.acquireUseRelease(
       take,
-      (worker) => called(worker, ask),
-      (worker, exit) =>
+      (running) => called(running, ask),
+      (running, exit) =>
         Effect.suspend(() => {
-          if (!all.has(worker) || !isFit(exit)) return end(worker)
-          worker.unref()
-          idle.add(worker)
+          if (!all.has(running) || !isFit(exit)) return end(running)
+          running.worker.unref()
+          idle.add(running)
           return Effect.void
         })
     )
@@ -75,52 +91,39 @@ export const make = (size?: number): Service => {
 
 // Details
 
-/** Beside this module, in the same language: TypeScript in the sources, JavaScript in the package. */
-const entry = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url)
-
-/**
- * Workers have this process's own flags (`--conditions`, say). A process that runs a text, not a file, has one that none
- * can have.
- */
-const options = () => {
-  const flags = process.execArgv
-  return flags.some(isInputType) ? { execArgv: flags.filter((flag) => !isInputType(flag)) } : {}
-}
-
-const isInputType = (flag: string): boolean => flag.startsWith("--input-type=")
-
-const processors = Effect.map(
-  Effect.promise(() => import("node:os")),
-  ({ availableParallelism }) => availableParallelism()
-)
+const processors = Effect.sync(() => process.getBuiltinModule("node:os").availableParallelism())
 
 /**
  * Ends a worker, and waits until it is over. A thread inside of a system call ends after that: it is not waited for longer
  * than a second.
  */
-const end = (worker: Worker): Effect.Effect<void> =>
+const end = ({ worker }: Running): Effect.Effect<void> =>
   Effect.asVoid(Effect.timeoutOption(Effect.promise(() => worker.terminate()), "1 second"))
 
-const called = (worker: Worker, ask: Ask): Effect.Effect<unknown, BlockingError.Reason> =>
+const called = ({ port, worker }: Running, ask: Ask): Effect.Effect<unknown, BlockingError.Reason> =>
   Effect.callback((resume) => {
     const settle = (exit: Exit.Exit<unknown, BlockingError.Reason>) => {
-      worker.off("message", onMessage).off("messageerror", onMessageError).off("error", onError).off("exit", onExit)
+      port.off("message", onMessage).off("messageerror", onMessageError)
+      worker.off("error", onError).off("exit", onExit)
       resume(exit)
     }
     const fail = (reason: BlockingError.Reason) => settle(Exit.fail(reason))
     const onMessage = (answer: Answer) => settle(exitOf(answer))
     const onMessageError = (cause: unknown) =>
       fail(new BlockingError.NotCloneable({ description: `the result cannot be read here: ${inWords(cause)}` }))
-    const onError = (cause: unknown) =>
-      fail(new BlockingError.Died({ description: `the worker thread died: ${inWords(cause)}` }))
-    const onExit = (code: number) =>
-      fail(
-        new BlockingError.Died({ description: `the worker thread ended with code ${code} before there was a result` })
-      )
+    const died = (description: string) => {
+      // Its answer may be here, and was not heard yet.
+      const last = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort(port)
+      if (last === undefined) fail(new BlockingError.Died({ description }))
+      else onMessage(last.message)
+    }
+    const onError = (cause: unknown) => died(`the worker thread died: ${inWords(cause)}`)
+    const onExit = (code: number) => died(`the worker thread ended with code ${code} before there was a result`)
     worker.ref()
-    worker.on("message", onMessage).on("messageerror", onMessageError).on("error", onError).on("exit", onExit)
+    port.on("message", onMessage).on("messageerror", onMessageError)
+    worker.on("error", onError).on("exit", onExit)
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is about windows
-    const sent = Result.try(() => worker.postMessage(ask))
+    const sent = Result.try(() => port.postMessage(ask))
     if (Result.isFailure(sent)) {
       fail(
         new BlockingError.NotCloneable({

@@ -1,7 +1,7 @@
 /**
  * What runs in a worker thread: it is asked for one call after the other. It loads nothing but the module of the function.
  */
-import { parentPort } from "node:worker_threads"
+import { type MessagePort, parentPort } from "node:worker_threads"
 
 /** A call of a function that the module at `url` exports. */
 export interface Ask {
@@ -46,11 +46,13 @@ const sendable = (answer: Answer, problem: unknown): Answer =>
     ? failure("NotCloneable", `the result cannot be sent to another thread: ${messageOf(problem)}`)
     : { ...answer, cause: undefined }
 
-const port = parentPort
-port?.on("message", (ask: Ask) => {
-  void answerTo(ask).then((answer) =>
-    Promise.resolve()
-      .then(() => port.postMessage(answer))
-      .catch((problem: unknown) => port.postMessage(sendable(answer, problem)))
-  )
+// Calls have a port of their own: the thread's is for the modules, which may be written for plain worker threads too.
+parentPort?.once("message", (port: MessagePort) => {
+  port.on("message", (ask: Ask) => {
+    void answerTo(ask).then((answer) =>
+      Promise.resolve()
+        .then(() => port.postMessage(answer))
+        .catch((problem: unknown) => port.postMessage(sendable(answer, problem)))
+    )
+  })
 })
