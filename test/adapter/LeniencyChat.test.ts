@@ -86,7 +86,15 @@ const said: ReadonlyArray<readonly [Row["outputs"][string], string, ...ReadonlyA
   ),
   ...["Nothing is true", "The opposite is true", "yes - well, it isn't really so", "no, that is correct"]
     .map((text) => [bool, text] as const),
-  [Schema.Array(int), "1,234"]
+  [Schema.Array(int), "1,234"],
+  [Schema.Json, "[1, 12345678901234567890]"],
+  [Schema.Json, "12345678901234567890"],
+  [Schema.Json, `{"a": [1, 2`],
+  [Schema.Json, "5 apples", "5 apples"],
+  [float, "12345678901234567890"],
+  [float, "100000000000000000000", 1e20],
+  [Schema.DateFromString, "**2026-01-02**", new Date("2026-01-02")],
+  [Schema.DateFromString, "Item 5"]
 ]
 
 describe("words around a value", () => {

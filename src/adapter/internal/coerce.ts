@@ -3,7 +3,7 @@
  * it that form; else the JSON as it is, of which the field's schema then says what is wrong.
  */
 import type { Target } from "./jsonTarget.ts"
-import { isConstant, isUnsafe, number, scalar } from "./jsonWord.ts"
+import { canHold, isConstant, number, scalar } from "./jsonWord.ts"
 import { booleanIn, isNothing, literalIn, numberIn, undecorated } from "./words.ts"
 
 /** Reads an object or array that stands in a text; undefined where none does. */
@@ -19,7 +19,7 @@ export const ofWord = (word: string, target: Target, read: ReadText): unknown =>
     const value = Number(word)
     if (target.literals.includes(value)) return value
     if (target.literals.includes(word)) return word
-    if (target.isNumber && !(target.isInteger && isUnsafe(word))) return value
+    if (target.isNumber && canHold(word, target.isInteger)) return value
     if (target.isText || target.isNumber) return ofString(word, target, read)
     return ofValue(value, target, read)
   }
@@ -36,10 +36,8 @@ export const ofWord = (word: string, target: Target, read: ReadText): unknown =>
 /** A string. */
 export const ofString = (text: string, target: Target, read: ReadText): unknown => {
   if (target.isAny || target.isSeveral) return text
-  if (target.canonical !== undefined) {
-    const canonical = target.canonical(text) ?? target.canonical(text.trim())
-    if (canonical !== undefined) return canonical
-  }
+  const canonical = canonicalOf(text, target)
+  if (canonical !== undefined) return canonical
   if (target.isText && !target.literals.includes(text)) return text
   if (target.literals.length > 0) {
     const literal = literalIn(text, target.literals)
@@ -56,6 +54,10 @@ export const ofString = (text: string, target: Target, read: ReadText): unknown 
   }
   return (target.object ?? target.array) === undefined ? text : read(text, target) ?? text
 }
+
+/** The JSON of what the schema makes of a text; undefined where it makes nothing else of it, or the text does not say it. */
+export const canonicalOf = (text: string, { canonical }: Target): unknown =>
+  canonical?.(text) ?? canonical?.(text.trim())
 
 /** Any JSON. */
 export const ofValue = (json: unknown, target: Target, read: ReadText): unknown => {

@@ -41,7 +41,7 @@ export class JsonReader {
     const words = this.#builder.hasBegun ? "" : withoutFence(this.#parser.lastWords)
     if (words === "") return false
     this.#builder.word(words)
-    return true
+    return this.#builder.problem === ""
   }
 
   /** Nothing follows: the object or array that has come, if it is whole. */

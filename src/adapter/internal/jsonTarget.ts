@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import type { Field, FieldSchema } from "../../signature/Field.ts"
+import { meantFor, stepOf } from "./codecs.ts"
 import { spellings } from "./spelling.ts"
 
 /** What may stand at one place. */
@@ -88,7 +89,7 @@ const compile = (ast: SchemaAST.AST): Target => {
     // Numbers that JSON cannot say are written as words: `Schema.Number`.
     if (SchemaAST.isNumber(ast) && SchemaAST.isUnion(to)) return { ...none, isNumber: true, isText: true }
     const isScalar = !target.isAny && !target.isSeveral && target.object === undefined && target.array === undefined
-    return isScalar && !isDefault(ast) ? { ...target, canonical: canonicalOf(ast) } : target
+    return isScalar && stepOf(ast) !== undefined ? { ...target, canonical: canonicalOf(ast) } : target
   }
   switch (ast._tag) {
     case "String":
@@ -119,8 +120,7 @@ const compile = (ast: SchemaAST.AST): Target => {
 
 const union = (ast: SchemaAST.Union): Target => {
   const members = ast.types.map(compile)
-  const transformed = members.some((member) => member.canonical !== undefined)
-  return members.reduce((self, that) => {
+  const joined = members.reduce((self, that) => {
     if (self.isAny || that.isAny) return any
     const isSeveral = self.isSeveral || that.isSeveral ||
       (self.object !== undefined && that.object !== undefined) || (self.array !== undefined && that.array !== undefined)
@@ -136,20 +136,34 @@ const union = (ast: SchemaAST.Union): Target => {
       object: isSeveral ? undefined : self.object ?? that.object,
       array: isSeveral ? undefined : self.array ?? that.array,
       isSeveral,
-      canonical: transformed ? canonicalOf(ast) : undefined
+      canonical: undefined
     }
   }, none)
+  const isTransformed = !joined.isAny && members.some(({ canonical }) => canonical !== undefined)
+  return isTransformed ? { ...joined, canonical: canonicalOfUnion(ast, members) } : joined
 }
-
-/** A default for what is missing makes no other value of what is there. */
-const isDefault = (ast: SchemaAST.AST): boolean =>
-  ast.encoding?.every(({ to }) => to.context?.isOptional === true) === true
 
 const canonicalOf = (ast: SchemaAST.AST): (json: unknown) => unknown => {
   const schema: Schema.ConstraintCodec<unknown, unknown> = Schema.make(ast)
   const decode = SchemaParser.decodeUnknownResult(schema)
   const encode = SchemaParser.encodeUnknownResult(schema)
-  return (json) => Result.getOrUndefined(Result.flatMap(decode(json), encode))
+  const meant = meantFor(ast)
+  return (json) => {
+    const said = meant === undefined || typeof json !== "string" ? json : meant(json)
+    return said === undefined ? undefined : Result.getOrUndefined(Result.flatMap(decode(said), encode))
+  }
+}
+
+/** Of the first member that takes the JSON. */
+const canonicalOfUnion = (ast: SchemaAST.Union, members: ReadonlyArray<Target>): (json: unknown) => unknown => {
+  const makes = members.map(({ canonical }, index) => canonical ?? canonicalOf(ast.types[index]!))
+  return (json) => {
+    for (const make of makes) {
+      const made = make(json)
+      if (made !== undefined) return made
+    }
+    return undefined
+  }
 }
 
 const isInteger = (ast: SchemaAST.AST): boolean =>

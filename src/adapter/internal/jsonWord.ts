@@ -29,26 +29,43 @@ export const isUnsafe = (word: string): boolean => wholeNumber.test(word) && !Nu
 
 const wholeNumber = /^[+-]?\d+$/
 
+/** Whether digits of a whole number are lost where a JavaScript number stands for it. Those of a fraction are rounded anyway. */
+export const losesDigits = (word: string): boolean =>
+  word.length > mostKept && wholeNumber.test(word) &&
+  significant(word) !== significant(Number(word).toExponential().split("e")[0]!.replace(".", ""))
+
+/** So many digits are kept in any number. */
+const mostKept = 15
+
+const significant = (digits: string): string => digits.replace(/^[+-]?0*/, "").replace(/0+$/, "")
+
+/** The number that a text is, if a number can hold it: see {@link numeral}. */
+export const numberOf = (text: string, isInteger: boolean): number | undefined => {
+  const word = numeral(text, isInteger)
+  return word === undefined || !canHold(word, isInteger) ? undefined : Number(word)
+}
+
+/** Whether a number can hold what a numeral says. */
+export const canHold = (word: string, isInteger: boolean): boolean =>
+  Number.isFinite(Number(word)) && !(isInteger ? isUnsafe(word) : losesDigits(word))
+
 /**
- * The number that a text is: as JSON has it, or with a sign, without digits on one side of the point, with `_` between them,
+ * The numeral that a text is: as JSON has it, or with a sign, without digits on one side of the point, with `_` between them,
  * with commas between thousands. A comma in what need not be a whole number may be its point, and is none of these.
  */
-export const numberOf = (text: string, isInteger: boolean): number | undefined => {
+export const numeral = (text: string, isInteger: boolean): string | undefined => {
   const word = text.replace("\u2212", "-")
   if (word.length > mostDigits || !/\d/.test(word)) return undefined
-  if (looseNumber.test(word)) return finite(word.replaceAll("_", ""))
+  if (looseNumber.test(word)) return word.replaceAll("_", "")
   const [whole = "", ...fraction] = word.split(".")
   if (!thousands.test(whole) || fraction.length > 1 || !/^\d*$/.test(fraction[0] ?? "")) return undefined
   const isClear = isInteger || fraction.length === 1 || whole.indexOf(",") !== whole.lastIndexOf(",")
-  return isClear ? finite(word.replaceAll(",", "")) : undefined
+  return isClear ? word.replaceAll(",", "") : undefined
 }
 
 const mostDigits = 100
 const looseNumber = /^[+-]?(?:\d+(?:_\d+)*)?(?:\.\d*)?(?:[eE][+-]?\d+)?$/
 const thousands = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+$/
-
-const finite = (word: string): number | undefined =>
-  Number.isFinite(Number(word)) && !isUnsafe(word) ? Number(word) : undefined
 
 /** What is inside a code fence; text without one as it is. */
 export const withoutFence = (text: string): string => {

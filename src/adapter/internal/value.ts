@@ -4,6 +4,7 @@
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Field, FieldIssue } from "../../signature/Field.ts"
+import { refusalOf } from "./codecs.ts"
 import * as Coerce from "./coerce.ts"
 import { mostLevels } from "./jsonBuilder.ts"
 import { JsonReader, readText } from "./jsonReader.ts"
@@ -14,7 +15,10 @@ import { isUnsafe, jsonText, withoutFence } from "./jsonWord.ts"
 export type Read = Result.Result<Option.Option<unknown>, ReadonlyArray<FieldIssue>>
 
 /** Reads the text of a field of kind `text`. */
-export const readString = (field: Field, text: string): Read => Result.map(field.decode(text), Option.some)
+export const readString = (field: Field, text: string): Read => {
+  if (field.streaming === "text") return Result.map(field.decode(text), Option.some)
+  return decode(field, Coerce.canonicalOf(text, targetOf(field)) ?? text)
+}
 
 /** Reads the text of a field of kind `json`. */
 export const readJson = (field: Field, text: string): Read => {
@@ -32,7 +36,13 @@ export const readJson = (field: Field, text: string): Read => {
 /** Reads the JSON value of a field. */
 export const readValue = (field: Field, json: unknown): Read => {
   if (json === null) return readNull(field)
-  return isDeeper(json, mostLevels) ? unreadable(field, isTooDeep) : Result.map(field.decode(json), Option.some)
+  return isDeeper(json, mostLevels) ? unreadable(field, isTooDeep) : decode(field, json)
+}
+
+/** What the field's schema makes of JSON, unless that would be something that the JSON does not say. */
+const decode = (field: Field, json: unknown): Read => {
+  const refused = refusalOf(field.schema)?.(json, [field.name])
+  return refused === undefined ? Result.map(field.decode(json), Option.some) : Result.fail([refused])
 }
 
 /** There is no value to read. */
@@ -53,7 +63,7 @@ export const write = (field: Field, value: unknown): string => {
 /** Whether another value of the field stands in a text than the one that stood before it. */
 export const hasAnother = (field: Field, text: string, value: unknown): boolean => {
   if (!text.includes("{") && !text.includes("[")) return false
-  const another = lenient(field, text)
+  const another = lenient(field, text).value
   return typeof another === "object" && another !== null && Result.isSuccess(readValue(field, another)) &&
     jsonText(another) !== jsonText(value)
 }
@@ -70,21 +80,34 @@ function* candidates(field: Field, text: string): Iterable<unknown> {
   if (text === "") return
   const target = targetOf(field)
   const bare = withoutFence(text)
-  const json = isUnsafe(bare) ? undefined : parse(bare)
-  const value = json === undefined ? lenient(field, text) : Coerce.ofValue(json, target, readText)
+  const json = longNumber.test(bare) ? undefined : parse(bare)
+  const found: Found = json === undefined ? lenient(field, text) : { value: Coerce.ofValue(json, target, readText) }
+  const { value } = found
   // One of a few values is itself before it is anything else.
   if (field.literals !== undefined) yield Coerce.ofString(bare, target, readText)
   if (value !== undefined) yield value
   // A value in quotes that are not its own: "42", '[1, 2]'.
-  if (typeof value === "string" && value !== text) yield lenient(field, value)
-  // Words around a value, or a union of a string and something else, written as plain text.
-  if (json === undefined) yield Coerce.ofString(bare, target, readText)
+  if (typeof value === "string" && value !== text) yield lenient(field, value).value
+  // Words around a value, or a union of a string and something else, written as plain text. Where anything may stand, the
+  // beginning of an object or array, or a number that is too large, is no text.
+  if (json === undefined && !(target.isAny && found.isBroken === true)) yield Coerce.ofString(bare, target, readText)
 }
+
+/** What was found in a text, and whether that is the beginning of a value that goes wrong. */
+interface Found {
+  readonly value: unknown
+  readonly isBroken?: boolean
+}
+
+/** `JSON.parse` makes another number of one that is too long. */
+const longNumber = /\d{16}/
 
 const parse = (text: string): unknown => Result.getOrUndefined(Result.try((): unknown => JSON.parse(text)))
 
-const lenient = (field: Field, text: string): unknown => {
+const lenient = (field: Field, text: string): Found => {
   const reader = new JsonReader(targetOf(field))
   reader.push(text)
-  return reader.end() ? reader.value.root : undefined
+  return reader.end()
+    ? { value: reader.value.root }
+    : { value: undefined, isBroken: reader.value.hasBegun || isUnsafe(text) }
 }

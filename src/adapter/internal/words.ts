@@ -5,7 +5,7 @@
  * `positive or negative` and `5 apples` are nothing.
  */
 import { isNullWord } from "./characters.ts"
-import { numberOf } from "./jsonWord.ts"
+import { canHold, numeral } from "./jsonWord.ts"
 
 type Literal = string | number | boolean
 
@@ -112,7 +112,7 @@ const takesBack =
   /^(?:\?|(?:not?|or|but|if|unless|except|is|isn|was|wasn|cannot|can|would|should|does|doesn|do|don|false|wrong)\b)|\b(?:however|actually|wrong|incorrect|untrue)\b/
 
 /** Whether words are nothing but the way to an answer: `The final answer is`, `Sentiment:`. Any other word may deny it. */
-const leads = (text: string): boolean =>
+export const leads = (text: string): boolean =>
   /(?:\bis|\bare|\bwas|[:=])[\s*_"'`]*$/.test(text) && !/[<>!\u2260\u2264\u2265]|\bx\b/.test(text) &&
   text.split(/[^\p{L}\p{N}']+/u).every((word) => word === "" || leading.has(word))
 
@@ -121,7 +121,7 @@ const leading: ReadonlySet<string> = new Set(
     "predicted expected chosen selected given main answer label sentiment category class classification value result output " +
     "choice verdict type kind rating grade tone mood status level topic intent language priority severity review text sentence " +
     "message statement question response reply option decision conclusion number total sum count amount age price year name " +
-    "title score is are was be").split(" ")
+    "title score date day time url link is are was be").split(" ")
 )
 
 // A truth value
@@ -150,17 +150,55 @@ const truths: ReadonlyMap<string, boolean> = new Map([["true", true], ["yes", tr
 
 // A number
 
-/** The only number in the text, where it stands alone, above an empty line, or at the end behind the words that lead to it. */
+/** The only number in the text: see {@link numeralIn}. */
 export const numberIn = (text: string, isInteger: boolean): number | undefined => {
+  const word = numeralIn(text, isInteger)
+  return word === undefined || !canHold(word, isInteger) ? undefined : Number(word)
+}
+
+/**
+ * The only number in the text, as it is written: where it stands alone, above an empty line, or at the end behind the words
+ * that lead to it.
+ */
+export const numeralIn = (text: string, isInteger: boolean): string | undefined => {
   const bare = undecorated(text)
-  const whole = numberOf(bare, isInteger)
+  const whole = numeral(bare, isInteger)
   if (whole !== undefined || bare.length > mostCharacters) return whole
   const lines = /^([^\r\n]+?)\s*(?:\r\n|[\r\n])\s*[\r\n]/.exec(bare)
   if (lines !== null) {
-    return /\d/.test(bare.slice(lines[0].length)) ? undefined : numberOf(undecorated(lines[1]!), isInteger)
+    return /\d/.test(bare.slice(lines[0].length)) ? undefined : numeral(undecorated(lines[1]!), isInteger)
   }
   const last = /[^\s:=]+$/.exec(bare)
   return last !== null && leads(bare.slice(0, last.index).toLowerCase())
-    ? numberOf(undecorated(last[0]), isInteger)
+    ? numeral(undecorated(last[0]), isInteger)
     : undefined
+}
+
+// A URL
+
+/** The only URL in the text, alone or among words that do not take it back. */
+export const urlIn = (text: string): string | undefined => {
+  const bare = undecorated(text)
+  if (wholeUrl.test(bare)) return bare
+  if (bare.length > mostCharacters) return undefined
+  const found = new Set(Array.from(bare.matchAll(webAddress), ([url]) => withoutMarks(url)))
+  const [only] = found
+  return found.size === 1 && !deniesUrl.test(bare.replaceAll(only!, " ").toLowerCase()) ? only : undefined
+}
+
+const wholeUrl = /^(?:[a-z][a-z\d+.-]*:\/\/|(?:mailto|tel|sms|data|urn|blob|about|magnet):)[^\s<>"`]+$/i
+const webAddress = /https?:\/\/[^\s<>"'`*[\]]+/gi
+const deniesUrl =
+  /\b(?:not?|never|avoid|wrong|incorrect|instead|old|except|false|broken|missing|unlike)\b|n['\u2019]t\b/
+
+/** An address without the marks of the sentence around it: a bracket that it closes but has not opened, a full stop. */
+const withoutMarks = (url: string): string => {
+  let open = 0
+  for (let at = 0; at < url.length; at++) {
+    if (url[at] === "(") open++
+    else if (url[at] === ")" && --open < 0) return withoutMarks(url.slice(0, at))
+  }
+  let end = url.length
+  while (".,;:!?".includes(url[end - 1]!)) end--
+  return url.slice(0, end)
 }
