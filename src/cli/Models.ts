@@ -75,7 +75,9 @@ export const find = Effect.fnUntraced(function*(
   }
   if (baseUrl === undefined && isLocal(model)) return yield* findLocal(model, onProgress)
   const named = Providers.parse(model)
-  const service = baseUrl ?? Option.getOrUndefined(yield* Config.option(Config.String("OPENAI_BASE_URL")))
+  if (model.trim() === "") return yield* new UsageError({ message: "--model: expected the name of a model" })
+  const configured = Option.getOrElse(yield* Config.option(Config.String("OPENAI_BASE_URL")), () => "").trim()
+  const service = baseUrl ?? (configured || undefined)
   const provider = Result.isSuccess(named) ? named.success.provider : undefined
   const isNamed = baseUrl === undefined
     ? provider !== undefined && provider !== Providers.openai

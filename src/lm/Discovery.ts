@@ -128,7 +128,8 @@ const ask = ({ baseUrl, name }: LocalServer): Effect.Effect<Found | undefined> =
       return model === undefined ? undefined : {
         model: `${name}/${model}`,
         why: `a local server answers at ${baseUrl}, and no OPENAI_API_KEY is set`,
-        layer: OpenAI.layer({ model, baseUrl })
+        // The server's own name for it, slashes and all.
+        layer: OpenAI.layer({ model, baseUrl, provider: Providers.fromUrl(baseUrl) })
       }
     }),
     Effect.orElseSucceed(() => undefined)

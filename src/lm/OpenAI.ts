@@ -35,8 +35,9 @@ import * as Timeouts from "./Timeouts.ts"
 /** How to reach a model. */
 export interface Options {
   /**
-   * The model's name as the service at `baseUrl` knows it, slashes and all. Without a `baseUrl` it is a model of OpenAI's:
-   * `gpt-4o-mini`, or `openai/gpt-4o-mini`; any other name with a slash is refused. Models of other providers are for {@link layerModel}, which knows their keys.
+   * The model's name, which means what it means in `OPENAI_MODEL`: see {@link Providers.resolve}. Without a `baseUrl` it is a
+   * model of OpenAI's: `gpt-4o-mini`, or `openai/gpt-4o-mini`; any other name with a slash is refused. Models of other
+   * providers are for {@link layerModel}, which knows their keys. Beside a `provider` it is that provider's own name, as it is.
    */
   readonly model: string
   /** May be left out where the provider asks for none, or where `headers` hold what it asks for. */
@@ -80,10 +81,10 @@ export const toBody = (
   options: Pick<Options, "model" | "provider" | "baseUrl" | "extraBody">,
   mode: "stream" | "generate" = "generate"
 ): Body => {
-  const { dialect } = options.provider ?? providerOf(options)
+  const { model, provider: { dialect } } = served(options)
   const streamOptions = mode === "stream" ? dialect.streamOptions : undefined
   return {
-    ...ChatBody.make(request, modelOf(options), dialect),
+    ...ChatBody.make(request, model, dialect),
     stream: mode === "stream",
     ...(streamOptions !== undefined && { stream_options: streamOptions }),
     ...options.extraBody
@@ -101,10 +102,11 @@ const fromOptions = Effect.fnUntraced(function*(
   options: Options,
   variable: string | undefined
 ): Effect.fn.Return<LM.Service, LMError.LMError> {
-  const provider = options.provider ?? providerOf(options)
+  const { model: name, provider } = served(options)
   const { dialect } = provider
-  const baseUrl = options.baseUrl ?? provider.baseUrl
-  const model = `${provider.name}/${modelOf(options)}`
+  // What is copied from a manual is often where completions are.
+  const baseUrl = (options.baseUrl ?? provider.baseUrl).trim().replace(/\/chat\/completions\/?(?=\?|$)/, "")
+  const model = `${provider.name}/${name}`
   const headers = Object.entries(options.headers ?? {}).map(([name, value]) => ({
     name,
     value: Redacted.isRedacted(value) ? Redacted.value(value) : value,
@@ -114,16 +116,10 @@ const fromOptions = Effect.fnUntraced(function*(
   const authorized = headers.some(({ name }) => ["authorization", "api-key"].includes(name.toLowerCase()))
 
   const fail = (reason: LMError.Reason) => Effect.fail(new LMError.LMError({ model, reason }))
-  const elsewhere = elsewhereOf(options)
+  const elsewhere = elsewhereOf(options, variable !== undefined)
   if (elsewhere !== undefined) return yield* fail(new LMError.UnsupportedModel({ description: elsewhere }))
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
-    return yield* fail(
-      new LMError.InvalidRequest({
-        description: "the base URL has to begin with http:// or https://, and to hold no user or password"
-      })
-    )
-  }
+  const misplaced = Sendable.urlProblem(baseUrl)
+  if (misplaced !== undefined) return yield* fail(new LMError.InvalidRequest({ description: misplaced }))
   if (key === "" && !provider.keyless && !authorized) {
     return yield* fail(
       new LMError.Authentication({
@@ -177,8 +173,10 @@ const fromOptions = Effect.fnUntraced(function*(
   // written, to find out whether it asks for a stream.
   const inBody = Secrets.within(options.extraBody)
   const revealed = inBody.length === 0 ? undefined : Secrets.reveal(options.extraBody)
-  const send = (body: Body, signal: AbortSignal): Promise<Response> =>
-    client.post("/chat/completions", {
+  const send = (body: Body, signal: AbortSignal): Promise<Response> => {
+    const halved = Sendable.textProblem(body.messages)
+    if (halved !== undefined) return Promise.reject(new Unsendable(halved))
+    return client.post("/chat/completions", {
       body: isRecord(revealed) ? { ...body, ...revealed } : body,
       fetchOptions: owned(signal)
     }).asResponse().catch((error: unknown) => {
@@ -188,11 +186,12 @@ const fromOptions = Effect.fnUntraced(function*(
         : Sendable.jsonProblem("the request", body)
       throw problem === undefined ? error : new Unsendable(problem)
     })
+  }
   const secrets = [
     key,
     ...headers.filter(({ secret }) => secret).map(({ value }) => value),
     ...inBody,
-    ...url.searchParams.values()
+    ...new URL(baseUrl).searchParams.values()
   ].filter(isSecret)
   const hidden = (detail: string) => Secrets.hide(detail, secrets)
   const endpoint: ChatTransport.Endpoint<Body> = {
@@ -209,7 +208,7 @@ const fromOptions = Effect.fnUntraced(function*(
           return send(body, signal)
         })
   }
-  const compile = { model: modelOf(options), provider, extraBody: options.extraBody }
+  const compile = { model: name, provider, extraBody: options.extraBody }
   const service: LM.Service = {
     model,
     capabilities: { tools: dialect.tools, jsonSchema: dialect.jsonSchema },
@@ -269,12 +268,12 @@ export const layerModel = (
   Layer.effect(
     LM.LM,
     Effect.gen(function*() {
-      const { model, provider } = yield* Effect.fromResult(Providers.parse(name))
+      const named = yield* Effect.fromResult(Providers.parse(name))
+      const { provider } = named
       const baseUrl = options?.baseUrl ?? (yield* variable(`${provider.prefix}_BASE_URL`))
       return yield* makeConfigured({
         ...options,
-        // OpenRouter and its like have models that are called `openai/...`.
-        model: provider === Providers.openai ? Providers.resolve(name, baseUrl).model : model,
+        model: Providers.relocated(name, named, baseUrl),
         provider,
         baseUrl
       })
@@ -309,9 +308,6 @@ const makeConfigured = Effect.fnUntraced(function*(options: Options & { readonly
 const variable = (name: string): Effect.Effect<string | undefined, Config.ConfigError> =>
   Effect.map(Config.option(Config.String(name)), (value) => Option.getOrElse(value, () => "").trim() || undefined)
 
-const providerOf = (options: Pick<Options, "baseUrl">): Providers.Provider =>
-  options.baseUrl === undefined ? Providers.openai : Providers.fromUrl(options.baseUrl)
-
 const decoding = (request: LMRequest, body: Body, dialect: Providers.Dialect): ChatDecoder.Options => {
   const first = request.replyShape?.pieces[0]
   // A reply that is asked to start with the tag means it.
@@ -323,25 +319,37 @@ const refusesStreamOptions = (error: unknown): boolean =>
   isRecord(error) && typeof error["status"] === "number" && error["status"] >= 400 && error["status"] < 500 &&
   asString(error["message"]).includes("stream_options")
 
-/** The name that is sent: `openai/` before a model of OpenAI's says who serves it. */
-const modelOf = ({ baseUrl, model, provider }: Pick<Options, "model" | "baseUrl" | "provider">): string => {
-  const named = provider === undefined && baseUrl === undefined ? Providers.named(model) : undefined
-  return named?.provider === Providers.openai ? named.model : model
+/** Who is asked, and for which model. OpenAI's own address needs no base URL to be known. */
+const served = ({ baseUrl, model, provider }: Pick<Options, "model" | "baseUrl" | "provider">): Providers.Model => {
+  if (provider !== undefined && (provider !== Providers.openai || baseUrl !== undefined)) {
+    return { model: model.trim(), provider }
+  }
+  const found = Providers.resolve(model, baseUrl)
+  // The key is not for another provider: see `elsewhereOf`.
+  return baseUrl === undefined && found.provider !== Providers.openai
+    ? { model: model.trim(), provider: Providers.openai }
+    : found
 }
 
-/** Why a model is none of OpenAI's, where OpenAI would be asked for it, and given the key: its names have no slashes. */
-const elsewhereOf = (options: Options): string | undefined => {
-  const { baseUrl, model, provider = Providers.openai } = options
-  const name = modelOf(options)
-  if (baseUrl !== undefined || provider !== Providers.openai || !name.includes("/") || /^\s*ft:/i.test(name)) {
+/**
+ * Why a model cannot be asked for: it has no name, or is none of OpenAI's where OpenAI would be asked, and given the key. The
+ * names of OpenAI's models have no slashes. `configured` says whether the environment is read.
+ */
+const elsewhereOf = (options: Options, configured: boolean): string | undefined => {
+  const { model: name, provider } = served(options)
+  if (name === "") return "the model has no name"
+  if (options.baseUrl !== undefined || provider !== Providers.openai || !name.includes("/") || name.startsWith("ft:")) {
     return undefined
   }
   const known = Providers.parse(name)
+  const service = `give the base URL of a service that knows this name (baseUrl${
+    configured ? ", or OPENAI_BASE_URL" : ""
+  })`
   return Result.isSuccess(known)
-    ? `${model} is a model of ${known.success.provider.name}, and this layer asks OpenAI: write ` +
-      `OpenAI.layerModel("${model}"), or give the baseUrl of a service that knows this name`
-    : `${model} is no model of OpenAI's: give the base URL of a service that knows this name (baseUrl, or ` +
-      `OPENAI_BASE_URL), or name its provider. As provider/model, ${known.failure.reason.description}`
+    ? `${name} is a model of ${known.success.provider.name}, and this layer asks OpenAI: write ` +
+      `OpenAI.layerModel("${name}"), or ${service}`
+    : `${name} is no model of OpenAI's: ${service}, or name its provider (OpenAI.layerModel). As provider/model, ` +
+      known.failure.reason.description
 }
 
 const hasDetail = (event: LMEvent): boolean => event._tag === "Finish" && event.detail !== undefined

@@ -144,33 +144,47 @@ export const named = (text: string): Model | undefined => {
   const name = text.trim()
   const slash = name.indexOf("/")
   const provider = slash === -1 ? undefined : find(name.slice(0, slash))
-  const model = name.slice(slash + 1)
-  return provider === undefined || model === "" ? undefined : { provider, model }
+  const model = name.slice(slash + 1).trim()
+  if (provider === undefined || model === "") return undefined
+  return { provider, model: ownNames[provider.name]?.test(model) === true ? `${provider.name}/${model}` : model }
 }
 
 /**
- * What a model's name means where `OPENAI_MODEL` or `--model` has it, beside the base URL of `OPENAI_BASE_URL` or
- * `--base-url`, if there is one.
+ * What a model's name means, in `OPENAI_MODEL` and `--model` as in the layers.
  *
  * Without a base URL, `provider/model` is that provider's model, and any other name is one of OpenAI's, which the layers
  * refuse where it has a slash.
  *
- * With a base URL, the name is one of the service there, slashes and all: `meta-llama/llama-3.3-70b`, or
- * `openai/gpt-4o-mini` at OpenRouter. What is taken off is the service's own name, and, at a service that is not in the
- * table, `openai/` or the kind of a local server: `openai/NAME` and `vllm/NAME` are its `NAME`. The service is configured by
- * `OPENAI_API_KEY`, whoever it is.
+ * With a base URL (`OPENAI_BASE_URL`, `--base-url`, `OpenAI.layer({ baseUrl })`), the name is one of the service there, slashes
+ * and all: `meta-llama/llama-3.3-70b`, or `openai/gpt-4o-mini` at OpenRouter. What is taken off is the service's own name, and,
+ * at a service that is not known, `openai/` or the kind of a local server: `openai/NAME` and `vllm/NAME` are its `NAME`. The
+ * service is configured by `OPENAI_API_KEY`, whoever it is.
  */
 export const resolve = (name: string, baseUrl: string | undefined): Model => {
   const full = named(name)
-  if (baseUrl === undefined) return full ?? { provider: openai, model: name }
+  const whole = name.trim()
+  if (baseUrl === undefined) return full ?? { provider: openai, model: whole }
   const there = { ...fromUrl(baseUrl), prefix: "OPENAI" }
-  if (full === undefined) return { provider: there, model: name }
+  if (full === undefined) return { provider: there, model: whole }
   if (full.provider.name === there.name) return { provider: there, model: full.model }
-  if (all.some(({ name }) => name === there.name)) return { provider: there, model: name }
-  if (full.provider === openai) return { provider: there, model: full.model }
+  if (isKnown(there)) return { provider: there, model: whole }
+  if (full.provider === openai) return { provider: there, model: openWeights.test(full.model) ? whole : full.model }
   return full.provider.keyless
     ? { provider: { ...full.provider, prefix: "OPENAI" }, model: full.model }
-    : { provider: there, model: name }
+    : { provider: there, model: whole }
+}
+
+/**
+ * The same for a provider's name beside another address of that provider: `GROQ_BASE_URL`, or
+ * `OpenAI.layerModel("groq/...", { baseUrl })`. The provider's name is no part of the model's, unless the address is that of
+ * another service that is known: there the name is that service's own.
+ */
+export const relocated = (name: string, { model, provider }: Model, baseUrl: string | undefined): string => {
+  if (baseUrl === undefined) return model
+  const there = fromUrl(baseUrl)
+  return provider === openai || (isKnown(there) && there.name !== provider.name && !provider.keyless)
+    ? resolve(name, baseUrl).model
+    : model
 }
 
 /**
@@ -195,4 +209,39 @@ export const parse = (name: string): Result.Result<Model, LMError.LMError> => {
   )
 }
 
-const place = (baseUrl: string): string => baseUrl.replace("//127.0.0.1:", "//localhost:").replace(/\/+$/, "")
+/** Models whose own names begin with that of their provider. */
+const ownNames: Readonly<Record<string, RegExp>> = {
+  // Every name has a slash there: `openrouter/auto` is a model.
+  openrouter: /^[^/]+$/,
+  groq: /^compound(?:-mini)?$/
+}
+
+/** Models that others serve under the name that OpenAI has published them under. */
+const openWeights = /^gpt-oss-/
+
+/** Hosts of services where each name begins with the company: `openai/gpt-4o` is a model of theirs. */
+const gateways: ReadonlySet<string> = new Set([
+  "ai-gateway.vercel.sh",
+  "api.aimlapi.com",
+  "api.deepinfra.com",
+  "api.novita.ai",
+  "gateway.ai.cloudflare.com",
+  "integrate.api.nvidia.com",
+  "models.github.ai",
+  "nano-gpt.com",
+  "router.huggingface.co",
+  "router.requesty.ai",
+  "zenmux.ai"
+])
+
+/** Whether the service is known, and its names with it. */
+const isKnown = ({ name }: Provider): boolean => gateways.has(name) || all.some((provider) => provider.name === name)
+
+/** Where a base URL is. A host has one service, whichever version of it is asked; one's own machine may have several. */
+const place = (baseUrl: string): string => {
+  if (!URL.canParse(baseUrl)) return baseUrl
+  const { host, hostname, pathname, port } = new URL(baseUrl)
+  return loopback.has(hostname) ? `localhost:${port}${pathname.endsWith("/") ? pathname : `${pathname}/`}` : host
+}
+
+const loopback: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "0.0.0.0", "[::1]"])

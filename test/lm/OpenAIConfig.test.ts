@@ -232,6 +232,8 @@ describe("OpenAI.layer", () => {
       ["a header of two lines", { headers: { "x-a": "one\r\nx-b: two" } }, "\"x-a\""],
       ["a redacted header that is no Latin-1", { headers: { "x-a": Redacted.make("\u65e5\u672c-0123") } }, "\"x-a\""],
       ["a header's name that is none", { headers: { "x a": "b" } }, "\"x a\""],
+      ["a header that is the connection's own", { headers: { "Content-Length": "7" } }, "\"Content-Length\""],
+      ["another", { headers: { "transfer-encoding": Redacted.make("chunked") } }, "\"transfer-encoding\""],
       ["an organization of two lines", { organization: "a\nb" }, "organization"],
       ["a BigInt", { extraBody: { top_k: 5n } }, "extraBody"],
       ["a BigInt far inside", { extraBody: { a: [{ b: 5n }] } }, "extraBody"],
@@ -260,6 +262,80 @@ describe("OpenAI.layer", () => {
             const error = yield* Effect.flip(Effect.asVoid(call))
             assert.strictEqual(error.reason._tag, "InvalidRequest")
             assert.include(error.message, "JSON")
+          }
+        }
+        assert.lengthOf(server.requests, 0)
+      }))
+
+    it.effect("a base URL that is none, with what to write", () =>
+      Effect.gen(function*() {
+        const bad = [
+          ["localhost:11434/v1", "http://localhost:11434"],
+          ["my-host", "https://my-host"],
+          ["//10.0.0.1:8000/v1", "http://10.0.0.1:8000"],
+          ["ftp://host/v1", "http://"],
+          ["", "empty"],
+          ["http://my host/v1", "http://"],
+          ["http://host/v 1", "white space"],
+          ["http://host/v1#part", "#"],
+          ["http://user:word-0123@host/v1", "user"],
+          ["http://host:99999/v1", "http://"]
+        ] as const
+        for (const [baseUrl, told] of bad) {
+          const error = yield* problem(OpenAI.layer({ model: "m", apiKey, baseUrl }))
+          assert.strictEqual(error.reason._tag, "InvalidRequest", baseUrl)
+          assert.include(error.message, "base URL")
+          assert.include(error.message, told)
+          assert.notInclude(error.message, "word-0123")
+        }
+      }))
+
+    it.effect("white space around a base URL, and what is behind it, are no part of it", () =>
+      Effect.gen(function*() {
+        const server = yield* WireServer.make(WireServer.answer("Paris"))
+        const { baseUrl } = server
+        for (
+          const written of [` ${baseUrl}\n`, `${baseUrl}/`, `${baseUrl}/chat/completions`, `${baseUrl}?api-version=1`]
+        ) {
+          yield* (yield* model(OpenAI.layer({ model: "m", apiKey, baseUrl: written }))).generate(request)
+          assert.match((yield* server.nextRequest).path, /^\/v1\/chat\/completions(\?api-version=1)?$/)
+        }
+      }))
+
+    it.effect("half a character in a message", () =>
+      Effect.gen(function*() {
+        const server = yield* WireServer.make(WireServer.answer("Paris"))
+        const lm = yield* OpenAI.make({ model: "m", apiKey, baseUrl: server.baseUrl })
+        const cut = (content: string): LMRequest => ({
+          ...request,
+          messages: [{ role: "system", content: "s" }, { role: "user", content }]
+        })
+        for (const content of ["\u{1f600}".slice(0, 1), `a${"\u{1f600}".slice(1)}b`]) {
+          for (const call of [lm.generate(cut(content)), Stream.runDrain(lm.stream(cut(content)))]) {
+            const error = yield* Effect.flip(Effect.asVoid(call))
+            assert.strictEqual(error.reason._tag, "InvalidRequest")
+            assert.include(error.message, "message 2")
+            assert.include(error.message, "toWellFormed")
+          }
+        }
+        assert.lengthOf(server.requests, 0)
+        yield* lm.generate(cut("\u{1f600}"))
+        assert.strictEqual((yield* server.nextRequest).json.messages[1].content, "\u{1f600}")
+      }))
+
+    it.effect("a port that fetch does not use, and a scheme that the server does not speak", () =>
+      Effect.gen(function*() {
+        const server = yield* WireServer.make(WireServer.answer("Paris"))
+        const wrong: ReadonlyArray<Partial<OpenAI.Options>> = [
+          { baseUrl: "http://127.0.0.1:6667/v1" },
+          { baseUrl: server.baseUrl.replace("http:", "https:") }
+        ]
+        for (const options of wrong) {
+          const lm = yield* OpenAI.make({ model: "m", apiKey, baseUrl: server.baseUrl, ...options })
+          for (const call of [lm.generate(request), Stream.runDrain(lm.stream(request))]) {
+            const error = yield* Effect.flip(Effect.asVoid(call))
+            assert.strictEqual(error.reason._tag, "InvalidRequest", error.message)
+            assert.isFalse(error.isRetryable)
           }
         }
         assert.lengthOf(server.requests, 0)

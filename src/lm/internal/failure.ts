@@ -65,6 +65,18 @@ export const fromThrown = (origin: Origin, thrown: unknown, now: number): LMErro
   if (rejected !== undefined) return rejected.reason
   const codes = chain.map((cause) => asString(cause["code"]))
   const place = address(origin.baseUrl)
+  const said = chain.map((cause) => asString(cause["message"])).filter((message) => message !== "")
+  const description = `${said.length === 0 ? String(thrown) : [...new Set(said)].join(": ")} (${place})`
+  if (codes.some((code) => refusedHere.has(code)) || said.includes("bad port")) {
+    return new LMError.InvalidRequest({
+      description: `nothing was sent: ${description}. Check the headers and the base URL`
+    })
+  }
+  if (codes.includes("ERR_SSL_WRONG_VERSION_NUMBER")) {
+    return new LMError.InvalidRequest({
+      description: `the server at ${place} speaks no TLS: write http:// in place of https://`
+    })
+  }
   if (codes.includes("ECONNREFUSED")) {
     return new LMError.Transport({ description: `nothing answers at ${place}: is the server running there?` })
   }
@@ -73,12 +85,13 @@ export const fromThrown = (origin: Origin, thrown: unknown, now: number): LMErro
       description: `the host of ${place} is not known: check the base URL and the network`
     })
   }
-  const said = chain.map((cause) => asString(cause["message"])).filter((message) => message !== "")
-  const description = `${said.length === 0 ? String(thrown) : [...new Set(said)].join(": ")} (${place})`
   const timedOut = codes.some((code) => code.endsWith("_TIMEOUT") || code === "ETIMEDOUT") ||
     said.some((message) => message.startsWith("Request timed out"))
   return timedOut ? new LMError.Timeout({ description }) : new LMError.Transport({ description })
 }
+
+/** Codes for what `fetch` does not send. */
+const refusedHere: ReadonlySet<string> = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "ERR_INVALID_URL"])
 
 /** The error and what caused it, outermost first. */
 const causes = (thrown: unknown): ReadonlyArray<Readonly<Record<string, unknown>>> => {
