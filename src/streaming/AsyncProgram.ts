@@ -5,10 +5,11 @@ import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
-import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Stream from "effect/Stream"
 import * as Module from "../module/Module.ts"
 import type { Prediction } from "../module/Prediction.ts"
+import * as EventLine from "./internal/eventLine.ts"
+import * as Services from "./internal/services.ts"
 import type { StreamEvent } from "./StreamEvent.ts"
 import * as Streaming from "./Streaming.ts"
 import type { StreamListener } from "./StreamListener.ts"
@@ -30,6 +31,14 @@ export interface AsyncProgram<in I, out O, out Event> extends AsyncDisposable {
   /** The same as a web stream; cancelling it interrupts the run and closes its requests. */
   readonly readableStream: (input: I, options?: AsyncCallOptions) => ReadableStream<Event>
   /**
+   * The same as the body of an HTTP response (`application/x-ndjson`): each event is a line of JSON, as the command writes
+   * them with `--events`. What the program fails of is the last line, `{"_tag":"Failure","error":{"_tag":...,"message":...}}`.
+   *
+   * @example
+   * new Response(qa.bytes({ question }), { headers: { "content-type": "application/x-ndjson" } })
+   */
+  readonly bytes: (input: I, options?: AsyncCallOptions) => ReadableStream<Uint8Array<ArrayBuffer>>
+  /**
    * Interrupts all calls and streams, waits for them to end, and releases the services. What was interrupted, and what is
    * called later, throws an `AbortError`.
    */
@@ -39,18 +48,20 @@ export interface AsyncProgram<in I, out O, out Event> extends AsyncDisposable {
 // Constructors
 
 /**
- * Builds the layer on the first use and keeps it until `dispose`. The options are those of {@link Streaming.streamify}.
+ * Builds the layer on the first use and keeps it until `dispose`; one that cannot be built is tried again by the next use. The
+ * options are those of {@link Streaming.streamify}.
  *
  * @example
- * await using qa = AsyncProgram.make(Predict.make("question -> answer"), OpenAI.layerConfig)
+ * const qa = AsyncProgram.make(Predict.make("question -> answer"), OpenAI.layerConfig)
  * for await (const event of qa.stream({ question: "Why is the sky blue?" })) console.log(event)
+ * await qa.dispose() // or: await using qa = ..., from Node 24 on
  */
 export const make = <I, O, E, R, E2, S extends Module.Signatures, const Ls extends ReadonlyArray<StreamListener> = []>(
   program: Module.Module<I, O, E, R, S>,
   layer: Layer.Layer<R, E2>,
   options: Streaming.Options<S, Ls> = {}
 ): AsyncProgram<I, O, StreamEvent<S, Ls, O>> => {
-  const runtime = ManagedRuntime.make(layer)
+  const { context, release } = Services.make(layer)
   const runs = makeRuns(program.name)
 
   const definition = program[Module.TypeId]
@@ -63,13 +74,13 @@ export const make = <I, O, E, R, E2, S extends Module.Signatures, const Ls exten
 
   /** The services; while they are built, a call can be aborted too. */
   const services = (callOptions: AsyncCallOptions | undefined): Effect.Effect<Context.Context<R>, unknown> =>
-    runs.within(Effect.suspend(() => runtime.contextEffect), callOptions?.signal)
+    runs.within(context, callOptions?.signal)
 
   const stream = (input: I, callOptions?: AsyncCallOptions): Stream.Stream<StreamEvent<S, Ls, O>, unknown> =>
     Stream.unwrap(
       Effect.map(services(callOptions), (context) => Stream.provideContext(streaming(input, callOptions), context))
     )
-  const dispose = () => Effect.runPromise(Effect.andThen(runs.end, runtime.disposeEffect))
+  const dispose = () => Effect.runPromise(Effect.andThen(runs.end, release))
 
   return {
     acall: (input, callOptions) =>
@@ -81,6 +92,14 @@ export const make = <I, O, E, R, E2, S extends Module.Signatures, const Ls exten
       ),
     stream: (input, callOptions) => Stream.toAsyncIterable(stream(input, callOptions)),
     readableStream: (input, callOptions) => Stream.toReadableStream(stream(input, callOptions)),
+    bytes: (input, callOptions) => {
+      const encoder = new TextEncoder()
+      const lines = stream(input, callOptions).pipe(
+        Stream.mapArray((events) => [events.map((event) => EventLine.ofEvent(program.signature, event)).join("")]),
+        Stream.catchCause((cause) => Stream.succeed(EventLine.ofFailure(cause)))
+      )
+      return Stream.toReadableStream(Stream.map(lines, (text) => encoder.encode(text)))
+    },
     dispose,
     [Symbol.asyncDispose]: dispose
   }

@@ -1,8 +1,12 @@
 /** The bridge for callers outside Effect: who owns what runs, and what is thrown where it is stopped. */
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Layer, type Scope } from "effect"
-import { AsyncProgram, OpenAI, Predict } from "effect-lm"
+import { Deferred, Effect, Layer, Schema, type Scope } from "effect"
+import { AsyncProgram, Module, OpenAI, Predict, Signature } from "effect-lm"
+import * as LMErrors from "effect-lm/lm/LMError"
 import { ScriptedLM } from "effect-lm/testing"
+import { createServer } from "node:http"
+import { Readable } from "node:stream"
+import { pipeline } from "node:stream/promises"
 import * as WireServer from "../support/wireServer.ts"
 
 const qa = Predict.make("question -> answer")
@@ -35,6 +39,13 @@ const ways = {
   "a web stream that is waited for": (program: Program, signal?: AbortSignal) =>
     program.readableStream({ question: "?" }, { signal }).pipeTo(new WritableStream())
 } as const
+
+/** The lines of a response, as JSON. */
+const linesOf = (response: Response): Promise<ReadonlyArray<any>> =>
+  response.text().then((text) => {
+    assert.isTrue(text.endsWith("\n"))
+    return text.slice(0, -1).split("\n").map((line) => JSON.parse(line))
+  })
 
 const thrownBy = (promise: Promise<unknown>) => promise.then(() => undefined, (error: unknown) => error)
 
@@ -98,6 +109,34 @@ describe("dispose", () => {
     }
   })
 
+  it("waits for a run that takes its time to end, before the services are released", async () => {
+    const log: Array<string> = []
+    const [begun, ending, gate] = [
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+      Promise.withResolvers()
+    ]
+    const slow = Module.make("Slow", {}, () => (_input: object) =>
+      Effect.onInterrupt(
+        Effect.andThen(Effect.sync(begun.resolve), Effect.never),
+        () =>
+          Effect.andThen(Effect.sync(ending.resolve), Effect.promise(() => gate.promise.then(() => log.push("run"))))
+      ))
+    const program = AsyncProgram.make(
+      slow,
+      Layer.effectDiscard(Effect.acquireRelease(Effect.void, () => Effect.sync(() => log.push("services"))))
+    )
+    const thrown = thrownBy(program.acall({}))
+    await begun.promise
+    const disposed = program.dispose().then(() => log.push("disposed"))
+    await ending.promise
+    await new Promise((resume) => void setImmediate(resume))
+    assert.deepStrictEqual(log, [])
+    gate.resolve(undefined)
+    await Promise.all([disposed, thrown])
+    assert.deepStrictEqual(log, ["run", "services", "disposed"])
+  })
+
   it("ends a call whose services are still being built", async () => {
     const building = Deferred.makeUnsafe<void>()
     const never = Layer.effectDiscard(Effect.andThen(Deferred.succeed(building, undefined), Effect.never))
@@ -135,4 +174,100 @@ describe("a signal", () => {
         assert.strictEqual(server.requests.length, 0)
       })))
   }
+})
+
+describe("a layer", () => {
+  it("that could not be built is tried again by the next use, once for all who wait, and leaves nothing behind", async () => {
+    const log: Array<string> = []
+    const gate = Promise.withResolvers<void>()
+    let builds = 0
+    const layer = Layer.effectDiscard(Effect.acquireRelease(
+      Effect.sync(() => log.push(`acquired ${++builds}`)),
+      () => Effect.sync(() => log.push("released"))
+    )).pipe(
+      Layer.provideMerge(ScriptedLM.layer(() => ScriptedLM.chat({ answer: "ok" }))),
+      Layer.tap(() =>
+        builds > 2 ? Effect.void : Effect.andThen(
+          Effect.promise(() => gate.promise),
+          Effect.fail(new Error(`not up yet (${builds})`))
+        )
+      )
+    )
+    const program = AsyncProgram.make(qa, layer)
+    const failed = [
+      thrownBy(program.acall({ question: "?" })),
+      thrownBy(ways["a stream that is waited for"](program as any))
+    ]
+    gate.resolve()
+    for (const error of await Promise.all(failed)) assert.include(String(error), "not up yet (1)")
+    assert.deepStrictEqual(log, ["acquired 1", "released"])
+    const [line] = await linesOf(new Response(program.bytes({ question: "?" })))
+    assert.deepStrictEqual(line, { _tag: "Failure", error: { _tag: "Error", message: "not up yet (2)" } })
+    for (const _ of [1, 2]) assert.strictEqual((await program.acall({ question: "?" })).answer, "ok")
+    await program.dispose()
+    assert.deepStrictEqual(log, ["acquired 1", "released", "acquired 2", "released", "acquired 3", "released"])
+  })
+})
+
+describe("bytes", () => {
+  it("are a line of JSON an event: values as the signature's schemas encode them, the failure last, without its stack", async () => {
+    const dated = Predict.make(Signature.fromSchemas({
+      inputs: { question: Schema.String },
+      outputs: { answer: Schema.String, due: Schema.DateFromString }
+    }))
+    const program = AsyncProgram.make(
+      dated,
+      ScriptedLM.layer([
+        ScriptedLM.chat({ answer: "one\ntwo \ud83d\ude00", due: "2026-01-02" }, { tokens: true }),
+        ScriptedLM.fail(new LMErrors.Server({ description: "it broke" }), ["[[ ## answer ## ]]\nA"])
+      ])
+    )
+    const lines = await linesOf(new Response(program.bytes({ question: "?" })))
+    const text = lines.map((line) => line.signatureFieldName === "answer" ? line.chunk : "").join("")
+    assert.strictEqual(text, "one\ntwo \ud83d\ude00")
+    const { _tag, fields } = lines.at(-1)
+    assert.strictEqual(_tag, "Prediction")
+    assert.deepStrictEqual(fields.due, "2026-01-02T00:00:00.000Z")
+    const failed = await linesOf(new Response(program.bytes({ question: "?" })))
+    assert.strictEqual(failed[0]._tag, "StreamResponse")
+    assert.deepStrictEqual(failed.at(-1), {
+      _tag: "Failure",
+      error: { _tag: "LMError", message: "Predict (scripted/test): it broke" }
+    })
+    await program.dispose()
+  })
+
+  it("tell what JSON has no word for", async () => {
+    const circle: Record<string, unknown> = { big: 1n }
+    circle["self"] = circle
+    const odd = Module.make("Odd", {}, () => (_input: object) => Effect.succeed({ big: 10n ** 20n, circle }))
+    const program = AsyncProgram.make(odd, Layer.empty)
+    const [line] = await linesOf(new Response(program.bytes({})))
+    assert.include(JSON.stringify(line), "100000000000000000000")
+    await program.dispose()
+  })
+
+  it.live("law 3: a client that goes away interrupts the run and closes its request", () =>
+    scoped(Effect.gen(function*() {
+      const { program, server } = yield* connect
+      const web = createServer((_, response) => {
+        const { body } = new Response(program.bytes({ question: "?" }))
+        void pipeline(Readable.fromWeb(body as never), response).catch(() => {})
+      })
+      const address = yield* Effect.promise(() =>
+        new Promise<string>((resume) =>
+          web.listen(0, "127.0.0.1", () => resume(`http://127.0.0.1:${(web.address() as { port: number }).port}`))
+        )
+      )
+      const abort = new AbortController()
+      const first = yield* Effect.promise(async () => {
+        const { body } = await fetch(address, { signal: abort.signal })
+        return body!.getReader().read()
+      })
+      assert.include(new TextDecoder().decode(first.value), "\"chunk\":\"It began\"")
+      abort.abort()
+      yield* server.nextAbandoned
+      yield* Effect.promise(() => program.dispose())
+      web.close()
+    })))
 })

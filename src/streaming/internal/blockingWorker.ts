@@ -6,7 +6,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import { workerData } from "node:worker_threads"
@@ -15,6 +14,7 @@ import * as Prediction from "../../module/Prediction.ts"
 import * as Streaming from "../Streaming.ts"
 import { type Ask, type FromProgram, post, type ToProgram, unreadBatches, type Wiring } from "./blockingMessages.ts"
 import { pack } from "./portableError.ts"
+import * as Services from "./services.ts"
 
 const { signal, talk, url }: Omit<Wiring, "fate"> = workerData
 
@@ -87,7 +87,7 @@ const send = (run: number, events: ReadonlyArray<unknown>) =>
   })
 
 const close = Effect.suspend(() => Fiber.interruptAll([...runs.values()].map(({ fiber }) => fiber))).pipe(
-  Effect.andThen(Effect.suspend(() => Effect.forEach(runtimes.values(), (runtime) => runtime.disposeEffect))),
+  Effect.andThen(Effect.suspend(() => Effect.forEach(layers.values(), ({ release }) => release))),
   Effect.ensuring(Effect.sync(() => process.exit()))
 )
 
@@ -129,18 +129,16 @@ const streamed = (exports: Exports, ask: Ask): Effect.Effect<Stream.Stream<unkno
     )
   })
 
-// Built on the first use and kept, as connections are.
-const runtimes = new Map<string, ManagedRuntime.ManagedRuntime<unknown, unknown>>()
+const layers = new Map<string, Services.Services<unknown, unknown>>()
 
 const services = (exports: Exports, named: string | undefined) =>
   Effect.suspend(() => {
     const name = named ?? "layer"
     const layer = exports.has(name) || named !== undefined ? exports.get(name) : Layer.empty
     if (!Layer.isLayer(layer)) return wrong(exports, `no layer '${name}'`)
-    const runtime = runtimes.get(name) ?? ManagedRuntime.make(layer as Layer.Layer<unknown, unknown>)
-    runtimes.set(name, runtime)
-    // What could not be built is tried again by the next run.
-    return Effect.tapCause(runtime.contextEffect, () => Effect.sync(() => runtimes.delete(name)))
+    const kept = layers.get(name) ?? Services.make(layer as Layer.Layer<unknown, unknown>)
+    layers.set(name, kept)
+    return kept.context
   })
 
 const wrong = (exports: Exports, what: string) =>
