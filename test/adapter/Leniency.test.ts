@@ -243,6 +243,39 @@ const rows: ReadonlyArray<Row> = [
   json("two of a few values", { label: mood }, `{"label": "positive or negative"}`),
   json("not true", { ok: bool }, `{"ok": "not true"}`),
   json("several wrappings", qa, `{"a": {"answer": "Rome", "n": 2}, "b": {"answer": "Paris", "n": 3}}`),
+  json("a number that may be cut", { s: Schema.NullOr(str), n: int }, `{"s": null, "n": 4`),
+  json("a word that is cut", { n: int, s: Schema.NullOr(str) }, `{"n": 42, "s": nul`),
+  json("a constant that is whole", { n: int, s: Schema.NullOr(str) }, `{"n": 42, "s": null`, { n: 42, s: null }),
+  json("a record that is cut in a string", { r: Schema.Record(str, str) }, `{"r": {"a": "x", "b": "y`),
+  json("a record that is cut in a key", { r: Schema.Record(str, str) }, `{"r": {"a": "x", "b`),
+  json(
+    "keys of a record that are spelled alike",
+    { r: Schema.Record(str, str) },
+    `{"r": {"isOk": "x", "is-ok": "y", "Is_Ok": "z"}}`,
+    {
+      r: { isOk: "x", "is-ok": "y", Is_Ok: "z" }
+    }
+  ),
+  json("a key of a record that is there twice", { r: Schema.Record(str, str) }, `{"r": {"a": "x", "a": "y"}}`),
+  json("a key that is there twice, anywhere", { data: Schema.Json }, `{"data": [{"a": {"b": 1, "b": 2}}]}`),
+  json("a key in two spellings", { p: Schema.Struct({ is_ok: str }) }, `{"p": {"is_ok": "x", "isOk": "y"}}`),
+  json(
+    "a key in two spellings that says the same",
+    { p: Schema.Struct({ is_ok: str }) },
+    `{"p": {"is_ok": "x", "isOk": "x"}}`,
+    {
+      p: { is_ok: "x" }
+    }
+  ),
+  json("a list of replies", qa, `[{"answer": "Paris", "n": 3}, {"answer": "Rome", "n": 2}]`),
+  json("a list of one reply", qa, `[{"answer": "Paris", "n": 3}]`, paris),
+  json("another reply behind a comma", { answer: str }, `{"answer": "Paris"}, {"answer": "Rome"}`),
+  json("a choice of replies", { answer: str }, `{"answer": "Paris"}\nor\n{"answer": "Rome"}`),
+  json("an example behind the reply", { answer: str }, `{"answer": "Paris"}\nFor example:\n{"answer": "Rome"}`),
+  json("a schema behind the reply", { answer: str }, `{"answer": "Paris"}\n(The schema is {"answer": "string"})`),
+  json("an example before the reply", { answer: str }, `{"answer": "..."} is the format.\n\n{"answer": "Paris"}`, {
+    answer: "Paris"
+  }),
   json("an object that is cut in a word", { o: Schema.Struct({ a: int }) }, `{"o": {"a": 1`)
 ]
 

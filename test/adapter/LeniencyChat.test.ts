@@ -91,6 +91,8 @@ const said: ReadonlyArray<readonly [Row["outputs"][string], string, ...ReadonlyA
   [Schema.Json, "12345678901234567890"],
   [Schema.Json, `{"a": [1, 2`],
   [Schema.Json, "5 apples", "5 apples"],
+  [Schema.Json, `{"a": 1, "a": 2}`],
+  [Schema.Union([Person, strings]), `{"name": "Ada", "age": 36, "age": 37}`],
   [float, "12345678901234567890"],
   [float, "100000000000000000000", 1e20],
   [Schema.DateFromString, "**2026-01-02**", new Date("2026-01-02")],

@@ -222,7 +222,12 @@ export class JsonBuilder implements Tokens {
       return
     }
     if (Array.isArray(frame.live)) frame.live.push(value)
-    else define(frame.live, frame.key, value)
+    else {
+      if (Object.hasOwn(frame.live, frame.key) && jsonText(frame.live[frame.key]) !== jsonText(value)) {
+        this.problem = `has the key ${JSON.stringify(frame.key.slice(0, 40))} twice`
+      }
+      define(frame.live, frame.key, value)
+    }
     frame.slots++
     this.cost++
   }

@@ -18,7 +18,7 @@ import { JsonBuilder } from "./jsonBuilder.ts"
 import { JsonParser, type Tokens } from "./jsonParser.ts"
 import { readText } from "./jsonReader.ts"
 import { any, targetOf } from "./jsonTarget.ts"
-import { jsonText } from "./jsonWord.ts"
+import { isConstant, jsonText } from "./jsonWord.ts"
 import { JsonWriter } from "./jsonWriter.ts"
 import { outputsOf, spellingsOf } from "./perSignature.ts"
 import { Thought } from "./thought.ts"
@@ -57,6 +57,8 @@ class JsonScanner implements Scanner, Tokens {
   #writer: JsonWriter | undefined
   /** What stands behind the object that is the reply. */
   #behind = ""
+  /** The object that is open is another reply beside the first, which it does not correct. */
+  #isAnother = false
   /** The end of the words so far, which may be the beginning of a marker. */
   #words = ""
 
@@ -76,6 +78,7 @@ class JsonScanner implements Scanner, Tokens {
       this.#parser = new JsonParser(this, "objects")
       this.#depth = 0
       this.#isReply =
+        this.#isAnother =
         this.#hasFields =
         this.#isInString =
         this.#isText =
@@ -94,8 +97,9 @@ class JsonScanner implements Scanner, Tokens {
     const isCut = this.#depth > 0
     this.#parser.end()
     const word = this.#depth === 1 ? this.#parser.lastWords : ""
-    if (word !== "") this.word(word)
-    else if (this.#isInValue()) this.#cut()
+    // A part of a number is a number, and a part of a word is one.
+    if (isConstant(word)) this.word(word)
+    else if (word !== "" || this.#isInValue()) this.#cut()
     if (this.#depth > 0) this.#endObject()
     if (this.#isReply && ((isCut && this.#hasFields) || this.#hasOutside())) this.#checkMissing()
   }
@@ -129,6 +133,7 @@ class JsonScanner implements Scanner, Tokens {
   open(bracket: "{" | "[", firstKey?: string): void {
     if (++this.#depth === 1) {
       this.#hasFields = false
+      this.#isAnother = this.#isReply && !corrects(this.#behind)
       this.#behind = ""
       this.#seen.clear()
       this.#others = new Map()
@@ -151,8 +156,9 @@ class JsonScanner implements Scanner, Tokens {
     }
     this.#key = name
     const known = this.#resolve(name)
-    this.#field = known === undefined ? undefined : this.#outputs.get(known)
+    this.#field = known === undefined || this.#isAnother ? undefined : this.#outputs.get(known)
     if (known === undefined) return
+    if (this.#isAnother) return this.#sink.issue("the reply has several objects, where one was asked for", known)
     if (this.#seen.has(known)) this.#sink.issue("is there twice", known)
     this.#seen.add(known)
   }
@@ -345,6 +351,16 @@ const isValueOf = (field: Field, value: object): boolean => {
   const { object } = targetOf(field)
   return object !== undefined && !object.isOpen && Object.keys(value).some((key) => object.resolve(key) !== undefined)
 }
+
+/**
+ * Whether an object behind another one is the reply once more, by what stands between them: not where it is another item of a
+ * list, another choice, or led to as an example.
+ */
+const corrects = (between: string): boolean => between.trim() !== "," && !others.test(between.split(endOfLine).at(-1)!)
+
+/** A sentence that ends with its line leads to nothing. */
+const endOfLine = /[.!?][ \t]*[\r\n]/
+const others = /^\W*(?:or|alternatively)\b|\b(?:e\.g|examples?|for instance|formats?|schemas?|templates?)\b/i
 
 /** How many objects around the reply's are looked into. */
 const mostWrappings = 3

@@ -80,7 +80,7 @@ function* candidates(field: Field, text: string): Iterable<unknown> {
   if (text === "") return
   const target = targetOf(field)
   const bare = withoutFence(text)
-  const json = longNumber.test(bare) ? undefined : parse(bare)
+  const json = bare.startsWith("{") || bare.startsWith("[") || isUnsafe(bare) ? undefined : parse(bare)
   const found: Found = json === undefined ? lenient(field, text) : { value: Coerce.ofValue(json, target, readText) }
   const { value } = found
   // One of a few values is itself before it is anything else.
@@ -99,9 +99,7 @@ interface Found {
   readonly isBroken?: boolean
 }
 
-/** `JSON.parse` makes another number of one that is too long. */
-const longNumber = /\d{16}/
-
+/** A scalar: of objects `JSON.parse` does not say that they have a key twice, nor of numbers that they are too long. */
 const parse = (text: string): unknown => Result.getOrUndefined(Result.try((): unknown => JSON.parse(text)))
 
 const lenient = (field: Field, text: string): Found => {
