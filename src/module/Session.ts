@@ -5,25 +5,26 @@
  * is made by an Effect, and its calls follow one another. Everything else is the program's: a session streams, and listeners
  * find its predictors by the paths that they have in the program.
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as SynchronizedRef from "effect/SynchronizedRef"
+import * as Semaphore from "effect/Semaphore"
 import * as History from "../signature/History.ts"
 import * as Signature from "../signature/Signature.ts"
-import type { InputError } from "./InputError.ts"
+import { InputError } from "./InputError.ts"
 import * as Module from "./Module.ts"
 
 // Models
 
 /**
  * A program with its conversation so far. A call that fails or is interrupted leaves no trace in it. Calls at the same time
- * wait for each other; a call from inside another one of the same session waits for ever.
+ * wait for each other; a call from inside another one of the same session would wait for ever, and is an `InputError`.
  */
 export interface Session<in I, out O, out E, out R, out S extends Module.Signatures>
   extends Module.Module<I, O, E, R, S>
 {
   /** What was said so far: the inputs and outputs of every call that succeeded, as JSON values. Does not wait for running calls. */
   readonly history: Effect.Effect<History.History>
-  /** Begins anew, after the calls that run or wait. */
+  /** Begins anew, after the calls that run or wait; from inside a call of the session, at once, and without that call. */
   readonly clear: Effect.Effect<void>
   /** Another session that goes on from what was said so far, independent of this one. Does not wait for running calls. */
   readonly fork: Effect.Effect<Session<I, O, E, R, S>>
@@ -92,13 +93,60 @@ const keptOf = ({ name, signature }: Module.Definition): Kept => {
   return { name: history.name, signature: Signature.deleteField(signature, history.name) }
 }
 
-type Log = SynchronizedRef.SynchronizedRef<History.History>
+/** A conversation: what was said, and the call that goes on just now. */
+interface Log {
+  readonly turns: Semaphore.Semaphore
+  history: History.History
+  speaking: Speaking | undefined
+}
+
+interface Speaking {
+  readonly log: Log
+  /** The conversation has begun anew since: the call is no part of it. */
+  isForgotten: boolean
+}
+
+/** The calls of sessions that the running code is part of. */
+const CurrentSpeaking = Context.Reference<ReadonlyArray<Speaking>>("effect-lm/module/Session/CurrentSpeaking", {
+  defaultValue: () => []
+})
+
+/** The running call of this session that the code is part of, if it is part of one. */
+const within = (log: Log) =>
+  Effect.map(CurrentSpeaking, (all) => all.find((speaking) => speaking.log === log && speaking === log.speaking))
+
+/** What a call says is added once it has succeeded. One call after the other. */
+const speak = <A, E, R>(
+  log: Log,
+  call: (history: History.History) => Effect.Effect<readonly [A, History.Message], E, R>
+): Effect.Effect<A, E, R> =>
+  log.turns.withPermit(Effect.suspend(() => {
+    const speaking: Speaking = log.speaking = { log, isForgotten: false }
+    return Effect.suspend(() => call(log.history)).pipe(
+      Effect.updateService(CurrentSpeaking, (all) => [...all, speaking]),
+      Effect.map(([answer, message]) => {
+        if (!speaking.isForgotten) log.history = History.append(log.history, message)
+        return answer
+      }),
+      Effect.ensuring(Effect.sync(() => log.speaking = undefined))
+    )
+  }))
+
+const clear = (log: Log): Effect.Effect<void> =>
+  Effect.flatMap(within(log), (speaking) => {
+    const forget = Effect.sync(() => {
+      log.history = History.empty
+      if (speaking !== undefined) speaking.isForgotten = true
+    })
+    return speaking === undefined ? log.turns.withPermit(forget) : forget
+  })
 
 const begin = <M extends Module.Any>(
   definition: Module.Definition,
   kept: Kept,
   history: History.History
-): Effect.Effect<M> => Effect.map(SynchronizedRef.make(history), (log) => over(definition, kept, log))
+): Effect.Effect<M> =>
+  Effect.sync(() => over(definition, kept, { turns: Semaphore.makeUnsafe(1), history, speaking: undefined }))
 
 /** The program over a log: its definition with the history filled in. */
 const over = <M extends Module.Any>(definition: Module.Definition, kept: Kept, log: Log): M =>
@@ -106,27 +154,37 @@ const over = <M extends Module.Any>(definition: Module.Definition, kept: Kept, l
     ...definition,
     signature: kept.signature,
     run: (input, options, call) =>
-      Effect.flatMap(Module.validInputs(definition.name, kept.signature, input), (inputs) =>
-        SynchronizedRef.modifyEffect(log, (history) =>
+      Effect.gen(function*() {
+        const inputs = yield* Module.validInputs(definition.name, kept.signature, input)
+        if ((yield* within(log)) !== undefined) return yield* insideItself(definition.name, kept)
+        return yield* speak(log, (history) =>
           Effect.map(
             definition.run({ ...inputs, [kept.name]: history }, options, call),
-            (prediction) => [prediction, History.append(history, messageOf(kept.signature, inputs, prediction))]
-          ))),
+            (prediction) => [prediction, messageOf(kept.signature, inputs, prediction)] as const
+          ))
+      }),
     members: {
       ...definition.members,
-      history: { value: SynchronizedRef.get(log), enumerable: true },
-      clear: { value: SynchronizedRef.set(log, History.empty), enumerable: true },
-      fork: {
-        value: Effect.flatMap(SynchronizedRef.get(log), (history) =>
-          begin(definition, kept, history)),
-        enumerable: true
-      }
+      history: { value: Effect.sync(() => log.history), enumerable: true },
+      clear: { value: clear(log), enumerable: true },
+      fork: { value: Effect.suspend(() => begin(definition, kept, log.history)), enumerable: true }
     },
     // A copy with other predictors is the same conversation.
     mapPredictors: (f, path) => {
       const mapped = definition.mapPredictors(f, path)[Module.TypeId]
       return over(mapped, keptOf(mapped), log)
     }
+  })
+
+const insideItself = (name: string, kept: Kept) =>
+  new InputError({
+    module: name,
+    signature: String(kept.signature),
+    issues: [{
+      path: [kept.name],
+      message: "is not known yet: this call is part of one of the same session, and would wait for it for ever; " +
+        "call the session's program itself here, or a fork of the session"
+    }]
   })
 
 // What fields' schemas encode to is JSON, which their types do not tell.

@@ -5,6 +5,7 @@ import {
   AsyncProgram,
   ChainOfThought,
   History,
+  InputError,
   JSONAdapter,
   type LM,
   LMError,
@@ -224,6 +225,83 @@ describe("calls at the same time", () => {
       yield* Fiber.join(cleared)
       assert.deepStrictEqual(yield* chat.history, History.empty)
     }).pipe(Effect.provide(ScriptedLM.layer(slow))))
+})
+
+describe("a call inside of a call of the same session", () => {
+  /** A program with a tool that does something with the session that the program is part of. */
+  const nested = <A, E>(act: (chat: Session.Session<any, any, any, LM, any>) => Effect.Effect<A, E, LM>) =>
+    Effect.gen(function*() {
+      const chat: { current?: Session.Session<any, any, any, LM, any> } = {}
+      const program = Module.withSignature(
+        Module.make(
+          "Nested",
+          { qa },
+          ({ qa }) =>
+            Effect.fnUntraced(function*(input: { readonly question: string; readonly history?: History.History }) {
+              if (input.question === "outer") yield* act(chat.current!)
+              return yield* qa({ history: History.empty, ...input })
+            })
+        ),
+        Signature.make("question, history: History -> answer")
+      )
+      return chat.current = yield* Session.make(program)
+    })
+  const inner = { question: "inner" }
+
+  const ways: Readonly<
+    Record<string, (chat: Session.Session<any, any, any, LM, any>) => Effect.Effect<unknown, unknown, LM>>
+  > = {
+    "itself": (chat) => chat(inner),
+    "through a copy": (chat) =>
+      Module.mapPredictors(chat, (predict) => Predict.withInstructions(predict, "Short."))(inner),
+    "streamed": (chat) => Stream.runDrain(Streaming.streamify(chat)(inner)),
+    "in a fiber": (chat) => Effect.flatMap(Effect.forkChild(chat(inner)), (fiber) => Fiber.join(fiber))
+  }
+  for (const [way, call] of Object.entries(ways)) {
+    it.effect(`${way}: is an error that says so, before anything is sent`, () =>
+      Effect.gen(function*() {
+        const lm = yield* ScriptedLM.make(answers("later"))
+        const chat = yield* nested(call)
+        const error = yield* Effect.flip(Effect.provide(chat({ question: "outer" }), lm.layer))
+        assert.instanceOf(error, InputError)
+        assert.include(String(error), "history: is not known yet")
+        assert.strictEqual((yield* lm.requests).length, 0)
+        yield* Effect.provide(chat(inner), lm.layer)
+        assert.deepStrictEqual((yield* chat.history).messages, [{ question: "inner", answer: "later" }])
+      }))
+  }
+
+  it.effect("of a fork, or of the program, is one like any other", () =>
+    Effect.gen(function*() {
+      const chat = yield* nested((chat) => Effect.flatMap(chat.fork, (fork) => fork(inner)))
+      yield* chat({ question: "outer" })
+      assert.deepStrictEqual((yield* chat.history).messages, [{ question: "outer", answer: "b" }])
+    }).pipe(Effect.provide(ScriptedLM.layer(answers("a", "b")))))
+
+  it.effect("that was begun there, and goes on when that is over, waits for nobody", () =>
+    Effect.gen(function*() {
+      const over = yield* Deferred.make<void>()
+      const late = yield* Deferred.make<unknown, unknown>()
+      const chat = yield* nested((chat) =>
+        Effect.forkDetach(
+          Effect.andThen(Deferred.await(over), Deferred.into(chat(inner), late))
+        )
+      )
+      yield* chat({ question: "outer" })
+      yield* Deferred.succeed(over, undefined)
+      assert.propertyVal(yield* Deferred.await(late), "answer", "b")
+      assert.strictEqual((yield* chat.history).messages.length, 2)
+    }).pipe(Effect.provide(ScriptedLM.layer(answers("a", "b")))))
+
+  it.effect("which clears it, begins anew at once; the call is not part of it", () =>
+    Effect.gen(function*() {
+      const chat = yield* nested((chat) => chat.clear)
+      yield* chat(inner)
+      assert.strictEqual((yield* chat({ question: "outer" })).answer, "b")
+      assert.deepStrictEqual(yield* chat.history, History.empty)
+      yield* chat(inner)
+      assert.deepStrictEqual((yield* chat.history).messages, [{ question: "inner", answer: "c" }])
+    }).pipe(Effect.provide(ScriptedLM.layer(answers("a", "b", "c")))))
 })
 
 describe("a session is a module", () => {
