@@ -181,7 +181,79 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
         code: 400,
         metadata: { provider_name: "X", raw: JSON.stringify(error("prompt is too long: 9 tokens > 8 maximum")) }
       })
-    ]
+    ],
+    [
+      400,
+      error(
+        "Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 300000 tokens. Please reduce the length of the messages.",
+        { code: "context_length_exceeded" }
+      )
+    ],
+    [
+      400,
+      error("Please reduce the length of the messages or completion. Current length is 8195 while limit is 8192", {
+        code: "context_length_exceeded"
+      })
+    ],
+    [400, error("the prompt is longer than the model's context window")],
+    [400, error("the message history exceeds the context")],
+    [400, error("messages too long for context")],
+    [400, error("Input is too long. Max input tokens: 4096, actual: 5000")],
+    [400, { message: "The input is too long for the model: 5000 > 4096" }],
+    [400, error("Total tokens 140000 exceeds context 131072")],
+    [
+      400,
+      error("request (5000 tokens) exceeds the available context size (4096 tokens), try increasing it", {
+        type: "exceed_context_size_error",
+        n_prompt_tokens: 5000,
+        n_ctx: 4096
+      })
+    ],
+    [413, error("Payload Too Large")],
+    [422, { detail: "input tokens (9000) exceeds model limit" }],
+    [400, {
+      errors: [{
+        message:
+          "AiError: The estimated number of input and maximum output tokens (9000) exceeded this model context window limit (7968).",
+        code: 5021
+      }]
+    }],
+    [400, {
+      error_code: "BAD_REQUEST",
+      message: "{\"error\":{\"message\":\"prompt token count of 5000 exceeds the max\"}}"
+    }],
+    [400, {
+      errors: [{
+        code: "invalid_input_argument",
+        message:
+          "Invalid input argument for Model 'x': the number of input tokens 5000 cannot exceed the total tokens limit 4096 for this model"
+      }]
+    }],
+    [
+      400,
+      error("This model supports at most 131072 tokens in total, whereas your messages and completion have 140000")
+    ],
+    [400, error("Invalid parameter: Range of input length should be [1, 129024]")],
+    [400, error("Requested input length 40000 exceeds maximum input length 32768")],
+    [400, error("Input text is too long, maximum is 8192 tokens")],
+    [400, error("The prompt length (9000) exceeds the maximum length (8192)")],
+    [500, error("Requested tokens (5000) exceed context window of 4096")],
+    [400, error("This model's maximum context length is 4096 tokens", { code: "context_length_exceeded" })],
+    [500, { error: "Truncation error: prompt exceeds n_ctx" }],
+    [400, error("The input length of 9000 tokens exceeds the 8192 token window")],
+    [400, error("Prompt tokens (9000) + completion tokens (100) > 8192")],
+    [500, error("KV cache is full; the prompt does not fit into the context")],
+    [400, error("您的输入内容过长，超过模型最大上下文长度")],
+    [400, error("the conversation does not fit in the context window")],
+    [
+      400,
+      error(
+        "Invalid 'messages[0].content': string too long. Expected a string with maximum length 1048576, but got a string with length 1500000 instead.",
+        { code: "string_above_max_length" }
+      )
+    ],
+    [400, error("Invalid 'input': string too long.", { code: "string_above_max_length" })],
+    [400, error("messages[0].content too long")]
   ]],
   RateLimited: ["a rate limit", [
     [
@@ -292,7 +364,47 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [429, error("try again in 120ms"), 120],
     [429, error("try again in 1 minute and 30 seconds"), 90000],
     [429, error("try again in 1 minute, 30 seconds"), 90000],
-    [429, error("retry after 2026-01-01")]
+    [429, error("retry after 2026-01-01")],
+    [429, {
+      message: "Model is not ready for inference. Wait and try your request again.",
+      __type: "ModelNotReadyException"
+    }],
+    [429, { message: "Too many requests, please wait before trying again." }],
+    [429, error("You've exceeded the rate limit, please slow down")],
+    [403, { code: "Throttling.User", message: "Requests throttling triggered." }],
+    [503, { message: "Bedrock is unable to process your request.", __type: "ThrottlingException" }],
+    [429, error("Quota exceeded for aiplatform.googleapis.com/online_prediction_tokens_per_minute_per_base_model")],
+    [429, error("您的账户已达到速率限制，请您控制请求频率", { code: "1302" })],
+    [400, error("API调用频率过高", { code: "1302" })],
+    [
+      429,
+      error("Requests per minute limit exceeded - too many requests sent.", {
+        type: "too_many_requests_error",
+        param: "quota",
+        code: "request_quota_exceeded"
+      })
+    ],
+    [
+      429,
+      error("Tokens per day limit exceeded - too many tokens processed.", {
+        type: "too_many_tokens_error",
+        param: "quota",
+        code: "token_quota_exceeded"
+      })
+    ],
+    [
+      429,
+      error("We're experiencing high traffic right now! Please try again soon.", {
+        type: "too_many_requests_error",
+        param: "queue",
+        code: "queue_exceeded"
+      })
+    ],
+    [429, error("Worker local total request limit reached (65/64)")],
+    [429, { error: "Model is overloaded", error_type: "overloaded" }],
+    [429, { errors: [{ message: "Capacity temporarily exceeded, please try again.", code: 3040 }] }],
+    [429, error("Free tier requests per minute exhausted")],
+    [429, error("Tokens per minute limit exceeded - too many tokens processed.", { code: "token_quota_exceeded" })]
   ]],
   QuotaExceeded: ["nothing left to spend", [
     [429, error("you have used up your daily free allocation of 10,000 neurons")],
@@ -364,7 +476,62 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [429, error("Your team has either used all available credits or reached its monthly spending limit.")],
     [429, { error: { code: "1113", message: "余额不足或无可用资源包,请充值。" } }],
     [400, { code: "Arrearage", message: "Access denied, please make sure your account is in good standing." }],
-    ["stream", error("Insufficient Balance", { type: "unknown_error", code: "invalid_request_error" })]
+    ["stream", error("Insufficient Balance", { type: "unknown_error", code: "invalid_request_error" })],
+    [402, {
+      error:
+        "You have reached the free monthly usage limit for hf-inference. Subscribe to PRO to get 20x more included usage"
+    }],
+    [
+      429,
+      error("You have reached your specified API usage limits. You will regain access on 2025-12-01 at 00:00 UTC.")
+    ],
+    [
+      400,
+      error("You have reached your specified API usage limits. You will regain access on 2025-12-01 at 00:00 UTC.", {
+        type: "invalid_request_error"
+      })
+    ],
+    [403, { code: "AllocationQuota.FreeTierOnly", message: "The free tier of the model has been exhausted." }],
+    [
+      403,
+      error("The free quota has been exhausted. To continue accessing the model on a paid basis", {
+        code: "AllocationQuota.FreeTierOnly"
+      })
+    ],
+    [400, { code: "Arrearage", message: "Access denied" }],
+    [429, error("Your account balance is insufficient. Please recharge", { code: "1113" })],
+    [403, error("Your account does not have enough credits")],
+    [
+      429,
+      error("Your newly created team doesn't have any credits yet. You can purchase credits at https://console.x.ai")
+    ],
+    [
+      403,
+      error(
+        "Your newly created teams doesn't have any credits or licenses yet. You can purchase those on https://console.x.ai/team/x."
+      )
+    ],
+    [403, error("This API method requires billing to be enabled. Please enable billing on project")],
+    [
+      429,
+      error("You exceeded your current quota, please check your plan and billing details.", {
+        type: "insufficient_quota",
+        code: "insufficient_quota"
+      })
+    ],
+    [402, error("Credit limit exceeded, please navigate to x")],
+    [429, error("The account has been disabled because of non-payment")],
+    [400, error("Your subscription has expired")],
+    [429, error("预扣费额度失败, 用户剩余额度: ＄0.01, 需要预扣费额度: ＄0.02", { code: "insufficient_user_quota" })],
+    [403, error("用户额度不足, 剩余额度: 0")],
+    [403, error("token quota is not enough", { type: "new_api_error", code: "pre_consume_token_quota_failed" })],
+    [429, error("ExceededTokenBudget: Current spend for token: 1; Max Budget for Token: 1")],
+    [400, error("Budget has been exceeded! Team=x Current cost: 1.2, Max budget: 1.0")],
+    [429, {
+      message:
+        "Trial key limit reached: You are using a Trial key, which is limited to 1000 API calls / month. You can continue to use the Trial key for free or upgrade to a Production key"
+    }],
+    [429, { errors: [{ code: "token_quota_reached", message: "The monthly token quota is used up" }] }]
   ]],
   Authentication: ["a wrong key", [
     [400, error("No auth credentials found")],
@@ -400,7 +567,45 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
         code: "401"
       })
     ],
-    [403, error("Country not supported")]
+    [403, error("Country not supported")],
+    [400, error("Model access is denied due to IAM user or service role is not authorized")],
+    [400, error("This organization has been disabled.", {})],
+    [401, error("无效的令牌")],
+    [400, error("API Key not found. Please pass a valid API key.", { status: "INVALID_ARGUMENT" })],
+    [400, { code: "InvalidApiKey", message: "Invalid API-key provided." }],
+    [400, { error_code: "UNAUTHENTICATED", message: "Request to generate access token failed" }],
+    [400, error("The security token included in the request is invalid.")],
+    [403, { message: "The security token included in the request is invalid.", __type: "UnrecognizedClientException" }],
+    [400, error("令牌已过期或验证不正确", { code: "1000" })],
+    [400, error("Authentication Fails, Your api key: ****dead is invalid", { type: "authentication_error" })],
+    [400, error("Bearer token is malformed")],
+    [
+      400,
+      error(
+        "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth"
+      )
+    ],
+    [
+      400,
+      error(
+        "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription"
+      )
+    ],
+    [500, error("Authentication Error, No api key passed in.", { type: "auth_error", code: "401" })],
+    [
+      500,
+      error("Authentication Error, Invalid proxy server token passed. Received API Key = sk-...1234", {
+        type: "token_not_found_in_db",
+        code: "401"
+      })
+    ],
+    [400, { errors: [{ code: 10000, message: "Authentication error" }], success: false }],
+    [400, error("the api key has been revoked")],
+    [400, error("API key is disabled")],
+    [400, error("Unauthorized")],
+    [400, error("Login fail: Please carry the API secret key in the 'Authorization' field of the request header")],
+    [400, { error: { message: "Invalid IAM token" } }],
+    [500, error("401 Unauthorized")]
   ]],
   ContentFiltered: ["a filter", [
     [400, { error: { code: "BadRequest", message: "bad", innererror: { code: "ResponsibleAIPolicyViolation" } } }],
@@ -429,7 +634,35 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [400, error("The request was rejected because it was considered high risk", { type: "content_filter" })],
     [400, error("系统检测到输入或生成内容可能包含不安全或敏感内容", { code: "1301" })],
     ["stream", { base_resp: { status_code: 1026, status_msg: "input new_sensitive" } }],
-    [400, error("The prompt could not be submitted: PROHIBITED_CONTENT")]
+    [400, error("The prompt could not be submitted: PROHIBITED_CONTENT")],
+    [
+      400,
+      error(
+        "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry.",
+        { code: "content_filter", status: 400, innererror: { code: "ResponsibleAIPolicyViolation" } }
+      )
+    ],
+    [
+      403,
+      error(
+        "Content violates usage guidelines. Team: x, API key ID: y, Model: grok, Failed check: SAFETY_CHECK_TYPE_CSAM"
+      )
+    ],
+    [400, error("Input data may contain inappropriate content", { code: "data_inspection_failed" })],
+    [400, error("Your request was flagged by our safety filters")],
+    [400, error("This request triggered our safety policy")],
+    [422, error("The content you submitted was deemed unsafe")],
+    [400, error("I can't process this: prompt violates our Terms of Service")],
+    [400, error("Prompt was blocked: SAFETY")],
+    [400, { message: "This request has been blocked by our content filters." }],
+    [400, error("Output blocked by content filtering policy")],
+    [400, error("The response was blocked due to RECITATION")],
+    [
+      403,
+      error("meta-llama/x requires moderation on Together. Your input was flagged for \"sexual\"", {
+        metadata: { reasons: ["sexual"], flagged_input: "x", provider_name: "Together" }
+      })
+    ]
   ]],
   UnsupportedModel: ["a model that is not there", [
     [500, { error: "model \"x\" not found, try pulling it first" }],
@@ -439,7 +672,131 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [404, error("Model names are case-sensitive")],
     [400, error("foo/bar is not a valid model ID", { code: 400 })],
     [500, error("model 'x' not found")],
-    [400, error("litellm.BadRequestError: Invalid model name passed in model=x")]
+    [400, error("litellm.BadRequestError: Invalid model name passed in model=x")],
+    [400, { message: "The provided model identifier is invalid." }],
+    [400, error("The provided model identifier is invalid.", { type: "invalid_request_error" })],
+    [400, {
+      message:
+        "Invocation of model ID anthropic.claude-3-7-sonnet-20250219-v1:0 with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model."
+    }],
+    [400, error("Invocation of model ID x with on-demand throughput isn't supported.")],
+    [
+      404,
+      error(
+        "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again.",
+        { code: "DeploymentNotFound" }
+      )
+    ],
+    [400, error("The API deployment for this resource does not exist.", { code: "DeploymentNotFound" })],
+    [
+      400,
+      error("The requested model 'Qwen/Qwen3' is not supported by any provider you have enabled.", {
+        type: "invalid_request_error",
+        param: "model",
+        code: "model_not_supported"
+      })
+    ],
+    [400, { error: "Model not supported by provider hf-inference" }],
+    [400, error("The requested model is not supported.", { code: "model_not_supported" })],
+    [400, error("The requested model is not supported.")],
+    [400, error("model not supported")],
+    [400, error("Model gpt-x is not supported")],
+    [
+      400,
+      error(
+        "Model mistralai/Mistral-Nemo-Instruct-2407 is not supported for task text-generation and provider nebius. Supported task: conversational."
+      )
+    ],
+    [
+      400,
+      error(
+        "The model `mixtral-8x7b-32768` has been decommissioned and is no longer supported. Please refer to https://console.groq.com/docs/deprecations",
+        { type: "invalid_request_error", code: "model_decommissioned" }
+      )
+    ],
+    [400, { object: "error", message: "The model `x` does not exist.", type: "NotFoundError", code: 404 }],
+    [
+      400,
+      error(
+        "Unable to access model x. Please visit https://api.together.ai/models to view the list of supported models.",
+        { type: "invalid_request_error", code: "model_not_available" }
+      )
+    ],
+    [
+      400,
+      error(
+        "Unable to access non-serverless model x. Please visit https://api.together.ai/models/x to create and start a new dedicated endpoint for the model."
+      )
+    ],
+    [400, error("Model Not Exist", { type: "invalid_request_error" })],
+    [400, error("模型不存在，请检查模型代码。", { code: "1211" })],
+    [400, error("Unknown model: x")],
+    [400, error("unknown model \"x\"")],
+    [400, {
+      type: "invalid_request_error",
+      message: "Invalid model 'x'. Permitted models can be found in the documentation at https://docs.perplexity.ai"
+    }],
+    [
+      400,
+      error("Invalid model 'sonar-x'. Permitted models can be found in the documentation.", {
+        type: "invalid_model",
+        code: 400
+      })
+    ],
+    [
+      400,
+      error("models/gemini-x is not found for API version v1beta, or is not supported for generateContent.", {
+        status: "NOT_FOUND"
+      })
+    ],
+    [
+      400,
+      error(
+        "Publisher Model `projects/p/locations/l/publishers/google/models/x` was not found or your project does not have access to it."
+      )
+    ],
+    [400, error("Model 'x' is not available. Available models: a, b")],
+    [400, error("This model is not available in your region")],
+    [400, { errors: [{ message: "AiError: No such model @cf/meta/x or task", code: 5007 }], success: false }],
+    [400, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "Endpoint with name 'x' does not exist." }],
+    [404, { errors: [{ code: "model_not_supported", message: "Model 'x' is not supported for this environment." }] }],
+    [400, error("Model x does not exist or you do not have access to it")],
+    [
+      403,
+      error("Project `p` does not have access to model `gpt-4`", {
+        type: "invalid_request_error",
+        code: "model_not_found"
+      })
+    ],
+    [503, error("No available channel for model gpt-x under group default", { type: "new_api_error" })],
+    [503, error("当前分组 default 下对于模型 gpt-x 无可用渠道", { type: "one_api_error" })],
+    [400, error("There are no healthy deployments for this model.")],
+    [400, error("The model: x does not exist")],
+    [422, { detail: "Model x not found" }],
+    [400, error("Requested model 'x' is not loaded")],
+    [400, error("The engine x does not exist")],
+    [400, error("'claude-1' is not a supported model")],
+    [400, error("model x is deprecated")],
+    [400, error("The model x has reached end of life")],
+    [400, {
+      message:
+        "This model version has reached the end of its life. Please refer to the AWS documentation for more details."
+    }],
+    [410, error("The model x has been removed")],
+    [
+      400,
+      error(
+        "x is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?"
+      )
+    ],
+    [404, error("This is not a chat model and thus not supported in the v1/chat/completions endpoint.")],
+    [400, error("\"nomic-embed-text\" does not support chat")],
+    [
+      404,
+      error(
+        "No endpoints found that can handle the requested parameters. To learn more about provider routing, visit: https://openrouter.ai/docs/provider-routing"
+      )
+    ]
   ]],
   InvalidResponse: ["a tool call that the model wrote wrongly", [
     [500, error("Failed to parse tool call: unexpected end")],
@@ -597,7 +954,109 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     }],
     [422, { detail: "bad thing" }],
     [500, error("bad", { code: "400" })],
-    ["stream", error("bad", { type: "invalid_request_error" })]
+    ["stream", error("bad", { type: "invalid_request_error" })],
+    [500, error("Failed to parse grammar", { type: "server_error" })],
+    [500, { error: { code: 500, message: "failed to parse grammar", type: "server_error" } }],
+    [400, error("Failed to initialize samplers: failed to parse grammar")],
+    [500, error("Failed to initialize samplers: Unexpected empty grammar stack after accepting piece: <think>")],
+    [500, error("JSON schema conversion failed:\nUnrecognized schema: {\"not\": {}}")],
+    [500, error("JSON schema conversion failed: Unsupported ref")],
+    [500, error("The provided JSON schema contains features not supported by xgrammar.")],
+    [500, error("Grammar error: Unimplemented keys: [\"propertyNames\"]")],
+    [500, error("Grammar error: Unknown format: uri")],
+    [500, error("Failed to convert the grammar from GBNF to Lark")],
+    [500, error("Request uses response_format, which is unsupported")],
+    [500, error("'response_format' is not supported by this model")],
+    [500, error("invalid JSON schema in format", { type: "api_error" })],
+    [500, { error: "invalid JSON schema in format" }],
+    [500, error("Cannot compile regex / grammar: EBNF compile error")],
+    [500, error("failed to compile JSON schema")],
+    [500, error("Invalid grammar request with cache hit=False: ('json', '{}')")],
+    [422, error("Input validation error: grammar is not supported")],
+    [500, { error: "Grammar compilation error: x", error_type: "validation" }],
+    [500, error("Jinja Exception: System message must be at the beginning", { type: "server_error", code: 500 })],
+    [500, error("Conversation roles must alternate user/assistant/user/assistant/...; TemplateError")],
+    [500, error("Error rendering prompt with jinja template: \"No user query found in messages.\"")],
+    [400, error("'response_format.type' must be 'json_schema' or 'text'")],
+    [400, error("Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.")],
+    [
+      400,
+      error(
+        "This model does not support response format `json_schema`. See supported models at https://console.groq.com/docs/structured-outputs#supported-models"
+      )
+    ],
+    [400, error("This response_format type is unavailable now")],
+    [400, error("model features structured outputs not support")],
+    [400, { message: "The model returned the following errors: output_config.format: unsupported" }],
+    [400, error("Model does not support function calling")],
+    [400, error("This model does not support tools")],
+    [400, error("`tool_choice` is not supported by this model")],
+    [400, error("Model x does not support the `reasoning_effort` parameter")],
+    [400, error("Value error, the `stop` parameter is not supported by this model")],
+    [400, error("Parameter 'n' is not supported for model gpt-x")],
+    [400, error("temperature is not supported with this model")],
+    [500, error("This model only supports single tool-calls at once!")],
+    [400, error("In order to use tools with this model, the server has to be started with --jinja")],
+    [400, error("In the context of tool calls, 'name' is required")],
+    [400, error("Invalid context: unknown variable")],
+    [400, error("context_management is not supported")],
+    [400, error("`context` is not a valid field")],
+    [400, error("The 'context' cache id does not exist")],
+    [
+      400,
+      error(
+        "Invalid schema for response_format 'r': In context=('properties', 'x'), 'required' is required to be supplied and to be an array including every key"
+      )
+    ],
+    [400, error("Invalid value for 'content': expected a string, got null")],
+    [400, error("function name is too long: 70 > 64")],
+    [400, error("description is too long. Maximum 1024 characters")],
+    [400, error("The string in metadata exceeds the maximum length of 512")],
+    [400, error("Too many tools: exceeds the limit of 128")],
+    [
+      400,
+      error(
+        "Invalid 'stop': array too long. Expected an array with maximum length 4, but got an array with length 5 instead."
+      )
+    ],
+    [
+      400,
+      error(
+        "Invalid 'tools[0].function.name': string too long. Expected a string with maximum length 64, but got a string with length 70 instead."
+      )
+    ],
+    [
+      400,
+      error(
+        "Invalid 'messages[1].tool_calls[0].id': string too long. Expected a string with maximum length 40, but got a string with length 60 instead.",
+        { code: "string_above_max_length" }
+      )
+    ],
+    [
+      400,
+      error("Invalid 'messages[0].name': string too long. Expected a string with maximum length 64", {
+        code: "string_above_max_length"
+      })
+    ],
+    [400, error("Image size exceeds the maximum limit of 20 MB")],
+    [400, error("number of repetitions exceeds sane defaults")],
+    [400, error("n must be at most 1 for this model: exceeds the limit")],
+    [400, error("budget_tokens must be less than max_tokens")],
+    [400, error("max_tokens 9000 exceeds maximum output tokens 8192")],
+    [400, error("The total number of properties exceeds the limit of 5000")],
+    [400, error("logprobs: the limit is 20, you requested 50")],
+    [400, error("safety_settings: unknown field")],
+    [400, error("Invalid value for 'safety_identifier'")],
+    [400, error("moderation is not a valid parameter")],
+    [400, error("content_filter is not a known parameter")],
+    [400, error("Failed to download image: Access denied")],
+    [400, error("The number of stop tokens 5 > 4")],
+    [400, error("The prompt may not hold any credit card numbers", {})],
+    [400, error("`temperature` is deprecated for this model.")],
+    [400, error("`top_k` and the model parameter are not supported together")],
+    [400, error("image input for model x is not supported")],
+    [400, error("audio in this model is not supported")],
+    [400, error("messages: roles must alternate")]
   ]],
   Server: ["the provider's fault", [
     [500, error("EngineCore encountered an issue. See stack trace (above) for the root cause.")],
@@ -623,7 +1082,24 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [500, error("upstream billing service timeout")],
     [502, "<html><h1>502 Bad Gateway</h1></html>"],
     [529, error("Overloaded", { type: "overloaded_error" })],
-    ["stream", error("Overloaded", { type: "overloaded_error" })]
+    ["stream", error("Overloaded", { type: "overloaded_error" })],
+    [503, { error: "Model meta-llama/Llama-2-13b-chat is currently loading", estimated_time: 20.0 }, 20000],
+    [503, { error: "Model x is currently loading", estimated_time: 35.6677131652832 }, 35668],
+    [500, { error: "Model x is currently loading", estimated_time: 3 }, 3000],
+    [503, error("Model is loading, try again later")],
+    [503, { errorCode: "SERVICE_UNAVAILABLE", message: "The endpoint is scaled to zero. Please retry later." }],
+    [424, { message: "Model is getting ready for inference. Please retry later.", __type: "ModelNotReadyException" }],
+    [529, error("Overloaded")],
+    [503, error("The engine is currently overloaded, please try again later")],
+    [500, error("Model x is overloaded")],
+    [400, error("Service temporarily unavailable")],
+    [503, error("The model is not available right now")],
+    [503, error("The requested model is currently unavailable. Please try again later.")],
+    [500, error("Engine error: key not found in cache")],
+    [500, error("Failed to generate output that matches the JSON schema")],
+    [500, error("Grammar matcher failed to accept token 5")],
+    [500, error("xgrammar worker crashed: connection reset")],
+    [500, error("unexpected end of JSON input")]
   ]],
   Timeout: ["a slow upstream", [
     [408, error("timeout waiting for content filter")],
@@ -700,7 +1176,14 @@ describe("what an error means", () => {
       "attempted to call tool ",
       "exceed",
       "1 ",
-      "max_tokens   "
+      "max_tokens   ",
+      "model ",
+      "model x is not ",
+      "prompt tokens ",
+      "fail grammar ",
+      "json schema ",
+      "messages[0].",
+      "free tier "
     ]
     const started = process.cpuUsage()
     for (const pattern of patterns) {

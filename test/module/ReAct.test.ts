@@ -210,7 +210,8 @@ describe("the loop", () => {
         new LMErrors.InvalidRequest({ description: "400 Function calling is not enabled for this model" }),
         new LMErrors.InvalidRequest({ description: "400 Unrecognized request argument supplied: tools" }),
         new LMErrors.Server({ description: "500 This model's chat template can't handle tools", status: 500 }),
-        new LMErrors.InvalidRequest({ description: "400 Cannot use tools with stream" })
+        new LMErrors.InvalidRequest({ description: "400 Cannot use tools with stream" }),
+        new LMErrors.InvalidRequest({ description: "400 Failed to initialize samplers: failed to parse grammar" })
       ]
       for (const reason of said) {
         const lm = yield* ScriptedLM.make([ScriptedLM.fail(reason), finish, answer])
@@ -292,15 +293,94 @@ describe("what goes wrong with a tool is told to the model", () => {
   it.effect("a reply that cannot be read is a turn of its own", () =>
     Effect.gen(function*() {
       const lm = yield* ScriptedLM.make([
-        ScriptedLM.chat({ next_thought: "hm", next_tool_name: "add", next_tool_args: "no JSON" }),
-        finish,
-        answer
+        ScriptedLM.xml({ next_thought: "hm" }),
+        ScriptedLM.xml({ next_thought: "I know it", next_tool_name: "finish" }),
+        ScriptedLM.xml({ reasoning: "so it is", answer: 3 })
       ], text)
-      const { trajectory } = yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
+      const { trajectory } = yield* agent({ question: "?" }).pipe(Effect.provide([XMLAdapter.layer, lm.layer]))
       assert.deepStrictEqual(trajectory.map(({ thought }) => thought), ["hm", "I know it"])
-      assert.match(trajectory[0]!.problem!, /next_tool_args/)
-      assert.match((yield* lm.requests)[1]!.messages.at(-1)!.content, /next_tool_args/)
+      assert.match(trajectory[0]!.problem!, /next_tool_name/)
+      assert.match((yield* lm.requests)[1]!.messages.at(-1)!.content, /next_tool_name/)
     }))
+
+  it.effect("a long result is cut where the agent says", () =>
+    Effect.gen(function*() {
+      const long = Tool.make("long", {}, () => "x".repeat(500))
+      const short = ReAct.make("question -> answer: int", { tools: [long], maxObservationLength: 100 })
+      const lm = yield* ScriptedLM.make([ScriptedLM.toolCalls([{ name: "long", arguments: {} }]), done, answer])
+      const { trajectory } = yield* short({ question: "?" }).pipe(Effect.provide(lm.layer))
+      const cut = `${"x".repeat(100)}\n[400 more characters were left out]`
+      assert.strictEqual(trajectory[0]!.calls[0]!.observation, cut)
+      assert.strictEqual((yield* lm.requests)[1]!.messages.at(-1)!.content, cut)
+    }))
+
+  it.effect("tools that changed between two runs are told as they are", () =>
+    Effect.gen(function*() {
+      const dynamic = ReAct.make("question -> answer: int", { tools: ToolRegistry })
+      const seen: Array<string> = []
+      for (const layer of [text, { capabilities: { tools: true, jsonSchema: false } }]) {
+        for (const tools of [[add], [divide], [add, slow]]) {
+          const replies = layer === text ? [finish, answer] : [done, answer]
+          const lm = yield* ScriptedLM.make(replies, layer)
+          yield* dynamic({ question: "?" }).pipe(Effect.provide([ToolRegistry.layerTools(...tools), lm.layer]))
+          const [first] = yield* lm.requests
+          const told = first!.tools?.map(({ name }) => name) ??
+            ["add", "divide", "slow"].filter((name) => first!.messages[0]!.content.includes(`- ${name}`))
+          seen.push(told.join(" "))
+        }
+      }
+      assert.deepStrictEqual(seen, ["add", "divide", "add slow", "add", "divide", "add slow"])
+    }))
+
+  describe("arguments that are none", () => {
+    for (
+      const [name, adapter, format] of [
+        ["Chat", ChatAdapter.layer, ScriptedLM.chat],
+        ["JSON", JSONAdapter.layer, ScriptedLM.json],
+        ["XML", XMLAdapter.layer, ScriptedLM.xml]
+      ] as const
+    ) {
+      it.effect(`in text, ${name}: end the work, call what takes nothing, and are an observation of what takes something`, () =>
+        Effect.gen(function*() {
+          const now = Tool.make("now", {}, () => "12:00")
+          const clock = ReAct.make("question -> answer: int", { tools: [now, add] })
+          const turn = (tool: string, args: unknown) =>
+            format({
+              next_thought: "hm",
+              next_tool_name: tool,
+              ...(args === undefined ? {} : { next_tool_args: args })
+            })
+          for (const args of ["", "null", "The answer is 42", null, [], undefined]) {
+            const lm = yield* ScriptedLM.make([
+              turn("now", args),
+              turn("add", args),
+              turn("finish", args),
+              format({ reasoning: "so it is", answer: 3 })
+            ], text)
+            const { trajectory } = yield* clock({ question: "?" }).pipe(Effect.provide([adapter, lm.layer]))
+            const what = JSON.stringify(args) ?? "missing"
+            assert.lengthOf(yield* lm.requests, 4, what)
+            assert.deepInclude(trajectory[0]!.calls[0], { tool: "now", observation: "12:00", isFailure: false }, what)
+            assert.deepInclude(trajectory[1]!.calls[0], { tool: "add", isFailure: true }, what)
+            assert.deepStrictEqual(trajectory[2]!.calls, [], what)
+          }
+        }))
+    }
+
+    it.effect("natively, too", () =>
+      Effect.gen(function*() {
+        const clock = ReAct.make("question -> answer: int", { tools: [Tool.make("now", {}, () => "12:00")] })
+        for (const args of ["", "null", "none", "[]"]) {
+          const lm = yield* ScriptedLM.make([ScriptedLM.toolCalls([{ name: "now", arguments: args }]), done, answer])
+          const { trajectory } = yield* clock({ question: "?" }).pipe(Effect.provide(lm.layer))
+          assert.deepInclude(trajectory[0]!.calls[0], { observation: "12:00" }, args)
+          // What is sent back is what providers take.
+          const [, second] = yield* lm.requests
+          const said = second!.messages.find(({ role }) => role === "assistant") as LMRequest.AssistantMessage
+          assert.strictEqual(said.toolCalls![0]!.arguments, "{}", args)
+        }
+      }))
+  })
 
   it.effect("hostile names and arguments", () =>
     Effect.gen(function*() {

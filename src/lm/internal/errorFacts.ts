@@ -104,7 +104,7 @@ const nested = new Set([
   "upstreamerror",
   "originalerror"
 ])
-const delays = new Set(["retrydelay", "retryafter", "retryafterseconds", "retryafterms"])
+const delays = new Set(["retrydelay", "retryafter", "retryafterseconds", "retryafterms", "estimatedtime"])
 
 /** How deep errors are put into each other at the most, and how many messages are read. */
 const deepest = 8

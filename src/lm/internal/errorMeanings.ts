@@ -26,7 +26,7 @@ export interface Row {
   readonly advice?: string
 }
 
-const perTime = /per[ _-]?(second|min|hour)|\b[rt]p[ms]\b/
+const perTime = /per[ _-]?(second|min|hour)|\b[rt]p[ms]\b|\b(tokens?|requests?) per day\b/
 const shorten = "Shorten the messages, or use a model with a larger context"
 const addCredit = "Waiting does not help: add credit, or raise the account's limit"
 const checkKey = "Check the API key"
@@ -83,22 +83,25 @@ export const rows: ReadonlyArray<Row> = [
       "arrearage",
       "budget_exceeded",
       "exceeded_budget",
+      "allocationquota_freetieronly",
+      "pre_consume_token_quota_failed",
       "base_resp_1008"
     ],
     says: [
       /insufficient[ _](account[ _])?(balance|credit|fund|quota)/,
       /(balance|credit)s? (is|are|has been|have been) (too low|insufficient|not enough|exhausted|depleted)/,
-      /(not enough|not have enough|no|no remaining|out of|used all available|requires? more|run out of) (account )?(balance|credit|fund)s?\b/,
+      /(not enough|not have enough|no|have any|no remaining|out of|used all available|requires? more|run out of) (account )?(balance|credit|fund)s?\b/,
       /(please|need to) (recharge|top.?up)/,
       /\bkey limit exceeded/,
       /(spending|spend|billing|monthly usage|hard) (hard )?(limit|cap\b)/,
-      /(?<!(tokens?|thinking|reasoning) )budget[ _]?(has been |was |is )?(exceeded|exhausted|reached)|exceeded[ _]?(your |the )?budget/,
+      /(?<!(tokens?|thinking|reasoning) )budget[ _]?(has been |was |is )?(exceeded|exhausted|reached)|exceeded[ _]?(your |the |token[ _]?)?budget/,
       /used up (all )?(of )?your [\w -]{0,30}(allocation|balance|credit|fund)/,
       /exceeded your [\w -]{0,30}(allocation|balance|credit|budget)s?\b/,
       /account is (suspended|overdue|in arrears|not active)/,
       /credit limit (exceeded|reached)|(used up|exhausted|depleted) (all |your )*(balance|credit|fund)/,
-      /(add|no|valid) (a )?payment method/,
-      /billing .{0,40}(not active|disabled|past due|overdue)/,
+      /(add|no|valid) (a )?payment method|non-?payment|requires billing|billing to be enabled/,
+      /billing .{0,40}(not active|disabled|past due|overdue)|subscription (has )?(expired|lapsed)/,
+      /quota is not enough|usage limits?\. you will regain access|trial key.{0,60} \/ month/,
       /余额不足|欠费|额度不足|充值/
     ],
     advice: addCredit
@@ -110,7 +113,8 @@ export const rows: ReadonlyArray<Row> = [
     says: [
       /(exceed|reach|exhaust)\w{0,20} (of )?(your |the )?[\w' -]{0,30}quota/,
       /quota (has been |is |was )?(exceeded|exhausted|used up)|out of quota/,
-      /usage limit (has been |is )?(reached|exceeded)/
+      /usage limit (has been |is )?(reached|exceeded)/,
+      /free (tier|quota|trial|credit)s?\b.{0,60}(exhausted|used up|expired|ended)/
     ],
     unless: perTime,
     at: [400, 401, 403, 429, "stream"],
@@ -154,7 +158,8 @@ export const rows: ReadonlyArray<Row> = [
       /too many (concurrent )?requests/,
       /\b(tokens?|requests?)( used)? per[ -](second|min|minute|hour|day)\b/,
       /requests? (was|were|is|are) throttled/,
-      /too many tokens, please wait/
+      /too many tokens, please wait|\bthrottl(ed|ing)\b/,
+      /频率过高|请求(过多|过于频繁|频繁)|速率限制|限流/
     ],
     at: [400, 403, 409, 422, 425, 429, 498, "5xx", "stream"]
   },
@@ -163,7 +168,7 @@ export const rows: ReadonlyArray<Row> = [
   {
     reason: "InvalidRequest",
     says: [
-      /max_?(completion|new|output)?_?tokens\W{0,3}(is |are )?(too (large|high)|must be|cannot|should|exceeds?|:? ?\d+ >)/,
+      /max[_ ]?(completion|new|output)?[_ ]?tokens\W{0,3}(\d+\W{1,3})?(is |are )?(too (large|high)|must be|cannot|should|exceeds?|:? ?\d+ >)/,
       /at most \d+ (completion|output) tokens/
     ],
     unless:
@@ -191,7 +196,7 @@ export const rows: ReadonlyArray<Row> = [
       /(longer|larger|greater|more|bigger) than (the |your )?(model'?s )?max(imum)? context/,
       /(longer|larger|greater|more|bigger|less|exceed\w{0,20}) (than )?`?(n_ctx|max_?(seq|model)(uence)?_?len)/,
       // A field such as the user's name may be too long as well.
-      /\b(messages?|input|prompt|content)\b[^]{0,300}string[ _]above[ _]max/,
+      /\b(messages?(?![\w[\].]{0,60}\.(name|id|tool_call_id)\b)|input|prompt)\b[^]{0,300}string[ _]above[ _]max/,
       /configured context (length|window|size) is/,
       /context (has been |was |is )?(overflow|exceeded|full)/,
       /max(imum)? (allowed )?(prompt|model|input|sequence) (length|tokens)/,
@@ -209,7 +214,9 @@ export const rows: ReadonlyArray<Row> = [
       /reduce (the|your) (length|size|prompt|input|message|context)/,
       /(shorten|truncate) (the|your) (prompt|input|message|conversation)|provide a shorter (input|prompt)/,
       /range of input length should be/,
-      /messages\[\d+\].{0,40}too long/,
+      /messages\[\d+\](?![\w[\].]{0,60}\.(name|id|tool_call_id)\b).{0,40}too long/,
+      /(exceed\w{0,20}|fit (in|into|within)|overflows?) (the |its |your )?(model'?s? |available |maximum )?context\b/,
+      /at most \d+ tokens in total|\b(prompt|input|total|completion) tokens?\b[^.]{0,60} > ?\d/,
       /request (entity|body) (is )?too large|payload too large/,
       /prompt ?超长|(超过|超出)(了)?(模型)?(最大|上限)|(上下文|输入).{0,8}(超|过长)/
     ],
@@ -248,7 +255,8 @@ export const rows: ReadonlyArray<Row> = [
       /(?<!case[ -])(?<!non-)\bsensitive\b|\w_sensitive\b/,
       /(blocked|filtered|rejected|refused|stopped) .{0,60}(safety|filter|moderation|guardrail)/,
       /(safety|moderation|guardrail)\w{0,20} .{0,60}(blocked|filtered|rejected|violat|triggered|flagged|interven)/,
-      /violat\w{0,20} .{0,40}(usage|safety|content|acceptable use)/,
+      /violat\w{0,20} .{0,40}(usage|safety|content|acceptable use|terms of)/,
+      /trigger\w{0,20} .{0,40}(safety|filter|moderation|guardrail)|(deemed|considered|flagged as) (unsafe|harmful)/,
       /(input|prompt|content|message|response|answer|output|completion)s? (was|were|has been|have been|is) (flagged|blocked)/,
       /request was flagged/,
       /敏感|违规|不合规/
@@ -271,11 +279,15 @@ export const rows: ReadonlyArray<Row> = [
     ],
     says: [
       /(invalid|incorrect|wrong|missing|no|expired|malformed|provide an?)( or missing)? (x-)?api[ _-]?key/,
-      /api[ _-]?key( provided)?( is| was| has)? (not valid|invalid|not found|missing|expired|incorrect|required|not provided|been disabled)/,
-      /api_key_invalid|invalid (authentication|credential|bearer token|auth token)/,
+      /api[ _-]?key( provided)?( is| was| has)? (not valid|invalid|not found|missing|expired|incorrect|required|not provided|(been )?(disabled|revoked|deleted))/,
+      /api_key_invalid|invalid (authentication|credential|bearer token|auth token|iam token|subscription key)/,
+      /^(error:? )?(code:? )?(401:? )?(- )?unauthorized\b|^authentication (error|fail)/,
+      /in the 'authorization' (field|header)|security token included in the request|not authorized to (access|perform|invoke)/,
+      /^(error: )?(model )?access (is |was )?denied\b|(organization|account|user) (has been|is) (disabled|deactivated|banned|terminated)/,
+      /(令牌|密钥|api ?key).{0,10}(过期|无效|不正确|错误)|无效的.{0,6}(令牌|密钥|api)|身份验证失败/,
       /(missing|invalid|no)( or invalid)? authorization/,
       /no (cookie )?auth credentials|authorization header (is |was )?(required|missing|invalid|not )/,
-      /(access|auth|bearer) token (is |was |has )?(expired|invalid|missing|required)|\binvalid_token\b/
+      /(access|auth|bearer) token (is |was |has )?(expired|invalid|missing|required|malformed)|\binvalid_token\b/
     ],
     advice: checkKey
   },
@@ -294,18 +306,37 @@ export const rows: ReadonlyArray<Row> = [
       "model_not_available",
       "model_not_supported",
       "model_decommissioned",
-      "unknown_model"
+      "unknown_model",
+      "deploymentnotfound",
+      "resource_does_not_exist"
     ],
     advice: checkModel
   },
   {
     reason: "UnsupportedModel",
     says: [
-      /\bmodels?\b.{0,120}(not found|not exist|decommissioned|been deprecated|been retired|not a valid model|no longer available)/,
-      /(unknown|no such|invalid|cannot find|could not find) (the )?model\b/,
-      /not a valid model|no (allowed )?(endpoints|providers) (found|available)|could not find .{0,20}model/
+      /\bmodels?\b.{0,120}(not found|not exist|decommissioned|been (deprecated|retired|removed|discontinued)|not a valid model|no longer available|end of (its )?life)/,
+      /\b(engine|deployment|endpoint with name) .{0,60}not exist|\bon-demand throughput is/,
+      /(unknown|no such|invalid|cannot find|could not find|unable to access|no available channels? for)( the)?( \S{1,40})? model\b/,
+      /\bmodel (identifier|id|name)s?\b.{0,40}(invalid|not valid|unknown|not recognized)/,
+      /not a (valid|supported|chat) model|no (allowed )?(endpoints|providers) (found|available)|could not find .{0,20}model/,
+      // Not what is not supported with a model.
+      /(?<!\b(for|with|by|of|on|in) ((the|this|your|that) )?)\bmodel (\S{1,100} )?(is |was )?(deprecated|retired|(not |un)supported)\b(?! (param|arg|option))/,
+      /does not support (chat|generate)\b(?! ?templates?)/,
+      /模型.{0,20}(不存在|不可用|已?下线)|无可用渠道/
     ],
-    at: [400, 422, "5xx", "stream"],
+    at: [400, 410, 422, "5xx", "stream"],
+    advice: checkModel
+  },
+  // A server that is busy says so too.
+  {
+    reason: "UnsupportedModel",
+    says: [
+      /(?<!\b(for|with|by|of|on|in) ((the|this|your|that) )?)\bmodel (\S{1,100} )?(is |was )?(not (currently )?|un)(available|loaded|enabled)\b/,
+      /no (healthy )?deployments?\b.{0,40}(available|for this model)/
+    ],
+    unless: /again|retry|temporar|later|moment/,
+    at: [400, 422],
     advice: checkModel
   },
 
@@ -317,6 +348,25 @@ export const rows: ReadonlyArray<Row> = [
   },
   { reason: "Timeout", status: [408] },
 
+  // A form of the reply, or of the messages, that the server cannot make a grammar or a prompt of: it never can.
+  {
+    reason: "InvalidRequest",
+    says: [
+      /\bgrammar\b.{0,60}(error|fail|invalid|not |un\w{1,20}|request)|(error|fail\w{0,10}|invalid|cannot|unable|could not|un\w{1,20}|empty) .{0,60}\bgrammar\b/,
+      /json[ _-]?schema.{0,80}(error|fail|invalid|not |unsupported|unrecognized)|(error|fail\w{0,10}|invalid|cannot|unable|unsupported|unrecognized|bad) .{0,40}json[ _-]?schema/,
+      /\bresponse_format\b|initialize samplers/
+    ],
+    // What the model wrote may be another thing the next time.
+    unless: /generated|\boutput\b|\bmatch|conform|(fail\w{0,5} to|cannot) (accept|advance)|reject/,
+    at: ["5xx", "stream"],
+    advice:
+      "The provider cannot hold the reply to this form: use an adapter that does not ask for it, such as ChatAdapter"
+  },
+  {
+    reason: "InvalidRequest",
+    says: [/\bjinja\b|template ?(error|exception)|roles must alternate|only supports single tool/],
+    at: ["5xx", "stream"]
+  },
   // Servers tell what they cannot do as a failure of their own.
   {
     reason: "InvalidRequest",
@@ -343,8 +393,15 @@ export const rows: ReadonlyArray<Row> = [
   },
   {
     reason: "Server",
-    kinds: ["overloaded_error", "server_error", "service_unavailable", "internal_server_error"],
-    at: [400]
+    kinds: [
+      "overloaded_error",
+      "server_error",
+      "service_unavailable",
+      "internal_server_error",
+      "modelnotreadyexception"
+    ],
+    says: [/temporarily unavailable|service unavailable|is (currently )?loading|getting ready for inference/],
+    at: [400, 424]
   },
   { reason: "InvalidRequest", status: [400, 422] }
 ]

@@ -9,10 +9,16 @@ import { LMError } from "../../lm/LMError.ts"
  * (`no endpoints found that support tool use`). A tool's schema that is not accepted is a mistake, and no reason to do
  * without tools.
  */
-export const ofTools = (error: unknown): error is LMError =>
-  isOf(error, ["InvalidRequest", "UnsupportedModel", "Server"]) && !isWrong(error) &&
-  /tool|function/i.test(error.reason.description) && cannot.some((words) => words.test(error.reason.description)) &&
-  !/schema/i.test(error.reason.description)
+export const ofTools = (error: unknown): error is LMError => {
+  if (!isOf(error, ["InvalidRequest", "UnsupportedModel", "Server"]) || isWrong(error)) return false
+  const { description } = error.reason
+  return noGrammar.test(description) ||
+    (/tool|function/i.test(description) && !/schema/i.test(description) &&
+      cannot.some((words) => words.test(description)))
+}
+
+/** What llama.cpp says where it cannot make a grammar of the tools; it does not name them. */
+const noGrammar = /failed to (initialize samplers|parse grammar)/i
 
 const cannot = [
   /support|requires? (the )?(flag )?`?--|not (enabled|available|allowed|permitted|implemented)/i,
