@@ -251,7 +251,6 @@ describe("what the reply takes back", () => {
       const reply of [
         "<answer>London</answer>? No.\n</think>\n<answer>Hi</answer>",
         "Maybe <answer>London? No.\n</think>\n<answer>Hi</answer>",
-        "<think>Maybe <answer>London</answer></think><answer>Hi</answer>",
         "<answer>London</answer>\n<question>x</question>\n</think>\n<answer>Hi</answer>"
       ]
     ) {
@@ -264,6 +263,21 @@ describe("what the reply takes back", () => {
     assert.isFalse(isAnew(qa, "Let me see.\n</think>\n<answer>Hi</answer>"))
   })
 
+  it("nothing is taken back of what is no part of the reply", () => {
+    for (const name of ["think", "Thinking", "example", "first_draft", "scratchpad"]) {
+      for (
+        const reply of [
+          `<${name}>Maybe <answer>London</answer></${name}><answer>Hi</answer>`,
+          `<answer>Hi</answer>\n<${name}>\n<answer>London</answer>\n</${name} >`,
+          `<${name}>a <${name}>b</${name}> <answer>London</answer></${name}>\n<answer>Hi</answer>`
+        ]
+      ) {
+        assert.strictEqual(answerOf(reply), "Hi")
+        assert.isFalse(isAnew(qa, reply))
+      }
+    }
+  })
+
   it("an element that is written again", () => {
     for (
       const [reply, answer] of [
@@ -273,7 +287,10 @@ describe("what the reply takes back", () => {
       ] as const
     ) {
       assert.strictEqual(answerOf(reply), answer)
-      assert.deepStrictEqual(read(two, `<reasoning>r</reasoning>\n${reply}`), { reasoning: "r", answer })
+      assert.deepStrictEqual(
+        errorOf(decodeEverySplit(XML, two, `<reasoning>r</reasoning>\n${reply}`)).issues.map(({ path }) => path),
+        [["answer"]]
+      )
       assert.deepStrictEqual(read(two, `${reply}\n<reasoning>r</reasoning>`), { reasoning: "r", answer })
     }
     assert.strictEqual(errorOf(decodeEverySplit(XML, qa, "<answer>a</answer> No: <answer>b")).issues.length, 1)

@@ -1,25 +1,14 @@
 /**
- * Reads values that are written as elements: lists of elements of one name, objects with an element for each property.
+ * Reads what stands in the element of a field that is no text, as it arrives: the elements in it, and what they say.
  *
- * What the elements mean follows from the field's JSON Schema; where that allows anything, from how they look. The value is
- * JSON text. Texts stay strings: the field's schema makes numbers of them.
+ * The value is JSON text ({@link toJson}). A list is written by its items.
  */
 import type { Field } from "../../signature/Field.ts"
-import { isNullWord } from "./characters.ts"
-import { decodeEntities } from "./entities.ts"
+import { isItem, itemKey, itemNames, type Node, toJson } from "./elementValues.ts"
+import { type Target, targetOf } from "./jsonTarget.ts"
 import { foldName } from "./spelling.ts"
 
 // Models
-
-/** An element that was read. */
-interface Node {
-  readonly name: string
-  /** What stands in it, as it is written. */
-  readonly raw: string
-  readonly children: ReadonlyArray<Node>
-  /** Text stands between its elements: it is text with markup in it. */
-  readonly isMixed: boolean
-}
 
 /** An element that is open. */
 interface Frame {
@@ -27,25 +16,16 @@ interface Frame {
   readonly tag: string
   readonly children: Array<Node>
   raw: string
+  /** The text behind the last element in it. */
+  between: string
   isMixed: boolean
-}
-
-type JsonSchema = Readonly<Record<string, unknown>>
-
-/** What a schema allows, behind references and unions. */
-interface Shape {
-  readonly array: JsonSchema | undefined
-  readonly object: JsonSchema | undefined
-  readonly isString: boolean
-  readonly isNull: boolean
-  readonly isAny: boolean
 }
 
 // Reading
 
 /** Reads what stands in one field's element. */
 export class Elements {
-  readonly #schema: JsonSchema
+  readonly #target: Target
   readonly #isOwn: (spelling: string) => boolean
   readonly #stack: Array<Frame> = []
   readonly #root: Frame = frame("", "")
@@ -61,7 +41,7 @@ export class Elements {
   isBroken = false
 
   constructor(field: Field, isOwn: (spelling: string) => boolean) {
-    this.#schema = field.jsonSchema
+    this.#target = targetOf(field)
     this.#isOwn = isOwn
   }
 
@@ -87,8 +67,10 @@ export class Elements {
 
   /** Nothing follows: the rest of the value, or nothing if what was read is none. */
   end(): string | undefined {
-    if (this.isBroken || this.#stack.length > 0 || this.#head !== "" || this.#root.isMixed) return undefined
-    return this.#item !== undefined ? `${this.take()}]` : toJson(node(this.#root), this.#schema, this.#schema)
+    if (this.isBroken || this.#stack.length > 0 || this.#head !== "") return undefined
+    const root = node(this.#root)
+    if (root.isMixed) return undefined
+    return this.#item !== undefined ? `${this.take()}]` : toJson(root, this.#target)
   }
 
   get #top(): Frame {
@@ -109,7 +91,7 @@ export class Elements {
   #text(text: string): void {
     const top = this.#top
     top.raw += text
-    top.isMixed ||= text.trim() !== ""
+    top.between += text
   }
 
   #inMarkup(text: string, from: number): number {
@@ -143,6 +125,7 @@ export class Elements {
     if (name === undefined) this.isBroken = true
     else if (markup[1] === "/") this.#close(name, markup)
     else {
+      endBetween(this.#top)
       this.#stack.push(frame(name, markup))
       if (markup.endsWith("/>")) this.#pop("")
       else this.isBroken = this.#stack.length > mostDepth
@@ -167,18 +150,19 @@ export class Elements {
 
   /** An element of the outermost level was read: of a list it is written at once. */
   #child(child: Node): void {
-    const { array, object } = shapeOf(this.#schema, this.#schema)
+    const { array, object } = this.#target
+    const { children, isMixed } = this.#root
     if (array === undefined || object !== undefined) return
     if (this.#item === undefined) {
-      if (this.#root.isMixed || this.#root.children.length > 1 || !isItem(child, array, this.#schema)) return
+      if (isMixed || children.length > 1 || isItem(child, array) !== true) return
       this.#item = child.name
-    } else if (foldName(child.name) !== foldName(this.#item)) {
+    } else if (itemKey(child.name) !== itemKey(this.#item)) {
       this.isBroken = true
       return
     }
-    const json = toJson(child, itemOf(array, this.#root.children.length - 1), this.#schema)
+    const json = toJson(child, array.at(children.length - 1))
     if (json === undefined) this.isBroken = true
-    else this.#written += `${this.#root.children.length === 1 ? "[" : ","}${json}`
+    else this.#written += `${children.length === 1 ? "[" : ","}${json}`
     // What was written need not be kept.
     this.#root.raw = ""
   }
@@ -188,135 +172,46 @@ const cdata = "<![CDATA["
 const tagName = /^<\/?\s*([A-Za-z_][^\s<>/=]*)[^<]*>$/
 const mostDepth = 100
 
-const frame = (name: string, tag: string): Frame => ({ name, tag, children: [], raw: "", isMixed: false })
+const frame = (name: string, tag: string): Frame => ({
+  name,
+  tag,
+  children: [],
+  raw: "",
+  between: "",
+  isMixed: false
+})
 
-const node = ({ children, isMixed, name, raw }: Frame): Node => ({ name, raw, children, isMixed })
+/** What stands between elements separates them, or else the element is text with markup in it. */
+const endBetween = (frame: Frame): void => {
+  const between = frame.between.trim()
+  frame.between = ""
+  frame.isMixed ||= between !== "" && !(between.length <= mostSeparator && separator.test(between))
+}
+
+const separator = /^[[\]]?[,;]?\s*(?:[-*•]|\d{1,3}[.)])?[[\]]?$/
+const mostSeparator = 16
+
+const node = (closed: Frame): Node => {
+  const { children, name, raw, tag } = closed
+  if (children.length > 0) endBetween(closed)
+  return { name, tag, raw, children, isMixed: closed.isMixed }
+}
 
 /** Whether the field's value is a list, and nothing else. */
 export const isList = (field: Field): boolean => {
   if (field.kind !== "json") return false
-  const { array, isString, object } = shapeOf(field.jsonSchema, field.jsonSchema)
-  return array !== undefined && object === undefined && !isString
+  const { array, isAny, isText, object } = targetOf(field)
+  return array !== undefined && object === undefined && !isText && !isAny
 }
 
-// Values
-
-/** The element as JSON text; undefined where it does not fit. */
-const toJson = (element: Node, schema: unknown, root: JsonSchema): string | undefined => {
-  const shape = shapeOf(schema, root)
-  if (element.children.length === 0 || element.isMixed) return leaf(decodeEntities(element.raw).trim(), shape)
-  const { array, isAny, isString, object } = shape
-  const isUniform = new Set(element.children.map(({ name }) => foldName(name))).size === 1
-  if (array !== undefined && (object === undefined || isUniform)) {
-    if (isUniform && isItem(element.children[0]!, array, root)) {
-      const items = element.children.map((child, index) => toJson(child, itemOf(array, index), root))
-      return items.includes(undefined) ? undefined : `[${items.join(",")}]`
-    }
-    const item = shapeOf(itemOf(array, 0), root)
-    if (item.object === undefined) return undefined
-    const only = objectOf(element.children, item.object, root)
-    return only === undefined ? undefined : `[${only}]`
-  }
-  if (object !== undefined) return objectOf(element.children, object, root)
-  if (isAny) {
-    return isUniform && (element.children.length > 1 || itemNames.has(foldName(element.children[0]!.name)))
-      ? toJson(element, { type: "array" }, root)
-      : objectOf(element.children, {}, root)
-  }
-  return isString ? JSON.stringify(decodeEntities(element.raw).trim()) : undefined
+/** Whether items in elements begin there that have marks before them: `- <item>`, `[<item>`; undefined if that is not known. */
+export const beginsMarked = (text: string, at: number): boolean | undefined => {
+  const window = text.slice(at, at + mostMark)
+  const found = marked.exec(window)
+  if (found === null) return at + window.length === text.length && maybeMarked.test(window) ? undefined : false
+  return itemNames.has(found[1]!.toLowerCase())
 }
 
-const itemNames = new Set(["item", "li", "element", "entry", "value"])
-
-const leaf = (text: string, { array, isAny, isNull, isString, object }: Shape): string => {
-  if (isNull && !isString && (text === "" || isNullWord(text))) return "null"
-  if (isString || isAny || (array === undefined && object === undefined)) return JSON.stringify(text)
-  if (text.startsWith("[") || text.startsWith("{")) return JSON.stringify(text)
-  if (array === undefined) return JSON.stringify(text)
-  return text === "" ? "[]" : `[${JSON.stringify(text)}]`
-}
-
-/** The elements as properties; several of one name are a list. */
-const objectOf = (children: ReadonlyArray<Node>, object: JsonSchema, root: JsonSchema): string | undefined => {
-  const properties = recordOf(object["properties"])
-  const only = children[0]!
-  // An element around all properties.
-  if (
-    children.length === 1 && only.children.length > 0 && propertyOf(only.name, properties) === undefined &&
-    only.children.every(({ name }) => propertyOf(name, properties) !== undefined)
-  ) return objectOf(only.children, object, root)
-  const groups = new Map<string, Array<Node>>()
-  for (const child of children) {
-    const key = propertyOf(child.name, properties) ?? child.name
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [child])
-    else group.push(child)
-  }
-  const members: Array<string> = []
-  for (const [key, group] of groups) {
-    const schema = Object.hasOwn(properties, key) ? properties[key] : recordOf(object["additionalProperties"])
-    const json = group.length === 1 ? toJson(group[0]!, schema, root) : several(group, schema, root)
-    if (json === undefined) return undefined
-    members.push(`${JSON.stringify(key)}:${json}`)
-  }
-  return `{${members.join(",")}}`
-}
-
-const several = (group: ReadonlyArray<Node>, schema: unknown, root: JsonSchema): string | undefined => {
-  const { array, isAny } = shapeOf(schema, root)
-  if (array === undefined && !isAny) return undefined
-  const items = group.map((child, index) => toJson(child, itemOf(array ?? {}, index), root))
-  return items.includes(undefined) ? undefined : `[${items.join(",")}]`
-}
-
-/** Whether the element is an item of the list, rather than a property of its only one. */
-const isItem = (child: Node, array: JsonSchema, root: JsonSchema): boolean => {
-  const { object } = shapeOf(itemOf(array, 0), root)
-  return object === undefined || propertyOf(child.name, recordOf(object["properties"])) === undefined
-}
-
-const itemOf = (array: JsonSchema, index: number): unknown => {
-  const prefix = array["prefixItems"]
-  return Array.isArray(prefix) && index < prefix.length ? prefix[index] : array["items"]
-}
-
-/** The property that the name means, in its spelling or another. */
-const propertyOf = (name: string, properties: JsonSchema): string | undefined => {
-  if (Object.hasOwn(properties, name)) return name
-  const folded = foldName(name)
-  const [first, ...others] = Object.keys(properties).filter((key) => foldName(key) === folded)
-  return others.length === 0 ? first : undefined
-}
-
-// Schemas
-
-const shapeOf = (schema: unknown, root: JsonSchema): Shape => {
-  const options = optionsOf(schema, root, mostReferences)
-  const ofType = (type: string) => options.find((option) => option["type"] === type)
-  return {
-    array: ofType("array"),
-    object: ofType("object"),
-    isString: ofType("string") !== undefined,
-    isNull: ofType("null") !== undefined,
-    isAny: options.length === 0 ||
-      options.some((option) => option["type"] === undefined && option["enum"] === undefined)
-  }
-}
-
-/** The schemas of a union, behind references. */
-const optionsOf = (schema: unknown, root: JsonSchema, most: number): ReadonlyArray<JsonSchema> => {
-  const known = recordOf(schema)
-  const reference = known["$ref"]
-  if (typeof reference === "string" && most > 0) {
-    const name = reference.slice(reference.lastIndexOf("/") + 1)
-    const definitions = recordOf(root["$defs"])
-    return Object.hasOwn(definitions, name) ? optionsOf(definitions[name], root, most - 1) : []
-  }
-  const union = known["anyOf"] ?? known["oneOf"]
-  return Array.isArray(union) && most > 0 ? union.flatMap((option) => optionsOf(option, root, most - 1)) : [known]
-}
-
-const mostReferences = 16
-
-const recordOf = (value: unknown): JsonSchema =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? value as JsonSchema : {}
+const marked = /^[[*\-•]\s{0,4}<([A-Za-z]{1,8})[\s/>]/
+const maybeMarked = /^[[*\-•]\s{0,4}(?:<[A-Za-z]{0,8})?$/
+const mostMark = 16

@@ -8,30 +8,36 @@
  *   follows a closing tag is kept until that is known, which is at the latest where another field begins or the reply ends.
  * - A tag in the middle of prose may be a mention: it was, if a tag of the field follows that looks more like the beginning
  *   of an element. Then the reply is taken back, and read again without it.
- * - A field that is written again corrects the reply: its first value is taken back. Of a list, elements that are no lists
- *   themselves are its items.
+ * - A field that is written again may correct the reply: what was found is taken back, and the reply's end tells
+ *   ({@link Rounds}). Of a list, elements that are no lists themselves are its items.
+ * - Comments between elements are none of the reply, nor is what stands in an example, a draft or a thought ({@link Aside}).
  * - Elements inside the element of a field that is no text are lists and objects.
  * - `</think>` ends a thought. If a field that was begun in the thought begins again after it, the thought held a draft:
- *   everything up to `</think>` is taken back.
+ *   everything up to `</think>` is taken back. What was said in a thought only is none.
  * - Once all fields were read, the element of an input begins the model's next turn: nothing counts any more.
  *
- * What could be read in two ways is an issue. A JSON object in place of the elements is read as one.
+ * What could be read in two ways is an issue. A JSON object in place of the elements is read as one, and a reply in which all
+ * markup is escaped as what it is without that.
  */
 import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { Scanner, Sink } from "../Scanner.ts"
 import { isSpace, skipSpace } from "./characters.ts"
-import { Elements, isList } from "./elements.ts"
-import { readEntity } from "./entities.ts"
+import { beginsMarked, Elements, isList } from "./elements.ts"
+import { decodeEntities, readEntity } from "./entities.ts"
 import { hasJson, JsonProbe } from "./jsonReply.ts"
 import { jsonScanner } from "./jsonScanner.ts"
 import { outputsOf } from "./perSignature.ts"
 import { SeenText } from "./seenText.ts"
-import { Element, type Item, type Items } from "./xmlElement.ts"
+import { type Aside, asideOf, skipAside } from "./xmlAsides.ts"
+import { Element, type Item, type Items, type Mode } from "./xmlElement.ts"
+import { Rounds, twoLists } from "./xmlRounds.ts"
 import {
+  type AsideOpening,
   cdataEnd,
   type Closing,
   closingAt,
+  commentAt,
   greater,
   isNameStart,
   type Known,
@@ -52,9 +58,9 @@ export const xmlScanner = (signature: Signature.Any): Scanner => new XmlScanner(
 
 /**
  * Where the reading is: between elements, at an element's first character, in its content, in a CDATA section, behind a
- * closing tag that may be content, in elements that are the value, or in the next turn.
+ * closing tag that may be content, in elements that are the value, in an aside, or in the next turn.
  */
-type State = "outside" | "start" | "content" | "cdata" | "closed" | "elements" | "over"
+type State = "outside" | "start" | "content" | "cdata" | "closed" | "elements" | "aside" | "over"
 
 class XmlScanner implements Scanner {
   readonly #signature: Signature.Any
@@ -80,6 +86,12 @@ class XmlScanner implements Scanner {
   #elements: Elements | undefined
   /** What follows the closing tag that may be content, with that tag: as it would be written. */
   #behind: Array<string> = []
+  #isBlankBehind = true
+  /** What is skipped, and whether it stands behind a closing tag; whether any is. */
+  #aside: Aside | undefined
+  #hasAsides = true
+  /** Where the last aside ends. */
+  #asideEnd = 0
   /** Fields in which elements did not fit together: elements in them are text. */
   readonly #plain = new Set<string>()
   /** A list in elements that are its items. */
@@ -87,12 +99,15 @@ class XmlScanner implements Scanner {
   /** Up to where tags of a field are mentions that look less like a beginning than the tag there; fields whose weak tags are. */
   readonly #mentions = new Map<string, Mentions>()
   readonly #unclosed = new Set<string>()
-  /** Where the elements begin that correct a field; elements before that are void. At Infinity, the last one counts. */
-  readonly #corrections = new Map<string, number>()
-  /** The values of fields whose last element counts, written at the end. */
-  readonly #last = new Map<string, Array<Item>>()
+  /** Fields come again: what they say is kept to the reply's end. */
+  #isKept = false
+  #rounds: Rounds
   /** Fields whose closing tag was behind text, and may turn out to have been content. */
   readonly #loose = new Set<string>()
+  /** Fields whose element stands in another's. */
+  readonly #nested = new Set<string>()
+  /** The reply's markup was escaped. */
+  #isEscaped = false
   /** An element of an input was there. */
   #hasInput = false
   /** Where the first element begins, and the names of what is open around it. */
@@ -110,6 +125,7 @@ class XmlScanner implements Scanner {
     this.#known = knownOf(signature)
     this.#unseen = new Set(this.#outputs.keys())
     this.#probe = new JsonProbe(signature)
+    this.#rounds = this.#newRounds()
   }
 
   push(chunk: string, sink: Sink): void {
@@ -126,14 +142,32 @@ class XmlScanner implements Scanner {
       this.#isEnded = true
       this.#read(this.#held)
       this.#readAll(sink)
-      while (this.#isOpenMention) {
-        this.#unclosed.add(this.#element.name)
-        this.#again(sink)
-        this.#readAll(sink)
-      }
+      while (this.#readsAgain(sink)) this.#readAll(sink)
     }
     if (this.#json === undefined) this.#endReply(sink)
     this.#json?.end(sink)
+  }
+
+  /** Whether the reply's end shows that it has to be read in another way. */
+  #readsAgain(sink: Sink): boolean {
+    if (this.#isOpenMention) {
+      this.#unclosed.add(this.#element.name)
+      this.#again(sink)
+      return true
+    }
+    if (this.#hasBegun || this.#json !== undefined) return false
+    // What never ends is no aside.
+    if (this.#state === "aside") {
+      this.#hasAsides = false
+      this.#again(sink)
+      return true
+    }
+    const text = this.#isEscaped ? "" : this.#seen.since(this.#start)
+    if (!escapedReply.test(text) || /[<>]/.test(text)) return false
+    this.#isEscaped = true
+    this.#seen.restart(decodeEntities(text))
+    this.#again(sink)
+    return true
   }
 
   #readAll(sink: Sink): void {
@@ -142,12 +176,26 @@ class XmlScanner implements Scanner {
 
   #endReply(sink: Sink): void {
     if (this.#state === "content" || this.#state === "cdata") this.#checkUnclosed(sink)
-    if (this.#state !== "outside" && this.#state !== "over") this.#endElement(sink)
+    if (this.#element.name !== "" && this.#state !== "outside" && this.#state !== "over") this.#endElement(sink)
     this.#flush(sink)
-    for (const [name, items] of this.#last) this.#writeItems(name, items, sink)
+    if (this.#isKept) this.#writeRounds(sink)
     const isRead = this.#hasInput || (this.#hasBegun && this.#thought === undefined)
     if (!isRead && this.#probe !== undefined && hasJson(this.#signature, this.#seen.since(this.#start))) {
-      this.#toJson(sink)
+      return this.#toJson(sink)
+    }
+    for (const name of this.#nested) {
+      if (this.#unseen.has(name)) this.#issue(sink, "stands in another field: write one element behind the other", name)
+    }
+    if (this.#thought === undefined || this.#thought.isInside) return
+    for (const name of this.#thought.begun) {
+      this.#issue(sink, "stands in a thought: write the reply behind it", name)
+    }
+  }
+
+  #writeRounds(sink: Sink): void {
+    for (const [name, { items, problem }] of this.#rounds.end()) {
+      if (problem !== undefined) this.#issue(sink, problem, name)
+      this.#writeItems(name, items, sink)
     }
   }
 
@@ -155,7 +203,10 @@ class XmlScanner implements Scanner {
   #checkUnclosed(sink: Sink): void {
     const text = this.#seen.since(this.#element.start)
     const lost = [...this.#unseen].find((name) => name !== this.#element.name && text.includes(`<${name}>`))
-    if (lost !== undefined) sink.issue(`has no closing tag, and <${lost}> in it`, this.#element.name)
+    if (lost !== undefined) return this.#doubt(sink, `has no closing tag, and <${lost}> in it`)
+    const isFenced = text.trimEnd().endsWith(fence) &&
+      this.#seen.since(0).slice(0, this.#element.position).includes(fence)
+    if (isFenced) this.#doubt(sink, "has no closing tag")
   }
 
   /** Whether all of a small piece is content, which is so of nearly all pieces: then only its line is looked at. */
@@ -181,6 +232,8 @@ class XmlScanner implements Scanner {
         return this.#inSection(at, sink)
       case "elements":
         return this.#inElements(at, sink)
+      case "aside":
+        return this.#inAside(at)
       case "content":
       case "closed":
         return this.#inContent(at, sink)
@@ -229,7 +282,8 @@ class XmlScanner implements Scanner {
   }
 
   #outsideTag(tag: Tag, at: number, sink: Sink): number {
-    if (tag.is === "think") return this.#endThought(tag.end)
+    if (tag.is === "think") return this.#endThought(tag.end, false)
+    if (tag.is === "aside") return this.#beginAside(tag, at) ?? tag.end
     if (tag.is === "open" && this.#state !== "over") return this.#opening(tag, at, sink)
     const isLineStart = this.#line === 0
     this.#line = greater
@@ -256,24 +310,23 @@ class XmlScanner implements Scanner {
   #opening(tag: Opening, at: number, sink: Sink): number {
     const { end, isEmpty, name } = tag
     const position = this.#positionOf(at)
-    const strength = strengthOf(tag, this.#line)
+    const before = this.#line
+    const strength = strengthOf(tag, before)
     this.#line = inTag
     if (this.#isMention(name, strength, position)) return end
     if (this.#isDraft(name) && strength !== weak) return this.#again(sink, this.#start)
-    const live = this.#corrections.get(name)
     const isSeen = !this.#unseen.has(name)
     if (isSeen && strength === weak) return end
-    if (isSeen && live !== Infinity && this.#items?.name !== name) return this.#correct(name, position, sink)
-    const isItem = isList(this.#outputs.get(name)!)
+    if (isSeen && !this.#isKept && this.#items?.name !== name) {
+      this.#isKept = true
+      return this.#again(sink)
+    }
     if (this.#items !== undefined && this.#items.name !== name) this.#flush(sink)
-    const mode = live === undefined || position === live
-      ? isItem ? "items" : "live"
-      : live === Infinity
-      ? "last"
-      : "void"
+    const mode: Mode = this.#isKept ? "kept" : this.#isList(name) ? "items" : "live"
     if (this.#element.name === "") this.#first = position
     this.#element = new Element(name, strength, mode, position)
-    if (mode !== "void") this.#unseen.delete(name)
+    this.#element.mark = marks.get(before) ?? ""
+    this.#unseen.delete(name)
     this.#probe = undefined
     if (mode === "live") sink.open(name, { bare: true })
     this.#state = "start"
@@ -291,10 +344,12 @@ class XmlScanner implements Scanner {
     const at = skipSpace(text, from)
     if (at === text.length) return this.#isEnded ? at : this.#space(from)
     this.#line = this.#lineBefore(at, from)
+    if (text[at] === this.#element.mark) this.#element.isDoubtful = true
     const field = this.#outputs.get(this.#element.name)!
-    if (field.kind === "json" && !this.#plain.has(field.name) && text[at] === "<") {
-      if (at + 1 === text.length && !this.#isEnded) return this.#keep(at)
-      if (isNameStart(text.charCodeAt(at + 1))) {
+    if (field.kind === "json" && !this.#plain.has(field.name)) {
+      const isElements = this.#beginsElements(field, at)
+      if (isElements === undefined && !this.#isEnded) return this.#keep(at)
+      if (isElements === true) {
         this.#state = "elements"
         this.#elements = new Elements(field, (spelling) => this.#known.outputs.resolve(spelling) === field.name)
         this.#element.start = this.#positionOf(at)
@@ -304,6 +359,15 @@ class XmlScanner implements Scanner {
     if (this.#element.mode === "items" && text[at] === "[") this.#openList(sink)
     this.#state = "content"
     return at
+  }
+
+  /** Whether the value begins with elements, or a comment before them; undefined if that is not known yet. */
+  #beginsElements(field: Field, at: number): boolean | undefined {
+    const text = this.#text
+    if (text[at] !== "<") return isList(field) && beginsMarked(text, at)
+    if (at + 2 >= text.length) return undefined
+    return isNameStart(text.charCodeAt(at + 1)) || (text[at + 1] === "!" && text[at + 2] === "-") ||
+      text[at + 1] === "?"
   }
 
   #space(from: number): number {
@@ -370,7 +434,9 @@ class XmlScanner implements Scanner {
         return tag.end
       case "think":
         this.#write(this.#text.slice(at, tag.end), sink)
-        return this.#endThought(tag.end)
+        return this.#endThought(tag.end, this.#state === "content")
+      case "aside":
+        return this.#beginAside(tag, at)
       case "input":
         if (this.#state !== "closed" || this.#unseen.size > 0 || this.#line !== 0) return undefined
         this.#endElement(sink)
@@ -397,6 +463,8 @@ class XmlScanner implements Scanner {
         element.isDoubtful = true
         return undefined
       }
+      element.isDoubled = this.#isBlankBehind && !element.isNested && !element.hasReturned
+      element.hasReturned = true
       this.#returnToContent(sink)
     }
     element.isClosed = true
@@ -405,6 +473,7 @@ class XmlScanner implements Scanner {
     element.weakBehind = 0
     this.#state = "closed"
     this.#behind = [this.#text.slice(at, tag.end)]
+    this.#isBlankBehind = true
     this.#line = greater
     return tag.end
   }
@@ -426,10 +495,13 @@ class XmlScanner implements Scanner {
     const isMention = this.#isMention(name, strength, position)
     if (!isMention && strength === strong && this.#isDraft(name)) return this.#again(sink, this.#start)
     if (this.#state === "content") {
-      if (name !== element.name || isMention) return undefined
+      if (name !== element.name || isMention) {
+        if (!isMention && strength === strong) this.#nested.add(name)
+        return undefined
+      }
       if (strength > element.strength) return this.#mentioned(tag, at, strength, sink)
       element.depth++
-      if (strength === element.strength) element.isEven = true
+      if (strength === element.strength || strength !== weak || this.#line === inTag) element.isEven = true
       return undefined
     }
     if (isMention) return undefined
@@ -446,8 +518,7 @@ class XmlScanner implements Scanner {
       }
     } else if (strength === weak && !this.#unseen.has(name)) return undefined
     // Behind nothing but white space the closing tag was no content.
-    const [, ...behind] = this.#behind
-    if (name !== element.name && behind.some((text) => text.trim() !== "")) this.#loose.add(element.name)
+    if (name !== element.name && !this.#isBlankBehind) this.#loose.add(element.name)
     this.#endElement(sink)
     return this.#opening(tag, at, sink)
   }
@@ -457,7 +528,7 @@ class XmlScanner implements Scanner {
     const { mode, name } = this.#element
     const isKnown = (this.#mentions.get(name)?.strength ?? 0) >= strength
     if (!isKnown) this.#mentions.set(name, { until: this.#positionOf(at), strength })
-    else if (mode === "live") this.#corrections.set(name, Infinity)
+    else if (mode === "live") this.#isKept = true
     else {
       // It is read again for each field a few times at most. Of an element that is kept, nothing was shown.
       this.#element.mode = "void"
@@ -492,6 +563,32 @@ class XmlScanner implements Scanner {
     return this.#keep(text.length - cut)
   }
 
+  // In an aside
+
+  /** Skips what begins there, unless it is no more than mentioned. */
+  #beginAside(tag: AsideOpening, at: number): number | undefined {
+    if (this.#state === "over") return undefined
+    if (tag.name !== undefined && strengthOf({ isSpaced: false, next: tag.next }, this.#line) === weak) return undefined
+    if (this.#state === "closed") this.#behind.push(this.#text.slice(at, tag.end))
+    this.#aside = asideOf(tag.name)
+    this.#state = "aside"
+    return tag.end
+  }
+
+  #inAside(from: number): number {
+    const { at, isOver } = skipAside(this.#aside!, this.#text, from)
+    const isBehind = this.#behind.length > 0
+    if (isBehind) this.#behind.push(this.#text.slice(from, at))
+    if (!isOver) return this.#isEnded ? this.#text.length : this.#keep(at)
+    this.#state = isBehind ? "closed" : "outside"
+    this.#line = greater
+    this.#asideEnd = this.#positionOf(at)
+    if (!this.#hasBegun) this.#probe = new JsonProbe(this.#signature)
+    return at
+  }
+
+  // In elements
+
   #inElements(from: number, sink: Sink): number {
     const elements = this.#elements!
     const at = elements.push(this.#text, from)
@@ -515,8 +612,9 @@ class XmlScanner implements Scanner {
     this.#plain.add(element.name)
     element.isClosed = false
     if (hasBegun) {
-      this.#issue(sink, "has elements that do not fit together", element.name)
-      element.mode = "void"
+      this.#doubt(sink, "has elements that do not fit together")
+      if (element.mode === "kept") element.text.length = 0
+      else element.mode = "void"
     }
     this.#read(this.#seen.since(element.start))
     this.#state = "start"
@@ -529,7 +627,7 @@ class XmlScanner implements Scanner {
     if (element.mode === "items" && rest.startsWith("[")) {
       // Of one object that stands for a list, the element is an item.
       element.json = rest.slice(1, -1)
-    } else if (element.mode === "last" && !isWhole && isList(this.#outputs.get(element.name)!)) {
+    } else if (element.mode === "kept" && !isWhole && this.#isList(element.name)) {
       element.json = rest.slice(1, -1)
     } else this.#write(rest, sink)
     this.#endElement(sink)
@@ -540,8 +638,10 @@ class XmlScanner implements Scanner {
   #write(text: string, sink: Sink): void {
     if (text === "") return
     const { mode, text: pieces } = this.#element
-    if (this.#state === "closed" || (this.#state === "cdata" && this.#element.isBehind)) this.#behind.push(text)
-    else if (mode === "live") sink.write(text)
+    if (this.#state === "closed" || (this.#state === "cdata" && this.#element.isBehind)) {
+      this.#behind.push(text)
+      this.#isBlankBehind &&= text.trim() === ""
+    } else if (mode === "live") sink.write(text)
     else if (mode !== "void") pieces.push(text)
   }
 
@@ -552,27 +652,30 @@ class XmlScanner implements Scanner {
       const { isList: isWhole } = this.#elements
       const rest = this.#elements.end()
       if (rest !== undefined) return this.#endElements(rest, isWhole, sink)
-      this.#issue(sink, "is cut off: the reply ends before the value does", element.name)
-      element.mode = element.mode === "live" ? "live" : "void"
+      this.#doubt(sink, "is cut off: the reply ends before the value does")
+      if (element.mode === "items") element.mode = "void"
       this.#elements = undefined
     }
     this.#behind = []
     this.#state = "outside"
     if (element.mode === "void") return
-    const isUnsure = element.isDoubtful || (element.isEven && (element.isNested || !element.isClosed)) ||
-      (!element.isClosed && (element.strength === weak || this.#corrections.has(element.name)))
-    if (isUnsure) this.#issue(sink, "cannot be told from what stands around it: write one element", element.name)
+    const isUnsure = element.isDoubtful || element.isDoubled ||
+      (element.isEven && (element.isNested || !element.isClosed)) ||
+      (!element.isClosed && (element.strength === weak || this.#isKept))
+    if (isUnsure) this.#doubt(sink, "cannot be told from what stands around it: write one element")
     const item = { text: element.text.join("").trim(), json: element.json }
     if (element.mode === "live") sink.close()
-    else if (element.mode === "items") {
-      if (this.#items === undefined) this.#items = { name: element.name, all: [item] }
-      else this.#items.all.push(item)
-    } else {
-      const before = this.#last.get(element.name)
-      if (before !== undefined && isList(this.#outputs.get(element.name)!)) before.push(item)
-      else this.#last.set(element.name, [item])
-    }
+    else if (element.mode === "kept") this.#rounds.add(element.name, item, element.problem)
+    else if (this.#items === undefined) this.#items = { name: element.name, all: [item] }
+    else this.#items.all.push(item)
     element.mode = "void"
+  }
+
+  /** Says of the element's field that it cannot be read; of one that is kept, if it counts in the end. */
+  #doubt(sink: Sink, message: string): void {
+    const element = this.#element
+    if (element.mode === "kept") element.problem ??= message
+    else this.#issue(sink, message, element.name)
   }
 
   /** Says once of a field that it cannot be read. */
@@ -589,10 +692,24 @@ class XmlScanner implements Scanner {
   #writeItems(name: string, items: ReadonlyArray<Item>, sink: Sink): void {
     if (!sink.open(name, { bare: true })) return
     const [first] = items
+    const isList = this.#isList(name)
+    const isEmpty = isList && items.some(({ json, text }) => json === undefined && text === "")
     if (items.length > 1 && items.some(({ text }) => text.startsWith("["))) this.#issue(sink, twoLists, name)
+    // Nothing is an empty list, unless it may be null or one of the items.
+    if (isEmpty && (items.length > 1 || this.#outputs.get(name)!.nullable)) {
+      this.#issue(sink, "is empty: write a list in JSON", name)
+    }
     const all = () => `[${items.map(({ json, text }) => json ?? JSON.stringify(text)).join(",")}]`
-    sink.write(items.length === 1 && first!.json === undefined ? first!.text : all())
+    sink.write(items.length > 1 || first!.json !== undefined ? all() : isEmpty ? "[]" : first!.text)
     sink.close()
+  }
+
+  #isList(name: string): boolean {
+    return isList(this.#outputs.get(name)!)
+  }
+
+  #newRounds(): Rounds {
+    return new Rounds((name) => this.#isList(name))
   }
 
   // The reply begins anew
@@ -601,37 +718,33 @@ class XmlScanner implements Scanner {
     return this.#unseen.size < this.#outputs.size
   }
 
-  /** Where the reply begins, in what was seen of it: behind the thought, if one has ended. */
+  /** Where the reply begins, in what was seen of it: behind the thought or the aside, if one has ended. */
   get #start(): number {
-    return this.#thought?.end ?? 0
+    return Math.max(this.#thought?.end ?? 0, this.#hasBegun ? 0 : this.#asideEnd)
   }
 
   #positionOf(at: number): number {
     return this.#seen.length - this.#text.length + at
   }
 
-  /** Whether the field was begun in the thought that has ended. */
+  /** Whether what was begun in the thought that has ended was a draft, as the field's element behind it shows. */
   #isDraft(name: string): boolean {
-    return this.#thought?.begun.has(name) === true
+    if (this.#thought === undefined) return false
+    const { begun, isInside } = this.#thought
+    return isInside ? begun.has(name) : begun.size > 0
   }
 
-  #endThought(end: number): number {
+  #endThought(end: number, isInside: boolean): number {
     // A thought that ends in the next turn is not this reply's, unless this reply's has had no end.
     if (this.#state !== "over" || !this.#hasThought) {
       this.#hasThought = true
       const begun = new Set(this.#outputs.keys())
       for (const name of this.#unseen) begun.delete(name)
-      this.#thought = { begun, end: this.#positionOf(end) }
+      this.#thought = { begun, end: this.#positionOf(end), isInside }
       this.#probe = new JsonProbe(this.#signature)
     }
     this.#line = 0
     return end
-  }
-
-  #correct(name: string, position: number, sink: Sink): number {
-    const isFirst = !this.#corrections.has(name) && !isList(this.#outputs.get(name)!)
-    this.#corrections.set(name, isFirst ? position : Infinity)
-    return this.#again(sink)
   }
 
   /** Takes back what was found, and reads the reply again: all of it, or what stands behind the thought. */
@@ -641,19 +754,22 @@ class XmlScanner implements Scanner {
     if (start > 0) {
       this.#mentions.clear()
       this.#unclosed.clear()
-      this.#corrections.clear()
+      this.#isKept = false
     }
     for (const name of this.#outputs.keys()) this.#unseen.add(name)
-    this.#last.clear()
+    this.#nested.clear()
+    this.#rounds = this.#newRounds()
     this.#loose.clear()
     this.#issued.clear()
     this.#plain.clear()
     this.#items =
       this.#elements =
       this.#thought =
+      this.#aside =
       this.#wrappers =
         undefined
     this.#behind = []
+    this.#asideEnd = 0
     this.#element = new Element("", strong, "void", 0)
     this.#seen.restart(text)
     this.#line = 0
@@ -692,31 +808,36 @@ class XmlScanner implements Scanner {
   /** The tag at `at`, if it is one that may count. */
   #tag(at: number): Tag | typeof maybe | undefined {
     const text = this.#text
-    const second = text[at + 1]
-    if (second === undefined) return this.#isEnded ? undefined : maybe
-    if (second === "!") {
-      return this.#state === "outside" || this.#state === "over" ? undefined : sectionAt(text, at, this.#isEnded)
+    const isEnded = this.#isEnded
+    let nameAt = at + 1
+    while (text[nameAt] === " " && nameAt < at + mostSpace) nameAt++
+    if (nameAt === text.length) return isEnded ? undefined : maybe
+    const isInside = this.#state === "content" || this.#state === "closed"
+    const hasAsides = this.#hasAsides && this.#state !== "content"
+    if (text[at + 1] === "!") {
+      const found = hasAsides ? commentAt(text, at, isEnded) : undefined
+      return found ?? (isInside ? sectionAt(text, at, isEnded) : undefined)
     }
-    if (second === "/") {
-      const isInside = this.#state === "content" || this.#state === "closed"
-      return closingAt(this.#known, text, at, this.#isEnded, {
+    if (text[nameAt] === "/") {
+      nameAt++
+      return closingAt(this.#known, text, at, nameAt, isEnded, {
         inside: isInside ? this.#element.name : undefined,
         loose: this.#loose,
         wrappers: this.#wrappersHere()
       })
     }
-    return isNameStart(text.charCodeAt(at + 1)) ? openingAt(this.#known, text, at, this.#isEnded) : undefined
+    return isNameStart(text.charCodeAt(nameAt))
+      ? openingAt(this.#known, text, at, nameAt, isEnded, hasAsides)
+      : undefined
   }
 
   /** The elements around the fields' whose closing tag shows that the field's, right before it, was no content. */
   #wrappersHere(): ReadonlySet<string> {
-    if (this.#state !== "closed" || this.#behind.slice(1).some((text) => text.trim() !== "")) return none
+    if (this.#state !== "closed" || !this.#isBlankBehind) return none
     const before = () => this.#seen.since(0).slice(0, this.#first)
     return this.#wrappers ??= new Set(Array.from(before().matchAll(anyOpening), ([, name]) => name!))
   }
 }
-
-const twoLists = "is a list in two elements: write one element"
 
 interface Mentions {
   readonly until: number
@@ -727,6 +848,8 @@ interface Mentions {
 interface Thought {
   readonly begun: ReadonlySet<string>
   readonly end: number
+  /** It ends inside an element, whose content that may be. */
+  readonly isInside: boolean
 }
 
 /** Behind the opening tag of an element: no line begins there, and no text stands before it. */
@@ -736,6 +859,16 @@ const ampersand = 38
 const anyOpening = /<([A-Za-z_][\w-]*)/g
 const none: ReadonlySet<string> = new Set()
 
+/** What stands behind a tag, where the mark before it is one around it. */
+const marks: ReadonlyMap<number, string> = new Map([
+  ..."*_`~".split("").map((mark) => [mark.charCodeAt(0), mark] as const),
+  [less, ">"] as const
+])
+const fence = "```"
+/** A reply that is markup and nothing else, all of which is escaped. */
+const escapedReply = /^\s*(?:```\w*\s*)?&lt;/
+/** How much white space may stand before a tag's name. */
+const mostSpace = 4
 /** How long a piece is at most that is looked at as a whole. */
 const mostPlain = 64
 

@@ -4,6 +4,7 @@
 import { isNameCharacter, isSpace } from "./characters.ts"
 import { inputSpellingsOf, perSignature, spellingsOf } from "./perSignature.ts"
 import { foldName, type Spellings } from "./spelling.ts"
+import { isAsideName } from "./xmlAsides.ts"
 
 // Models
 
@@ -12,6 +13,8 @@ export interface Opening {
   readonly name: string
   readonly end: number
   readonly isEmpty: boolean
+  /** White space stands before its name. */
+  readonly isSpaced: boolean
   /** The character behind the tag. */
   readonly next: string
 }
@@ -24,7 +27,19 @@ export interface Closing {
   readonly isCut: boolean
 }
 
-export type Tag = Opening | Closing | { readonly is: "think" | "cdata" | "input" | "wrapper"; readonly end: number }
+/** The beginning of something that is no part of the reply: of an element, or of a comment. */
+export interface AsideOpening {
+  readonly is: "aside"
+  readonly name: string | undefined
+  readonly end: number
+  readonly next: string
+}
+
+export type Tag =
+  | Opening
+  | Closing
+  | AsideOpening
+  | { readonly is: "think" | "cdata" | "input" | "wrapper"; readonly end: number }
 
 /** The text ends before it is known. */
 export const maybe = "maybe"
@@ -45,8 +60,9 @@ export const weak = 1
 export const strong = 3
 
 /** At the start of a line or behind another tag it begins; in quotes, or with a space or the sentence's end behind it, it may be a mention. */
-export const strengthOf = ({ next }: Opening, before: number): Strength => {
+export const strengthOf = ({ isSpaced, next }: Pick<Opening, "isSpaced" | "next">, before: number): Strength => {
   if (before === 0 || before === greater) return strong
+  if (isSpaced) return weak
   const isMention = next === "" || mentionEnds.includes(next) || quotes.includes(String.fromCharCode(before))
   return isMention ? weak : 2
 }
@@ -58,46 +74,62 @@ export const greater = 62
 
 // Reading
 
-/** The opening tag at `at`, if it is one that may count. */
-export const openingAt = (known: Known, text: string, at: number, isEnded: boolean): Tag | typeof maybe | undefined => {
-  const nameAt = at + 1
-  const nameEnd = skipTagName(text, nameAt, known.longest)
-  const spelling = text.slice(nameAt, nameEnd)
-  if (!known.begins(spelling)) return undefined
-  if (nameEnd === text.length) return isEnded ? undefined : maybe
-  if (!"/> \t\r\n".includes(text[nameEnd]!)) return undefined
+/** The opening tag at `at`, whose name begins at `nameAt`, if it is one that may count; one of an aside only where they may stand. */
+export const openingAt = (
+  known: Known,
+  text: string,
+  at: number,
+  nameAt: number,
+  isEnded: boolean,
+  hasAsides: boolean
+): Tag | typeof maybe | undefined => {
+  const nameEnd = skipTagName(text, nameAt, Math.max(known.longest, mostAside))
+  const spelling = plainName(text.slice(nameAt, nameEnd))
+  if (nameEnd === text.length && !isEnded && (hasAsides || known.begins(spelling))) return maybe
+  const mayCount = known.begins(spelling)
+  if (!mayCount && !(hasAsides && isAsideName(spelling))) return undefined
+  if (nameEnd === text.length || !"/> \t\r\n".includes(text[nameEnd]!)) return undefined
   const end = tagEnd(text, nameEnd)
   if (end === undefined) return undefined
   if (end === maybe) return isEnded ? undefined : maybe
+  const isSpaced = nameAt > at + 1
+  if (isSpaced && text.slice(nameEnd, end - 1).trim() !== "") return undefined
+  const isEmpty = text[end - 2] === "/"
   const name = known.outputs.resolve(spaced(known, text, nameAt, nameEnd) ?? spelling) ??
     known.outputs.resolve(spelling)
-  if (name === undefined) return known.inputs.resolve(spelling) === undefined ? undefined : { is: "input", end }
+  const isInput = name === undefined && known.inputs.resolve(spelling) !== undefined
+  if (isInput) return isSpaced ? undefined : { is: "input", end }
   if (end === text.length && !isEnded) return maybe
-  return { is: "open", name, end, isEmpty: text[end - 2] === "/", next: text[end] ?? "" }
+  const next = text[end] ?? ""
+  if (name !== undefined) return { is: "open", name, end, isEmpty, isSpaced, next }
+  return hasAsides && !isSpaced && !isEmpty && isAsideName(spelling)
+    ? { is: "aside", name: spelling.toLowerCase(), end, next }
+    : undefined
 }
 
-/** The closing tag at `at`, if it is one that may count. */
+/** The closing tag at `at`, whose name begins at `nameAt`, if it is one that may count. */
 export const closingAt = (
   known: Known,
   text: string,
   at: number,
+  nameAt: number,
   isEnded: boolean,
   { inside, loose, wrappers }: Around
 ): Tag | typeof maybe | undefined => {
   if (text.startsWith(thinkEnd, at)) return { is: "think", end: at + thinkEnd.length }
-  const window = text.slice(at, at + 2 + known.longest + mostSpace)
-  const stop = window.slice(2).search(/[<>/=]/)
-  const spelling = stop === -1 ? window.slice(2) : window.slice(2, 2 + stop)
+  const window = text.slice(nameAt, nameAt + known.longest + mostSpace)
+  const stop = window.search(/[<>/=]/)
+  const spelling = plainName(stop === -1 ? window : window.slice(0, stop))
   if (stop === -1) {
-    if (at + window.length < text.length) return undefined
-    if (!isEnded && thinkEnd.startsWith(window)) return maybe
+    if (nameAt + window.length < text.length) return undefined
+    if (!isEnded && thinkEnd.startsWith(text.slice(at))) return maybe
     const begins = (name: string) => foldName(name).startsWith(foldName(spelling))
     if (inside !== undefined && begins(inside)) {
       return isEnded ? { is: "close", name: inside, end: text.length, isCut: true } : maybe
     }
     return !isEnded && [...loose, ...wrappers].some(begins) ? maybe : undefined
   }
-  const end = at + 3 + stop
+  const end = nameAt + stop + 1
   if (text[end - 1] !== ">") return undefined
   const name = known.outputs.resolve(spelling.trim())
   if (name !== undefined) return { is: "close", name, end, isCut: false }
@@ -109,6 +141,13 @@ export const sectionAt = (text: string, at: number, isEnded: boolean): Tag | typ
   const rest = text.slice(at, at + cdata.length)
   if (rest === cdata) return { is: "cdata", end: at + cdata.length }
   return cdata.startsWith(rest) && !isEnded ? maybe : undefined
+}
+
+/** The beginning of a comment at `at`. */
+export const commentAt = (text: string, at: number, isEnded: boolean): Tag | typeof maybe | undefined => {
+  const rest = text.slice(at, at + comment.length)
+  if (rest === comment) return { is: "aside", name: undefined, end: at + comment.length, next: "" }
+  return comment.startsWith(rest) && !isEnded ? maybe : undefined
 }
 
 /** A name with spaces in it, up to the tag's end. */
@@ -135,19 +174,25 @@ const tagEnd = (text: string, from: number): number | typeof maybe | undefined =
   return until === text.length ? maybe : undefined
 }
 
+const comment = "<!--"
 const cdata = "<![CDATA["
 export const cdataEnd = "]]>"
 const thinkEnd = "</think>"
 /** How much white space a closing tag may have, how long a tag may be, and how much longer than a name its spelling: so much is kept back. */
 const mostSpace = 16
 const mostTag = 256
+const mostAside = 32
 const mostExtra = 8
 
 export const isNameStart = (code: number): boolean => isNameCharacter(code) && (code < 48 || code > 57)
 
+/** The name without what Markdown escapes in it. */
+const plainName = (spelling: string): string =>
+  spelling.includes("\\") ? spelling.replaceAll(/\\(?=_|$)/g, "") : spelling
+
 const skipTagName = (text: string, at: number, most: number): number => {
   const end = Math.min(text.length, at + most)
-  while (at < end && (isNameCharacter(text.charCodeAt(at)) || text[at] === "-")) at++
+  while (at < end && (isNameCharacter(text.charCodeAt(at)) || text[at] === "-" || text[at] === "\\")) at++
   return at
 }
 
