@@ -195,11 +195,55 @@ describe("OpenAI errors", () => {
         assert.strictEqual(yield* wait({ "retry-after": "Thu, 01 Jan 2026 11:00:00 GMT" }), 0)
       }))
 
+    it.effect("in units, as a moment, and twice", () =>
+      Effect.gen(function*() {
+        yield* TestClock.setTime(Date.UTC(2026, 0, 1, 12, 0, 0))
+        const moment = Date.UTC(2026, 0, 1, 12, 0, 30)
+        const forms = {
+          "5s": 5000,
+          "1m2.5s": 62_500,
+          "120, 7": 120_000,
+          "2026-01-01T12:00:30Z": 30_000,
+          [moment / 1000]: 30_000,
+          [moment]: 30_000
+        }
+        for (const [text, millis] of Object.entries(forms)) {
+          assert.strictEqual(yield* wait({ "retry-after": text }), millis, text)
+        }
+      }))
+
+    it.effect("until the limits that are used up begin anew, where nothing else is said", () =>
+      Effect.gen(function*() {
+        yield* TestClock.setTime(Date.UTC(2026, 0, 1, 12, 0, 0))
+        const requests = { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1m2.5s" }
+        const tokens = { "x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "6m0s" }
+        assert.strictEqual(yield* wait(requests), 62_500)
+        assert.strictEqual(yield* wait({ ...tokens, ...requests }), 360_000)
+        assert.strictEqual(yield* wait({ ...tokens, ...requests, "x-ratelimit-remaining-tokens": "7" }), 62_500)
+        assert.strictEqual(yield* wait({ ...requests, "retry-after": "3" }), 3000)
+        assert.isUndefined(yield* wait({ ...requests, "x-ratelimit-remaining-requests": "7" }))
+        assert.isUndefined(yield* wait(requests, 500))
+        const anthropic = {
+          "anthropic-ratelimit-input-tokens-remaining": "0",
+          "anthropic-ratelimit-input-tokens-reset": "2026-01-01T12:00:09Z"
+        }
+        assert.strictEqual(yield* wait(anthropic), 9000)
+        const repeated = { "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": String(Date.UTC(2026, 0, 1, 12, 1, 0)) }
+        const { retryAfter } = yield* fails(429, error("Rate limit exceeded", { metadata: { headers: repeated } }))
+        assert.strictEqual(Duration.toMillis(retryAfter!), 60_000)
+        // An empty account is no limit that begins anew.
+        const empty = yield* fails(429, error("You exceeded your current quota, check your plan and billing"), requests)
+        assert.strictEqual(empty.reason._tag, "QuotaExceeded")
+      }))
+
     it.effect("what cannot be read is passed over", () =>
       Effect.gen(function*() {
         assert.strictEqual(yield* wait({ "retry-after-ms": "soon", "retry-after": "3" }), 3000)
         assert.strictEqual(yield* wait({ "retry-after-ms": "", "retry-after": "3" }), 3000)
-        assert.isUndefined(yield* wait({ "retry-after": "later" }))
+        for (const text of ["later", "-5", "-1s", "Infinity", "0x10", "", " "]) {
+          assert.isUndefined(yield* wait({ "retry-after": text }), text)
+        }
+        assert.isAtLeast((yield* wait({ "retry-after-ms": "1e300" }))!, 2 ** 52)
         assert.isUndefined(yield* wait({}))
       }))
   })

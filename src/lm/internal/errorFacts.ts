@@ -26,13 +26,23 @@ export interface Facts {
   readonly words: string
   /** How long it asks to wait. */
   readonly delay: Duration.Duration | undefined
+  /** Headers of another response that it repeats, by their names in lower case. */
+  readonly headers: ReadonlyMap<string, string>
 }
 
 // Constructors
 
 /** Reads an error. */
 export const make = (payload: unknown): Facts => {
-  const found: Found = { statuses: [], kinds: new Set(), names: [], texts: [], written: "", delay: undefined }
+  const found: Found = {
+    statuses: [],
+    kinds: new Set(),
+    names: [],
+    texts: [],
+    written: "",
+    delay: undefined,
+    headers: new Map()
+  }
   look(payload, found, 0)
   const told = found.texts.filter((text, index) =>
     found.texts.every((other, at) => at === index || !other.includes(text) || (other === text && at > index))
@@ -44,7 +54,8 @@ export const make = (payload: unknown): Facts => {
     names: found.names.join(". "),
     message: found.written === "" ? message : `${message} (the model wrote: ${excerpt(found.written)})`,
     words: message,
-    delay: found.delay ?? RetryDelay.fromText(told)
+    delay: found.delay ?? RetryDelay.fromText(told),
+    headers: found.headers
   }
 }
 
@@ -61,6 +72,7 @@ interface Found {
   /** What the model wrote, where the error is about that. */
   written: string
   delay: Duration.Duration | undefined
+  readonly headers: Map<string, string>
 }
 
 /** Names of members, by what they hold; as {@link kind} makes them. */
@@ -126,6 +138,9 @@ const look = (value: unknown, found: Found, depth: number): void => {
   for (const [name, member] of members) {
     if (codes.has(name)) addCode(member, found)
     if (delays.has(name)) found.delay ??= RetryDelay.fromMember(name, member)
+    if (name === "headers" && isRecord(member)) {
+      for (const [header, text] of Object.entries(member)) found.headers.set(header.toLowerCase(), String(text))
+    }
     if (name === "failedgeneration" && found.written === "") found.written = asString(member)
   }
   for (const [name, member] of members) {

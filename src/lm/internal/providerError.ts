@@ -22,23 +22,34 @@ export interface Failure {
 /** The reason for a response that is not a success. Headers go before what the body says of the time to wait. */
 export const fromResponse = ({ header, now, payload, status }: Failure): LMError.Reason => {
   const facts = ErrorFacts.make(payload)
-  return classify({ ...facts, delay: RetryDelay.fromHeaders(header, now) ?? facts.delay }, status)
+  const told: RetryDelay.Header = (name) => header(name) ?? facts.headers.get(name)
+  return classify(
+    { ...facts, delay: RetryDelay.fromHeaders(told, now) ?? facts.delay },
+    status,
+    () => RetryDelay.fromLimits(told, now)
+  )
 }
 
 /** The reason for an error that came inside a successful response. */
 export const fromPayload = (payload: unknown): LMError.Reason => classify(ErrorFacts.make(payload), undefined)
 
-const classify = (facts: ErrorFacts.Facts, http: number | undefined): LMError.Reason => {
+/** `limits` says when a rate limit begins anew. */
+const classify = (
+  facts: ErrorFacts.Facts,
+  http: number | undefined,
+  limits?: () => Duration.Duration | undefined
+): LMError.Reason => {
   const status = statusOf(facts.statuses, http)
   const row = ErrorMeanings.find(facts, status)
   const shown = http ?? status
   const what = facts.message === "" ? "the provider gave no reason" : facts.message
   const said = shown === undefined ? what : `${shown} ${what}`
+  const tag = row?.reason ?? byStatus(status)
   return reason(
-    row?.reason ?? byStatus(status),
+    tag,
     row?.advice === undefined ? said : `${said.replace(/\.$/, "")}. ${row.advice}`,
     shown,
-    facts.delay
+    facts.delay ?? (tag === "RateLimited" ? limits?.() : undefined)
   )
 }
 
