@@ -100,6 +100,24 @@ describe("finish reasons", () => {
     assert.strictEqual(decode(after("whatever")).completions[0]!.finish, "stop")
   })
 
+  it("that comes with every chunk, and usage after each, ends nothing", () => {
+    const usage = WireServer.data({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 2 } })
+    const each = ["The ", "first ", "half"].map((content) => chunk({ content }, { finish_reason: "stop" }) + usage)
+    for (const rest of [done, ""]) {
+      assert.strictEqual(decode(each.join("") + rest).completions[0]!.text, "The first half")
+    }
+    const empty = chunk({ role: "assistant", content: "" }, { finish_reason: "stop" }) + usage
+    assert.strictEqual(decode(empty + each.join("") + done).completions[0]!.text, "The first half")
+  })
+
+  it("apart from the text ends the answer with the usage after it", () => {
+    const usage = WireServer.data({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 2 } })
+    const { completions } = decode(
+      chunk({ content: "a" }) + chunk({}, { finish_reason: "stop" }) + usage + chunk({ content: "b" })
+    )
+    assert.deepStrictEqual(completions.map(({ finish, text }) => [finish, text]), [["stop", "a"]])
+  })
+
   it("is empty in a whole reply", () => {
     for (const finish_reason of ["", null]) {
       const body = JSON.stringify(WireServer.completion({ content: "4" }, { finish_reason }))

@@ -29,6 +29,22 @@ describe("a message after deltas", () => {
     }
   })
 
+  it("may differ in white space anywhere, and however much of it", () => {
+    const spaced = texts("Hello,\n\n", "world", `!${" \n".repeat(200)}`)
+    for (const content of ["Hello, world!", "\nHello,world!", "world!"]) {
+      assert.strictEqual(only(spaced + message({ content }) + done).text, `Hello,\n\nworld!${" \n".repeat(200)}`)
+    }
+    assert.strictEqual(
+      only(spaced + message({ content: "Hello, world!\nMore" }) + done).text.trimEnd().slice(-4),
+      "More"
+    )
+  })
+
+  it("tells the thought apart that the deltas had in their text", () => {
+    const body = texts("<think>hm</think>", "Hello") + message({ content: "Hello", reasoning_content: "hm" }) + done
+    assert.deepStrictEqual([only(body)].map(({ reasoning, text }) => [reasoning, text]), [["hm", "Hello"]])
+  })
+
   it("completes them", () => {
     assert.strictEqual(
       only(texts("Hello", ", wor") + message({ content: "Hello, world!" }) + done).text,
@@ -69,6 +85,83 @@ describe("a message after deltas", () => {
       only(contents.map((content) => message({ content }, null)).join("") + message({ content: "" }) + done).text
     assert.strictEqual(of("ha", "ha", " ho"), "haha ho")
     assert.strictEqual(of("ha", "ha ho", "ha ho", "ha ho hi"), "ha ho hi")
+  })
+})
+
+describe("texts that hold all so far", () => {
+  const reasons = (...pieces: ReadonlyArray<string>) =>
+    pieces.map((reasoning_content) => chunk({ reasoning_content })).join("")
+
+  it("grow, in each channel, whatever comes beside them", () => {
+    const grown = ["He", "Hello", "Hello", "Hello wo", "Hello world.", "Hello world."]
+    assert.strictEqual(only(texts(...grown) + stop + done).text, "Hello world.")
+    assert.strictEqual(only(texts(...grown) + done).text, "Hello world.")
+    assert.strictEqual(only(reasons(...grown) + texts("So") + stop + done).reasoning, "Hello world.")
+    assert.strictEqual(
+      only(grown.map((refusal) => chunk({ refusal })).join("") + stop + done).detail,
+      "Hello world."
+    )
+    assert.strictEqual(only(texts("Y", "Ye", "Yes") + stop + done).text, "Yes")
+    const each = grown.map((content) => chunk({ content }, { finish_reason: "stop" })).join("")
+    assert.strictEqual(only(each + done).text, "Hello world.")
+    assert.strictEqual(only(texts(...grown) + message({ content: "Hello world." }) + done).text, "Hello world.")
+    const thought = ["<think>", "<think>hm", "<think>hm</think>", "<think>hm</think>Paris"]
+    assert.deepStrictEqual(
+      [only(texts(...thought) + stop + done)].map(({ reasoning, text }) => [reasoning, text]),
+      [["hm", "Paris"]]
+    )
+  })
+
+  it("are pieces where they only seem to grow", () => {
+    const rows = [
+      ["ha", "haha"],
+      ["ha", "haha", "hahaha", "!"],
+      ["ha", "haha", "hahaha"],
+      ["*", "**", " bold"],
+      ["1", "10", " and more"],
+      ["Hello", "Hello", " there"],
+      ["\n", "\n\n", "a"],
+      ["He", "Hello"],
+      ["ab", "abc", "x", "abcd"]
+    ]
+    for (const row of rows) {
+      assert.strictEqual(only(texts(...row) + stop + done).text, row.join(""))
+      assert.strictEqual(only(texts(...row) + done).text, row.join(""))
+    }
+    assert.strictEqual(only(texts("ha", "haha") + message({ content: "hahaha" }) + done).text, "hahaha")
+    assert.strictEqual(only(texts("ha", "haha") + message({ content: "haha" }) + done).text, "haha")
+  })
+
+  it("that grow and then are others are no answer", () => {
+    const body = texts("He", "Hello", "Hello wo", "Help!") + stop + done
+    assert.strictEqual(decode(body).failure, "InvalidResponse")
+    assert.include(description(body), "Help!")
+  })
+
+  it("come once more at the end, with the finish, before it or after it", () => {
+    const pieces = texts("Hello, ", "beautiful\n\n", "world")
+    for (const content of ["Hello, beautiful\n\nworld", "Hello, beautiful\nworld\n"]) {
+      const bodies = [
+        texts(content) + stop + done,
+        texts(content) + done,
+        chunk({ content }, { finish_reason: "stop" }) + done,
+        stop + texts(content) + done,
+        texts(content) + message({ content })
+      ]
+      for (const body of bodies) assert.strictEqual(only(pieces + body).text, "Hello, beautiful\n\nworld")
+    }
+    const more = chunk({ content: "Hello, beautiful\n\nworld!" }, { finish_reason: "stop" })
+    assert.strictEqual(only(pieces + more + done).text, "Hello, beautiful\n\nworld!")
+    const thought = reasons("Let me see ", "what it is.") + reasons("Let me see what it is.") + texts("So")
+    assert.strictEqual(only(thought + stop + done).reasoning, "Let me see what it is.")
+  })
+
+  it("are pieces where more follows, or where they are short", () => {
+    const line = "All work and no play. "
+    assert.strictEqual(only(texts("All work ", "and no play. ", line, line) + stop + done).text, line.repeat(3))
+    assert.strictEqual(only(texts("All work ", "and no play. ", line, "x") + stop + done).text, `${line}${line}x`)
+    assert.strictEqual(only(texts("no", " ", "no ") + stop + done).text, "no no ")
+    assert.strictEqual(only(texts(line, line) + stop + done).text, line + line)
   })
 })
 
@@ -265,6 +358,16 @@ describe("the cost of comparing", () => {
   }
 
   const rows: ReadonlyArray<readonly [name: string, body: (n: number) => string]> = [
+    [
+      "texts that grow",
+      (n) => Array.from({ length: 20 }, (_, at) => texts("ab c".repeat((n / 800) * (at + 1)))).join("")
+    ],
+    [
+      "texts that may grow",
+      (n) => Array.from({ length: 20 }, (_, at) => texts("a".repeat((n / 200) * (at + 1)))).join("")
+    ],
+    ["texts that may come again", (n) => texts("x", "y".repeat(n / 2)) + texts(`x${"y".repeat(n / 4)}`).repeat(2)],
+    ["spaces, and messages", (n) => (texts(" ") + message({ content: " b" }, null)).repeat(n / 100)],
     ["messages after deltas", (n) => texts("x".repeat(n)) + message({ content: "y" }, null).repeat(n / 1000)],
     ["deltas and messages by turns", (n) => (texts("a") + message({ content: "a" }, null)).repeat(n / 100)],
     [

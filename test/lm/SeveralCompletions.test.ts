@@ -42,6 +42,33 @@ describe("several completions", () => {
     })
   })
 
+  it("of one index in each chunk are told apart by their places, where each has one", () => {
+    const both_ = (...pieces: ReadonlyArray<string>) =>
+      data({ choices: pieces.map((content) => ({ index: 0, delta: { content } })) })
+    const stops = data({ choices: [0, 0].map((index) => ({ index, delta: {}, finish_reason: "stop" })) })
+    assert.deepStrictEqual(read(both_("a", "b") + stops + done), both)
+    // As pieces of one completion they would be these as well.
+    for (const rest of [stops + delta(1, "x"), delta(0, "", "stop") + done, done, delta(0, "x")]) {
+      assert.isDefined(read(both_("a", "b") + rest).failure)
+    }
+    assert.strictEqual(read(both_("a", "b"), 3).failure, "InvalidResponse")
+    assert.strictEqual(
+      read(both_("a", "b") + data({ choices: [{ index: 1 }, { index: 1 }] })).failure,
+      "InvalidResponse"
+    )
+  })
+
+  it("that their indexes tell apart may have several pieces in a chunk, and so may the only one", () => {
+    const pieces = (index: number, ...contents: ReadonlyArray<string>) =>
+      data({ choices: contents.map((content) => ({ index, delta: { content } })) })
+    const ends = delta(0, "", "stop") + delta(1, "", "stop") + done
+    assert.deepStrictEqual(read(delta(1, "b") + pieces(0, "a", "a") + pieces(1, "b", "b") + ends), {
+      texts: [["aa", "stop"], ["bbb", "stop"]],
+      failure: undefined
+    })
+    assert.deepStrictEqual(read(pieces(0, "a", "b") + delta(0, "c", "stop") + done, 1).texts, [["abc", "stop"]])
+  })
+
   it("are no whole answers where one of them was not finished", () => {
     const { failure, texts } = read(delta(0, "a", "stop") + delta(1, "the first ha") + done)
     assert.strictEqual(failure, "Truncated")

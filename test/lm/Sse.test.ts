@@ -44,6 +44,21 @@ describe("Sse", () => {
     })
   }
 
+  it("tells of a line that belongs into no stream with the next event, and of none that was cut off", () => {
+    const reader = Sse.make()
+    assert.deepStrictEqual(reader.push("data: {}\nBad Gateway\nfoo\n\ndata: b\n\n"), [
+      { event: "", data: "{}" },
+      { event: "", data: "b", stray: "Bad Gateway" }
+    ])
+    assert.strictEqual(reader.strayed(), "Bad Gateway")
+    for (const line of ["dat", "e", "retry", "id: Bad Gateway", ": Bad Gateway", "data: Bad Gateway", "\t \n"]) {
+      const whole = Sse.make()
+      whole.push(line)
+      whole.end()
+      assert.isUndefined(whole.strayed(), line)
+    }
+  })
+
   it("hands over an event as soon as its blank line is there, and not before", () => {
     const reader = Sse.make()
     assert.deepStrictEqual(reader.push("data: a\n"), [])

@@ -94,6 +94,32 @@ describe("failures in other words", () => {
     }
   })
 
+  it("a line of no stream of events makes half an answer no whole one, and does nothing to a finished one", () => {
+    for (
+      const line of ["Internal Server Error", "upstream timed out", "<html><body>502</body></html>", "fatal: gone", "x"]
+    ) {
+      for (const end of ["\n", "\n\n", "\r\n"]) {
+        assert.strictEqual(decode(text + line + end + done).failure, "InvalidResponse")
+        assert.strictEqual(only(text + line + end + stop + done).text, "The first half")
+      }
+      assert.include(description(`${text}${line}\n${done}`), line)
+      assert.strictEqual(decode(text + line).failure, "Truncated")
+    }
+    const fine = ": ping\n\nid: 4\n\nretry: 3\nretry:\nevent: message\nid\n \n"
+    assert.strictEqual(only(fine + text + fine + done).text, "The first half")
+    assert.strictEqual(only(`${text}[DONE]\n`).text, "The first half")
+  })
+
+  it("an event that is named a failure is one, whatever it holds", () => {
+    for (const name of ["error", "Error", "exception", "failed"]) {
+      for (const held of ["data: broke\n", "data: {\"x\":\"broke\"}\n", "data:\n", ""]) {
+        const result = decode(`${text}event: ${name}\n${held}\n${stop}${done}`)
+        assert.strictEqual(result.failure, "Server")
+        assert.strictEqual(result.completions[0]!.text, "The first half")
+      }
+    }
+  })
+
   it("what is no JSON breaks an answer, with [DONE] or without", () => {
     for (const rest of ["", done, stop + done]) {
       assert.strictEqual(decode(`${text}data: oops\n\n${text}${rest}`).failure, "InvalidResponse")
@@ -139,6 +165,11 @@ describe("what is no stream", () => {
   const foreign: ReadonlyArray<readonly [name: string, body: string]> = [
     ["plain text", "Service is starting, please wait"],
     ["plain text in lines", "upstream: gone\n\nretry later\n\n"],
+    ["an id and a name", "id: 5\nname: x"],
+    ["an error in words", "error: not found"],
+    ["a detail", "{\"detail\":\"Not Found\"}"],
+    ["data in words", "data: hello"],
+    ["a time to retry in words", "retry: later"],
     ["a web page", "<!doctype html>\n<html><title>Sign in</title></html>"],
     ["JSON of another service", "{\"status\":\"up\",\"version\":3}"],
     ["a list of models", "{\"object\":\"list\",\"data\":[]}"],
@@ -168,7 +199,7 @@ describe("what is no stream", () => {
         for (const call of [LMResponse.collect(lm.stream(request)), lm.generate(request)]) {
           const error = yield* Effect.flip(call)
           assert.strictEqual(error.reason._tag, "InvalidResponse")
-          assert.include(error.message, body.replace(/^event: .*\ndata: /, "").slice(0, 10))
+          assert.include(error.message, body.replace(/^(?:event: .*\n)?data: /, "").slice(0, 10))
           assert.isBelow(error.message.length, 1400)
         }
         assert.strictEqual(server.requests.length, 2)

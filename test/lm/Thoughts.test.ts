@@ -57,6 +57,30 @@ describe("thoughts in the text", () => {
     ["after code in one line", "```x``` `y`\n</think>\nHello!", "```x``` `y`\n", "Hello!"],
     ["the first one only", "Hm.\n</think>\nUse\n</think>\nso.", "Hm.\n", "Use\n</think>\nso."],
     ["after what looks like a tag", "a <b </think <thin\n</think>\nc", "a <b </think <thin\n", "c"],
+    ["without the opening, another name", "Hm.\n</thinking>\n\nHello!", "Hm.\n", "Hello!"],
+    ["without the opening, capitals", "Hm.\n</THINK>\n\nHello!", "Hm.\n", "Hello!"],
+    ["without the opening, brackets", "Hm.[/THINK]\nHello!", "Hm.", "Hello!"],
+    ["without the opening, triangles", "Hm.\n◁/think▷Hello!", "Hm.\n", "Hello!"],
+    ["a thought of no words, another name", "</thinking>\nHello!", "", "Hello!"],
+    ["brackets", "[THINK]hm[1] [/x[/THINK]Paris", "hm[1] [/x", "Paris"],
+    ["triangles", "◁think▷hm ◁/thin ◁/think▷\nParis", "hm ◁/thin ", "Paris"],
+    ["a name with a prefix", "<seed:think>hm</seed:think>Paris", "hm", "Paris"],
+    ["marks of the beginning and the end", "<|begin_of_thought|>hm<|end_of_thought|>\nParis", "hm", "Paris"],
+    [
+      "channels",
+      "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>Paris <|x|> <|return|>",
+      "hm",
+      "Paris <|x|> "
+    ],
+    [
+      "several thoughts in channels",
+      "<|start|>assistant<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>analysis<|message|>b<|end|>" +
+      "<|start|>assistant<|channel|>final<|message|>Use <|end|> so<|ret",
+      "ab",
+      "Use <|end|> so<|ret"
+    ],
+    ["an answer in its channel", "<|channel|>final<|message|>Paris<|end|>", "", "Paris"],
+    ["a channel that is none", "<|channel|>fin", "", "<|channel|>fin"],
     ["with another thought after it", "a\n</think>\n<think>b</think>c", "a\nb", "c"]
   ]
   for (const [name, text, thought, answer] of rows) {
@@ -69,11 +93,15 @@ describe("thoughts in the text", () => {
     "The tag is \"</think>\nas you know.",
     "The tag is “</think>”\nas you know.",
     "<thinker>\nno",
-    "</thinking>\nno",
     "```\nthought\n</think>\n\nanswer\n```\n",
     "```xml\n</think>\n",
     "Write <think>\nhm\n</think>\n\nand so on.",
     "a </think>x\n\nb",
+    "a</think>b",
+    "[THINKER] no",
+    "See [/thinking] and [1].\n[/think",
+    "a<|end|>\nb",
+    "`</thinking>`\nno",
     "a <think>b</think>\n\nc",
     "no tag\n</think",
     "a</think>",
@@ -109,6 +137,10 @@ describe("thoughts in the text", () => {
   it("costs its length, whatever the text", () => {
     const worst = [
       "<",
+      "[",
+      "◁",
+      "[/think",
+      "<|begin_of_though",
       "</think>",
       "`",
       "\n",

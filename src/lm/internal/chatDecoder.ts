@@ -12,8 +12,10 @@ import * as Result from "effect/Result"
 import * as LMError from "../LMError.ts"
 import type { LMEvent } from "../LMEvent.ts"
 import * as SizeLimits from "../SizeLimits.ts"
+import * as ChatMessage from "./chatMessage.ts"
 import * as ChatStream from "./chatStream.ts"
 import { excerpt } from "./excerpt.ts"
+import * as FinishReasons from "./finishReasons.ts"
 import { isRecord, parse, TooDeep } from "./json.ts"
 import { JsonExtent } from "./jsonExtent.ts"
 import * as ProviderError from "./providerError.ts"
@@ -104,11 +106,12 @@ export const make = (options: Options): ChatDecoder => {
 
   /** `cut` where the body has ended, perhaps in the middle of the last event. */
   const pushEvents = (received: ReadonlyArray<Sse.SseEvent>, events: Array<LMEvent>, cut = false) => {
-    for (const { data, event } of received) {
+    for (const { data, event, stray } of received) {
       if (over) return
+      if (stray !== undefined) chat.stray(stray)
       if (data.length < 16 && data.trim() === done) return finish(chat.end(events))
       if (event !== "" && event !== "message") {
-        if (event === "error") {
+        if (Sse.failures.has(event.toLowerCase())) {
           return fail(ProviderError.fromPayload(Result.getOrElse(parse(data), () => data)), events)
         }
         if (alive.has(event)) continue
@@ -120,7 +123,7 @@ export const make = (options: Options): ChatDecoder => {
       }
       const chunk = parse(data)
       if (Result.isFailure(chunk)) {
-        if (!cut) pushUnreadable(data, chunk.failure, events)
+        if (!cut || !mayBegin.test(data)) pushUnreadable(data, chunk.failure, events)
         continue
       }
       const chunks: ReadonlyArray<unknown> = Array.isArray(chunk.success) ? chunk.success : [chunk.success]
@@ -205,9 +208,10 @@ export const make = (options: Options): ChatDecoder => {
     if (values > 0) {
       return new LMError.InvalidResponse({ description: `the provider's answer holds no completion: ${excerpt(text)}` })
     }
-    if (!sse.recognized() && !fields.some((field) => field.startsWith(text))) {
+    const stray = sse.strayed()
+    if (stray !== undefined) {
       return new LMError.InvalidResponse({
-        description: `the provider's answer is neither JSON nor a stream of events: ${excerpt(text)}`
+        description: `the provider's answer is neither JSON nor a stream of events: ${excerpt(text || stray)}`
       })
     }
     return chat.foreign()
@@ -250,8 +254,8 @@ const done = "[DONE]"
 /** Names of events that say nothing but that the server is there. */
 const alive: ReadonlySet<string> = new Set(["ping", "heartbeat", "keepalive", "keep-alive"])
 
-/** What a stream of events may begin with: a body that ends inside of one of these was cut. */
-const fields = ["data:", "event:", "id:", "retry:", "error:"]
+/** What a chunk begins with that the end of the body has cut off, or the announced end. */
+const mayBegin = /^\s*(?:[[{"n]|$)/
 
 /** How much is kept of a body that may be no stream: more than an excerpt of it shows. */
 const longest = 40_000
@@ -268,7 +272,11 @@ const isBetween = (code: number): boolean => code <= 32 || code === 44
 /** Whether the value is a completion that came whole. */
 const isCompletion = (value: unknown): boolean =>
   isRecord(value) && Array.isArray(value["choices"]) &&
-  value["choices"].some((choice) => isRecord(choice) && isRecord(choice["message"]))
+  value["choices"].some((choice) =>
+    isRecord(choice) &&
+    (isRecord(choice["message"]) || typeof choice["message"] === "string" ||
+      (ChatMessage.ofText(choice) !== undefined && FinishReasons.ofChoice(choice) !== undefined))
+  )
 
 /** Whether text that was cut may have been JSON. */
 const isJson = (text: string): boolean => !/^\{\s*[^"}\s]/.test(text)

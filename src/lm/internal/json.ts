@@ -32,6 +32,9 @@ export type JsonRecord = Readonly<Record<string, unknown>>
 export const isRecord = (value: unknown): value is JsonRecord =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
+/** Whether a member is there and says something. */
+export const isPresent = (value: unknown): boolean => value !== undefined && value !== null && value !== ""
+
 /** The value if it is a string, else the empty string. */
 export const asString = (value: unknown): string => typeof value === "string" ? value : ""
 

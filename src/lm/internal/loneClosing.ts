@@ -1,18 +1,19 @@
 /**
- * Finds the `</think>` of a thought that was never opened, in the text of an answer.
+ * Finds the `</think>` of a thought that was never opened, in the text of an answer, or another tag of `thoughtTags.ts`.
  *
  * The tag counts where its line begins or ends with it: between other words of its line it is prose, and so it is after a
- * quote. Inside of a code block it never counts. After a `<think>` there is nothing more to look for, since a closing tag
+ * quote. Inside of a code block it never counts. After an opening tag there is nothing more to look for, since a closing tag
  * belongs to that one.
  *
  * Every character is read once, however the text is cut.
  */
+import * as ThoughtTags from "./thoughtTags.ts"
 
 /** Reads one answer. */
 export interface LoneClosing {
   /**
    * Takes the next text if nothing in it needs a closer look, which is nearly always so; else it has to be pushed.
-   * `unmarked` where it is known to hold neither `<` nor a backtick.
+   * `unmarked` where it is known to hold neither a backtick nor what a tag begins with.
    */
   readonly plain: (text: string, unmarked: boolean) => boolean
   /** Takes the next text; what may be the tag is held back. */
@@ -34,8 +35,7 @@ export interface Found {
 export const make = (): LoneClosing => {
   /** How much of a tag has been read: nothing, a part, all of it. */
   let phase: "none" | "tag" | "line" = "none"
-  let matched = 0
-  let target = closing
+  let place = ThoughtTags.anywhere
   /** Whether the tag begins its line, and what stands before it. */
   let begins = false
   let previous = 0
@@ -67,10 +67,10 @@ export const make = (): LoneClosing => {
     if (isBreak(code)) {
       blankLine = true
       openedHere = false
-    } else if (code === less) {
+    } else if (ThoughtTags.mayBegin(code)) {
       begins = blankLine
       quoted = isQuote(before)
-      matched = 1
+      place = ThoughtTags.follow(ThoughtTags.anywhere, code) ?? ThoughtTags.anywhere
       phase = "tag"
       return true
     } else if (!isBlank(code)) blankLine = false
@@ -81,11 +81,11 @@ export const make = (): LoneClosing => {
   const follow = (code: number): "open" | "found" | "ended" | "partner" | "none" => {
     switch (phase) {
       case "tag":
-        if (matched === 1) target = code === slash ? closing : opening
-        if (code !== target.charCodeAt(matched)) return "none"
-        matched++
-        if (matched < target.length) return "open"
-        if (target === opening) return "partner"
+        const next = ThoughtTags.follow(place, code)
+        if (next === undefined) return "none"
+        place = next
+        if (next.is === "opening") return "partner"
+        if (next.is === undefined) return "open"
         if (fence || quoted) return "none"
         if (begins) return "found"
         phase = "line"
@@ -100,7 +100,7 @@ export const make = (): LoneClosing => {
 
   return {
     plain: (text, unmarked) => {
-      if (phase !== "none" || (!unmarked && (text.indexOf("<") !== -1 || text.indexOf("`") !== -1))) return false
+      if (phase !== "none" || (!unmarked && (text.indexOf("`") !== -1 || ThoughtTags.mayHold(text)))) return false
       if (text === "") return true
       ticks = 0
       previous = text.charCodeAt(text.length - 1)
@@ -145,15 +145,10 @@ export const make = (): LoneClosing => {
   }
 }
 
-const opening = "<think>"
-const closing = "</think>"
-
 const LF = 10
 const CR = 13
 /** Straight and curly ones, double and single. */
 const quotes: ReadonlySet<number> = new Set([34, 39, 96, 0x2018, 0x2019, 0x201c, 0x201d])
-const less = 60
-const slash = 47
 const backtick = 96
 
 const isBreak = (code: number): boolean => code === LF || code === CR

@@ -8,13 +8,19 @@
  * line between them: an event whose JSON is whole ends where the next one begins. And a line that begins with a brace
  * begins an event, though no `data:` stands before it: the lines up to the end of its JSON belong to it.
  */
+import { excerpt } from "./excerpt.ts"
 import { JsonExtent } from "./jsonExtent.ts"
 
-/** One event that has data. `event` is empty where the server named none. */
+/** One event that has data, or a name that says that something broke. `event` is empty where the server named none. */
 export interface SseEvent {
   readonly event: string
   readonly data: string
+  /** The first line before it that belongs into no stream of events, as gateways write one when they break off. */
+  readonly stray?: string
 }
+
+/** What an event is called that says that something broke, in small letters. */
+export const failures: ReadonlySet<string> = new Set(["error", "failed", "failure", "exception"])
 
 /** Reads one stream of events. */
 export interface SseReader {
@@ -22,8 +28,10 @@ export interface SseReader {
   readonly push: (text: string) => ReadonlyArray<SseEvent>
   /** The stream is over; returns the event that was still open, if any. */
   readonly end: () => ReadonlyArray<SseEvent>
-  /** Whether any line so far belongs into a stream of events. */
+  /** Whether any line so far is one that only a stream of events has. */
   readonly recognized: () => boolean
+  /** The first line that belongs into no stream of events, if there is one. */
+  readonly strayed: () => string | undefined
   /** Which limit the stream has passed; nothing more is read then. */
   readonly breach: () => "line" | "event" | undefined
 }
@@ -51,11 +59,20 @@ export const make = (limits: Options = { line: Infinity, event: Infinity }): Sse
   let extent: JsonExtent | undefined
   let events: Array<SseEvent> = []
   let recognized = false
+  /** The first line of no stream of events, and the first that no event has told of. */
+  let strayed: string | undefined
+  let stray: string | undefined
   let breach: "line" | "event" | undefined
+
+  const say = (data: string) => {
+    events.push(stray === undefined ? { event, data } : { event, data, stray })
+    stray = undefined
+  }
 
   const dispatchData = () => {
     const text = data === undefined || rest === undefined ? data : `${data}\n${rest.join("\n")}`
-    if (text !== undefined && text !== "") events.push({ event, data: text })
+    if (text !== undefined && text !== "") say(text)
+    else if (event !== "" && failures.has(event.toLowerCase())) say("")
     data = undefined
     rest = undefined
     extent = undefined
@@ -64,7 +81,7 @@ export const make = (limits: Options = { line: Infinity, event: Infinity }): Sse
   }
 
   const dispatch = () => {
-    if (data !== undefined) dispatchData()
+    if (data !== undefined || event !== "") dispatchData()
     event = ""
   }
 
@@ -120,16 +137,22 @@ export const make = (limits: Options = { line: Infinity, event: Infinity }): Sse
       recognized = true
       dispatchWhole()
       event = fieldValue(text, start + 6, end)
-    } else if (text.startsWith("error:", start)) {
+    } else if (text.startsWith("error:", start) && (recognized || /^ ?\{/.test(text.slice(start + 6, start + 8)))) {
       // Not in the standard: llama.cpp servers reported errors so before they sent them as data.
       recognized = true
       dispatchWhole()
       event = "error"
       addData(fieldValue(text, start + 6, end))
-    } else if (first === colon || text.startsWith("id:", start) || text.startsWith("retry:", start)) {
+    } else if (first === colon) {
+      // A comment.
       recognized = true
+    } else if (!isSilent(text, start, end)) {
+      dispatchWhole()
+      const said = text.slice(start, end)
+      if (said.trim() === done) return say(done)
+      stray ??= excerpt(said)
+      strayed ??= stray
     }
-    // Comments (which begin with a colon), ids, retry times and unknown fields say nothing of the reply.
   }
 
   const endLine = (text: string, start: number, end: number) => {
@@ -180,13 +203,30 @@ export const make = (limits: Options = { line: Infinity, event: Infinity }): Sse
     },
     end: () => {
       if (breach !== undefined) return []
-      if (open.length > 0) endLine("", 0, 0)
+      // A line that the end has cut off may have become a field.
+      const last = open.join("")
+      if (last !== "" && !fields.some((field) => field.length > last.length && field.startsWith(last))) {
+        endLine("", 0, 0)
+      }
       dispatch()
       return take()
     },
     recognized: () => recognized,
+    strayed: () => strayed,
     breach: () => breach
   }
+}
+
+/** What ends a stream, which some servers write without `data:`. */
+const done = "[DONE]"
+
+const fields = ["data:", "event:", "id:", "retry:", "error:"]
+
+/** Ids, retry times, fields without a value and lines of white space say nothing of the reply. */
+const isSilent = (text: string, start: number, end: number): boolean => {
+  if (text.startsWith("id:", start)) return true
+  const said = text.slice(start, end).trim()
+  return said === "" || (said.length < 32 && /^(?:retry: *\d*|id|data|event|retry|error)$/.test(said))
 }
 
 const LF = 10

@@ -7,14 +7,16 @@
  * the mark has to come back as the content.
  */
 import * as Result from "effect/Result"
-import { onlyText } from "./chatStream.ts"
+import { copied } from "./copied.ts"
 import { parse } from "./json.ts"
+import { onlyText } from "./onlyText.ts"
+import { mayBegin } from "./thoughtTags.ts"
 
 /** Remembers a chunk that is nothing but text. */
 export interface TextTemplate {
   /** The text of a chunk that differs from the remembered one in nothing else, or `undefined`. */
   readonly read: (data: string) => string | undefined
-  /** Whether the last text that was read is known to hold neither `<` nor a backtick. */
+  /** Whether the last text that was read is known to hold neither a backtick nor what a tag begins with. */
   readonly plain: () => boolean
   /** The completion that the remembered chunk belongs to. */
   readonly index: () => number
@@ -78,7 +80,7 @@ const kindOf = (body: string): "plain" | "marked" | "escaped" => {
   for (let at = 0; at < body.length; at++) {
     const code = body.charCodeAt(at)
     if (code === quote || code === backslash || code < space) return "escaped"
-    if (code === less || code === backtick) marked = true
+    if (code === backtick || mayBegin(code)) marked = true
   }
   return marked ? "marked" : "plain"
 }
@@ -89,13 +91,6 @@ const unescaped = (body: string): string | undefined => {
   return Result.isSuccess(string) && typeof string.success === "string" ? string.success : undefined
 }
 
-/**
- * The text by itself. From 13 characters on V8 makes a slice a view of the text that it was cut from, which would keep the
- * whole network read in memory for as long as the slice is kept.
- */
-const copied = (text: string): string => text.length < 13 ? text : [text.slice(0, 1), text.slice(1)].join("")
-
-const less = 60
 const backtick = 96
 const quote = 34
 const backslash = 92

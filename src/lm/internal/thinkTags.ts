@@ -1,15 +1,16 @@
 /**
  * Reasoning that a server leaves in the text.
  *
- * A reply that starts with `<think>`, after white space at most, is reasoning up to `</think>`; some models write
- * `<thinking>` or `<thought>`, or capitals, and some open it twice. Many models never write
- * the first tag, because their prompt ends with it. For them the first `</think>` tells that all the text before it was a
- * thought: the answer begins anew. `loneClosing.ts` says which closing tags count, so that a text may speak of them.
+ * A reply that starts with `<think>`, after white space at most, is reasoning up to `</think>`, and so it is with the other
+ * tags of `thoughtTags.ts`; some models open theirs twice. Many never write the first tag, because their prompt ends with
+ * it. For them the first closing tag tells that all the text before it was a thought: the answer begins anew.
+ * `loneClosing.ts` says which closing tags count, so that a text may speak of them.
  *
  * Only the first closing tag counts. What follows it is the answer, whatever it holds; another thought may begin only where
  * the answer would. The blank lines after a closing tag belong to the tag.
  */
 import * as LoneClosing from "./loneClosing.ts"
+import * as ThoughtTags from "./thoughtTags.ts"
 
 /** A stretch of text, told apart. */
 export interface Stretch {
@@ -25,7 +26,7 @@ export interface ThinkTags {
   readonly settled: () => boolean
   /**
    * Takes the next text if it is the answer as it stands, which nearly all text is; else it has to be pushed. `unmarked`
-   * where it is known to hold neither `<` nor a backtick.
+   * where it is known to hold neither a backtick nor what a tag begins with.
    */
   readonly plain: (text: string, unmarked: boolean) => boolean
   /** Takes the next text; what may be part of a tag is held back. */
@@ -35,14 +36,15 @@ export interface ThinkTags {
 }
 
 export const make = (): ThinkTags => {
-  /** `start` is before the first word of a thought or of the answer. */
-  let state: "start" | "inside" | "answer" | "settled" = "start"
+  /** `start` is before the first word of a thought or of the answer; `channel` is in an answer that has one of its own. */
+  let state: "start" | "inside" | "answer" | "channel" | "settled" = "start"
   /** What is held back: white space, then what may be a tag. */
   let blank = ""
   let tag = ""
   let closed = false
-  /** What the tags are called, and whether the thought has no words yet. */
-  let name: Name = "think"
+  let place = ThoughtTags.atStart
+  /** The tags of the last thought, and whether it has no words yet. */
+  let last: ThoughtTags.ThoughtTag | undefined
   let fresh = false
   const lone = LoneClosing.make()
 
@@ -57,8 +59,13 @@ export const make = (): ThinkTags => {
   const close = () => {
     state = "start"
     closed = true
+    clear()
+  }
+
+  const clear = () => {
     blank = ""
     tag = ""
+    place = ThoughtTags.atStart
   }
 
   /** Each reads some of the text, and returns the rest. */
@@ -71,42 +78,39 @@ export const make = (): ThinkTags => {
       blank = closed && line > 0 ? text.slice(line, at) : blank + text.slice(0, at)
       if (at === text.length) return ""
     }
-    const before = tag.length
-    const from = at - before
-    tag += text.slice(at, at + longest - before)
-    const lower = tag.toLowerCase()
-    for (const opened of names) {
-      if (!lower.startsWith(openings[opened])) continue
-      at = from + openings[opened].length
-      state = "inside"
-      name = opened
-      fresh = true
-      blank = ""
-      tag = ""
-      return text.slice(at)
+    const from = at
+    for (; at < text.length; at++) {
+      const next = ThoughtTags.follow(place, text.charCodeAt(at))
+      // What closes another thought than the last is text.
+      if (next === undefined || (next.is === "closing" && last !== undefined && next.tag !== last)) {
+        const rest = blank + tag + text.slice(from)
+        state = closed ? "settled" : "answer"
+        clear()
+        return rest
+      }
+      place = next
+      if (next.is === undefined) continue
+      // A closing tag ends a thought of no words.
+      if (next.is === "closing") close()
+      else {
+        state = next.is === "opening" ? "inside" : "channel"
+        last = next.tag ?? last
+        fresh = true
+        clear()
+      }
+      return text.slice(at + 1)
     }
-    const closing = ends[name]
-    if (lower.startsWith(closing)) {
-      // It ends a thought of no words.
-      close()
-      return text.slice(from + closing.length)
-    }
-    if (closing.startsWith(lower) || names.some((name) => openings[name].startsWith(lower))) return ""
-    const rest = blank + tag + text.slice(from + tag.length)
-    state = closed ? "settled" : "answer"
-    blank = ""
-    tag = ""
-    return rest
+    tag += text.slice(from)
+    return ""
   }
 
   /** A thought may be opened once more where it begins: by the prompt, and by the model. */
-  const reopen = (text: string, out: Array<Stretch>): string => {
+  const reopen = (again: string, text: string, out: Array<Stretch>): string => {
     let at = 0
     if (tag === "") {
       while (at < text.length && isSpace(text.charCodeAt(at))) at++
       think(text.slice(0, at), out)
     }
-    const again = openings[name]
     for (; at < text.length; at++) {
       const next = tag + text[at]!
       if (next.toLowerCase() === again) {
@@ -122,20 +126,29 @@ export const make = (): ThinkTags => {
     return ""
   }
 
-  const inside = (text: string, out: Array<Stretch>): string => {
-    const rest = fresh ? reopen(text, out) : text
+  const inside = (thought: ThoughtTags.ThoughtTag, text: string, out: Array<Stretch>): string => {
+    const { closing } = thought
+    const rest = fresh ? reopen(thought.opening, text, out) : text
     if (fresh) return rest
     const all = tag + rest
-    const at = all.search(closings[name])
+    const at = all.search(ends.get(thought)!)
     if (at !== -1) {
       think(all.slice(0, at), out)
       close()
-      return all.slice(at + ends[name].length)
+      return all.slice(at + closing.length)
     }
-    const kept = all.length - heldBack(all, ends[name])
+    const kept = all.length - heldBack(all, closing)
     think(all.slice(0, kept), out)
     tag = all.slice(kept)
     return ""
+  }
+
+  /** The answer of a channel, without the mark of its end. */
+  const channel = (text: string, out: Array<Stretch>): void => {
+    const all = tag + text
+    const kept = all.length - Math.max(...ThoughtTags.answerEnds.map((end) => heldBack(all, end, true)))
+    say(all.slice(0, kept), out)
+    tag = all.slice(kept)
   }
 
   const answer = (found: LoneClosing.Found, out: Array<Stretch>): string => {
@@ -155,9 +168,12 @@ export const make = (): ThinkTags => {
     push: (text, out) => {
       for (let rest = text; rest !== "";) {
         if (state === "start") rest = start(rest)
-        else if (state === "inside") rest = inside(rest, out)
+        else if (state === "inside" && last !== undefined) rest = inside(last, rest, out)
         else if (state === "answer") rest = answer(lone.push(rest), out)
-        else {
+        else if (state === "channel") {
+          channel(rest, out)
+          return
+        } else {
           say(rest, out)
           return
         }
@@ -166,26 +182,19 @@ export const make = (): ThinkTags => {
     end: (out) => {
       if (state === "answer") answer(lone.end(), out)
       else if (state === "inside") think(tag, out)
+      else if (state === "channel") say(ThoughtTags.answerEnds.includes(tag) ? "" : tag, out)
       else if (!closed || tag !== "") say(blank + tag, out)
       state = "settled"
     }
   }
 }
 
-type Name = "think" | "thinking" | "thought"
-
-const names: ReadonlyArray<Name> = ["think", "thinking", "thought"]
-
-const openings: Readonly<Record<Name, string>> = { think: "<think>", thinking: "<thinking>", thought: "<thought>" }
-const ends: Readonly<Record<Name, string>> = { think: "</think>", thinking: "</thinking>", thought: "</thought>" }
-const closings: Readonly<Record<Name, RegExp>> = {
-  think: /<\/think>/i,
-  thinking: /<\/thinking>/i,
-  thought: /<\/thought>/i
-}
-
-/** How long the longest of them is. */
-const longest = ends.thinking.length
+/** What finds the closing tag of each. */
+const ends = new Map(
+  [...ThoughtTags.all, ...ThoughtTags.channels].map((tag) =>
+    [tag, new RegExp(tag.closing.replace(/[[\]|]/g, "\\$&"), "i")] as const
+  )
+)
 
 const isBreak = (code: number): boolean => code === 10 || code === 13
 
@@ -193,9 +202,10 @@ const isSpace = (code: number): boolean => code === 32 || code === 9 || code ===
 
 const byteOrderMark = 0xfeff
 
-/** How much of the end of the text may begin the closing tag. */
-const heldBack = (text: string, closing: string): number => {
-  const at = text.lastIndexOf("<")
+/** How much of the end of the text may begin the closing tag, or be all of it (`whole`). */
+const heldBack = (text: string, closing: string, whole = false): number => {
+  const at = text.lastIndexOf(closing.charAt(0))
   const length = text.length - at
-  return at !== -1 && length < closing.length && closing.startsWith(text.slice(at).toLowerCase()) ? length : 0
+  const longest = whole ? closing.length : closing.length - 1
+  return at !== -1 && length <= longest && closing.startsWith(text.slice(at).toLowerCase()) ? length : 0
 }

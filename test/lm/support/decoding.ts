@@ -26,18 +26,23 @@ export const read = (pieces: ReadonlyArray<Uint8Array>, thinkTags = true) => {
 
 export const bytes = (text: string) => new TextEncoder().encode(text)
 
-/** What the body means: the same at every split in two, and byte by byte. */
+/** How long the pieces are that a body is cut into: parts of a frame, and more than one. */
+const sizes = [1, 13, 199]
+
+/** What the body means: the same cut at every byte, into pieces of several sizes. */
 export const decode = (body: string, thinkTags = true): Meaning => {
   const whole = bytes(body)
   const expected = read([whole], thinkTags)
   const result = meaning(expected.events, expected.failure?._tag)
   const text = JSON.stringify(result)
-  const check = (pieces: ReadonlyArray<Uint8Array>, where: string) => {
-    const { events, failure } = read(pieces, thinkTags)
-    assert.strictEqual(JSON.stringify(meaning(events, failure?._tag)), text, where)
+  for (const size of sizes) {
+    for (let first = 1; first <= Math.min(size, whole.length); first++) {
+      const pieces = [whole.subarray(0, first)]
+      for (let at = first; at < whole.length; at += size) pieces.push(whole.subarray(at, at + size))
+      const { events, failure } = read(pieces, thinkTags)
+      assert.strictEqual(JSON.stringify(meaning(events, failure?._tag)), text, `cut at ${first} and by ${size}`)
+    }
   }
-  for (let at = 1; at < whole.length; at++) check([whole.subarray(0, at), whole.subarray(at)], `split at byte ${at}`)
-  check(Array.from(whole, (byte) => Uint8Array.of(byte)), "byte by byte")
   return result
 }
 

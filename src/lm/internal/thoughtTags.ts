@@ -1,0 +1,101 @@
+/**
+ * The tags that models put around their thoughts, in the text. This is the one list of them.
+ *
+ * They are written in small letters here, and found in any.
+ */
+
+/** A tag that opens a thought, and the one that closes it. */
+export interface ThoughtTag {
+  readonly opening: string
+  readonly closing: string
+}
+
+/** Tags that no answer begins with. Templates of many models open one in the prompt, so that only its end is in the text. */
+export const all: ReadonlyArray<ThoughtTag> = [
+  { opening: "<think>", closing: "</think>" },
+  { opening: "<thinking>", closing: "</thinking>" },
+  { opening: "<thought>", closing: "</thought>" },
+  { opening: "<seed:think>", closing: "</seed:think>" },
+  { opening: "<|begin_of_thought|>", closing: "<|end_of_thought|>" },
+  { opening: "[think]", closing: "[/think]" },
+  { opening: "◁think▷", closing: "◁/think▷" }
+]
+
+/** The channels of gpt-oss, where its server has left them in the text: models write all of them themselves. */
+export const channels: ReadonlyArray<ThoughtTag> = ["", "<|start|>assistant"].map((before) => ({
+  opening: `${before}<|channel|>analysis<|message|>`,
+  closing: "<|end|>"
+}))
+
+/** What stands before an answer in its own channel, and what may stand behind it. */
+export const answers: ReadonlyArray<string> = ["", "<|start|>assistant"].map((before) =>
+  `${before}<|channel|>final<|message|>`
+)
+export const answerEnds: ReadonlyArray<string> = ["<|return|>", "<|end|>"]
+
+/** The closing tags. */
+export const closings: ReadonlyArray<string> = all.map(({ closing }) => closing)
+
+/** How long the longest closing tag is. */
+export const longestClosing = Math.max(...closings.map(({ length }) => length))
+
+/** A place in a tag that is read: what may come next, and which tag ends here. */
+export interface Place {
+  readonly next: ReadonlyMap<number, Place>
+  readonly is: Kind | undefined
+  readonly tag: ThoughtTag | undefined
+}
+
+type Kind = "opening" | "closing" | "answer"
+
+/** The place after a character; `undefined` where no tag goes on so. */
+export const follow = (place: Place, code: number): Place | undefined =>
+  place.next.get(code >= 65 && code <= 90 ? code + 32 : code)
+
+interface Building {
+  readonly next: Map<number, Building>
+  is: Kind | undefined
+  tag: ThoughtTag | undefined
+}
+
+const placesOf = (
+  texts: ReadonlyArray<readonly [text: string, is: Kind, tag?: ThoughtTag]>
+): Place => {
+  const root: Building = { next: new Map(), is: undefined, tag: undefined }
+  for (const [text, is, tag] of texts) {
+    let place = root
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      const next = place.next.get(code) ?? { next: new Map(), is: undefined, tag: undefined }
+      place.next.set(code, next)
+      place = next
+    }
+    place.is = is
+    place.tag = tag
+  }
+  return root
+}
+
+const pairs = (tags: ReadonlyArray<ThoughtTag>) =>
+  tags.flatMap((tag) => [[tag.opening, "opening", tag], [tag.closing, "closing", tag]] as const)
+
+/** Before the tags that may stand anywhere. */
+export const anywhere: Place = placesOf(pairs(all))
+
+/** Before those that may stand where a thought or an answer begins. */
+export const atStart: Place = placesOf([
+  ...pairs(all),
+  ...channels.map((tag) => [tag.opening, "opening", tag] as const),
+  ...answers.map((answer) => [answer, "answer"] as const)
+])
+
+/** Whether a tag may begin with the character. */
+export const mayBegin = (code: number): boolean => code === less || code === bracket || code === triangle
+
+/** Whether a text holds a character that a tag may begin with. */
+export const mayHold = (text: string): boolean =>
+  text.indexOf("<") !== -1 || text.indexOf("[") !== -1 || text.indexOf("◁") !== -1
+
+const less = 60
+const bracket = 91
+const triangle = 0x25c1

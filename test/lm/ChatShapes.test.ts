@@ -1,0 +1,110 @@
+/**
+ * A completion in other shapes than the protocol's: read where it means one thing, and never an empty answer.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import * as WireServer from "../support/wireServer.ts"
+import { bytes, decode, description, only, read } from "./support/decoding.ts"
+
+const { chunk, data, done } = WireServer
+const stop = chunk({}, { finish_reason: "stop" })
+
+/** What a choice means: the same as a whole reply, and as a stream. */
+const meaning = (choice: object, finish_reason = "stop") => {
+  const whole = only(JSON.stringify({ choices: [{ index: 0, ...choice, finish_reason }] }))
+  const streamed = "message" in choice ? { delta: choice.message } : choice
+  assert.deepStrictEqual(
+    only(data({ choices: [{ index: 0, ...streamed }] }) + chunk({}, { finish_reason }) + done),
+    whole
+  )
+  return whole
+}
+
+const parts = (...content: ReadonlyArray<unknown>) => meaning({ message: { role: "assistant", content } })
+
+describe("other shapes", () => {
+  it("of a text", () => {
+    const shapes: ReadonlyArray<object> = [
+      { text: "Paris" },
+      { message: "Paris" },
+      { message: { content: { text: "Paris" } } },
+      { message: { content: { type: "text", text: "Paris" } } },
+      { message: { content: { type: "text", text: { value: "Paris" } } } },
+      { message: { content: ["Paris"] } },
+      { message: { content: [{ type: "output_text", text: "Par" }, { text: "is" }] } },
+      { text: "Paris", delta: {} }
+    ]
+    for (const shape of shapes) assert.strictEqual(meaning(shape).text, "Paris", JSON.stringify(shape))
+    const pieces = ["Pa", "ris"].map((text) => data({ choices: [{ index: 0, text, finish_reason: null }] })).join("")
+    assert.strictEqual(only(pieces + stop + done).text, "Paris")
+    assert.strictEqual(only(pieces.replaceAll("data: ", "").replaceAll("\n\n", "\n") + stop).text, "Paris")
+    // A text beside a message is the same once more.
+    assert.strictEqual(meaning({ text: "Paris", message: { content: "Paris" } }).text, "Paris")
+  })
+
+  it("of thoughts and refusals", () => {
+    const text = { type: "text", text: "So" }
+    for (
+      const thought of [
+        { type: "thinking", thinking: "hm" },
+        { type: "thinking", text: "hm" },
+        { type: "reasoning", text: "hm" },
+        { type: "reasoning", reasoning: "hm" },
+        { type: "reasoning_content", content: "hm" },
+        { type: "reasoning", summary: [{ type: "summary_text", text: "h" }, { type: "summary_text", text: "m" }] }
+      ]
+    ) {
+      const { reasoning, text: answer } = parts(thought, text)
+      assert.deepStrictEqual([reasoning, answer], ["hm", "So"], JSON.stringify(thought))
+    }
+    assert.strictEqual(parts({ type: "redacted_thinking", data: "xyz" }, text).text, "So")
+    assert.deepStrictEqual(
+      [parts({ type: "refusal", refusal: "No." })].map(({ detail, finish }) => [finish, detail]),
+      [["refusal", "No."]]
+    )
+  })
+
+  it("of tool calls", () => {
+    const expected = [{ id: "a", name: "f", arguments: "{\"x\":1}" }]
+    for (
+      const call of [
+        { type: "tool_use", id: "a", name: "f", input: { x: 1 } },
+        { type: "tool_call", id: "a", name: "f", arguments: "{\"x\":1}" },
+        { type: "tool_call", id: "a", name: "f", args: { x: 1 } },
+        { type: "function", id: "a", function: { name: "f", arguments: "{\"x\":1}" } }
+      ]
+    ) {
+      const { finish, toolCalls } = parts(call)
+      assert.deepStrictEqual(toolCalls, expected)
+      assert.strictEqual(finish, "tool-calls")
+    }
+  })
+
+  it("that nobody knows are no empty answer, and nothing beside one", () => {
+    for (const content of [42, true, { answer: 1 }, [{ type: "image_url", image_url: "x" }], [7], { type: "text" }]) {
+      const bodies = [
+        JSON.stringify(WireServer.completion({ content })),
+        chunk({ content }) + stop + done,
+        chunk({ reasoning_content: "hm" }) + chunk({ content }) + stop + done
+      ]
+      for (const body of bodies) {
+        assert.strictEqual(decode(body).failure, "InvalidResponse", body)
+        assert.include(description(body), "not known")
+      }
+      assert.strictEqual(only(chunk({ content }) + chunk({ content: "a" }) + stop + done).text, "a")
+    }
+    for (const content of [null, "", [], [null], [""]]) {
+      assert.strictEqual(only(JSON.stringify(WireServer.completion({ content }))).text, "")
+    }
+  })
+
+  it("say what the reasoning is called before they say what it is", () => {
+    const { events } = read([bytes(chunk({ reasoning_content: "hm" }) + chunk({ content: "a" }) + stop + done)])
+    assert.deepStrictEqual(events.map((event) => "reasoningField" in event ? event.reasoningField : event._tag), [
+      "ResponseInfo",
+      "reasoning_content",
+      "ReasoningDelta",
+      "TextDelta",
+      "Finish"
+    ])
+  })
+})
