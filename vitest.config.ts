@@ -11,6 +11,8 @@ export default defineConfig(({ mode }) => ({
     ...(mode === "long" ? { include: [long] } : { include: ["test/**/*.test.ts"], exclude: [long] }),
     // As many as there are cores: much of a test's time is waiting for a process or a server.
     maxWorkers: "100%",
+    // Nothing that is well takes as long, on a machine that does other work too.
+    testTimeout: 20_000,
     // For worker threads, which load modules without vite.
     execArgv: ["--conditions=effect-lm-source"],
     reporters: ["default", ["json", { outputFile: `node_modules/.cache/vitest-report-${mode}.json` }]]

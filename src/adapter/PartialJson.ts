@@ -53,4 +53,17 @@ export const make = (): PartialJson => {
   }
 }
 
+/**
+ * The object or array that a text says, if the whole of it is there; undefined otherwise. What is around it and what is not
+ * quite JSON is tolerated as the adapters tolerate it.
+ *
+ * @example
+ * PartialJson.whole("{city: 'Paris', days: 3,}") // => { city: "Paris", days: 3 }
+ */
+export const whole = (text: string): object | undefined => {
+  const reader = new JsonReader()
+  reader.push(text)
+  return reader.endContainer()
+}
+
 const slotsPerCharacter = 8

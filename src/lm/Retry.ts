@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
+import { count, wait } from "../text/numbers.ts"
 import type * as LM from "./LM.ts"
 import { LMError } from "./LMError.ts"
 import type { LMEvent, UsageReport } from "./LMEvent.ts"
@@ -33,7 +34,15 @@ export interface Policy {
 export const defaults: Policy = { times: 3, delay: "500 millis", maxDelay: "8 seconds", maxRetryAfter: "1 minute" }
 
 /** The default policy with these changes. */
-export const make = (changes?: Partial<Policy>): Policy => ({ ...defaults, ...changes })
+export const make = (changes?: Partial<Policy>): Policy => {
+  const { delay, maxDelay, maxRetryAfter, times } = { ...defaults, ...changes }
+  return {
+    times: count("`retry.times`", times, 0),
+    delay: wait("`retry.delay`", delay),
+    maxDelay: wait("`retry.maxDelay`", maxDelay),
+    maxRetryAfter: wait("`retry.maxRetryAfter`", maxRetryAfter)
+  }
+}
 
 /** The service with its calls tried again as the policy says. */
 export const apply: {

@@ -4,6 +4,7 @@
  * A server that never ends a line, or never ends at all, costs no more memory than this. What is larger is an
  * `InvalidResponse` that names the limit, and is not asked for again.
  */
+import { count } from "../text/numbers.ts"
 
 /** Limits of one response. `Infinity` takes one away. */
 export interface SizeLimits {
@@ -28,4 +29,12 @@ export const defaults: SizeLimits = {
 }
 
 /** The default limits with these changes. */
-export const make = (changes?: Partial<SizeLimits>): SizeLimits => ({ ...defaults, ...changes })
+export const make = (changes?: Partial<SizeLimits>): SizeLimits => {
+  const { errorBody, event, line, reply } = { ...defaults, ...changes }
+  return {
+    line: count("`limits.line`", line),
+    event: count("`limits.event`", event),
+    reply: count("`limits.reply`", reply),
+    errorBody: count("`limits.errorBody`", errorBody)
+  }
+}

@@ -1,7 +1,8 @@
 /**
  * How long to wait for a provider.
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
+import { time } from "../text/numbers.ts"
 
 /** Time limits of a call. Only waiting for the provider counts: a slow consumer uses none of it up. */
 export interface Timeouts {
@@ -36,9 +37,9 @@ export const defaults: Timeouts = {
 export const make = (changes?: Partial<Timeouts>): Limits => {
   const { afterFinish, firstEvent, idle, reply } = { ...defaults, ...changes }
   return {
-    firstEvent: Duration.fromInputUnsafe(firstEvent),
-    idle: Duration.fromInputUnsafe(idle),
-    afterFinish: Duration.fromInputUnsafe(afterFinish),
-    reply: Duration.fromInputUnsafe(reply)
+    firstEvent: time("`timeouts.firstEvent`", firstEvent),
+    idle: time("`timeouts.idle`", idle),
+    afterFinish: time("`timeouts.afterFinish`", afterFinish),
+    reply: time("`timeouts.reply`", reply)
   }
 }

@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import type { GenerationConfig } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
+import { isDeeper, mostLevels } from "../text/depth.ts"
 import { CurrentConfig } from "./CurrentConfig.ts"
 import { CurrentMaxIterations } from "./CurrentMaxIterations.ts"
 import { InputError } from "./InputError.ts"
@@ -252,7 +253,12 @@ export const validInputs = <S extends Signature.Any>(
   signature: S,
   input: unknown
 ): Effect.Effect<S["input"]["Type"], InputError> => {
-  const valid = Signature.decodeInputs(signature, input)
+  const deep = typeof input !== "object" || input === null
+    ? undefined
+    : Object.entries(input).find(([, value]) => isDeeper(value, mostLevels))
+  const valid = deep === undefined
+    ? Signature.decodeInputs(signature, input)
+    : Result.fail([{ path: [deep[0]], message: `is nested more than ${mostLevels} levels deep, or holds itself` }])
   return Result.isSuccess(valid)
     ? Effect.succeed(valid.success)
     : Effect.fail(new InputError({ module, signature: String(signature), issues: valid.failure }))

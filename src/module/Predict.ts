@@ -12,8 +12,10 @@ import type { GenerationConfig, LMRequest } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import type { Field, FieldIssue } from "../signature/Field.ts"
 import * as Signature from "../signature/Signature.ts"
+import { count } from "../text/numbers.ts"
 import { InputError } from "./InputError.ts"
 import * as Ask from "./internal/ask.ts"
+import { checkedConfig } from "./internal/checkedConfig.ts"
 import * as Module from "./Module.ts"
 import type * as Prediction from "./Prediction.ts"
 
@@ -93,9 +95,9 @@ export const fromSignature = <S extends Signature.Any>(signature: S, options: Op
   const name = options.name ?? "Predict"
   return fromSettings(signature, {
     name,
-    config: options.config ?? {},
+    config: checkedConfig(options.config ?? {}),
     demos: (options.demos ?? []).map((demo) => encodeDemo(name, signature, demo)),
-    maxRepairs: options.maxRepairs ?? 1
+    maxRepairs: count("`maxRepairs`", options.maxRepairs ?? 1, 0)
   })
 }
 

@@ -13,6 +13,7 @@ import type { LM } from "../lm/LM.ts"
 import type { GenerationConfig } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
+import { count } from "../text/numbers.ts"
 import * as Toolbox from "../tool/Toolbox.ts"
 import * as ChainOfThought from "./ChainOfThought.ts"
 import { CurrentMaxIterations } from "./CurrentMaxIterations.ts"
@@ -71,6 +72,8 @@ export interface Options<T extends Toolbox.Input> {
   readonly toolCalls?: "auto" | "native" | "text" | undefined
   /** How many calls of one turn run at the same time; all of them by default. */
   readonly toolConcurrency?: number | "unbounded" | undefined
+  /** The most characters of a result that the model is told, without notes of ours; 20,000 by default. */
+  readonly maxObservationLength?: number | undefined
   /** Generation settings of both predictors. */
   readonly config?: GenerationConfig | undefined
 }
@@ -107,9 +110,12 @@ export const fromSignature = <S extends Signature.Any, T extends Toolbox.Input>(
   Signature.appendOutput(any, "trajectory", Schema.Unknown)
   return fromParts(options.name ?? "ReAct", any, {
     tools: options.tools,
-    maxIterations: options.maxIterations ?? 20,
+    maxIterations: count("`maxIterations`", options.maxIterations ?? 20),
     toolCalls: options.toolCalls ?? "auto",
-    toolConcurrency: options.toolConcurrency ?? "unbounded",
+    toolConcurrency: typeof options.toolConcurrency === "number"
+      ? count("`toolConcurrency`", options.toolConcurrency)
+      : "unbounded",
+    maxObservationLength: count("`maxObservationLength`", options.maxObservationLength ?? 20_000),
     react: Predict.fromSignature(reactSignature(any), {
       // A turn that cannot be read is told to the model in the next turn.
       maxRepairs: 0,
@@ -154,7 +160,10 @@ const fromParts = <M extends Module.Any>(name: string, signature: Signature.Any,
     run: (input, options: Module.CallOptions, call) =>
       Effect.gen(function*() {
         const valid = yield* Module.validInputs(name, signature, input)
-        const most = options.maxIterations ?? (yield* CurrentMaxIterations) ?? parts.maxIterations
+        const most = count(
+          "`maxIterations`",
+          options.maxIterations ?? (yield* CurrentMaxIterations) ?? parts.maxIterations
+        )
         return yield* run(valid, most, call).pipe(
           Module.withConfig(options.config ?? {}),
           Effect.provideService(Call.CurrentCall, call)

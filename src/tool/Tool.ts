@@ -21,6 +21,7 @@ import type * as Scope from "effect/Scope"
 import type { Fields, FieldSchema } from "../signature/Field.ts"
 import type { Entry } from "./internal/entry.ts"
 import { bind, handlers, TypeId } from "./internal/invoke.ts"
+import { fromFunction as plain } from "./internal/plainFunction.ts"
 import { define, type Definition } from "./internal/tool.ts"
 import type { ToolError } from "./ToolError.ts"
 
@@ -57,8 +58,25 @@ export interface Any extends Tool<string, any, any, any, any> {
 }
 // oxlint-enable typescript/no-explicit-any
 
+/**
+ * A function that agents take as a tool as it is: of one object, or of nothing, giving a value, a promise or an Effect. Its
+ * name, its `description` and its `parameters` are told to the model; without `parameters`, the names in its parameter's
+ * pattern are.
+ */
+export interface PlainFunction {
+  // oxlint-disable-next-line typescript/no-explicit-any -- the one type that every function of an object is assignable to
+  (input: any, context: CallContext): unknown
+  /** A module can be called too, but is made a tool with `ModuleTool.make`. */
+  readonly "~effect-lm/module/Module"?: never
+  readonly description?: string | undefined
+  /** Fields, or a schema of an object. */
+  readonly parameters?: Fields | FieldSchema | undefined
+}
+
 /** What a call needs of its context. */
-export type Services<T extends Any> = T extends Tool<string, infer _P, infer _A, infer _E, infer R> ? R : never
+export type Services<T extends Any | PlainFunction> = T extends Tool<string, infer _P, infer _A, infer _E, infer R> ? R
+  : T extends PlainFunction ? ServicesOf<ReturnType<T>>
+  : never
 
 /** What a running tool knows of its call. */
 export interface CallContext {
@@ -151,6 +169,24 @@ export const make = <
 ): Tool<Name, InputOf<Parameters>, SuccessOf<Ret>, ErrorOf<Ret>, ServicesOf<Ret>> =>
   bind(define(name, options, run)) as never // the types say what the definition does not
 
+/**
+ * The tool that a plain function is: what agents and registries make of one in their list of tools. Of a function that takes
+ * a pattern the names are told to the model, and those with a default as ones that may be left out; of any other one object
+ * only that. What a function takes can be said beside it, as `parameters` and `description`, else with {@link make}.
+ *
+ * Throws a `TypeError` that says what to write instead where a model could not call the function: it takes several parameters,
+ * its text does not say which, or it has no name.
+ *
+ * @example
+ * const add = ({ a, b = 1 }) => a + b
+ * ReAct.make("question -> answer", { tools: [add] }) // the same as tools: [Tool.fromFunction(add)]
+ */
+export const fromFunction = <const F extends PlainFunction>(
+  f: F,
+  name?: string
+): Tool<string, unknown, SuccessOf<ReturnType<F>>, ErrorOf<ReturnType<F>>, ServicesOf<ReturnType<F>>> =>
+  plain(f, name) as never // the types say what the function's text does not
+
 // Layers
 
 /**
@@ -167,4 +203,5 @@ export const layerHandlers = <const Tools extends ReadonlyArray<Any>>(
 // Details
 
 /** The tool as a toolbox calls it. */
-export const entry = <T extends Any>(tool: T): Entry<Services<T>> => tool[TypeId].entry as Entry<Services<T>>
+export const entry = <T extends Any | PlainFunction>(tool: T): Entry<Services<T>> =>
+  (isTool(tool) ? tool : fromFunction(tool))[TypeId].entry as Entry<Services<T>>

@@ -15,13 +15,19 @@ import * as Tool from "./Tool.ts"
 export interface Service {
   /** The tools that are there now, by name: the order does not depend on which layer was built first. */
   readonly entries: Effect.Effect<ReadonlyArray<Entry>>
-  /** Adds tools until the scope closes: all of them, or none if one has the name of another. */
-  readonly register: (entries: ReadonlyArray<Entry>) => Effect.Effect<void, DuplicateToolError, Scope.Scope>
+  /**
+   * Adds tools until the scope closes: all of them, or none if one has the name of another. Where the tools change later, one
+   * that takes the name of another is left out, with a warning.
+   */
+  readonly register: (tools: Current) => Effect.Effect<void, DuplicateToolError, Scope.Scope>
 }
+
+/** The tools of a place that are there now. */
+export type Current = Effect.Effect<ReadonlyArray<Entry>>
 
 /** A place that tools come from: what an MCP server offers, once connected. */
 export interface Source<out E = never, out R = never> {
-  readonly tools: Effect.Effect<ReadonlyArray<Entry>, E, R>
+  readonly tools: Effect.Effect<Current, E, R>
 }
 
 /** What a layer that adds tools needs, beside what the tools need. */
@@ -42,12 +48,12 @@ export class ToolRegistry extends Context.Service<ToolRegistry, Service>()("effe
   static readonly layer: Layer.Layer<ToolRegistry> = Layer.sync(this, () => make())
 
   /** Adds tools, with what they need, for as long as the layer lives. */
-  static add<const Tools extends ReadonlyArray<Tool.Any>>(
+  static add<const Tools extends ReadonlyArray<Tool.Any | Tool.PlainFunction>>(
     ...tools: Tools
   ): Adding<never, Tool.Services<Tools[number]>> {
     return adding(Effect.map(
       Effect.context<Tool.Services<Tools[number]>>(),
-      (context) => tools.map((tool) => provide(Tool.entry(tool), context))
+      (context) => Effect.succeed(tools.map((tool) => provide(Tool.entry(tool), context)))
     ))
   }
 
@@ -65,7 +71,7 @@ export class ToolRegistry extends Context.Service<ToolRegistry, Service>()("effe
     return adding(Effect.contextWith((context: Context.Context<AiToolkit.Services<T>>) =>
       Effect.map(
         AiToolkit.entries(toolkit, options?.policies),
-        (entries) => entries.map((entry) => provide(entry, context))
+        (entries) => Effect.succeed(entries.map((entry) => provide(entry, context)))
       )
     ))
   }
@@ -76,7 +82,7 @@ export class ToolRegistry extends Context.Service<ToolRegistry, Service>()("effe
   }
 
   /** A registry of its own with these tools. */
-  static layerTools<const Tools extends ReadonlyArray<Tool.Any>>(
+  static layerTools<const Tools extends ReadonlyArray<Tool.Any | Tool.PlainFunction>>(
     ...tools: Tools
   ): Layer.Layer<ToolRegistry, DuplicateToolError, Tool.Services<Tools[number]>> {
     return Layer.provideMerge(ToolRegistry.add(...tools), Layer.fresh(ToolRegistry.layer)) as never
@@ -86,33 +92,52 @@ export class ToolRegistry extends Context.Service<ToolRegistry, Service>()("effe
 // Details
 
 const make = (): Service => {
-  const tools = new Map<string, Entry>()
+  /** What each place had when it was last asked. */
+  const places = new Map<Current, ReadonlyArray<Entry>>()
+  const warned = new Set<string>()
   return {
-    entries: Effect.sync(() => [...tools.values()].toSorted((a, b) => a.spec.name < b.spec.name ? -1 : 1)),
-    register: (entries) =>
-      Effect.acquireRelease(
-        Effect.suspend(() => {
-          const added = new Map<string, Entry>()
-          for (const entry of entries) {
-            const { name } = entry.spec
-            const other = tools.get(name) ?? added.get(name)
-            if (other !== undefined) {
-              return Effect.fail(new DuplicateToolError({ name, sources: [other.source, entry.source] }))
-            }
-            added.set(name, entry)
-          }
-          for (const [name, entry] of added) tools.set(name, entry)
-          return Effect.succeed(added)
-        }),
-        (added) =>
-          Effect.sync(() => {
-            for (const name of added.keys()) tools.delete(name)
-          })
-      )
+    entries: Effect.gen(function*() {
+      yield* Effect.forEach(places.keys(), (current) =>
+        Effect.map(current, (entries) => {
+          // It may have been taken away meanwhile.
+          if (places.has(current)) places.set(current, entries)
+        }), { concurrency: "unbounded", discard: true })
+      const { duplicates, tools } = together(places.values())
+      for (const error of duplicates.filter(({ message }) => !warned.has(message))) {
+        warned.add(error.message)
+        yield* Effect.logWarning(`${error.message}; the first is used`)
+      }
+      return [...tools.values()].toSorted((a, b) => a.spec.name < b.spec.name ? -1 : 1)
+    }),
+    register: (current) =>
+      Effect.flatMap(current, (entries) =>
+        Effect.acquireRelease(
+          Effect.suspend(() => {
+            const [duplicate] = together([together(places.values()).tools.values(), entries]).duplicates
+            if (duplicate !== undefined) return Effect.fail(duplicate)
+            return Effect.sync(() => places.set(current, entries))
+          }),
+          () => Effect.sync(() => places.delete(current))
+        ))
   }
 }
 
-const adding = <E, R>(tools: Effect.Effect<ReadonlyArray<Entry>, E, R>): Adding<E, R> =>
+/** The tools of all places by name, and those that have the name of one before. */
+const together = (places: Iterable<Iterable<Entry>>) => {
+  const tools = new Map<string, Entry>()
+  const duplicates: Array<DuplicateToolError> = []
+  for (const entries of places) {
+    for (const entry of entries) {
+      const { name } = entry.spec
+      const other = tools.get(name)
+      if (other === undefined) tools.set(name, entry)
+      else duplicates.push(new DuplicateToolError({ name, sources: [other.source, entry.source] }))
+    }
+  }
+  return { tools, duplicates }
+}
+
+const adding = <E, R>(tools: Effect.Effect<Current, E, R>): Adding<E, R> =>
   Layer.effectDiscard(
-    Effect.flatMap(tools, (entries) => Effect.flatMap(ToolRegistry, ({ register }) => register(entries)))
+    Effect.flatMap(tools, (current) => Effect.flatMap(ToolRegistry, ({ register }) => register(current)))
   ) as Adding<E, R> // Exclude of a union that has a type parameter is not resolved

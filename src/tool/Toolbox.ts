@@ -11,15 +11,18 @@
  */
 import type * as Toolkit from "effect/ai/Toolkit"
 import * as Effect from "effect/Effect"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Message, ToolSpec } from "../lm/LMRequest.ts"
 import * as Watched from "../run/Watched.ts"
+import { count } from "../text/numbers.ts"
 import {
   type Arguments,
   argumentsText,
   isSendable,
   type JsonRecord,
   readArguments,
+  sendable,
   shown
 } from "./internal/arguments.ts"
 import * as Entry from "./internal/entry.ts"
@@ -29,7 +32,7 @@ import * as Tool from "./Tool.ts"
 import * as ToolError from "./ToolError.ts"
 import { ToolRegistry } from "./ToolRegistry.ts"
 
-export { type Arguments, isSendable, shown }
+export { type Arguments, isSendable, sendable, shown }
 
 // Models
 
@@ -82,11 +85,12 @@ export interface Options {
   readonly maxArgumentBytes?: number | undefined
 }
 
-/** What agents take as their tools: tools, an `effect/ai` toolkit, or the registry. */
-export type Input = ReadonlyArray<Tool.Any> | Toolkit.Any | typeof ToolRegistry
+/** What agents take as their tools: tools and plain functions, an `effect/ai` toolkit, or the registry. */
+export type Input = ReadonlyArray<Tool.Any | Tool.PlainFunction> | Toolkit.Any | typeof ToolRegistry
 
 /** What tools need of the context that an agent runs in. */
-export type Services<T extends Input> = T extends ReadonlyArray<infer One extends Tool.Any> ? Tool.Services<One>
+export type Services<T extends Input> = T extends ReadonlyArray<infer One extends Tool.Any | Tool.PlainFunction> ?
+  Tool.Services<One>
   : T extends typeof ToolRegistry ? ToolRegistry
   : AiToolkit.Services<T>
 
@@ -103,7 +107,9 @@ export const check = (tools: Input): void => {
   }
   if (isTools(tools)) {
     tools.forEach((tool: unknown, index) => {
-      if (!Tool.isTool(tool)) throw new TypeError(`tools[${index}] is no tool, but ${kindOf(tool)}`)
+      if (Tool.isTool(tool)) return
+      if (!isFunction(tool)) throw new TypeError(`tools[${index}] is no tool, but ${kindOf(tool)}`)
+      Tool.fromFunction(tool)
     })
   }
   const names = isTools(tools)
@@ -130,8 +136,10 @@ export const resolve = <T extends Input>(
 /** A toolbox of these entries, which have different names. */
 const fromEntries = (
   entries: ReadonlyArray<Entry.Entry>,
-  { maxArgumentBytes = 256 * 1024, maxTextLength = 20_000 }: Options = {}
+  options: Options = {}
 ): Toolbox => {
+  const maxArgumentBytes = count("`maxArgumentBytes`", options.maxArgumentBytes ?? 256 * 1024)
+  const maxTextLength = count("`maxTextLength`", options.maxTextLength ?? 20_000)
   const byName = new Map(entries.map((entry) => [entry.spec.name, entry]))
   const names = [...byName.keys()]
 
@@ -139,7 +147,7 @@ const fromEntries = (
     Effect.suspend(() => {
       const entry = byName.get(request.name)
       const name = entry?.spec.name ?? bounded(request.name, 100)
-      const args = readArguments(request.arguments, maxArgumentBytes)
+      const args = readArguments(request.arguments, maxArgumentBytes, entry !== undefined && takesNothing(entry.spec))
       let text: string | undefined
       let changed: JsonRecord | undefined
       return Watched.toolCall(
@@ -184,6 +192,10 @@ const fromEntries = (
 
 const fail = (tool: string, reason: ToolError.Reason) => Effect.fail(new ToolError.ToolError({ tool, reason }))
 
+/** Whether a model can say nothing to a tool. */
+const takesNothing = ({ parameters }: ToolSpec): boolean =>
+  parameters["additionalProperties"] === false && Object.keys(parameters["properties"] ?? {}).length === 0
+
 /** A line for the model where a call's arguments are not those that it wrote. */
 const noteOf = (changed: JsonRecord | undefined): string => {
   if (changed === undefined) return ""
@@ -205,7 +217,11 @@ const kindOf = (u: unknown): string => {
   return `${kind}: Tool.make makes a tool of a function, ModuleTool.make of a module`
 }
 
-const isTools = (tools: Input): tools is ReadonlyArray<Tool.Any> => Array.isArray(tools)
+const isTools = (tools: Input): tools is ReadonlyArray<Tool.Any | Tool.PlainFunction> => Array.isArray(tools)
+
+/** A function that is nothing else: no module, no toolkit. */
+const isFunction = (u: unknown): u is Tool.PlainFunction =>
+  typeof u === "function" && !Predicate.hasProperty(u, "~effect-lm/module/Module") && !AiToolkit.isToolkit(u)
 
 const entriesOf = <T extends Input>(
   tools: T

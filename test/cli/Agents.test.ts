@@ -1,8 +1,9 @@
 /** Agents on the command line: their tools, what is seen of them, and who allows what. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
 import { Main } from "effect-lm/cli"
 import { ScriptedLM } from "effect-lm/testing"
+import { TestClock } from "effect/testing"
 import { join } from "node:path"
 import { run, type World } from "./harness.ts"
 
@@ -89,10 +90,20 @@ describe("--module react --tools FILE", () => {
       assert.match(refused, /\[remove failed: .*--approve/)
       const { stderr: allowed } = yield* react(["--approve"], { script: remove })
       assert.include(allowed, "[remove = removed x]")
-      const { screen, stderr } = yield* react([], { script: remove, keys: [], terminal: true, lines: ["y"] })
+      const answering = (line: string) =>
+        Effect.gen(function*() {
+          const asked = yield* Effect.forkChild(react([], { script: remove, keys: [], terminal: true, lines: [line] }))
+          // The command imports a file meanwhile, which takes real time.
+          while (asked.pollUnsafe() === undefined) {
+            yield* TestClock.adjust("100 millis")
+            yield* TestClock.withLive(Effect.sleep("1 millis"))
+          }
+          return yield* Fiber.join(asked)
+        })
+      const { screen, stderr } = yield* answering("y")
       assert.include(stderr, "[remove = removed x]")
       assert.isBelow(screen.indexOf("Let me see."), screen.indexOf("Allow it?"))
-      const { stderr: why } = yield* react([], { script: remove, keys: [], terminal: true, lines: ["not that one"] })
+      const { stderr: why } = yield* answering("not that one")
       assert.include(why, "not that one")
     }))
 
@@ -113,6 +124,19 @@ describe("--module react --tools FILE", () => {
         const { code, stderr } = yield* bad(...args)
         assert.match(stderr, expected)
         assert.strictEqual(code, /cannot be loaded/.test(stderr) ? 1 : 2)
+      }
+      for (
+        const [tools, expected] of [
+          [
+            "severalParameters.ts",
+            /severalParameters\.ts: 'add': .* takes several parameters, .* write \(\{ a, b \}\) =>/
+          ],
+          ["toolkitAlone.ts", /toolkitAlone\.ts: the toolkit has no handlers of Now: provide the layer/]
+        ] as const
+      ) {
+        const { code, stderr } = yield* bad("--module", "react", "--tools", file(tools))
+        assert.match(stderr, expected)
+        assert.strictEqual(code, 2)
       }
       const { code, stderr } = yield* bad("--module", "react", "--tools", file("sameTools.ts"))
       assert.notStrictEqual(code, 0)

@@ -30,6 +30,30 @@ const observed = Effect.fnUntraced(function*<A, E, R>(self: Effect.Effect<A, E, 
 })
 
 describe("a tool is a function", () => {
+  it.live("that stops its own run, and fails after it, and leaves no rejection that nobody handles", () =>
+    Effect.gen(function*() {
+      const unhandled: Array<unknown> = []
+      const note = (reason: unknown) => void unhandled.push(reason)
+      process.on("unhandledRejection", note)
+      for (const begins of [Effect.void, Effect.yieldNow]) {
+        const controller = new AbortController()
+        let hasRun = false
+        const stop = Tool.make("stop", {}, async () => {
+          hasRun = true
+          controller.abort()
+          throw new Error("stopped")
+        })
+        yield* Effect.promise(() =>
+          Effect.runPromiseExit(Effect.andThen(begins, stop({})), { signal: controller.signal })
+        )
+        // Node says of a rejection that it is unhandled once the microtasks are done.
+        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+        assert.isTrue(hasRun)
+      }
+      process.off("unhandledRejection", note)
+      assert.deepStrictEqual(unhandled, [])
+    }))
+
   it.effect("of a value, a promise or an Effect", () =>
     Effect.gen(function*() {
       const parameters = { n: Schema.Int }
@@ -224,8 +248,33 @@ describe("limits", () => {
       assert.strictEqual(most, 2)
     }))
 
+  it.effect("concurrency: a call that waits for its next attempt holds nobody up", () =>
+    Effect.gen(function*() {
+      const calls: Array<string> = []
+      const flaky = Tool.make(
+        "flaky",
+        { parameters: { name: Schema.String }, concurrency: 1, retry: Schedule.spaced("10 seconds") },
+        ({ name }) => {
+          calls.push(name)
+          return calls.length === 1 ? Effect.fail("not yet") : Effect.succeed(name)
+        }
+      )
+      const fiber = yield* Effect.forkChild(
+        Effect.forEach(["a", "b"], (name) => flaky({ name }), { concurrency: "unbounded" })
+      )
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(calls, ["a", "b"])
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(yield* Fiber.join(fiber), ["a", "b"])
+      assert.deepStrictEqual(calls, ["a", "b", "a"])
+    }))
+
   it("concurrency: none at all is a mistake", () => {
-    assert.throws(() => Tool.make("none", { concurrency: 0 }, () => 1), TypeError, /no call of it would ever run/)
+    assert.throws(
+      () => Tool.make("none", { concurrency: 0 }, () => 1),
+      TypeError,
+      /`concurrency` of the tool 'none' is 0/
+    )
   })
 })
 

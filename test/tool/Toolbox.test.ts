@@ -56,7 +56,7 @@ describe("what a model is told of tools", () => {
     const kit = Toolkit.make(AiTool.make("Now", { success: Schema.String }))
     for (
       const [tools, problem] of [
-        [[weather, () => 1], /^tools\[1\] is no tool, but a function: Tool\.make makes a tool of a function/],
+        [[weather, 1], /^tools\[1\] is no tool, but a number: Tool\.make makes a tool of a function/],
         [[Predict.make("text -> answer")], /^tools\[0\] .* ModuleTool\.make of a module$/],
         [[undefined], /^tools\[0\] is no tool, but undefined: /],
         [[null], /but null: /],
@@ -194,8 +194,28 @@ describe("calls", () => {
           [new URL("http://localhost"), "http://localhost/"]
         ]
       ) assert.deepInclude(yield* observationOf(() => value), { _tag: "Success", value: json })
-      const mapped = Tool.make("mapped", { success: Schema.ReadonlyMap(Schema.String, Schema.Int) }, () =>
-        new Map([["a", 1]]))
+      for (
+        const bytes of [new Uint8Array([1, 2]), Buffer.from("ab"), new ArrayBuffer(2), new DataView(new ArrayBuffer(1))]
+      ) {
+        for (const value of [bytes, { bytes }, [bytes]]) {
+          const observation = yield* observationOf(() => value)
+          assert.deepInclude(observation, { _tag: "Failure", kind: "InvalidResult" })
+          assert.match(
+            observation.text,
+            /JSON has nothing of a (Uint8Array|Buffer|ArrayBuffer|DataView): give the tool/
+          )
+        }
+      }
+      assert.deepInclude(yield* observationOf(() => new Float64Array([0.5, 1])), { value: [0.5, 1], text: "[0.5,1]" })
+      assert.deepInclude(yield* observationOf(() => ({ vector: new Int16Array([1]) })), { value: { vector: [1] } })
+      const encoded = Tool.make("encoded", { success: Schema.Uint8ArrayFromBase64 }, () => new Uint8Array([1, 2]))
+      const bytes = yield* Toolbox.resolve([encoded])
+      assert.deepInclude(yield* bytes.call({ name: "encoded", arguments: json({}) }), { value: "AQI=" })
+      const mapped = Tool.make(
+        "mapped",
+        { success: Schema.ReadonlyMap(Schema.String, Schema.Int) },
+        () => new Map([["a", 1]])
+      )
       const box = yield* Toolbox.resolve([mapped])
       assert.deepInclude(yield* box.call({ name: "mapped", arguments: json({}) }), { value: [["a", 1]] })
     }))
@@ -339,7 +359,6 @@ describe("what models send", () => {
         text("[1]"),
         text("\"text\""),
         text("12"),
-        text("null"),
         text(`{"__proto__":{"admin":true}}`),
         text(`{"a":[{"b":{"__proto__":1}}]}`),
         text(`{"constructor":{"prototype":{"admin":true}}}`),
@@ -366,6 +385,78 @@ describe("what models send", () => {
       assert.isFalse("admin" in {})
       const harmless = yield* box.call({ name: "open", arguments: text(`{"constructor":"Ferrari"}`) })
       assert.strictEqual(harmless._tag, "Success")
+    }))
+
+  it.effect("nothing, a blank and null are no arguments; whatever is no object is none where a tool takes nothing", () =>
+    Effect.gen(function*() {
+      const box = yield* Toolbox.resolve([Tool.make("open", open, (args) => args), Tool.make("now", {}, () => "12:00")])
+      const nothing = [text(""), text(" \n"), text("null"), text("\"\""), json(null), json(undefined), json("")]
+      for (const args of nothing) {
+        assert.deepInclude(yield* box.call({ name: "open", arguments: args }), { value: {} }, JSON.stringify(args))
+      }
+      for (
+        const args of [...nothing, text("The answer is 42"), text("[]"), text("()"), json("none"), json([]), json(12)]
+      ) {
+        assert.deepInclude(yield* box.call({ name: "now", arguments: args }), { value: "12:00" }, JSON.stringify(args))
+      }
+      // What is said to such a tool all the same is its to refuse.
+      assert.deepInclude(yield* box.call({ name: "now", arguments: text(`{"zone":"UTC"}`) }), {
+        kind: "InvalidArguments"
+      })
+    }))
+
+  it.effect("an object that was written as JSON twice, in a fence, or not quite as JSON, is the object", () =>
+    Effect.gen(function*() {
+      const box = yield* Toolbox.resolve([Tool.make("open", open, (args) => args)])
+      const once = `{"city": "Paris"}`
+      const twice = JSON.stringify(once)
+      for (
+        const args of [
+          text(once),
+          text(twice),
+          text(JSON.stringify(twice)),
+          json(once),
+          json(twice),
+          text("```json\n" + once + "\n```"),
+          text(`{city: 'Paris',}`)
+        ]
+      ) {
+        const observation = yield* box.call({ name: "open", arguments: args })
+        assert.deepInclude(observation, { value: { city: "Paris" } }, JSON.stringify(args))
+      }
+    }))
+
+  it.effect("null for what may be left out is as if it were, at any depth, and is null where that is a value", () =>
+    Effect.gen(function*() {
+      const parameters = {
+        unit: Schema.optionalKey(Schema.String),
+        days: Schema.Int.pipe(Schema.withDecodingDefault(Effect.succeed(3))),
+        note: Schema.optionalKey(Schema.NullOr(Schema.String)),
+        at: Schema.optionalKey(Schema.Struct({ x: Schema.Int, y: Schema.optionalKey(Schema.Int) }))
+      }
+      const own = Tool.make("own", { parameters }, (params) => params)
+      const kit = Toolkit.make(
+        AiTool.make("kit", {
+          parameters: Schema.Struct({ unit: Schema.optional(Schema.String), id: Schema.Int }),
+          success: Schema.Unknown
+        })
+      )
+      const call = (args: unknown) =>
+        Effect.flatMap(Toolbox.resolve([own]), ({ call }) => call({ name: "own", arguments: json(args) }))
+      assert.deepInclude(yield* call({ unit: null, days: null, note: null, at: null }), {
+        value: { days: 3, note: null }
+      })
+      assert.deepInclude(yield* call({ at: { x: 1, y: null } }), { value: { days: 3, at: { x: 1 } } })
+      const missing = yield* call({ at: { x: null, y: null } })
+      assert.deepInclude(missing, { _tag: "Failure", kind: "InvalidArguments" })
+      assert.include(missing.text, "at.x: ")
+      const box = yield* Toolbox.resolve(kit).pipe(
+        Effect.provide(kit.toLayer({ kit: (params) => Effect.succeed(params) }))
+      )
+      assert.deepInclude(yield* box.call({ name: "kit", arguments: json({ unit: null, id: 1 }) }), { value: { id: 1 } })
+      const other = yield* box.call({ name: "kit", arguments: json({ unit: null, id: null }) })
+      assert.deepInclude(other, { kind: "InvalidArguments" })
+      assert.include(other.text, "id: ")
     }))
 
   it.effect.prop("every name and every JSON is an observation", {

@@ -78,8 +78,12 @@ describe("types of agents", () => {
     const dynamic = ReAct.make("question -> answer", { tools: ToolRegistry })
     const other = dynamic({ question: "?" })
     same<Equal<Effect.Services<typeof other>, LM | ToolRegistry>>()
-    // @ts-expect-error a function alone is no tool
-    void (() => ReAct.make("question -> answer", { tools: [() => "x"] }))
+    class Root extends Context.Service<Root, string>()("test/Root") {}
+    const now = () => "x"
+    const below = ({ path }: { readonly path: string }) => Effect.map(Root, (root) => root + path)
+    const plain = ReAct.make("question -> answer", { tools: [now, below] })
+    const last = plain({ question: "?" })
+    same<Equal<Effect.Services<typeof last>, LM | Root>>()
   })
 
   it("listeners find its predictors, and those of tools that are programs, by their paths", () => {

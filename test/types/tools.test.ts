@@ -147,8 +147,9 @@ describe("types of toolboxes and registries", () => {
 
   it("what is no tool is rejected", () => {
     const agent = (tools: Toolbox.Input) => ReAct.make("question -> answer", { tools })
-    // @ts-expect-error a plain function
-    void (() => agent([() => 1]))
+    void (() => agent([({ a }: { readonly a: number }) => a, () => Promise.resolve(1)]))
+    // @ts-expect-error no function
+    void (() => agent([1]))
     // @ts-expect-error a module
     void (() => agent([Predict.make("text -> answer")]))
     // What is not known of a tool is not known of what it needs either.

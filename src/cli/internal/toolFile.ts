@@ -2,15 +2,13 @@
  * The tools of a file: what `--tools` takes.
  *
  * Everything that the file exports counts: tools, lists of tools, `effect/ai` toolkits with the layers of their handlers,
- * sources such as MCP servers, and plain functions of one object, whose `description` and `parameters` (schemas by name), if
- * they have them, are told to the model.
+ * sources such as MCP servers, and plain functions of one object, see `Tool.fromFunction`.
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import type { FieldSchema } from "../../signature/Field.ts"
 import * as Tool from "../../tool/Tool.ts"
 import { ToolRegistry } from "../../tool/ToolRegistry.ts"
 import { UsageError } from "../UsageError.ts"
@@ -33,9 +31,16 @@ export const layer = Effect.fnUntraced(function*(file: string) {
   const handlers = layers.reduce<AnyLayer>((all, layer) => Layer.provideMerge(layer, all), Layer.empty)
   return Layer.mergeAll(Layer.empty, ...added).pipe(
     Layer.provide(handlers),
+    Layer.catchCause((cause) => Layer.effectDiscard(Effect.failCause(asUsage(file, cause)))),
     Layer.provideMerge(Layer.fresh(ToolRegistry.layer))
   ) as Layer.Layer<ToolRegistry, unknown>
 })
+
+/** A toolkit whose handlers the file does not export is a mistake of its author. */
+const asUsage = (file: string, cause: Cause.Cause<unknown>): Cause.Cause<unknown> => {
+  const error = Cause.squash(cause)
+  return error instanceof TypeError ? Cause.fail(new UsageError({ message: `${file}: ${error.message}` })) : cause
+}
 
 // What a file's layers need and give is not known here.
 type AnyLayer = Layer.Layer<never, unknown, never>
@@ -51,7 +56,7 @@ const adding = (file: string, name: string, value: unknown): Result.Result<Reado
   if (isSource(value)) return Result.succeed([ToolRegistry.addMcp(value) as AnyLayer])
   if (typeof value === "function" && !isClass(value)) {
     return Result.map(
-      fromFunction(file, name, value as Described),
+      fromFunction(file, name, value as Tool.PlainFunction),
       (tool) => [ToolRegistry.add(tool) as AnyLayer]
     )
   }
@@ -69,24 +74,11 @@ const isSource = (u: unknown): u is Source =>
 
 const isClass = (f: object): boolean => /^class\b/.test(Function.prototype.toString.call(f))
 
-/** A function with what a model should know of it. */
-interface Described {
-  (input: Readonly<Record<string, unknown>>): unknown
-  readonly description?: unknown
-  readonly parameters?: unknown
-}
-
-const fromFunction = (file: string, exported: string, f: Described): Result.Result<Tool.Any, UsageError> => {
+const fromFunction = (file: string, exported: string, f: Tool.PlainFunction): Result.Result<Tool.Any, UsageError> => {
   const name = exported === "default" && f.name !== "" && f.name !== "default" ? f.name : exported
   return Result.try({
-    try: (): Tool.Any =>
-      Tool.make(name, {
-        description: typeof f.description === "string" ? f.description : undefined,
-        parameters: Predicate.isObject(f.parameters) ? f.parameters as Record<string, FieldSchema> : anything
-      }, (input) => f(input)),
+    try: (): Tool.Any => Tool.fromFunction(f, name),
     catch: (error) =>
       new UsageError({ message: `${file}: '${exported}': ${error instanceof Error ? error.message : String(error)}` })
   })
 }
-
-const anything = Schema.Record(Schema.String, Schema.Unknown)

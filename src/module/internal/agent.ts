@@ -30,6 +30,7 @@ export interface Parts {
   readonly maxIterations: number
   readonly toolCalls: "auto" | "native" | "text"
   readonly toolConcurrency: number | "unbounded"
+  readonly maxObservationLength: number
   readonly react: AnyPredict
   readonly extract: AnyPredict
 }
@@ -47,7 +48,7 @@ const run = Effect.fnUntraced(function*(
   maxIterations: number,
   call: Call.Call
 ) {
-  const toolbox = yield* Toolbox.resolve(parts.tools)
+  const toolbox = yield* Toolbox.resolve(parts.tools, { maxTextLength: parts.maxObservationLength })
   const conversation = Conversation.make(call)
   const steps: Array<Step> = []
   const inTurn = <A, R>(iteration: number, self: Effect.Effect<A, Predict.PredictError, R>) =>

@@ -2,12 +2,13 @@
  * Tool calls as output fields, in the adapter's form: one call in each turn, with any language model.
  */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { Adapter } from "../../adapter/Adapter.ts"
+import type * as Adapter from "../../adapter/Adapter.ts"
 import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import * as Signature from "../../signature/Signature.ts"
-import type * as Toolbox from "../../tool/Toolbox.ts"
+import * as Toolbox from "../../tool/Toolbox.ts"
 import { TypeId } from "../Module.ts"
 import * as Predict from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
@@ -23,7 +24,7 @@ export const make = (
   inputs: Readonly<Record<string, unknown>>,
   toolbox: Toolbox.Toolbox
 ): Protocol => {
-  const { finish, predict, read } = forTools(react, toolbox)
+  const { finish, predict, ...replies } = forTools(react, toolbox)
   const call = bind<Predict.Predict<Signature.Any>>(predict[TypeId], "react")
   return {
     ask: (turns) =>
@@ -34,20 +35,53 @@ export const make = (
         Effect.catchTag("AdapterParseError", (error) =>
           Effect.map(CurrentAdapter, (adapter) => unreadable(adapter, error))),
         Effect.updateService(CurrentAdapter, (adapter) =>
-          reading(adapter, read))
+          reading(adapter, replies))
       ),
     prepare: (turns) => Predict.prepare(predict, inputs, { turns })
   }
 }
 
-/** The adapter, which reads replies by this signature. */
-const reading = (adapter: Adapter, signature: Signature.Any): Adapter => ({
+/** How replies are read, and how those whose arguments are none: a blank, `null`, prose. */
+interface Replies {
+  readonly read: Signature.Any
+  readonly loose: Signature.Any
+}
+
+/** The adapter, which reads replies so. */
+const reading = (adapter: Adapter.Adapter, replies: Replies): Adapter.Adapter => ({
   ...adapter,
-  decoder: () => adapter.decoder(signature),
-  fallback: adapter.fallback && reading(adapter.fallback, signature)
+  decoder: () => {
+    const decoder = adapter.decoder(replies.read)
+    return {
+      push: (text) => decoder.push(text),
+      pushReasoning: (text) => decoder.pushReasoning(text),
+      restart: () => decoder.restart(),
+      abort: () => decoder.abort(),
+      end: () => {
+        const { parts, result } = decoder.end()
+        return { parts, result: Result.orElse(result, (error) => withAnyArguments(adapter, replies.loose, error)) }
+      }
+    }
+  },
+  fallback: adapter.fallback && reading(adapter.fallback, replies)
 })
 
-const unreadable = (adapter: Adapter, error: AdapterParseError): Move => ({
+/**
+ * The reply with arguments that are no object, where nothing else is wrong with it. What they are worth is for the toolbox to
+ * say, as in native calls: a tool that takes nothing does not mind them.
+ */
+const withAnyArguments = (
+  adapter: Adapter.Adapter,
+  loose: Signature.Any,
+  error: AdapterParseError
+): Adapter.DecodedReply["result"] => {
+  if (!error.issues.every(({ path }) => path[0] === "next_tool_args")) return Result.fail(error)
+  const decoder = adapter.decoder(loose)
+  decoder.push(error.reply)
+  return Result.mapError(decoder.end().result, () => error)
+}
+
+const unreadable = (adapter: Adapter.Adapter, error: AdapterParseError): Move => ({
   thought: String(error.parsed["next_thought"] ?? ""),
   calls: [],
   isDone: false,
@@ -65,14 +99,15 @@ const moveOf = (outputs: Outputs, reply: string, finish: string, { names }: Tool
   const bare = bareName(written)
   const tool = names.includes(bare) || bare === finish ? bare : written
   const isDone = tool === finish
+  const args: Toolbox.Arguments = { _tag: "Json", value: outputs["next_tool_args"] }
   return {
     thought: String(outputs["next_thought"]),
-    calls: isDone ? [] : [{ tool, arguments: { _tag: "Json", value: outputs["next_tool_args"] } }],
+    calls: isDone ? [] : [{ tool, arguments: args }],
     isDone,
     turn: ([observation], closing) => ({
       _tag: "Reply",
       reply,
-      outputs,
+      outputs: { ...outputs, next_tool_args: Toolbox.sendable(args) },
       then: { observation: observation?.text ?? "No more tools are used." },
       closing
     })
@@ -97,9 +132,11 @@ const isAround = (character: string): boolean => "\"'`".includes(character) || c
 /** The predictor that knows these tools, and the name that ends the work: one that no tool has. */
 const forTools = perTools((react, toolbox) => {
   const finish = ["finish", "finish_work", "finish_this_work"].find((name) => !toolbox.names.includes(name)) ?? ""
+  const read = replySignature(react.signature)
   return {
     finish,
-    read: replySignature(react.signature),
+    read,
+    loose: Signature.withField(read, "next_tool_args", Schema.optionalKey(Schema.NullOr(Schema.Unknown))),
     predict: Predict.withSignature(
       react,
       react.signature.pipe(

@@ -2,6 +2,7 @@
  * The arguments of a call, as a model wrote them: untrusted.
  */
 import * as Result from "effect/Result"
+import * as PartialJson from "../../adapter/PartialJson.ts"
 import * as ToolError from "../ToolError.ts"
 import { bounded } from "./text.ts"
 
@@ -13,19 +14,24 @@ export type Arguments =
   | { readonly _tag: "Text"; readonly text: string }
   | { readonly _tag: "Json"; readonly value: unknown }
 
-/** The JSON object that the arguments are, or what is wrong with them. `maxBytes` is of the text, in UTF-8. */
+/**
+ * The JSON object that the arguments are, or what is wrong with them. `maxBytes` is of the text, in UTF-8. Nothing at all, a
+ * blank or `null` is an object without members, and so is whatever is no object where a tool takes nothing; an object that was
+ * written as JSON twice is read twice.
+ */
 export const readArguments = (
   given: Arguments,
-  maxBytes: number
+  maxBytes: number,
+  takesNothing = false
 ): Result.Result<JsonRecord, ToolError.InvalidArguments> => {
   const text = argumentsText(given)
   if (text === undefined) return problem("expected a JSON object")
   if (isLonger(text, maxBytes)) return problem(`longer than ${maxBytes} bytes: call the tool with less`)
-  // Models send nothing at all where a tool takes nothing.
-  const parsed = text.trim() === "" ? Result.succeed({}) : parse(text)
-  if (Result.isFailure(parsed)) return problem("not JSON: write one JSON object")
-  const json = parsed.success
-  if (typeof json !== "object" || json === null || Array.isArray(json)) return problem("expected a JSON object")
+  const json = parse(text)
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    if (takesNothing || json === null) return Result.succeed({})
+    return problem(json === undefined ? "not JSON: write one JSON object" : "expected a JSON object")
+  }
   const hostile = hostileIn(json)
   return hostile === undefined
     ? Result.succeed(json as JsonRecord)
@@ -38,7 +44,46 @@ export const invalid = (path: ReadonlyArray<string | number>, message: string): 
 
 const problem = (message: string) => Result.fail(invalid([], message))
 
-const parse = (text: string): Result.Result<unknown, unknown> => Result.try((): unknown => JSON.parse(text))
+/** What the text says: `null` of a blank one, undefined of what is no JSON. */
+const parse = (text: string): unknown => {
+  let value: unknown = text
+  // A model that writes a string of JSON has encoded it once too often, or twice.
+  for (let times = 0; times < mostEncodings && typeof value === "string"; times++) {
+    const inner = value
+    if (inner.trim() === "") return null
+    const read = Result.try((): unknown => JSON.parse(inner))
+    value = Result.isSuccess(read) ? read.success : PartialJson.whole(inner)
+  }
+  return value
+}
+
+const mostEncodings = 3
+
+/**
+ * The arguments without the members that are `null` and that a tool has not taken for it: models write `null` for what they
+ * leave out. Nothing where there are none.
+ */
+export const withoutNulls = (args: JsonRecord, issues: ReadonlyArray<Issue>): JsonRecord | undefined => {
+  let copy: unknown
+  for (const { path } of issues) {
+    const within = valueAt(copy ?? args, path.slice(0, -1))
+    const key = path.at(-1)
+    if (typeof key !== "string" || !isRecord(within) || within[key] !== null || !Object.hasOwn(within, key)) continue
+    copy ??= structuredClone(args)
+    delete (valueAt(copy, path.slice(0, -1)) as Record<string, unknown>)[key]
+  }
+  return copy as JsonRecord | undefined
+}
+
+const valueAt = (root: unknown, path: ReadonlyArray<string | number>): unknown =>
+  path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null ? (value as Record<string | number, unknown>)[key] : undefined,
+    root
+  )
+
+const isRecord = (value: unknown): value is JsonRecord =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** Values take the way of texts: what is checked is what JSON has of them. Nothing where it has nothing. */
 export const argumentsText = (given: Arguments): string | undefined =>
@@ -56,9 +101,16 @@ export const shown = (given: Arguments): unknown => {
   return bounded((argumentsText(given) ?? "").toWellFormed(), 2000)
 }
 
+/** The arguments as they are sent back to a model: a JSON object, which is empty where they are none. */
+export const sendable = (given: Arguments): JsonRecord =>
+  Result.getOrElse(readArguments(given, mostSendable), () => ({}))
+
 /** Whether a model's text is what providers take when it is sent back to them: a JSON object of some size and depth. */
 export const isSendable = (text: string): boolean =>
-  text.trim() !== "" && text.isWellFormed() && Result.isSuccess(readArguments({ _tag: "Text", text }, mostSendable))
+  text.isWellFormed() && text.trimStart().startsWith("{") && Result.isSuccess(Result.try((): unknown =>
+    JSON.parse(text)
+  )) &&
+  Result.isSuccess(readArguments({ _tag: "Text", text }, mostSendable))
 
 /** In bytes, as UTF-8. */
 const mostSendable = 256 * 1024

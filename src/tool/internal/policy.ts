@@ -5,6 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
+import { count, time } from "../../text/numbers.ts"
 import type { Limits } from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
 
@@ -16,16 +17,16 @@ export type Limiter = <A, E, R>(attempt: Effect.Effect<A, E, R>) => Effect.Effec
  * place, and its waiting does not count.
  */
 export const limiter = (tool: string, { concurrency, retry, timeout }: Limits): Limiter => {
-  if (concurrency !== undefined && !(concurrency >= 1)) {
-    throw new TypeError(`the tool '${tool}' has a concurrency of ${concurrency}: no call of it would ever run`)
-  }
-  const permits = concurrency === undefined ? undefined : Semaphore.makeUnsafe(concurrency)
-  const limit = timeout === undefined ? undefined : Duration.fromInputUnsafe(timeout)
+  const of = (limit: string) => `\`${limit}\` of the tool '${tool}'`
+  const permits = concurrency === undefined || concurrency === Infinity
+    ? undefined
+    : Semaphore.makeUnsafe(count(of("concurrency"), concurrency))
+  const limit = timeout === undefined ? undefined : time(of("timeout"), timeout)
   const schedule = typeof retry === "number"
-    ? Schedule.max([Schedule.exponential("100 millis"), Schedule.recurs(retry)])
+    ? Schedule.max([Schedule.exponential("100 millis"), Schedule.recurs(count(of("retry"), retry, 0))])
     : retry
   return (attempt) => {
-    const inTime = limit === undefined ? attempt : Effect.timeoutOrElse(attempt, {
+    const inTime = limit === undefined || !Duration.isFinite(limit) ? attempt : Effect.timeoutOrElse(attempt, {
       duration: limit,
       orElse: () => Effect.fail(new ToolError.ToolError({ tool, reason: new ToolError.TimedOut({ limit }) }))
     })

@@ -10,10 +10,11 @@ import type { ToolReporter } from "../../run/Watched.ts"
 import * as Field from "../../signature/Field.ts"
 import type * as Tool from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
-import type { JsonRecord } from "./arguments.ts"
+import { type JsonRecord, withoutNulls } from "./arguments.ts"
 import * as CallContext from "./callContext.ts"
 import type { Entry } from "./entry.ts"
 import { toToolError } from "./failure.ts"
+import { parametersOf } from "./jsonSchema.ts"
 import { limiter } from "./policy.ts"
 
 /** What a tool's value is made of. */
@@ -40,7 +41,7 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
     throw new TypeError(`a tool's name has only letters, digits, '_' and '-', 64 at most, unlike '${name}'`)
   }
   const { description, needsApproval, success } = options
-  const parameters = schemaOf(options.parameters)
+  const parameters = schemaOf(name, options.parameters)
   const field = Field.make("arguments", parameters)
   const known = knownNames(parameters)
   const isEmpty = known?.size === 0
@@ -48,7 +49,12 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
   const limit = limiter(name, options)
 
   const decode = (args: JsonRecord): Effect.Effect<unknown, ToolError.ToolError> => {
-    const decoded = field.decode(args)
+    let decoded = field.decode(args)
+    if (Result.isFailure(decoded)) {
+      const without = withoutNulls(args, inside(decoded.failure))
+      const again = without === undefined ? decoded : field.decode(without)
+      if (Result.isSuccess(again)) decoded = again
+    }
     const extra = known === undefined ? [] : Object.keys(args).filter((key) => !known.has(key)).map((key) => ({
       path: [key],
       message: `is not a parameter; there are: ${[...known].join(", ") || "none"}`
@@ -88,7 +94,7 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
       spec: {
         name,
         ...(description === undefined ? {} : { description }),
-        parameters: isEmpty ? nothing : field.jsonSchema
+        parameters: isEmpty ? nothing : parametersOf(name, field.jsonSchema)
       },
       source: "a function",
       decode,
@@ -120,10 +126,17 @@ export const approvalOf = (
 /** The JSON schema of an empty object: Effect's says only that it is not null. */
 const nothing = { type: "object", properties: {}, additionalProperties: false }
 
-const schemaOf = (parameters: Field.Fields | Field.FieldSchema = {}): Field.FieldSchema =>
-  Schema.isSchema(parameters)
-    ? parameters as Field.FieldSchema
-    : Schema.Struct(parameters as Field.Fields)
+const schemaOf = (tool: string, parameters: Field.Fields | Field.FieldSchema = {}): Field.FieldSchema => {
+  if (Schema.isSchema(parameters)) return parameters as Field.FieldSchema
+  // Plain JavaScript has no compiler that says so, and other libraries have schemas too.
+  const other = Object.entries(parameters).find(([, schema]) => !Schema.isSchema(schema))
+  if (other === undefined) return Schema.Struct(parameters as Field.Fields)
+  throw new TypeError(
+    `the tool '${tool}' has parameters that are no schemas of effect, as '${
+      other[0]
+    }' is none: write { city: Schema.String }`
+  )
+}
 
 /** The names that a caller may use, where the schema is one of fields and they are not renamed. */
 const knownNames = (schema: Field.FieldSchema): ReadonlySet<string> | undefined =>
@@ -137,15 +150,26 @@ const started = (
   run: () => unknown
 ): Effect.Effect<unknown, unknown, Scope.Scope> =>
   Effect.flatMap(
-    Effect.try({ try: run, catch: (cause) => toToolError(tool, cause) }),
+    Effect.try({ try: () => held(run()), catch: (cause) => toToolError(tool, cause) }),
     (returned): Effect.Effect<unknown, unknown> =>
       Effect.isEffect(returned)
         // Its services are those of the tool's type.
         ? returned as Effect.Effect<unknown, unknown>
-        : Predicate.isPromiseLike(returned)
+        : returned instanceof Promise
         ? Effect.tryPromise({ try: () => returned, catch: (cause) => toToolError(tool, cause) })
         : Effect.succeed(returned)
   )
+
+/**
+ * What the function gave. The rejection of a promise is taken note of at once: a function that stops its own run is waited for
+ * by nobody any more, and a rejection that nobody takes note of ends the process.
+ */
+const held = (returned: unknown): unknown => {
+  if (Effect.isEffect(returned) || !Predicate.isPromiseLike(returned)) return returned
+  const promise = Promise.resolve(returned)
+  promise.catch(() => {})
+  return promise
+}
 
 const encodeResult = (
   tool: string,
@@ -164,12 +188,15 @@ const encodeResult = (
 const plain = (value: unknown): Result.Result<unknown, ReadonlyArray<Field.FieldIssue>> => {
   if (typeof value === "string") return Result.succeed(value)
   const lost: Array<Field.FieldIssue> = []
-  const note = (key: string, inner: unknown): unknown => {
-    if (isLost(inner)) {
-      const kind = inner.constructor?.name || "object of a class"
+  // The value itself is `this[key]`: bytes in a `Buffer` have become numbers when this is called.
+  function note(this: Readonly<Record<string, unknown>>, key: string, json: unknown): unknown {
+    const inner = this[key]
+    if (isBytes(inner) || isLost(json)) {
+      const kind = (isBytes(inner) ? inner : json as object).constructor?.name || "object of a class"
       lost.push({ path: ["result", ...(key === "" ? [] : [key])], message: `JSON has nothing of a ${kind}: ${advice}` })
+      return null
     }
-    return inner
+    return isNumbers(inner) ? Array.from(inner) : json
   }
   const encoded = Result.try((): unknown => JSON.parse(JSON.stringify(value, note) ?? "null"))
   if (lost.length > 0) return Result.fail(lost)
@@ -177,6 +204,14 @@ const plain = (value: unknown): Result.Result<unknown, ReadonlyArray<Field.Field
 }
 
 const advice = "give the tool a `success` schema that says how it is encoded"
+
+/** Bytes: JSON would have an object of numbers, one for each. */
+const isBytes = (value: unknown): value is object =>
+  value instanceof ArrayBuffer || value instanceof DataView || value instanceof Uint8Array ||
+  value instanceof Uint8ClampedArray || value instanceof Blob
+
+/** A typed array of numbers, as an embedding is one: an array to JSON. */
+const isNumbers = (value: unknown): value is ArrayLike<unknown> => ArrayBuffer.isView(value) && !isBytes(value)
 
 /** A `Map`, an `Error`, an object with private fields alone: it would be `{}` without a word. */
 const isLost = (value: unknown): value is object => {

@@ -3,18 +3,19 @@
  */
 import * as AiTool from "effect/ai/Tool"
 import type * as Toolkit from "effect/ai/Toolkit"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Stream from "effect/Stream"
-import type { Message } from "../../lm/LMRequest.ts"
+import type { Message, ToolSpec } from "../../lm/LMRequest.ts"
 import type { Policy } from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
-import { invalid, type JsonRecord } from "./arguments.ts"
+import { invalid, type JsonRecord, withoutNulls } from "./arguments.ts"
 import type { CallInfo, Entry, Given } from "./entry.ts"
 import { inWords, toToolError } from "./failure.ts"
-import { toParameters } from "./jsonSchema.ts"
+import { parametersOf } from "./jsonSchema.ts"
 import { limiter } from "./policy.ts"
 import { approvalOf } from "./tool.ts"
 
@@ -30,16 +31,40 @@ export type Policies<T> = T extends Toolkit.Toolkit<infer Tools>
 
 export const isToolkit = (u: unknown): u is Toolkit.Any => Predicate.hasProperty(u, "~effect/ai/Toolkit")
 
-/** The toolkit's tools. One that only its provider can run throws a `TypeError`. */
+/** The toolkit's tools. One that only its provider can run, or that takes no object, throws a `TypeError`. */
 export const toolsOf = (toolkit: Toolkit.Any): ReadonlyArray<AiTool.Any> =>
   Object.values(toolkit.tools).map((tool) => {
     if (AiTool.isProviderDefined(tool)) {
       throw new TypeError(`the tool '${tool.name}' is run by its provider: it cannot be called from here`)
     }
+    specOf(tool)
     return tool
   })
 
-/** The toolkit's tools with their handlers. */
+/** What a model is told of a tool; made once. */
+const specOf = (tool: AiTool.Any): ToolSpec => {
+  let spec = specs.get(tool)
+  if (spec === undefined) {
+    const { name } = tool
+    const description = AiTool.getDescription(tool)
+    specs.set(
+      tool,
+      spec = {
+        name,
+        ...(description === undefined ? {} : { description }),
+        parameters: parametersOf(name, AiTool.getJsonSchema(tool))
+      }
+    )
+  }
+  return spec
+}
+
+const specs = new WeakMap<AiTool.Any, ToolSpec>()
+
+/**
+ * The toolkit's tools with their handlers. Their types ask for these; where they are missing all the same, as in plain
+ * JavaScript, that is said before anything is called.
+ */
 export const entries = <T extends Toolkit.Any>(
   toolkit: T,
   policies?: Policies<T>
@@ -47,10 +72,18 @@ export const entries = <T extends Toolkit.Any>(
   const named = new Map(Object.entries((policies ?? {}) as Readonly<Record<string, Policy<unknown>>>))
   // `Toolkit.Any` does not say that a toolkit is the effect of its handlers.
   const resolved = toolkit as unknown as Effect.Effect<AnyHandlers, never, Services<T>>
-  return Effect.map(
-    resolved,
-    (handlers) => toolsOf(toolkit).map((tool) => entry(tool, handlers, named.get(tool.name) ?? {}))
-  )
+  return Effect.contextWith((context: Context.Context<Services<T>>) => {
+    const tools = toolsOf(toolkit)
+    const missing = tools.filter(({ id }) => !context.mapUnsafe.has(id)).map(({ name }) => name)
+    if (missing.length > 0) {
+      return Effect.die(
+        new TypeError(
+          `the toolkit has no handlers of ${missing.join(", ")}: provide the layer that its toLayer({ ... }) gives`
+        )
+      )
+    }
+    return Effect.map(resolved, (handlers) => tools.map((tool) => entry(tool, handlers, named.get(tool.name) ?? {})))
+  })
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- handlers of tools that are known at run time only
@@ -65,22 +98,26 @@ interface Params {
 const entry = <R>(tool: AiTool.Any, handlers: AnyHandlers, policy: Policy<unknown>): Entry<R> => {
   const { name } = tool
   const limit = limiter(name, policy)
-  const description = AiTool.getDescription(tool)
   const schema = Schema.isSchema(tool.parametersSchema) ? tool.parametersSchema : Schema.Unknown
   // The services of the schemas and handlers are in `R`, which is the toolkit's.
   const decode = Schema.decodeUnknownEffect(schema as Schema.ConstraintCodec<unknown, unknown, R>)
   return {
-    spec: {
-      name,
-      ...(description === undefined ? {} : { description }),
-      parameters: toParameters(AiTool.getJsonSchema(tool))
-    },
+    spec: specOf(tool),
     source: "an effect/ai toolkit",
-    decode: (args) =>
-      Effect.mapBoth(decode(args, { errors: "all" }), {
-        onSuccess: (decoded): Params => ({ args, decoded }),
-        onFailure: ({ issue }) => new ToolError.ToolError({ tool: name, reason: toInvalidArguments(issue) })
-      }),
+    decode: (args) => {
+      const params = (args: JsonRecord) =>
+        Effect.mapBoth(decode(args, { errors: "all" }), {
+          onSuccess: (decoded): Params => ({ args, decoded }),
+          onFailure: ({ issue }) => toInvalidArguments(issue)
+        })
+      return params(args).pipe(
+        Effect.catch((reason) => {
+          const without = withoutNulls(args, reason.issues)
+          return without === undefined ? Effect.fail(reason) : Effect.mapError(params(without), () => reason)
+        }),
+        Effect.mapError((reason) => new ToolError.ToolError({ tool: name, reason }))
+      )
+    },
     needsApproval: policy.needsApproval === undefined
       ? ownApproval(tool)
       : (params) => approvalOf(policy.needsApproval, (params as Params).decoded),

@@ -1,0 +1,61 @@
+/**
+ * Tools of plain functions: what a model is told of one is what the function says of itself.
+ */
+import * as Schema from "effect/Schema"
+import type { Fields, FieldSchema } from "../../signature/Field.ts"
+import type { Any, CallContext, PlainFunction } from "../Tool.ts"
+import { bind } from "./invoke.ts"
+import { type Known, type Name, parametersOf } from "./parameterNames.ts"
+import { define } from "./tool.ts"
+
+/** The tool of the function; the same one for the same function and name. */
+export const fromFunction = (f: PlainFunction, name = f.name): Any => {
+  const key = f.name === name ? "" : name
+  let tools = made.get(f)
+  if (tools === undefined) made.set(f, tools = new Map())
+  let tool = tools.get(key)
+  if (tool === undefined) tools.set(key, tool = make(f, name))
+  return tool
+}
+
+const made = new WeakMap<PlainFunction, Map<string, Any>>()
+
+const make = (f: PlainFunction, name: string): Any => {
+  if (name === "") throw new TypeError(`a tool's function has a name, for the model: const add = ({ a, b }) => a + b`)
+  if (isClass(f)) throw new TypeError(`'${name}' is a class, and no function that a model could call`)
+  return bind(define(name, {
+    description: typeof f.description === "string" ? f.description : undefined,
+    parameters: f.parameters ?? told(name, parametersOf(f))
+  }, (input: unknown, context: CallContext) => f(input, context)))
+}
+
+/** The schema of what a function says that it takes. What each of them may be, it does not say. */
+const told = (name: string, known: Known): Fields | FieldSchema => {
+  switch (known._tag) {
+    case "Nothing":
+      return {}
+    case "Object":
+      return anything
+    case "Names": {
+      const fields = Object.fromEntries(known.names.map(fieldOf))
+      return known.isOpen ? Schema.StructWithRest(Schema.Struct(fields), [anything]) : fields
+    }
+    case "Several":
+      throw new TypeError(
+        `the function '${name}' takes several parameters, but a model calls a tool with one object: write ` +
+          `({ ${known.names.join(", ")} }) => ..., or say with Tool.make what it takes`
+      )
+    case "Unknown":
+      throw new TypeError(
+        `what the function '${name}' takes cannot be told from its text: make a tool of it with ` +
+          `Tool.make("${name}", { parameters: { ... } }, ${name}), or give it \`parameters\``
+      )
+  }
+}
+
+const fieldOf = ({ isOptional, name }: Name) =>
+  [name, isOptional ? Schema.optionalKey(Schema.Unknown) : Schema.Unknown] as const
+
+const anything = Schema.Record(Schema.String, Schema.Unknown)
+
+const isClass = (f: object): boolean => /^class\b/.test(Function.prototype.toString.call(f))
