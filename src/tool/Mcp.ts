@@ -27,6 +27,11 @@ export interface Options {
    * providers do not take in a name becomes `_`, and where that makes two names one, they are numbered: `a_b`, `a_b_2`.
    */
   readonly prefix?: string | undefined
+  /**
+   * The tools to take, by the server's own names; all of them if left out. A name that the server does not have is told in a
+   * warning of the log.
+   */
+  readonly tools?: ReadonlyArray<string> | undefined
   /** Limits and approval of each tool; none if left out. A call that the server never answers has no other end. */
   readonly policy?: ((tool: ToolInfo) => Policy<Readonly<Record<string, unknown>>>) | undefined
   /** The longest that connecting, and listing the tools, may take; a minute each if left out. */
@@ -50,7 +55,10 @@ export interface HttpOptions extends Options {
 export interface StdioOptions extends Options {
   readonly command: string
   readonly args?: ReadonlyArray<string> | undefined
-  /** The program's environment, beside the few variables that programs cannot do without, as `PATH` and `HOME`. */
+  /**
+   * The program's environment, beside the variables of ours that programs cannot do without, as `PATH` and `HOME`, and those
+   * that say how to reach the network: proxies and certificates.
+   */
   readonly env?: Readonly<Record<string, string | Redacted.Redacted<string>>> | undefined
   /** Where it runs; where this process does if left out. */
   readonly cwd?: string | undefined
@@ -60,14 +68,16 @@ export interface StdioOptions extends Options {
 
 /**
  * The tools of a server at a URL. Uses the `HttpClient` of the context, or `fetch` where there is none. The session ends
- * with the scope. Fails of an error that names the server, without credentials and query.
+ * with the scope; where the server forgets it, a new one is begun, and an answer that broke off is resumed where the server
+ * can. Fails of an error that names the server, without credentials and query.
  */
 export const http = (options: HttpOptions): Source<McpError, Scope.Scope> => ({
   tools: Effect.flatMap(lazy, ({ http }) => http(options))
 })
 
 /**
- * The tools of a program, which is started with the scope and ended with it. Runs on Node, or with the
+ * The tools of a program, which is started with the scope, again at the next call where it has ended, and ended with the
+ * scope: its input ends, SIGTERM follows after a second and SIGKILL after two. Runs on Node, or with the
  * `ChildProcessSpawner` of the context. Fails of an error that names the command.
  */
 export const stdio = (options: StdioOptions): Source<McpError, Scope.Scope> => ({
@@ -76,5 +86,5 @@ export const stdio = (options: StdioOptions): Source<McpError, Scope.Scope> => (
 
 // Details
 
-/** Effect's MCP client is loaded when a connection is made, not before. */
-const lazy = Effect.promise(() => import("./internal/mcp.ts"))
+/** What connections need is loaded when one is made, not before. */
+const lazy = Effect.promise(() => import("./internal/mcp/source.ts"))

@@ -1,7 +1,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Redacted, Schema } from "effect"
-import { Approval, Mcp, McpError, Toolbox, ToolRegistry } from "effect-lm"
+import { Approval, Mcp, McpError, type Toolbox } from "effect-lm"
 import * as McpServer from "effect/ai/McpServer"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
@@ -11,6 +11,7 @@ import { createServer, type RequestListener, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { fileURLToPath } from "node:url"
 import { inspect } from "node:util"
+import { call, toolbox } from "./fixtures/mcpClient.ts"
 import { protocols, tools } from "./fixtures/mcpTools.ts"
 
 const versions = ["2026-07-28", "2025-11-25", "2025-06-18", "2024-11-05"]
@@ -78,16 +79,6 @@ const named = (...names: ReadonlyArray<string>) => {
   return McpServer.toolkit(toolkit).pipe(Layer.provide(toolkit.toLayer(handlers)))
 }
 
-/** A toolbox of what the sources offer, for as long as the test's scope is open. */
-const toolbox = Effect.fnUntraced(function*(...sources: ReadonlyArray<ReturnType<typeof Mcp.http>>) {
-  const [first, ...others] = sources.map((source) => ToolRegistry.addMcp(source))
-  const layer = Layer.mergeAll(first!, ...others).pipe(Layer.provideMerge(Layer.fresh(ToolRegistry.layer)))
-  return yield* Effect.provide(Toolbox.resolve(ToolRegistry), yield* Layer.build(layer))
-})
-
-const call = (toolbox: Toolbox.Toolbox, name: string, value: unknown) =>
-  toolbox.call({ name, arguments: { _tag: "Json", value } })
-
 const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
@@ -129,14 +120,14 @@ describe("MCP servers made with effect", () => {
     }))
 
   it.live(
-    "a program that dies in the middle of a call fails the call, and those after it",
+    "a program that dies in the middle of a call fails the call, and is started again at the next",
     () =>
       Effect.gen(function*() {
         const box = yield* toolbox(program(["2025-11-25"]))
-        for (const [name, args] of [["leave", {}], ["shout", { text: "?" }]] as const) {
-          const observation = yield* call(box, name, args)
-          assert.deepInclude(observation, { _tag: "Failure", kind: "Failed" })
-        }
+        const died = yield* call(box, "leave", {})
+        assert.deepInclude(died, { _tag: "Failure", kind: "Failed" })
+        assert.match(died.text, /it ended with exit code 3$/)
+        assert.deepInclude(yield* call(box, "shout", { text: "hi" }), { _tag: "Success", text: "{\"said\":\"HI\"}" })
       }),
     20_000
   )
@@ -168,13 +159,34 @@ describe("MCP servers made with effect", () => {
 
   it.live("a program sees of our environment only what it needs, and what it was given", () =>
     Effect.gen(function*() {
-      process.env["EFFECT_LM_TEST_SECRET"] = "secret"
-      yield* Effect.addFinalizer(() => Effect.sync(() => delete process.env["EFFECT_LM_TEST_SECRET"]))
+      const ours = {
+        EFFECT_LM_TEST_SECRET: "secret",
+        HTTP_PROXY: "http://proxy:1",
+        https_proxy: "http://proxy:2",
+        No_Proxy: "localhost",
+        ALL_PROXY: "socks://proxy",
+        SSL_CERT_FILE: "/ca.pem",
+        node_extra_ca_certs: "/more.pem",
+        TMPDIR: "/tmp"
+      }
+      const before = Object.keys(ours).map((name) => [name, process.env[name]] as const)
+      Object.assign(process.env, ours)
+      yield* Effect.addFinalizer(() =>
+        Effect.sync(() => {
+          for (const [name, value] of before) {
+            if (value === undefined) delete process.env[name]
+            else process.env[name] = value
+          }
+        })
+      )
       const box = yield* toolbox(program(["2025-11-25"], { env: { GIVEN: "given" } }))
       const value = (name: string) => Effect.map(call(box, "environment", { name }), ({ text }) => text)
       assert.strictEqual(yield* value("EFFECT_LM_TEST_SECRET"), "not there")
       assert.strictEqual(yield* value("GIVEN"), "given")
-      assert.strictEqual(yield* value("PATH"), process.env["PATH"])
+      const { EFFECT_LM_TEST_SECRET: _, ...handedOn } = ours
+      for (const name of [...Object.keys(handedOn), "PATH"]) {
+        assert.strictEqual(yield* value(name), process.env[name])
+      }
     }), 20_000)
 
   it.live("a policy says which tools need approval, and how long they may take", () =>
@@ -219,6 +231,61 @@ describe("MCP servers made with effect", () => {
         })
       }
     }))
+})
+
+describe("a program that does not want to end", () => {
+  /** A program of ours that uses it and is told to end: when it, and the server, were gone after that, in milliseconds. */
+  const ended = (mode: "wait" | "exit", ...signals: ReadonlyArray<number>) =>
+    Effect.callback<{ readonly ours: number; readonly servers: number; readonly code: unknown }>((resume) => {
+      const ours = spawn(process.execPath, [
+        "--conditions=effect-lm-source",
+        fileURLToPath(new URL("./fixtures/mcpProgram.ts", import.meta.url)),
+        mode
+      ], { stdio: ["ignore", "pipe", "inherit"] })
+      let pid = 0
+      let told = 0
+      let gone: number | undefined
+      let exit: { readonly at: number; readonly code: unknown } | undefined
+      const look = () => {
+        if (gone === undefined && !isAlive(pid)) gone = Date.now()
+        if (gone === undefined || exit === undefined) return void setTimeout(look, 5)
+        resume(Effect.succeed({ ours: exit.at - told, servers: gone - told, code: exit.code }))
+      }
+      ours.stdout.setEncoding("utf8").on("data", (text: string) => {
+        pid = Number(text)
+        told = Date.now()
+        for (const after of signals) {
+          setTimeout(() => {
+            told = Date.now()
+            ours.kill("SIGINT")
+          }, after)
+        }
+        look()
+      })
+      ours.on("exit", (code, signal) => {
+        exit = { at: Date.now(), code: code ?? signal }
+      })
+    })
+
+  it.live("gets SIGTERM after a second, and SIGKILL after two", () =>
+    Effect.gen(function*() {
+      const { code, servers } = yield* ended("wait", 0)
+      assert.isAtLeast(servers, 1900)
+      assert.isAtMost(servers, 2900)
+      assert.strictEqual(code, 130)
+    }), 20_000)
+
+  it.live("is killed at once by a second Ctrl-C", () =>
+    Effect.gen(function*() {
+      assert.isAtMost((yield* ended("wait", 0, 400)).servers, 300)
+    }), 20_000)
+
+  it.live("does not outlive a process that just exits", () =>
+    Effect.gen(function*() {
+      const { ours, servers } = yield* ended("exit")
+      // Who takes our children in may take a second to see that one is gone.
+      assert.isAtMost(servers, ours + 3000)
+    }), 20_000)
 })
 
 describe("connections that fail", () => {
