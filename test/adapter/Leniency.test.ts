@@ -77,6 +77,31 @@ const rows: ReadonlyArray<Row> = [
       answer: String.raw`\frac{a}{b} \beta \theta \nabla \rho ` + "\\bword\b"
     }
   ),
+  json(
+    "LaTeX that could be words, where other LaTeX stands before it, or its signs behind it",
+    { answer: str, more: str },
+    String.raw`{"answer": "\alpha, \nu and \tan x\nso", "more": "\(\nu\) $\to$"}`,
+    { answer: String.raw`\alpha, \nu and \tan x` + "\nso", more: String.raw`\(\nu\) $\to$` }
+  ),
+  json("lines and tabs before small letters", { answer: str }, String.raw`{"answer": "Q:\nwho\ne quem\n\tan\tto\rx"}`, {
+    answer: "Q:\nwho\ne quem\n\tan\tto\rx"
+  }),
+  json(
+    "paths whose backslashes JSON does not have",
+    { a: str, b: str },
+    String.raw`{"a": "in C:\Users\Bob and C:\users\x", "b": "C:\\new\\temp"}`,
+    { a: String.raw`in C:\Users\Bob and C:\users\x`, b: String.raw`C:\new\temp` }
+  ),
+  ...[
+    String.raw`C:\Users\new`,
+    String.raw`C:\temp\new`,
+    String.raw`one\new\Users`,
+    String.raw`src\lib\new`,
+    String.raw`\nu and \theta`,
+    String.raw`\alpha \ne \beta`
+  ].map((text) =>
+    json(`${text}, of which the backslashes may be escapes or not`, { answer: str }, `{"answer": "${text}"}`)
+  ),
   json("escapes of Python", { answer: str }, String.raw`{"answer": "\x41\x62 \xyz"}`, { answer: "Ab \\xyz" }),
   json(
     "numbers in other spellings",

@@ -85,7 +85,8 @@ const unlessWord = (text: string, at: number, meant: string): Escape | undefined
   return { text: text.slice(at, at + 2), end: at + 2 }
 }
 
-const isLetter = (code: number): boolean => code >= 97 && code <= 122
+/** A small letter. */
+export const isLetter = (code: number): boolean => code >= 97 && code <= 122
 
 /** A line break or a tab does stand before words, but not before what is left of these commands. */
 const unlessCommand = (
@@ -110,9 +111,39 @@ const unlessCommand = (
 
 /** LaTeX's commands that begin with these letters, without them. */
 const latex = {
-  n: ["abla", "eq", "otin", "leq", "geq"],
-  r: ["ho", "ight", "ightarrow", "angle", "floor", "ceil"],
-  t: ["imes", "heta", "au", "ilde", "frac", "ext", "extbf", "extit", "extrm", "riangle"]
+  n: [
+    "abla",
+    "eq",
+    "ot",
+    "otin",
+    "leq",
+    "geq",
+    "subseteq",
+    "earrow",
+    "warrow",
+    "ewline",
+    "ewcommand",
+    "oindent",
+    "onumber"
+  ],
+  r: ["ho", "ight", "ightarrow", "angle", "floor", "ceil", "brace", "brack", "ef"],
+  t: [
+    "imes",
+    "heta",
+    "au",
+    "anh",
+    "ilde",
+    "itle",
+    "frac",
+    "ext",
+    "extbf",
+    "extit",
+    "extrm",
+    "exttt",
+    "extsf",
+    "herefore",
+    "riangle"
+  ]
 } as const
 
 const longestCommand = 11

@@ -524,6 +524,9 @@ export class JsonParser implements Around {
       case "unclear":
         this.#break("it is not clear where a string ends: quotes inside it have to be escaped")
         return at
+      case "unescaped":
+        this.#break("it is not clear what a backslash means: backslashes in strings have to be escaped")
+        return at
       case "ended":
       case "unquoted":
         this.#tokens.endString()

@@ -5,8 +5,8 @@
  * kept back: a comma and white space at the end, where the next key may begin without a quote before it.
  */
 import { isNameCharacter } from "./characters.ts"
+import { Backslashes } from "./jsonBackslash.ts"
 import { closingQuote, Ends, isApostrophe, type Verdict } from "./jsonEnds.ts"
-import { readEscape } from "./jsonEscape.ts"
 import { isJsonSpace, skipJsonSpace } from "./jsonSpace.ts"
 
 /** Where the string stands, and who takes it. */
@@ -24,9 +24,9 @@ export interface Around {
 /**
  * `open`: it goes on. `cut`: the end of the text has to be read once more, with what follows it. `waiting`: so has it, once
  * {@link OpenString.follow} knows what it is. `ended`: behind its closing quote. `unquoted`: before a quote that is not its
- * own. `unclear`: where it ends cannot be known.
+ * own. `unclear`: where it ends cannot be known. `unescaped`: nor what a backslash in it means.
  */
-export type Is = "open" | "cut" | "waiting" | "ended" | "unquoted" | "unclear"
+export type Is = "open" | "cut" | "waiting" | "ended" | "unquoted" | "unclear" | "unescaped"
 
 export class OpenString {
   is: Is = "ended"
@@ -38,6 +38,9 @@ export class OpenString {
   #isQuoting = false
   /** What may stand between the string and the next key. */
   #tail = ""
+  /** The end of what the string has so far, at least of its last {@link mostBefore} characters. */
+  #before = ""
+  readonly #backslashes = new Backslashes()
   #ends: Ends | undefined
   #verdict: Verdict | undefined
   // The next places of these in the text that is being read, where known: each is searched for once.
@@ -60,13 +63,16 @@ export class OpenString {
     this.#quoteAt = -1
     this.#isEmpty = true
     this.#isQuoting = this.#isTriple = false
-    this.#tail = ""
+    this.#tail = this.#before = ""
+    this.#backslashes.begin()
   }
 
   /** Whether the text goes on the string, and is nothing else, nor has the character that is looked for beside it. */
   isMore(text: string, beside: string): boolean {
-    return this.is === "open" && !this.#isEmpty && this.#tail === "" &&
+    const isMore = this.is === "open" && !this.#isEmpty && this.#tail === "" &&
       !hasAny(text, this.#quote, "\\", beside) && tailOf(text) === text.length
+    if (isMore) this.#remember(text)
+    return isMore
   }
 
   /** Takes text from an index. The index where to go on; from there the text has to be kept if the string is `cut` or `waiting`. */
@@ -83,9 +89,9 @@ export class OpenString {
     if (stop > from) this.#content(text.slice(from, stop))
     if (stop === text.length) return stop
     if (stop === this.#quoteAt) return this.#isTriple ? this.#atThird(text, stop) : this.#atQuote(text, stop)
-    const escape = readEscape(text, stop)
-    if (escape === undefined) {
-      this.is = "cut"
+    const escape = this.#backslashes.read(text, stop, this.#before.slice(-mostBefore))
+    if (escape === undefined || escape === "unclear") {
+      this.is = escape === undefined ? "cut" : "unescaped"
       return stop
     }
     this.#decoded(escape.text)
@@ -108,6 +114,10 @@ export class OpenString {
     return true
   }
 
+  #remember(text: string): void {
+    this.#before = text.length < mostBefore ? (this.#before + text).slice(-mostBefore) : text
+  }
+
   #search(text: string, from: number): void {
     if (this.#quoteAt < from) this.#quoteAt = indexOf(text, this.#quote, from)
     if (this.#escapeAt < from) this.#escapeAt = indexOf(text, "\\", from)
@@ -118,12 +128,14 @@ export class OpenString {
     const text = this.#tail === "" ? run : this.#tail + run
     const end = !this.#around.isOpen() ? text.length : this.#tail !== "" && isBlank(run) ? 0 : tailOf(text)
     this.#tail = end === text.length ? "" : text.slice(end)
+    this.#remember(run)
     if (end === 0) return
     this.#isEmpty = false
     this.#around.string(end === text.length ? text : text.slice(0, end))
   }
 
   #decoded(text: string): void {
+    this.#remember(text)
     this.#isEmpty = false
     this.#around.string(this.#tail + text)
     this.#tail = ""
@@ -211,6 +223,9 @@ export class OpenString {
     this.is = is
   }
 }
+
+/** So much is looked at before a backslash. */
+const mostBefore = 3
 
 const comma = 44
 

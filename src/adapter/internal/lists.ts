@@ -2,7 +2,7 @@
  * Lists that are written as text: Markdown, tuples, items with commas between them.
  */
 import * as Coerce from "./coerce.ts"
-import type { ArrayTarget } from "./jsonTarget.ts"
+import type { ArrayTarget, Target } from "./jsonTarget.ts"
 
 /** The items that a text lists, in the form that is wanted of them; undefined where that is not clear. */
 export const itemsIn = (
@@ -10,10 +10,15 @@ export const itemsIn = (
   array: ArrayTarget,
   read: Coerce.ReadText
 ): ReadonlyArray<unknown> | undefined => {
+  // Objects and arrays are not written in words.
+  if (!takesScalar(array.at(0))) return undefined
   const trimmed = text.trim()
   const items = bullets(trimmed) ?? quoted(trimmed) ?? alone(trimmed, array) ?? separated(trimmed, array)
   return items?.map((item, index) => Coerce.ofString(item, array.at(index), read))
 }
+
+const takesScalar = (target: Target): boolean =>
+  target.isAny || target.isSeveral || target.isText || target.isNumber || target.isBoolean || target.literals.length > 0
 
 /** A Markdown list, which may have a line before it that ends with a colon. */
 const bullets = (text: string): ReadonlyArray<string> | undefined => {
