@@ -150,6 +150,40 @@ const rows: ReadonlyArray<Row> = [
   json("the only field's object itself", { person: Person }, `{"name": "Ada", "age": 36}`, {
     person: { name: "Ada", age: 36 }
   }),
+  json("the only field's list itself", { tags: strings }, "```json\n[\"a\", \"b\"]\n```", ab),
+  json(
+    "the only field's list of objects itself",
+    { people: Schema.Array(Person) },
+    `[{"name": "A", "age": 1}, {"name": "B", "age": 2}]`,
+    {
+      people: [{ name: "A", age: 1 }, { name: "B", age: 2 }]
+    }
+  ),
+  json("the only field's number itself", { n: int }, "42", { n: 42 }),
+  json("the only field's string itself", { answer: str }, `"It's \\"Paris\\""`, { answer: `It's "Paris"` }),
+  json("the only field's value among those it may have", { label: mood }, "**Positive**", { label: "positive" }),
+  json("words where a string was asked for", { answer: str }, "I cannot say."),
+  json("two strings where one was asked for", { answer: str }, `"Paris" or "Rome"`),
+  json("words where a list was asked for", { tags: strings }, "Sorry"),
+  json("words where anything may stand", { data: Schema.Json }, "Sorry"),
+  json("a list where there are two fields", tagged, `["a", "b"]`),
+  json(
+    "words for nothing",
+    { a: Schema.NullOr(int), b: Schema.NullOr(str), c: Schema.Array(Schema.NullOr(float)), d: Schema.NullOr(mood) },
+    `{"a": undefined, "b": nil, "c": [NaN, "N/A", None, 1], "d": "none"}`,
+    { a: null, b: null, c: [null, null, null, 1], d: null }
+  ),
+  json("words in quotes where text may stand", { b: Schema.NullOr(str) }, `{"b": "undefined"}`, { b: "undefined" }),
+  json("a word for nothing where there has to be text", { b: str }, `{"b": undefined}`),
+  json(
+    "characters without a width",
+    { answer: str, tags: strings },
+    `\ufeff{\u200b"answer":\u200b"Paris",\u2060"tags"\u200d:["a",\u200b"b"\u200b]}`,
+    {
+      answer: "Paris",
+      ...ab
+    }
+  ),
   json("wrapped", qa, `{"output": {"answer": "Paris", "n": 3}}`, paris),
   json("wrapped as a tool call", qa, `{"name": "reply", "arguments": {"answer": "Paris", "n": 3}}`, paris),
   json("wrapped as its schema", qa, `{"type": "object", "properties": {"answer": "Paris", "n": 3}}`, paris),

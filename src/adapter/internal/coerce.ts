@@ -3,7 +3,7 @@
  * it that form; else the JSON as it is, of which the field's schema then says what is wrong.
  */
 import type { Target } from "./jsonTarget.ts"
-import { canHold, isConstant, number, scalar } from "./jsonWord.ts"
+import { canHold, isConstant, isNothingWord, number, scalar } from "./jsonWord.ts"
 import { booleanIn, isNothing, literalIn, numberIn, undecorated } from "./words.ts"
 
 /** Reads an object or array that stands in a text; undefined where none does. */
@@ -30,7 +30,7 @@ export const ofWord = (word: string, target: Target, read: ReadText): unknown =>
     }
     return ofValue(value, target, read)
   }
-  return ofString(word, target, read)
+  return target.isNull && isNothingWord(word) && !target.literals.includes(word) ? null : ofString(word, target, read)
 }
 
 /** A string. */

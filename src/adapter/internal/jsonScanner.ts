@@ -12,13 +12,12 @@
 import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { JsonTokens, Scanner, Sink } from "../Scanner.ts"
-import { isNullWord } from "./characters.ts"
 import { wrapped } from "./coerce.ts"
 import { JsonBuilder } from "./jsonBuilder.ts"
 import { JsonParser, type Tokens } from "./jsonParser.ts"
 import { readText } from "./jsonReader.ts"
 import { any, targetOf } from "./jsonTarget.ts"
-import { isConstant, jsonText } from "./jsonWord.ts"
+import { isConstant, isNothingWord, jsonText, withoutFence } from "./jsonWord.ts"
 import { JsonWriter } from "./jsonWriter.ts"
 import { outputsOf, spellingsOf } from "./perSignature.ts"
 import { Thought } from "./thought.ts"
@@ -59,12 +58,16 @@ class JsonScanner implements Scanner, Tokens {
   #behind = ""
   /** The object that is open is another reply beside the first, which it does not correct. */
   #isAnother = false
+  /** All of a reply that has no object yet, where it may be the value of the only field itself. */
+  #bare = ""
+  readonly #only: Field | undefined
   /** The end of the words so far, which may be the beginning of a marker. */
   #words = ""
 
   constructor(signature: Signature.Any) {
     this.#signature = signature
     this.#outputs = outputsOf(signature)
+    this.#only = signature.outputFields.length === 1 ? signature.outputFields[0] : undefined
     this.#resolve = spellingsOf(signature).resolve
   }
 
@@ -72,6 +75,7 @@ class JsonScanner implements Scanner, Tokens {
     if (this.#isText && this.#thoughts.isIdle && this.#parser.isMore(text, "<")) return sink.write(text)
     this.#sink = sink
     const answer = this.#thoughts.push(text)
+    if (this.#only !== undefined && !this.#isReply) this.#bare = answer ?? this.#bare + text
     if (answer === undefined) this.#parser.push(text)
     else {
       if (this.#isReply) sink.takeBack()
@@ -101,7 +105,27 @@ class JsonScanner implements Scanner, Tokens {
     if (isConstant(word)) this.word(word)
     else if (word !== "" || this.#isInValue()) this.#cut()
     if (this.#depth > 0) this.#endObject()
+    if (!this.#isReply && this.#only !== undefined) this.#bareValue(this.#only)
     if (this.#isReply && ((isCut && this.#hasFields) || this.#hasOutside())) this.#checkMissing()
+  }
+
+  /** A reply without an object may be the value of the only field: a list, a string in quotes, or a scalar. */
+  #bareValue(field: Field): void {
+    const text = withoutFence(this.#bare.trim())
+    const { array, isAny, object } = targetOf(field)
+    if (field.kind === "text") {
+      const json = text.startsWith("\"") && text.endsWith("\"") ? readText(`[${text}]`, any) : undefined
+      const value = Array.isArray(json) && json.length === 1 ? json[0] : undefined
+      if (typeof value !== "string") return
+      this.#sink.open(field.name)
+      this.#sink.write(value)
+    } else {
+      const isScalar = !isAny && array === undefined && object === undefined
+      if (!text.startsWith("[") && (!isScalar || text === "" || text.includes("{"))) return
+      this.#sink.open(field.name, { bare: true })
+      this.#sink.write(text)
+    }
+    this.#sink.close()
   }
 
   /** Where the object did not end, or ended too early, a field that is missing was lost. */
@@ -188,7 +212,7 @@ class JsonScanner implements Scanner, Tokens {
       this.#tokens?.word(word)
       return
     }
-    if (this.#field?.kind === "text" && isNullWord(word)) {
+    if (this.#field?.kind === "text" && isNothingWord(word)) {
       this.#beginField()
       this.#sink.setNull(this.#field.name)
       return

@@ -8,6 +8,11 @@ export const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 /** Whether the word is a constant of JSON or Python, in any spelling. */
 export const isConstant = (word: string): boolean => constants.has(word)
 
+/** Whether the word is how some language writes null: without quotes it is no text. */
+export const isNothingWord = (word: string): boolean => nothing.has(word)
+
+const nothing: ReadonlySet<string> = new Set(["null", "None", "NULL", "Null", "nil", "undefined", "NaN"])
+
 /** A word that is no string of JSON: a number, a constant, or itself. */
 export const scalar = (word: string): unknown =>
   number.test(word) ? Number(word) : constants.has(word) ? constants.get(word) : word

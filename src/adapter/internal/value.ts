@@ -24,7 +24,7 @@ export const readString = (field: Field, text: string): Read => {
 export const readJson = (field: Field, text: string): Read => {
   let failure: ReadonlyArray<FieldIssue> | undefined
   for (const candidate of candidates(field, text.trim())) {
-    const read = readValue(field, candidate)
+    const read = candidate === tooDeep ? unreadable(field, isTooDeep) : readValue(field, candidate)
     if (Result.isSuccess(read)) return read
     failure ??= read.failure
   }
@@ -102,10 +102,15 @@ interface Found {
 /** A scalar: of objects `JSON.parse` does not say that they have a key twice, nor of numbers that they are too long. */
 const parse = (text: string): unknown => Result.getOrUndefined(Result.try((): unknown => JSON.parse(text)))
 
+/** In the place of a value that is nested too deep: no more than its beginning was read. */
+const tooDeep = Symbol("tooDeep")
+
 const lenient = (field: Field, text: string): Found => {
   const reader = new JsonReader(targetOf(field))
   reader.push(text)
-  return reader.end()
+  const isWhole = reader.end()
+  if (reader.value.isTooDeep) return { value: tooDeep, isBroken: true }
+  return isWhole
     ? { value: reader.value.root }
     : { value: undefined, isBroken: reader.value.hasBegun || isUnsafe(text) }
 }

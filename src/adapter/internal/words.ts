@@ -4,7 +4,6 @@
  * The value counts only if nothing else in the text could be one: `positive - the tone is warm` is `positive`; `not positive`,
  * `positive or negative` and `5 apples` are nothing.
  */
-import { isNullWord } from "./characters.ts"
 import { canHold, numeral } from "./jsonWord.ts"
 
 type Literal = string | number | boolean
@@ -38,7 +37,9 @@ const pairs: ReadonlyMap<string, string> = new Map([
 ])
 
 /** What stands for nothing where a value may be null. */
-export const isNothing = (text: string): boolean => text === "" || isNullWord(text) || text === "NULL"
+export const isNothing = (text: string): boolean => text === "" || nothing.has(text.toLowerCase())
+
+const nothing: ReadonlySet<string> = new Set(["null", "none", "nil", "undefined", "nan", "n/a"])
 
 /** Text that is longer is not searched: it is no value with a few words around it. */
 const mostCharacters = 2000
