@@ -38,6 +38,25 @@ const rows: ReadonlyArray<Row> = [
   xml("brackets around tags", noted, "<<answer>>a<</answer>>"),
   xml("backticks around tags", noted, "`<answer>`a`</answer>`"),
 
+  xml("an opening tag that is misspelled", noted, "<answer>a</answer>\n<nte>x</note>"),
+  xml("a closing tag before its opening one", noted, "<answer>a</answer>\n</note>\nx\n<note>"),
+  xml("a last element with nothing in it that is not closed", noted, "<answer>a</answer>\n<note>\n"),
+  xml("a last closing tag that is misspelled", noted, "<note>x</note>\n<answer>a</ answr>"),
+  xml("a last closing tag that lost its first character", noted, "<note>x</note>\n<answer>a\n/answer>"),
+  xml("a last closing tag in another element", noted, "<note>\n</answer>\n</note>\n<answer>a"),
+  xml("a last closing tag that is cut", noted, "<note>x</note>\n<answer>a < b</ans", { answer: "a < b", note: "x" }),
+  xml("an element that is closed at once, and once more", noted, "<answer/>\na\n</answer>"),
+  xml("a value behind its element", noted, "<answer>\n</answer>\na\n<note>x</note>"),
+  xml("a value before its element", noted, "a\n<answer>\n</answer>\n<note>x</note>"),
+  xml("items behind their list", tagged, "<answer>x</answer>\n<tags>\n</tags>\n<item>a</item>"),
+  xml("a list that is closed twice", tagged, "<answer>x</answer>\n<tags><item>a</item></tags>b</item></tags>"),
+  xml(
+    "an object in place of an element that is empty",
+    { p: Schema.NullOr(Person), n: int },
+    `{"name": "A", "age": 1}\n<p>\n</p>\n<n>1</n>`
+  ),
+  xml("empty elements", noted, "<answer></answer>\n\n<note/>\n", { answer: "", note: "" }),
+
   // Fields that come again.
   xml("one field corrected", qa, `${whole}\nCorrection: <n>4</n>`),
   xml("one field corrected, before others", qa, "<answer>Rome</answer><n>3</n><answer>Paris</answer>"),
@@ -117,6 +136,7 @@ const rows: ReadonlyArray<Row> = [
   list("bullets before items", "\n- <item>a</item>\n- <item>b</item>\n", ["a", "b"]),
   list("bullets before texts with markup", "\n- <b>a</b>\n- b\n", ["<b>a</b>", "b"]),
   list("words between items", "<item>a</item> or <item>b</item>"),
+  list("an item in an item", "<item>a<item>\n</item>b</item>"),
   list("numbers in names", "<tag1>a</tag1><tag2>b</tag2>", ["a", "b"]),
   list("items in sections", "<item><![CDATA[<a> & b]]></item>", ["<a> & b"]),
   list("nothing", "", []),

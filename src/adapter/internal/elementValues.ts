@@ -26,9 +26,8 @@ export const toJson = (element: Node, target: Target): string | undefined => {
   const { children } = element
   const { array, isAny, isSeveral, isText, object } = target
   const text = () => decodeEntities(element.raw).trim()
-  if (children.length === 0 || element.isMixed) {
-    return leaf(text(), target)
-  }
+  if (children.length === 0) return leaf(text(), target)
+  if (element.isMixed) return hasItself(element) ? undefined : leaf(text(), target)
   if (array !== undefined && (object === undefined || isUniform(children))) return listOf(children, array)
   if (object !== undefined) return objectOf(children, object)
   if (isAny || isSeveral) {
@@ -36,8 +35,12 @@ export const toJson = (element: Node, target: Target): string | undefined => {
       ? all(children.map((child) => toJson(child, target)))
       : objectOf(children, undefined)
   }
-  return isText ? JSON.stringify(text()) : undefined
+  return isText && !hasItself(element) ? JSON.stringify(text()) : undefined
 }
+
+/** A text with an element of its own name in it has a tag too many, or one too few. */
+const hasItself = ({ children, name }: Node): boolean =>
+  children.some((child) => foldName(child.name) === foldName(name))
 
 // Leaves
 

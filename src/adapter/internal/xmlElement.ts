@@ -21,6 +21,11 @@ export class Element {
   /** How many elements of the same name are open in it. */
   depth = 0
   isClosed = false
+  /** It has nothing but white space in it; no text stands before it. */
+  isBlank = true
+  isAlone = true
+  /** The reply ends in its closing tag. */
+  isCut = false
   /** The last closing tag closes an element of the same name inside. */
   isNested = false
   /** An opening tag inside looks as much like the beginning as its own. */

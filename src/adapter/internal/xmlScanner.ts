@@ -87,6 +87,8 @@ class XmlScanner implements Scanner {
   /** What follows the closing tag that may be content, with that tag: as it would be written. */
   #behind: Array<string> = []
   #isBlankBehind = true
+  /** Nothing but white space and tags stands between the last element and what is read. */
+  #isBlankBetween = true
   /** What is skipped, and whether it stands behind a closing tag; whether any is. */
   #aside: Aside | undefined
   #hasAsides = true
@@ -104,8 +106,8 @@ class XmlScanner implements Scanner {
   #rounds: Rounds
   /** Fields whose closing tag was behind text, and may turn out to have been content. */
   readonly #loose = new Set<string>()
-  /** Fields whose element stands in another's. */
-  readonly #nested = new Set<string>()
+  /** Fields of which a tag stands where it is none of an element: in another field's, or closing what was not open. */
+  readonly #misplaced = new Set<string>()
   /** The reply's markup was escaped. */
   #isEscaped = false
   /** An element of an input was there. */
@@ -175,7 +177,7 @@ class XmlScanner implements Scanner {
   }
 
   #endReply(sink: Sink): void {
-    if (this.#state === "content" || this.#state === "cdata") this.#checkUnclosed(sink)
+    if (this.#state === "start" || this.#state === "content" || this.#state === "cdata") this.#checkUnclosed(sink)
     if (this.#element.name !== "" && this.#state !== "outside" && this.#state !== "over") this.#endElement(sink)
     this.#flush(sink)
     if (this.#isKept) this.#writeRounds(sink)
@@ -183,8 +185,10 @@ class XmlScanner implements Scanner {
     if (!isRead && this.#probe !== undefined && hasJson(this.#signature, this.#seen.since(this.#start))) {
       return this.#toJson(sink)
     }
-    for (const name of this.#nested) {
-      if (this.#unseen.has(name)) this.#issue(sink, "stands in another field: write one element behind the other", name)
+    for (const name of this.#misplaced) {
+      if (this.#unseen.has(name)) {
+        this.#issue(sink, "has a tag, but no element of its own: write one behind the other", name)
+      }
     }
     if (this.#thought === undefined || this.#thought.isInside) return
     for (const name of this.#thought.begun) {
@@ -199,14 +203,20 @@ class XmlScanner implements Scanner {
     }
   }
 
-  /** An element that never ends is read to the reply's end, but not over the element of a field that is missing. */
+  /**
+   * An element that never ends is read to the reply's end, but not over the element of a field that is missing, nor over
+   * what may be its closing tag, misspelled, or the end of a code fence; nor if its closing tag stands elsewhere. With nothing in it, it is cut.
+   */
   #checkUnclosed(sink: Sink): void {
-    const text = this.#seen.since(this.#element.start)
-    const lost = [...this.#unseen].find((name) => name !== this.#element.name && text.includes(`<${name}>`))
+    const element = this.#element
+    const text = this.#seen.since(element.start)
+    const lost = [...this.#unseen].find((name) => name !== element.name && text.includes(`<${name}>`))
     if (lost !== undefined) return this.#doubt(sink, `has no closing tag, and <${lost}> in it`)
-    const isFenced = text.trimEnd().endsWith(fence) &&
-      this.#seen.since(0).slice(0, this.#element.position).includes(fence)
-    if (isFenced) this.#doubt(sink, "has no closing tag")
+    const end = text.trimEnd()
+    const isFenced = end.endsWith(fence) && this.#seen.since(0).slice(0, element.position).includes(fence)
+    const isUnclear = !element.isCut && cutTag.test(end.slice(-mostCut))
+    const isElsewhere = this.#seen.since(0).slice(0, element.position).includes(`</${element.name}>`)
+    if (isFenced || isUnclear || isElsewhere || this.#state === "start") this.#doubt(sink, "has no closing tag")
   }
 
   /** Whether all of a small piece is content, which is so of nearly all pieces: then only its line is looked at. */
@@ -271,12 +281,14 @@ class XmlScanner implements Scanner {
         continue
       }
       this.#line = this.#lineBefore(stop, from)
+      if (this.#isBlankBetween) this.#isBlankBetween = text.slice(from, stop).trim() === ""
       this.#probeText(from, stop, sink)
       if (this.#json !== undefined || stop === text.length) return text.length
       if (found === maybe) return this.#keep(stop)
       return this.#outsideTag(found!, stop, sink)
     }
     this.#line = this.#lineBefore(text.length, from)
+    if (this.#isBlankBetween) this.#isBlankBetween = text.slice(from).trim() === ""
     this.#probeText(from, text.length, sink)
     return text.length
   }
@@ -296,12 +308,13 @@ class XmlScanner implements Scanner {
       if (this.#unseen.size === 0 && isLineStart) this.#state = "over"
       return tag.end
     }
-    if (tag.is === "close") this.#closedTwice(tag.name, sink)
+    if (tag.is === "close") this.#closedAgain(tag.name, sink)
     return tag.end
   }
 
-  /** A closing tag that stood behind text was content, or this one is none. */
-  #closedTwice(name: string, sink: Sink): void {
+  /** A closing tag of what is not open: one that stood behind text was content, or this one is none. */
+  #closedAgain(name: string, sink: Sink): void {
+    if (this.#unseen.has(name)) this.#misplaced.add(name)
     if (!this.#loose.has(name)) return
     this.#issue(sink, "has two closing tags: write `&lt;` for `<` where it is part of the value", name)
   }
@@ -325,6 +338,9 @@ class XmlScanner implements Scanner {
     const mode: Mode = this.#isKept ? "kept" : this.#isList(name) ? "items" : "live"
     if (this.#element.name === "") this.#first = position
     this.#element = new Element(name, strength, mode, position)
+    this.#element.start = this.#positionOf(end)
+    this.#element.isAlone = this.#isBlankBetween
+    this.#isBlankBetween = true
     this.#element.mark = marks.get(before) ?? ""
     this.#unseen.delete(name)
     this.#probe = undefined
@@ -332,6 +348,7 @@ class XmlScanner implements Scanner {
     this.#state = "start"
     if (isEmpty) {
       this.#element.isClosed = true
+      this.#loose.add(name)
       this.#endElement(sink)
     }
     return end
@@ -447,7 +464,7 @@ class XmlScanner implements Scanner {
         return tag.end
       case "close":
         if (tag.name === element.name) return this.#closing(tag, at, sink)
-        if (this.#state === "closed") this.#closedTwice(tag.name, sink)
+        if (this.#state === "closed") this.#closedAgain(tag.name, sink)
         return undefined
       case "open":
         return this.#openingInside(tag, at, sink)
@@ -457,7 +474,10 @@ class XmlScanner implements Scanner {
   /** The element's closing tag, which may be content. */
   #closing(tag: Closing, at: number, sink: Sink): number | undefined {
     const element = this.#element
-    if (tag.isCut) return this.#text.length
+    if (tag.isCut) {
+      element.isCut = true
+      return this.#text.length
+    }
     if (this.#state === "closed") {
       if (element.weakBehind > 0 && !element.isNested) {
         element.isDoubtful = true
@@ -496,7 +516,7 @@ class XmlScanner implements Scanner {
     if (!isMention && strength === strong && this.#isDraft(name)) return this.#again(sink, this.#start)
     if (this.#state === "content") {
       if (name !== element.name || isMention) {
-        if (!isMention && strength === strong) this.#nested.add(name)
+        if (!isMention && strength === strong) this.#misplaced.add(name)
         return undefined
       }
       if (strength > element.strength) return this.#mentioned(tag, at, strength, sink)
@@ -624,6 +644,7 @@ class XmlScanner implements Scanner {
   #endElements(rest: string, isWhole: boolean, sink: Sink): void {
     const element = this.#element
     this.#elements = undefined
+    this.#loose.add(element.name)
     if (element.mode === "items" && rest.startsWith("[")) {
       // Of one object that stands for a list, the element is an item.
       element.json = rest.slice(1, -1)
@@ -641,7 +662,10 @@ class XmlScanner implements Scanner {
     if (this.#state === "closed" || (this.#state === "cdata" && this.#element.isBehind)) {
       this.#behind.push(text)
       this.#isBlankBehind &&= text.trim() === ""
-    } else if (mode === "live") sink.write(text)
+      return
+    }
+    if (this.#element.isBlank) this.#element.isBlank = text.trim() === ""
+    if (mode === "live") sink.write(text)
     else if (mode !== "void") pieces.push(text)
   }
 
@@ -656,10 +680,13 @@ class XmlScanner implements Scanner {
       if (element.mode === "items") element.mode = "void"
       this.#elements = undefined
     }
+    const isBlankBehind = this.#behind.length === 0 || this.#isBlankBehind
     this.#behind = []
     this.#state = "outside"
     if (element.mode === "void") return
-    const isUnsure = element.isDoubtful || element.isDoubled ||
+    this.#isBlankBetween = isBlankBehind
+    const isBeside = element.isBlank && element.json === undefined && (!element.isAlone || !isBlankBehind)
+    const isUnsure = isBeside || element.isDoubtful || element.isDoubled ||
       (element.isEven && (element.isNested || !element.isClosed)) ||
       (!element.isClosed && (element.strength === weak || this.#isKept))
     if (isUnsure) this.#doubt(sink, "cannot be told from what stands around it: write one element")
@@ -757,7 +784,7 @@ class XmlScanner implements Scanner {
       this.#isKept = false
     }
     for (const name of this.#outputs.keys()) this.#unseen.add(name)
-    this.#nested.clear()
+    this.#misplaced.clear()
     this.#rounds = this.#newRounds()
     this.#loose.clear()
     this.#issued.clear()
@@ -769,6 +796,7 @@ class XmlScanner implements Scanner {
       this.#wrappers =
         undefined
     this.#behind = []
+    this.#isBlankBetween = true
     this.#asideEnd = 0
     this.#element = new Element("", strong, "void", 0)
     this.#seen.restart(text)
@@ -822,7 +850,7 @@ class XmlScanner implements Scanner {
       nameAt++
       return closingAt(this.#known, text, at, nameAt, isEnded, {
         inside: isInside ? this.#element.name : undefined,
-        loose: this.#loose,
+        isBetween: this.#state !== "content",
         wrappers: this.#wrappersHere()
       })
     }
@@ -865,6 +893,9 @@ const marks: ReadonlyMap<number, string> = new Map([
   [less, ">"] as const
 ])
 const fence = "```"
+/** What may be a closing tag that is none, at the end of a text. */
+const cutTag = /<\S*$|>$/
+const mostCut = 64
 /** A reply that is markup and nothing else, all of which is escaped. */
 const escapedReply = /^\s*(?:```\w*\s*)?&lt;/
 /** How much white space may stand before a tag's name. */

@@ -48,8 +48,8 @@ export const maybe = "maybe"
 interface Around {
   /** The field's element that it stands in, or behind. */
   readonly inside: string | undefined
-  /** Fields whose closing tag may come again. */
-  readonly loose: Iterable<string>
+  /** Whether any field's closing tag tells something. */
+  readonly isBetween: boolean
   /** Elements around the fields' that may be closed. */
   readonly wrappers: ReadonlySet<string>
 }
@@ -114,7 +114,7 @@ export const closingAt = (
   at: number,
   nameAt: number,
   isEnded: boolean,
-  { inside, loose, wrappers }: Around
+  { inside, isBetween, wrappers }: Around
 ): Tag | typeof maybe | undefined => {
   if (text.startsWith(thinkEnd, at)) return { is: "think", end: at + thinkEnd.length }
   const window = text.slice(nameAt, nameAt + known.longest + mostSpace)
@@ -127,7 +127,7 @@ export const closingAt = (
     if (inside !== undefined && begins(inside)) {
       return isEnded ? { is: "close", name: inside, end: text.length, isCut: true } : maybe
     }
-    return !isEnded && [...loose, ...wrappers].some(begins) ? maybe : undefined
+    return !isEnded && ((isBetween && known.begins(spelling)) || [...wrappers].some(begins)) ? maybe : undefined
   }
   const end = nameAt + stop + 1
   if (text[end - 1] !== ">") return undefined
