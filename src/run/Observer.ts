@@ -2,10 +2,11 @@
  * Who watches a run.
  */
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
-import * as Result from "effect/Result"
 import type { Call } from "./Call.ts"
+import * as Guest from "./Guest.ts"
 import type { RunEvent } from "./RunEvent.ts"
 
 /** Which output fields' deltas and partial values an observer wants of one predictor call, and whether the deltas of tool calls. */
@@ -15,15 +16,23 @@ export interface Interest {
   readonly toolCalls: boolean
 }
 
-/** Watches runs. Its effects run in the run's own fiber: one that waits slows the run down, which is what bounds memory. */
+/** Watches runs. The run waits for what it does: one that takes its time slows the run down, which is what bounds memory. */
 export interface Observer {
-  /** Asked once per predictor call, before its first request; `undefined` wants no deltas, so the call need not stream. */
+  /**
+   * Asked once per predictor call, before its first request, about the call and each of its output fields; `undefined` wants no
+   * deltas, so the call need not stream. What it throws is logged: it wants none.
+   */
   readonly interest: (call: Call) => Interest | undefined
   /**
    * The events of one step, in order; never empty. It is called as soon as they happen, even if the run is interrupted just
    * then. A defect in it is logged and does not touch the run.
    */
   readonly onEvents: (events: ReadonlyArray<RunEvent>) => Effect.Effect<void>
+  /**
+   * How long the run waits for one step; 3 seconds by default, `Infinity` where the observer slows it down on purpose. After
+   * that what it does is interrupted, which is logged, and it hears no more of this run.
+   */
+  readonly timeout?: Duration.Input | undefined
 }
 
 /** The observers of what runs in this context; none by default, which costs nothing. */
@@ -39,22 +48,33 @@ export const observe = (observer: Observer) => <A, E, R>(self: Effect.Effect<A, 
 export const notify = (
   observers: ReadonlyArray<Observer>,
   events: ReadonlyArray<RunEvent>
-): Effect.Effect<void | undefined> =>
+): Effect.Effect<void> =>
   events.length === 0 || observers.length === 0
     ? Effect.void
     : observers.length === 1
     ? tell(observers[0]!, events)
     : Effect.forEach(observers.map((observer) => tell(observer, events)), identity, { discard: true })
 
-const tell = (observer: Observer, events: ReadonlyArray<RunEvent>): Effect.Effect<void | undefined> =>
-  harmless(
-    "an observer of the run",
-    Result.getOrElse(Result.try(() => observer.onEvents(events)), (thrown) => Effect.die(thrown))
-  )
+const tell = (observer: Observer, events: ReadonlyArray<RunEvent>): Effect.Effect<void> =>
+  Guest.act(observer, events[0]!.call.run, "an observer of the run", () => observer.onEvents(events))
 
-/**
- * Runs what others gave us to run beside the program: a defect in it is logged, and the program goes on. So it does where it
- * interrupts itself; an interruption of the run is none that can be caught.
- */
-export const harmless = <A>(what: string, self: Effect.Effect<A>): Effect.Effect<A | undefined> =>
-  Effect.catchCause(self, (cause) => Effect.as(Effect.logWarning(`${what} failed`, cause), undefined))
+/** Asks an observer what it wants of a call with these output fields, so that nothing of it runs while a reply is read. */
+export const interested = (
+  observer: Observer,
+  call: Call,
+  fields: ReadonlyArray<string>
+): Effect.Effect<Interest | undefined> =>
+  Guest.harmless(
+    "the interest of an observer",
+    Effect.sync(() => {
+      const interest = observer.interest(call)
+      if (interest === undefined) return undefined
+      const text = new Set(fields.filter((field) => interest.text(field)))
+      const partial = new Set(fields.filter((field) => interest.partial(field)))
+      return {
+        text: (field) => text.has(field),
+        partial: (field) => partial.has(field),
+        toolCalls: interest.toolCalls
+      }
+    })
+  )

@@ -5,14 +5,14 @@
  */
 import * as Duration from "effect/Duration"
 import type * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import type * as Stream from "effect/Stream"
 import { AdapterParseError } from "../adapter/AdapterParseError.ts"
 import { LMError } from "../lm/LMError.ts"
 import { InputError } from "../module/InputError.ts"
 import type { CallOptions, Module } from "../module/Module.ts"
 import * as Prediction from "../module/Prediction.ts"
-import { built } from "../worker/internal/files.ts"
+import { wait } from "../text/numbers.ts"
+import { built } from "../worker/files.ts"
 import type { Ask } from "./internal/blockingMessages.ts"
 import * as Thread from "./internal/blockingThread.ts"
 import { type ErrorClass, unpack } from "./internal/portableError.ts"
@@ -89,7 +89,7 @@ export const module = <M extends object>(
   url: URL,
   { closeTimeout = "5 seconds" }: ModuleOptions = {}
 ): BlockingModule<M> => {
-  const thread = Thread.make(built(url).href, closing(closeTimeout))
+  const thread = Thread.make(built(url).href, Duration.toMillis(wait("`closeTimeout`", closeTimeout)))
   const programs = (program = "program", { errors = [], layer }: Options<string> = {}) => {
     const classes = new Map([...ownErrors, ...errors].map((Class) => [Class.identifier, Class]))
     const run = (as: Ask["as"], input: unknown, options?: CallOptions) =>
@@ -142,15 +142,6 @@ function* batches(
   } finally {
     run.leave()
   }
-}
-
-/** The time limit in milliseconds. */
-const closing = (given: Duration.Input): number => {
-  const millis = Option.map(Number.isNaN(given) ? Option.none() : Duration.fromInput(given), Duration.toMillis)
-  if (Option.isSome(millis) && millis.value >= 0) return millis.value
-  throw new TypeError(
-    `closeTimeout is ${String(given)}: it is a duration of 0 or more, such as "5 seconds" or Infinity`
-  )
 }
 
 const ownErrors: ReadonlyArray<ErrorClass> = [LMError, AdapterParseError, InputError]

@@ -3,10 +3,14 @@
  */
 import * as Console from "effect/Console"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import * as PubSub from "effect/PubSub"
 import * as Queue from "effect/Queue"
+import type { Run } from "../run/Call.ts"
+import * as Guest from "../run/Guest.ts"
 import * as Observer from "../run/Observer.ts"
 import type { Outcome, RunEvent } from "../run/RunEvent.ts"
 import { inPlace } from "./internal/projection.ts"
@@ -26,8 +30,8 @@ type Fields = Readonly<Record<string, unknown>>
 
 /**
  * Maps what happens to messages; a hook that is missing or returns nothing sends none. `inputs` of a language model are its
- * request, `outputs` its response. A call that failed has its error as outputs under the key `error`. A hook that throws is
- * logged and sends nothing.
+ * request, `outputs` its response. A call that failed has its error as outputs under the key `error`. A hook that throws, or
+ * gives something else than a string, is logged and sends nothing.
  */
 export interface StatusMessageProvider {
   readonly moduleStart?: ((instance: Instance, inputs: Fields) => string | undefined) | undefined
@@ -41,6 +45,11 @@ export interface StatusMessageProvider {
 /** Receives status messages. What it fails of is logged and does not touch the run. */
 export interface Sink {
   readonly send: (message: StatusMessage) => Effect.Effect<void>
+  /**
+   * How long the run waits for a message to be sent; 3 seconds by default, `Infinity` where the sink slows the run down on
+   * purpose. After that `send` is interrupted, which is logged, and is sent no more messages of this run.
+   */
+  readonly timeout?: Duration.Input | undefined
 }
 
 /** The sink of this context; by default it does nothing. */
@@ -53,7 +62,7 @@ export const StatusSink = Context.Reference<Sink>("effect-lm/streaming/StatusSin
 /** Speaks of tools only, before and after each call. */
 export const defaultProvider: StatusMessageProvider = {
   toolStart: (tool) => `Calling ${tool.name}...`,
-  toolEnd: (tool) => `${tool.name} is done`
+  toolEnd: (tool, { error }) => error instanceof Error ? `${tool.name} has failed` : `${tool.name} is done`
 }
 
 /** The messages of a provider for what happens; hooks that it does not have are the default provider's. */
@@ -82,35 +91,37 @@ export const report =
     const speak = messages(provider)
     return Observer.observe({
       interest: () => undefined,
-      onEvents: (events) => Effect.flatMap(speak(events), send)
+      onEvents: (events) => Effect.flatMap(speak(events), (said) => send(said, events[0]!.call.run)),
+      // How long is waited for the sink is the sink's to say.
+      timeout: Infinity
     })(self)
   }
 
-/** Sends messages to the context's sink, one after the other. */
-export const send = (all: ReadonlyArray<StatusMessage>): Effect.Effect<void> =>
+/** Sends messages to the context's sink, one after the other; `run` is the run that they are of. */
+export const send = (all: ReadonlyArray<StatusMessage>, run?: Run): Effect.Effect<void> =>
   all.length === 0 ? Effect.void : Effect.flatMap(StatusSink, (sink) =>
     Effect.forEach(
       all,
-      (message) => Observer.harmless("the status sink", Effect.suspend(() => sink.send(message))),
+      (message) => Effect.suspend(() => Guest.act(sink, run, "the status sink", () => sink.send(message))),
       { discard: true }
     ))
 
 // Layers
 
-/** A sink of one function. */
+/** A sink of one function, for which a run waits 3 seconds at most. */
 export const layer = (send: (message: StatusMessage) => Effect.Effect<void>): Layer.Layer<never> =>
   Layer.succeed(StatusSink, { send })
 
 /** Writes each message as a line to standard error. */
 export const layerConsole: Layer.Layer<never> = layer((message) => Console.error(`[${message.message}]`))
 
-/** Offers each message to a queue; a full bounded queue makes the run wait. */
+/** Offers each message to a queue; a full bounded queue makes the run wait, for as long as it is full. */
 export const layerQueue = <E>(queue: Queue.Enqueue<StatusMessage, E>): Layer.Layer<never> =>
-  layer((message) => Effect.asVoid(Queue.offer(queue, message)))
+  Layer.succeed(StatusSink, { send: (message) => Effect.asVoid(Queue.offer(queue, message)), timeout: Infinity })
 
-/** Publishes each message. */
+/** Publishes each message; a full bounded PubSub makes the run wait, for as long as it is full. */
 export const layerPubSub = (pubsub: PubSub.PubSub<StatusMessage>): Layer.Layer<never> =>
-  layer((message) => Effect.asVoid(PubSub.publish(pubsub, message)))
+  Layer.succeed(StatusSink, { send: (message) => Effect.asVoid(PubSub.publish(pubsub, message)), timeout: Infinity })
 
 // Details
 
@@ -154,7 +165,7 @@ const about = (
 
 const toMessage = ({ event, hook, kind }: Said): Effect.Effect<ReadonlyArray<StatusMessage>> =>
   Effect.map(
-    Observer.harmless("a status message hook", Effect.sync(hook)),
+    Guest.harmless("a status message hook", Effect.suspend(() => spoken(hook()))),
     (message) =>
       message === undefined || message === ""
         ? []
@@ -166,6 +177,13 @@ const toMessage = ({ event, hook, kind }: Said): Effect.Effect<ReadonlyArray<Sta
           callId: event.call.id
         })]
   )
+
+const spoken = (given: unknown): Effect.Effect<string | undefined> => {
+  if (given === undefined || typeof given === "string") return Effect.succeed(given)
+  // Nobody would hear what a promise fails of.
+  if (Predicate.isPromiseLike(given)) void Promise.resolve(given).catch(() => {})
+  return Effect.die(new TypeError(`a hook gives a string, or undefined for no message; this one gave ${typeof given}`))
+}
 
 const outputs = (outcome: Outcome<unknown>): Fields =>
   outcome._tag === "Failure"

@@ -37,7 +37,7 @@ export interface StreamResponse<Name extends string = string, Field extends stri
   readonly signatureFieldName: Field
   readonly chunk: string
   readonly isLastChunk: boolean
-  /** The completion, 0 unless the call asked for several. */
+  /** The completion: always 0 unless the stream was asked for all of several. */
   readonly completion: number
 }
 

@@ -10,6 +10,7 @@ import * as Stream from "effect/Stream"
 import type { CallOptions, Module, Signatures } from "../module/Module.ts"
 import { CurrentCall } from "../run/Call.ts"
 import { type Observer, Observers } from "../run/Observer.ts"
+import { count } from "../text/numbers.ts"
 import { hearing } from "./internal/hearing.ts"
 import * as Status from "./Status.ts"
 import type { StreamEvent } from "./StreamEvent.ts"
@@ -21,6 +22,8 @@ import type { Check, StreamListener } from "./StreamListener.ts"
 export interface Options<S extends Signatures, Ls extends ReadonlyArray<StreamListener>> {
   /** Which fields to stream; without listeners every output field of every predictor streams. */
   readonly streamListeners?: { readonly [K in keyof Ls]: Check<S, Ls[K]> } | undefined
+  /** Which completions stream of a call that asks for several (`n`): the first one by default, or all of them. */
+  readonly completions?: "first" | "all" | undefined
   /** Hooks for status messages; without one, tool calls are reported. */
   readonly statusMessageProvider?: Status.StatusMessageProvider | undefined
   /** Whether the last event is the prediction; true by default. A program that fails ends the stream with its error anyway. */
@@ -55,13 +58,18 @@ export const streamify = <I, O, E, R, S extends Signatures, const Ls extends Rea
   options: Options<S, Ls> = {}
 ): StreamingProgram<I, StreamEvent<S, Ls, O>, E, R> => {
   type Event = StreamEvent<S, Ls, O>
-  const hear = hearing(program.signatures, (options.streamListeners ?? []) as ReadonlyArray<StreamListener>)
+  const hear = hearing(
+    program.signatures,
+    (options.streamListeners ?? []) as ReadonlyArray<StreamListener>,
+    options.completions ?? "first"
+  )
   const speak = Status.messages(options.statusMessageProvider ?? {})
+  const bufferSize = count("`bufferSize`", options.bufferSize ?? 16)
   const withPrediction = options.includeFinalPredictionInOutputStream ?? true
 
   return (input, callOptions) =>
     Stream.unwrap(Effect.gen(function*() {
-      const queue = yield* Queue.bounded<NonEmptyReadonlyArray<Event>, E | Cause.Done>(options.bufferSize ?? 16)
+      const queue = yield* Queue.bounded<NonEmptyReadonlyArray<Event>, E | Cause.Done>(bufferSize)
       const run = hear()
 
       // What is not in the queue yet: of a call that is interrupted while it waits for room, the next one brings it along.
@@ -86,9 +94,11 @@ export const streamify = <I, O, E, R, S extends Signatures, const Ls extends Rea
           return Effect.flatMap(speak(events), (said) => {
             if (said.length === 0) return Effect.asVoid(deliver)
             add(said)
-            return Effect.andThen(deliver, Status.send(said))
+            return Effect.andThen(deliver, Status.send(said, events[0]!.call.run))
           })
-        }
+        },
+        // A slow consumer slows the program down.
+        timeout: Infinity
       }
       yield* program(input, callOptions).pipe(
         Effect.provideService(CurrentCall, undefined),

@@ -11,7 +11,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { built } from "../worker/internal/files.ts"
+import { built } from "../worker/files.ts"
 import { BlockingError } from "./BlockingError.ts"
 import { isCallContext } from "./internal/callContext.ts"
 import { make, type Service } from "./internal/workers.ts"

@@ -250,7 +250,11 @@ describe("leaving a loop", { timeout: 30_000 }, () => {
 
 it("a time limit for closing is a duration of 0 or more", () => {
   for (const closeTimeout of [NaN, -1, "-Infinity", "soon" as never] as const) {
-    assert.throws(() => BlockingStream.module(file, { closeTimeout }), TypeError, /closeTimeout is .*0 or more/)
+    assert.throws(
+      () => BlockingStream.module(file, { closeTimeout }),
+      TypeError,
+      /`closeTimeout` is .*it is a duration/
+    )
   }
   for (const closeTimeout of [0, "1 second", Infinity] as const) BlockingStream.module(file, { closeTimeout })
 })

@@ -1,7 +1,7 @@
 /** Laws 2, 4 and 7 where a call fails or is interrupted inside a program: its text ends, and is taken back if the run goes on. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Latch, Stream } from "effect"
-import { Module, Predict, Prediction, type StreamEvent, Streaming, StreamListener } from "effect-lm"
+import { Module, Observer, Predict, Prediction, type StreamEvent, Streaming, StreamListener } from "effect-lm"
 import * as LMErrors from "effect-lm/lm/LMError"
 import { ScriptedLM } from "effect-lm/testing"
 import { TestClock } from "effect/testing"
@@ -220,9 +220,18 @@ describe("law 7: replaced text is retracted", () => {
         ] as const
       ) {
         const { events } = yield* told(
+          Streaming.streamify(scored, { completions: "all" })({ question: "?" }, { config: { n: 2 } }).pipe(
+            Stream.provide(ScriptedLM.layer([ScriptedLM.completions(reply)]))
+          )
+        )
+        const first = yield* told(
           Streaming.streamify(scored)({ question: "?" }, { config: { n: 2 } }).pipe(
             Stream.provide(ScriptedLM.layer([ScriptedLM.completions(reply)]))
           )
+        )
+        assert.deepStrictEqual(
+          first.events.filter(isRetracted).map(({ completion, fields }) => [completion, fields]),
+          bad === 0 ? [[0, ["answer", "score"]]] : []
         )
         const retractions = events.filter(isRetracted)
         assert.deepStrictEqual(retractions.map(({ completion, fields }) => [completion, fields]), [
@@ -240,6 +249,45 @@ describe("law 7: replaced text is retracted", () => {
         assert.deepStrictEqual({ ...prediction }, { answer: "yes", score: 1 })
         assert.include(Prediction.details(prediction).reply, "yes")
       }
+    }))
+})
+
+describe("what was not shown is not taken back", () => {
+  const shy = Predict.make("question -> thought, answer")
+  const of = (...fields: ReadonlyArray<"thought" | "answer">) =>
+    Streaming.streamify(shy, {
+      streamListeners: fields.map((signatureFieldName) => StreamListener.make({ signatureFieldName }))
+    })
+
+  it.effect("a reply without a readable word", () =>
+    Effect.gen(function*() {
+      const { story } = yield* told(Streaming.streamify(main)({ question: "?" }))
+      assert.deepStrictEqual(story, ["self.answer: good|", "{\"answer\":\"good\"}"])
+    }).pipe(Effect.provide(ScriptedLM.layer([ScriptedLM.text(""), ScriptedLM.json({ answer: "good" })]))))
+
+  it.effect("fields that nobody listens to, or that others listen to", () =>
+    Effect.gen(function*() {
+      const replies = [ScriptedLM.text("[[ ## thought ## ]]\nHm"), ScriptedLM.json({ thought: "Hm", answer: "good" })]
+      const retracted = (program: ReturnType<typeof of>) =>
+        Effect.map(
+          told(Stream.provide(program({ question: "?" }), ScriptedLM.layer(replies))),
+          ({ events }) => events.filter(isRetracted).map(({ fields }) => fields)
+        )
+      assert.deepStrictEqual(yield* retracted(of("thought", "answer")), [["thought"]])
+      assert.deepStrictEqual(yield* retracted(of("thought")), [["thought"]])
+      assert.deepStrictEqual(yield* retracted(of("answer")), [])
+      // Another observer of the same run hears of it.
+      const watched = Observer.observe({
+        interest: () => ({ text: () => true, partial: () => false, toolCalls: false }),
+        onEvents: () => Effect.void
+      })
+      const events: Array<Event> = []
+      yield* of("answer")({ question: "?" }).pipe(
+        Stream.runForEach((event) => Effect.sync(() => void events.push(event))),
+        watched,
+        Effect.provide(ScriptedLM.layer(replies))
+      )
+      assert.deepStrictEqual(events.filter(isRetracted), [])
     }))
 })
 

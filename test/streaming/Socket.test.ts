@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Stream } from "effect"
 import { AsyncProgram, Module, OpenAI, Predict, Streaming } from "effect-lm"
+import { TestClock } from "effect/testing"
 import * as WireServer from "../support/wireServer.ts"
 
 const qa = Predict.make("question -> answer")
@@ -41,15 +42,19 @@ describe("law 3: leaving a stream closes the provider's socket", () => {
       yield* server.nextAbandoned
     })))
 
-  it.live("timeout", () =>
+  it.effect("timeout", () =>
     Effect.scoped(Effect.gen(function*() {
       const { layer, server } = yield* connect
-      const timedOut = yield* streaming({ question: "?" }).pipe(
-        Stream.runDrain,
+      const first = yield* Deferred.make<void>()
+      const fiber = yield* streaming({ question: "?" }).pipe(
+        Stream.runForEach(() => Deferred.succeed(first, undefined)),
         Effect.timeoutOption("50 millis"),
-        Effect.provide(layer)
+        Effect.provide(layer),
+        Effect.forkChild
       )
-      assert.strictEqual(timedOut._tag, "None")
+      yield* Deferred.await(first)
+      yield* TestClock.adjust("50 millis")
+      assert.strictEqual((yield* Fiber.join(fiber))._tag, "None")
       yield* server.nextAbandoned
     })))
 

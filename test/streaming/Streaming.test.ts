@@ -14,6 +14,7 @@ import {
   type StreamEvent,
   Streaming,
   StreamListener,
+  Tool,
   Watched,
   XMLAdapter
 } from "effect-lm"
@@ -366,9 +367,26 @@ describe("listeners", () => {
       assert.isTrue(partial.at(-1)!.isLastChunk)
     }))
 
-  it.effect("several completions are told apart by their index", () =>
+  it.effect("of several completions the first one streams", () =>
     Effect.gen(function*() {
-      const events = yield* Streaming.streamify(qa)({ question: "?" }, { config: { n: 2 } }).pipe(
+      const replies = [ScriptedLM.chat({ answer: "left side" }), ScriptedLM.chat({ answer: "right side" })]
+      const lm = yield* ScriptedLM.make([ScriptedLM.completions(replies), ScriptedLM.completions(replies)])
+      const listeners = [StreamListener.make({ signatureFieldName: "answer" })] as const
+      for (const streaming of [Streaming.streamify(qa), Streaming.streamify(qa, { streamListeners: listeners })]) {
+        const events = yield* streaming({ question: "?" }, { config: { n: 2 } }).pipe(
+          Stream.runCollect,
+          Effect.provide(lm.layer)
+        )
+        assert.strictEqual(text(events, "answer"), "left side")
+        assert.strictEqual(ends(events).length, 1)
+        assert.isTrue(Prediction.isPrediction(events.at(-1)))
+      }
+    }))
+
+  it.effect("all of several completions are told apart by their index", () =>
+    Effect.gen(function*() {
+      const streaming = Streaming.streamify(qa, { completions: "all" })
+      const events = yield* streaming({ question: "?" }, { config: { n: 2 } }).pipe(
         Stream.runCollect,
         Effect.provide(ScriptedLM.layer([ScriptedLM.completions([
           ScriptedLM.chat({ answer: "left side" }),
@@ -441,6 +459,26 @@ describe("status messages", () => {
         Effect.provide(ScriptedLM.layer([ScriptedLM.chat({ answer: "Yes" })]))
       )
       assert.deepStrictEqual(said(events), ["Calling search...", "search is done"])
+    }))
+
+  it.effect("a tool call that failed is said to have, whatever it gives when it does not", () =>
+    Effect.gen(function*() {
+      const search = Tool.make("search", { parameters: { query: Schema.String } }, ({ query }) => {
+        if (query === "") throw new Error("nothing to look for")
+        return { error: "no result" }
+      })
+      const twice = Module.make(
+        "Twice",
+        {},
+        () => () => Effect.andThen(Effect.exit(search({ query: "" })), search({ query: "a" }))
+      )
+      const events = yield* Stream.runCollect(Streaming.streamify(twice)({}))
+      assert.deepStrictEqual(said(events), [
+        "Calling search...",
+        "search has failed",
+        "Calling search...",
+        "search is done"
+      ])
     }))
 
   it.effect("a hook or a sink that throws or dies does not touch the run", () =>

@@ -58,6 +58,38 @@ describe("a reply that takes back what it began", () => {
       }
     }))
 
+  it.effect("sections and corrected ones", () =>
+    Effect.gen(function*() {
+      const lines = yield* told(
+        inPieces(
+          "[[ ## reasoning ## ]]\nq\n\n[[ ## answer ## ]]\nLondon\n\n[[ ## completed ## ]]\n\nWait, correcting:\n\n" +
+            "[[ ## reasoning ## ]]\nr\n\n[[ ## answer ## ]]\nParis\n\n[[ ## completed ## ]]"
+        ),
+        reasoned
+      )
+      assert.deepStrictEqual(lines, [
+        "1 reasoning: q|",
+        "1 answer: London|",
+        "[1 reasoning,answer]",
+        "2 reasoning: r|",
+        "2 answer: Paris|",
+        `{"reasoning":"r","answer":"Paris"}`
+      ])
+    }))
+
+  it.effect("what turns out to be a marker at the end of the reply", () =>
+    Effect.gen(function*() {
+      const noted = Predict.make("question -> answer, note: str | None")
+      const reply = "[[ ## answer ## ]]\nParis\n\n[ ## note ## ]]\nn\n\n[[ ## completed ## ]]"
+      const lines = yield* told(inPieces(reply), noted as unknown as typeof qa)
+      assert.deepStrictEqual(lines.slice(1), [
+        "[1 answer]",
+        "2 answer: Paris|",
+        "2 note: n|",
+        `{"answer":"Paris","note":"n"}`
+      ])
+    }))
+
   it.effect("in one piece nothing was shown that would be taken back", () =>
     Effect.gen(function*() {
       const reply = ScriptedLM.text(`{"answer": "London"}\nNo, wait:\n{"answer": "Paris"}`)

@@ -14,12 +14,13 @@ import { type LMRequest, replied, spoken } from "../../lm/LMRequest.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import * as Usage from "../../lm/Usage.ts"
 import * as Call from "../../run/Call.ts"
-import { type Interest, notify, type Observer, Observers } from "../../run/Observer.ts"
+import { type Interest, interested, notify, type Observer, Observers } from "../../run/Observer.ts"
 import { ending, watched } from "../../run/Watched.ts"
 import * as Signature from "../../signature/Signature.ts"
 import { CurrentConfig } from "../CurrentConfig.ts"
 import type { CallOptions, Settings } from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
+import { checkedConfig } from "./checkedConfig.ts"
 import * as Reply from "./reply.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -41,7 +42,7 @@ export const prepare = Effect.fnUntraced(function*(
     signature,
     inputs: Signature.encodeInputs(signature, inputs),
     demos: settings.demos,
-    config: { ...(yield* CurrentConfig), ...settings.config, ...config },
+    config: checkedConfig({ ...(yield* CurrentConfig), ...settings.config, ...config }),
     ...(turns === undefined ? {} : { turns }),
     ...(after === undefined ? {} : { after })
   }
@@ -73,7 +74,7 @@ export const ask = Effect.fnUntraced(function*(
   call: Call.Call
 ): Effect.fn.Return<Prediction.Prediction<Fields>, LMError | AdapterParseError, LM.LM> {
   const lm = yield* LM.LM
-  const watch = watching(yield* Observers, call)
+  const watch = yield* watching(yield* Observers, call, signature)
   const { adapter, format } = yield* prepare(signature, settings, inputs, options)
   let turn: Turn = {
     attempt: 1,
@@ -175,12 +176,17 @@ interface Watch {
   readonly interest: Interest
 }
 
-const watching = (observers: ReadonlyArray<Observer>, call: Call.Call): Watch => {
+const watching = Effect.fnUntraced(function*(
+  observers: ReadonlyArray<Observer>,
+  call: Call.Call,
+  signature: Signature.Any
+): Effect.fn.Return<Watch> {
   if (observers.length === 0) return unwatched
+  const fields = signature.outputFields.map(({ name }) => name)
   const watchers: Array<Observer> = []
   const interests: Array<Interest> = []
   for (const observer of observers) {
-    const interest = observer.interest(call)
+    const interest = yield* interested(observer, call, fields)
     if (interest !== undefined) {
       watchers.push(observer)
       interests.push(interest)
@@ -195,7 +201,7 @@ const watching = (observers: ReadonlyArray<Observer>, call: Call.Call): Watch =>
       toolCalls: interests.some((interest) => interest.toolCalls)
     }
   }
-}
+})
 
 const unwatched: Watch = {
   observers: [],

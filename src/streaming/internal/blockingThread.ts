@@ -2,7 +2,7 @@
  * The calling thread's side: starts the thread that runs the programs of a file, and sleeps until that says something.
  */
 import * as Result from "effect/Result"
-import { beside } from "../../worker/internal/files.ts"
+import { beside } from "../../worker/files.ts"
 import { WorkerError } from "../WorkerError.ts"
 import type { Ask, FromProgram, FromWatcher, RunMessage, ToProgram, ToWatcher, Wiring } from "./blockingMessages.ts"
 import { unpack } from "./portableError.ts"

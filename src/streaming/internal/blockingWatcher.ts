@@ -4,7 +4,7 @@
  */
 import * as Result from "effect/Result"
 import { Worker, workerData } from "node:worker_threads"
-import { beside } from "../../worker/internal/files.ts"
+import { beside } from "../../worker/files.ts"
 import { type FromWatcher, post, type Wiring } from "./blockingMessages.ts"
 import type { PackedError } from "./portableError.ts"
 

@@ -4,7 +4,7 @@
 import type { Signatures } from "../../module/Module.ts"
 import type { Call } from "../../run/Call.ts"
 import type { Interest } from "../../run/Observer.ts"
-import type { FieldDelta, ModuleEnd, PartialValue, RunEvent } from "../../run/RunEvent.ts"
+import type { FieldDelta, ModuleEnd, PartialValue, Retraction, RunEvent } from "../../run/RunEvent.ts"
 import type { Retracted } from "../StreamEvent.ts"
 import { resolve, type StreamListener } from "../StreamListener.ts"
 import { type Heard, reasonOf, retracted, toHeard } from "./projection.ts"
@@ -16,8 +16,12 @@ export interface Hearing {
 }
 
 /** Resolves listeners once per program; each call of the result is one run's hearing. */
-export const hearing = (signatures: Signatures, listeners: ReadonlyArray<StreamListener>): () => Hearing => {
-  if (listeners.length === 0) return () => listen({ follow: () => everything, leave: () => {} })
+export const hearing = (
+  signatures: Signatures,
+  listeners: ReadonlyArray<StreamListener>,
+  completions: Completions
+): () => Hearing => {
+  if (listeners.length === 0) return () => listen({ follow: () => everything, leave: () => {} }, completions)
   const byPath = new Map<string, Array<StreamListener>>()
   for (const listener of listeners) {
     const path = resolve(signatures, listener)
@@ -38,7 +42,7 @@ export const hearing = (signatures: Signatures, listeners: ReadonlyArray<StreamL
       leave: ({ id, path }) => {
         if (firsts.get(path) === id) firsts.delete(path)
       }
-    })
+    }, completions)
   }
 }
 
@@ -51,6 +55,9 @@ const interestOf = (listeners: ReadonlyArray<StreamListener>): Interest => {
   return { text: (field) => text.has(field), partial: (field) => partial.has(field), toolCalls: true }
 }
 
+/** Which completions are heard where a call asks for several: the first one alone, or all of them. */
+type Completions = "first" | "all"
+
 /** Which calls are followed. A call that was left does not count: the next of its path may be followed in its place. */
 interface Choice {
   readonly follow: (call: Call) => Interest | undefined
@@ -62,12 +69,13 @@ interface Followed {
   readonly call: Call
   readonly interest: Interest
   attempt: number
-  readonly shown: Set<string>
+  /** The fields of each completion. */
+  readonly shown: Map<number, Set<string>>
   /** Its request has failed or was interrupted: what it still says are the ends of its fields. */
   isEnding: boolean
 }
 
-const listen = ({ follow, leave }: Choice): Hearing => {
+const listen = ({ follow, leave }: Choice, completions: Completions): Hearing => {
   /** The calls whose text stands; those that are over may be taken back with a module that they were a part of. */
   const followed = new Map<number, Followed>()
   /** Of the calls whose text stands no more: it is told once the run goes on, for a run that fails keeps what it has shown. */
@@ -82,7 +90,9 @@ const listen = ({ follow, leave }: Choice): Hearing => {
   const show = (out: Array<Heard>, from: Followed, event: FieldDelta | PartialValue): void => {
     if (!from.isEnding) tellLost(out)
     from.attempt = event.attempt
-    from.shown.add(event.field)
+    let shown = from.shown.get(event.index)
+    if (shown === undefined) from.shown.set(event.index, shown = new Set())
+    shown.add(event.field)
     out.push(toHeard(event)!)
   }
 
@@ -93,11 +103,14 @@ const listen = ({ follow, leave }: Choice): Hearing => {
       if (!isWithin(call, failed)) continue
       followed.delete(id)
       leave(call)
-      if (shown.size > 0) lost.push(retracted(call, attempt, [...shown], reason))
+      const fields = new Set<string>()
+      for (const ofCompletion of shown.values()) for (const field of ofCompletion) fields.add(field)
+      if (fields.size > 0) lost.push(retracted(call, attempt, [...fields], reason))
     }
   }
 
   const hear = (out: Array<Heard>, event: RunEvent): void => {
+    if (completions === "first" && "index" in event && event.index !== undefined && event.index > 0) return
     switch (event._tag) {
       case "FieldDelta": {
         const from = followed.get(event.call.id)
@@ -111,9 +124,9 @@ const listen = ({ follow, leave }: Choice): Hearing => {
       }
       case "Retraction": {
         const from = followed.get(event.call.id)
-        if (from === undefined) return
-        if (event.index === undefined) from.shown.clear()
-        break
+        const fields = from === undefined ? [] : takeBack(from, event)
+        if (fields.length > 0) out.push({ ...toHeard(event) as Retracted, fields })
+        return
       }
       case "ToolCallDelta":
         if (followed.get(event.call.id)?.interest.toolCalls !== true) return
@@ -136,7 +149,7 @@ const listen = ({ follow, leave }: Choice): Hearing => {
     interest: (call) => {
       const interest = follow(call)
       if (interest !== undefined) {
-        followed.set(call.id, { call, interest, attempt: 1, shown: new Set(), isEnding: false })
+        followed.set(call.id, { call, interest, attempt: 1, shown: new Map(), isEnding: false })
       }
       return interest
     },
@@ -146,6 +159,14 @@ const listen = ({ follow, leave }: Choice): Hearing => {
       return out
     }
   }
+}
+
+/** Of the fields that do not count any more those that were shown here: others may have heard of more. */
+const takeBack = ({ shown }: Followed, { fields, index }: Retraction): ReadonlyArray<string> => {
+  const of = index === undefined ? [...shown.keys()] : [index]
+  const back = fields.filter((field) => of.some((completion) => shown.get(completion)?.has(field)))
+  for (const completion of of) shown.delete(completion)
+  return back
 }
 
 const isWithin = (call: Call, ancestor: Call): boolean => {
