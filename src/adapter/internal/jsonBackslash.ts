@@ -28,7 +28,11 @@ export class Backslashes {
     const escape = readEscape(text, at)
     if (escape === undefined) return undefined
     const char = text[at + 1]!
-    if (!isLetter(char.charCodeAt(0) | 32)) return mathBrackets.includes(char) ? this.#other("commands", escape) : escape
+    if (!isLetter(char.charCodeAt(0) | 32)) {
+      return mathBrackets.includes(char)
+        ? this.#other("commands", escape)
+        : escape
+    }
     if (escape.text.length === 1) return "ux".includes(char) ? escape : this.#control(text, at, escape, before)
     const end = wordEnd(text, at + 1)
     if (end === text.length && end - at <= longestCommand) return undefined
