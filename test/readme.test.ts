@@ -117,6 +117,11 @@ process.on("beforeExit", () => {
 `
 
 describe("README", () => {
+  it("its snippets are parsed by the oldest Node that the package promises", () => {
+    // `using` is what Node 22 lacks of what the compiler accepts.
+    for (const { name, text } of snippets) assert.notMatch(text, /^\s*(?:await )?using /m, name)
+  })
+
   it.live("its snippets compile, its snippets and commands run", () =>
     Effect.scoped(Effect.gen(function*() {
       rmSync(folder, { recursive: true, force: true })
