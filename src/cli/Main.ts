@@ -17,9 +17,12 @@ import * as Signature from "../signature/Signature.ts"
 import { ToolRegistry } from "../tool/ToolRegistry.ts"
 import * as Argv from "./internal/argv.ts"
 import * as Flags from "./internal/flags.ts"
+import * as Naming from "./internal/naming.ts"
 import type * as Output from "./internal/output.ts"
+import * as Report from "./internal/report.ts"
 import * as Running from "./internal/running.ts"
 import * as Target from "./internal/target.ts"
+import * as Text from "./internal/text.ts"
 import * as ToolFile from "./internal/toolFile.ts"
 import * as Runner from "./Runner.ts"
 import { UsageError } from "./UsageError.ts"
@@ -36,7 +39,7 @@ export const main = (
   const { rest, target } = Argv.split(args)
   if (target !== "run") return Runner.runWith(root(anyRun), options)(args)
   return Effect.flatMap(
-    Runner.reporting(runFor(rest)),
+    Report.reporting(runFor(rest), Argv.logLevel(rest, noInputs)),
     ({ args, helpCommand, run }) => Runner.runWith(root(run), { ...options, helpCommand })(["run", ...args])
   )
 }
@@ -53,8 +56,15 @@ const target = Argument.String("signature|file").pipe(
   Argument.withDescription("A signature such as \"question -> answer\", or a module in a file: ./program.ts#name")
 )
 
+const noInputs = Naming.make([])
+
 /** `run` before it is known what runs: it has help, and nothing to do. */
-const anyRun = Command.make("run", { target, program: Flags.program, run: Flags.run, model: Flags.model }).pipe(
+const anyRun = Command.make("run", {
+  target,
+  program: Flags.program(noInputs),
+  run: Flags.run(noInputs),
+  model: Flags.model(noInputs)
+}).pipe(
   Command.withDescription(
     "Run a program. Its inputs are flags: --question, --context... What is missing is asked for on a terminal.\n" +
       "  For the flags of a program: effect-lm run SIGNATURE --help"
@@ -88,26 +98,28 @@ const runFor = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   }
   const loaded = yield* Target.load(target)
   const inputs = Flags.ofInputs(loaded.signature)
-  const flags = Argv.joinDashed(rest, new Set(inputs.flags.flatMap(({ names }) => names)))
   return {
     run: loaded._tag === "Signature" ? runSignature(loaded.signature, inputs) : runProgram(loaded, inputs),
-    args: target.startsWith("-") ? [...flags, "--", target] : [target, ...flags],
-    helpCommand: `effect-lm run ${quoted(target)} --help`
+    args: target.startsWith("-") ? [...rest, "--", target] : [target, ...rest],
+    helpCommand: `effect-lm run ${quoted(target)} --${inputs.naming.of("help")}`
   }
 })
 
 /** The module that the flags name, of a signature. */
 const moduleFor = Effect.fnUntraced(function*(
   signature: Signature.Any,
-  { maxIterations, module, tools }: Command.Command.Config.Infer<typeof Flags.program>
+  { maxIterations, module, tools }: Command.Command.Config.Infer<ReturnType<typeof Flags.program>>,
+  { of }: Naming.Naming
 ) {
   const kind = Option.getOrElse(module, () => "predict" as const)
   if (kind !== "react" && (Option.isSome(tools) || Option.isSome(maxIterations))) {
-    const flag = Option.isSome(tools) ? "--tools" : "--max-iterations"
-    return yield* new UsageError({ message: `${flag} is for agents: add --module react` })
+    const flag = of(Option.isSome(tools) ? "tools" : "max-iterations")
+    return yield* new UsageError({ message: `--${flag} is for agents: add --${of("module")} react` })
   }
   if (kind === "react" && Option.isNone(tools)) {
-    return yield* new UsageError({ message: "--module react needs --tools, a module that exports what it may call" })
+    return yield* new UsageError({
+      message: `--${of("module")} react needs --${of("tools")}, a module that exports what it may call`
+    })
   }
   const registry = Option.isSome(tools) ? yield* ToolFile.layer(tools.value) : undefined
   const make = (): Output.Program<unknown, LM> =>
@@ -128,29 +140,47 @@ const moduleFor = Effect.fnUntraced(function*(
 const runSignature = (signature: Signature.Any, inputs: Flags.OfInputs) =>
   Command.make(
     "run",
-    { target, inputs: inputs.config, program: Flags.program, run: Flags.run, model: Flags.model },
+    {
+      target,
+      inputs: inputs.config,
+      program: Flags.program(inputs.naming),
+      run: Flags.run(inputs.naming),
+      model: Flags.model(inputs.naming)
+    },
     Effect.fnUntraced(function*(flags) {
       const asked = Option.match(flags.program.instructions, {
         onNone: () => signature,
         onSome: (instructions) => Signature.withInstructions(signature, instructions)
       })
-      yield* Running.execute(yield* moduleFor(asked, flags.program), signature, inputs.flags, flags, {})
+      yield* Running.execute(yield* moduleFor(asked, flags.program, inputs.naming), signature, inputs, flags, {})
     })
-  ).pipe(Command.withDescription(signature.instructions))
+  ).pipe(Command.withDescription(Text.harmless(signature.instructions)), Command.annotate(Flags.Inputs, inputs))
 
-const runProgram = ({ program, signature }: Extract<Target.Target, { _tag: "Program" }>, inputs: Flags.OfInputs) =>
+const runProgram = (
+  { layer, program, signature }: Extract<Target.Target, { _tag: "Program" }>,
+  inputs: Flags.OfInputs
+) =>
   Command.make(
     "run",
-    { target, inputs: inputs.config, program: Flags.hiddenProgram, run: Flags.run, model: Flags.model },
+    {
+      target,
+      inputs: inputs.config,
+      program: Flags.hiddenProgram(inputs.naming),
+      run: Flags.run(inputs.naming),
+      model: Flags.model(inputs.naming)
+    },
     Effect.fnUntraced(function*(flags) {
       const given = Object.entries<Option.Option<unknown>>(flags.program).find(([, value]) => Option.isSome(value))
       if (given !== undefined) {
-        const flag = given[0] === "maxIterations" ? "max-iterations" : given[0]
+        const flag = inputs.naming.of(given[0] === "maxIterations" ? "max-iterations" : given[0])
         return yield* new UsageError({ message: `--${flag} is for signatures: a module in a file brings its own` })
       }
-      yield* Running.execute(program, signature, inputs.flags, flags, {})
+      yield* Running.execute(program, signature, inputs, flags, { layer })
     })
-  ).pipe(Command.withDescription(`${program.name}: ${signature.instructions}`))
+  ).pipe(
+    Command.withDescription(Text.harmless(`${program.name}: ${signature.instructions}`)),
+    Command.annotate(Flags.Inputs, inputs)
+  )
 
 // The first question
 

@@ -7,29 +7,34 @@
  * Runner.run(ask, { version: "1.0.0" }).pipe(Effect.provide(NodeServices.layer), NodeRuntime.runMain)
  * // $ node ask.ts --question "Why is the sky blue?" --context "..." --context "..." --json
  */
-import * as Cause from "effect/Cause"
 import * as CliConfig from "effect/cli/CliConfig"
 import * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
-import * as GlobalFlag from "effect/cli/GlobalFlag"
+import type * as Flag from "effect/cli/Flag"
 import * as Console from "effect/Console"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
-import * as Logger from "effect/Logger"
-import * as Runtime from "effect/Runtime"
-import * as Schema from "effect/Schema"
+import * as References from "effect/References"
 import * as Stdio from "effect/Stdio"
 import type * as Terminal from "effect/Terminal"
 import type { LM } from "../lm/LM.ts"
 import type { Module, Signatures } from "../module/Module.ts"
+import * as Signature from "../signature/Signature.ts"
 import type { StatusMessageProvider } from "../streaming/Status.ts"
+import { CommandFailed } from "./CommandFailed.ts"
+import * as Argv from "./internal/argv.ts"
+import * as FieldFlags from "./internal/fieldFlags.ts"
 import * as Flags from "./internal/flags.ts"
+import * as Naming from "./internal/naming.ts"
 import type * as Output from "./internal/output.ts"
+import * as Report from "./internal/report.ts"
 import * as Running from "./internal/running.ts"
+import * as Text from "./internal/text.ts"
 import type { ModelError } from "./Models.ts"
 import type { OutputError } from "./OutputError.ts"
-import { UsageError } from "./UsageError.ts"
+import type { UsageError } from "./UsageError.ts"
 
 // Models
 
@@ -41,14 +46,7 @@ export interface Options {
   readonly statusMessageProvider?: StatusMessageProvider | undefined
 }
 
-/** A command that failed and has said why on standard error. `code` is its exit code: 1 where the run failed, 2 for bad usage. */
-export class CommandFailed extends Schema.TaggedError<CommandFailed>("effect-lm/cli/CommandFailed")("CommandFailed", {
-  code: Schema.Literals([1, 2]),
-  cause: Schema.Defect()
-}) {
-  override readonly [Runtime.errorExitCode] = this.code
-  override readonly [Runtime.errorReported] = false
-}
+export { CommandFailed }
 
 // Constructors
 
@@ -57,8 +55,9 @@ export class CommandFailed extends Schema.TaggedError<CommandFailed>("effect-lm/
  * `Module.withSignature`).
  *
  * Each input is a flag, read by its type: text as it is, numbers, booleans and literals checked, lists by repeating the flag or
- * as a JSON array, anything else as JSON. `--input` takes them all from a JSON object. An input whose name is a flag of the
- * command's own (`model`, `json`...) has the flag `--field-NAME`. The command finds its language model itself, see `Models`.
+ * as a JSON array, anything else as JSON. `--input` takes them all from a JSON object. Where an input has the name of one of
+ * the command's own flags (`model`, `json`...), that flag is written `--run-NAME`. The command finds its language model
+ * itself, see `Models`. A command of your own with the inputs as flags, and no others: {@link flags}.
  */
 export const command = <const Name extends string, I, O, E, R, S extends Signatures>(
   name: Name,
@@ -76,12 +75,42 @@ export const command = <const Name extends string, I, O, E, R, S extends Signatu
     throw new TypeError(`${program.name} has no signature to make flags of: give it one with Module.withSignature`)
   }
   const inputs = Flags.ofInputs(signature)
+  const { naming } = inputs
   return Command.make(
     name,
-    { inputs: inputs.config, run: Flags.run, model: Flags.model },
-    (flags) => Running.execute(program as Output.Program<E, R>, signature, inputs.flags, flags, options)
-  ).pipe(Command.withDescription(options.description ?? signature.instructions))
+    { inputs: inputs.config, run: Flags.run(naming), model: Flags.model(naming) },
+    (flags) => Running.execute(program as Output.Program<E, R>, signature, inputs, flags, options)
+  ).pipe(
+    Command.withDescription(Text.harmless(options.description ?? signature.instructions)),
+    Command.annotate(Flags.Inputs, inputs)
+  )
 }
+
+/** The flags of a signature's inputs: each gives its input as a program takes it, `undefined` where it may be left out. */
+export type FlagsOf<S extends Signature.Any> = {
+  readonly [K in keyof Signature.Input<S>]-?: Flag.Flag<Signature.Input<S>[K]>
+}
+
+/**
+ * The inputs of a signature, or of its string, as flags for a command of your own, which has only the flags that you give it.
+ * They are read as {@link command} reads them; one that is missing is bad usage.
+ *
+ * @example
+ * const qa = Predict.make("question, context: list[str] -> answer")
+ *
+ * const ask = Command.make("ask", { inputs: Runner.flags(qa.signature), loud: Flag.Boolean("loud") }, ({ inputs, loud }) =>
+ *   Effect.flatMap(qa(inputs), ({ answer }) => Console.log(loud ? answer.toUpperCase() : answer)))
+ *
+ * Runner.run(ask, { version: "1.0.0" }).pipe(Effect.provide([OpenAI.layerConfig, NodeServices.layer]), NodeRuntime.runMain)
+ * // $ node ask.ts --question "Why?" --context "..." --loud
+ */
+export const flags = <const S extends string | Signature.Any>(
+  signature: S & Signature.Arg<S>
+): FlagsOf<Signature.From<S>> =>
+  Object.fromEntries(
+    FieldFlags.make(Signature.from(signature).inputFields, new Set())
+      .map((field) => [field.field.name, FieldFlags.required(field)])
+  ) as FlagsOf<Signature.From<S>> // the names and types of the inputs are known to the compiler alone
 
 // Running
 
@@ -114,45 +143,39 @@ export const run: {
 /** {@link run} with arguments of the caller's. */
 export const runWith =
   <Name extends string, Input, Context, E, R>(self: Command.Command<Name, Input, Context, E, R>, options: RunOptions) =>
-  (args: ReadonlyArray<string>): Effect.Effect<void, CommandFailed, R | Command.Environment> =>
+  (args: ReadonlyArray<string>): Effect.Effect<void, CommandFailed, R | Command.Environment> => {
+    const inputs = Context.get(Argv.selected(self, args).annotations, Flags.Inputs)
+    const naming = inputs?.naming ?? noNames
+    const level = Argv.logLevel(args, naming)
     // Help where nothing else was asked for is no failure.
-    Effect.catchIf(Command.runWith(self, options)(args), isHelp, () => Effect.void).pipe(
-      Effect.provideService(CliOutput.Presenter, presenter(options)),
-      reporting
+    return Effect.catchIf(
+      Command.runWith(self, options)(inputs === undefined ? args : Argv.joined(args, inputs)),
+      isHelp,
+      () => Effect.void
+    ).pipe(
+      Effect.provideService(CliOutput.Presenter, presenter(options, naming)),
+      level === undefined ? (run) => run : Effect.provideService(References.MinimumLogLevel, level),
+      Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns: Flags.builtIns(naming) })),
+      (run) => Report.reporting(run, level)
     )
+  }
+
+const noNames = Naming.make([])
 
 const isHelp = (error: unknown): error is CliError.ShowHelp =>
   CliError.isCliError(error) && error._tag === "ShowHelp" && error.errors.length === 0
 
 /** Says what an effect fails of on standard error, and fails with the exit code. */
-export const reporting = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, CommandFailed, R> =>
-  self.pipe(
-    Effect.catchCause((cause) => Cause.hasInterruptsOnly(cause) ? Effect.interrupt : report(Cause.squash(cause))),
-    Effect.provideService(CliOutput.Formatter, { ...CliOutput.defaultFormatter(), formatError: said }),
-    Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns })),
-    Effect.provideService(Logger.LogToStderr, true)
-  )
-
-// A command asks for what is missing by itself: it needs no wizard.
-const builtIns = [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions, GlobalFlag.LogLevel]
-
-const report = Effect.fnUntraced(function*(error: unknown): Effect.fn.Return<never, CommandFailed> {
-  // What a command has rendered is marked so.
-  if (Runtime.getErrorReported(error)) yield* Console.error(said(error))
-  return yield* new CommandFailed({
-    code: error instanceof UsageError || CliError.isCliError(error) ? 2 : 1,
-    cause: error
-  })
-})
-
-const said = (error: unknown): string => `error: ${error instanceof Error ? error.message : String(error)}`
+export const reporting = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, CommandFailed, R | Stdio.Stdio> =>
+  Report.reporting(self)
 
 /** Help that was asked for goes to standard output; everything about bad usage to standard error, in short. */
-const presenter = ({ helpCommand }: RunOptions): CliOutput.Presenter => ({
+const presenter = ({ helpCommand }: RunOptions, { of }: Naming.Naming): CliOutput.Presenter => ({
   present: (event) =>
     event._tag === "InvalidInvocation"
       ? Console.error(
-        `${event.errors.map(said).join("\n")}\n\nFor help: ${helpCommand ?? `${event.commandPath.join(" ")} --help`}`
+        `${event.errors.map(Report.said).join("\n")}\n\n` +
+          `For help: ${helpCommand ?? `${event.commandPath.join(" ")} --${of("help")}`}`
       )
       : CliOutput.defaultPresenter.present(event)
 })

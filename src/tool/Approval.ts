@@ -14,8 +14,11 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
+import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Terminal from "effect/Terminal"
 
@@ -94,13 +97,25 @@ export const layerRefuse = (reason?: string): Layer.Layer<never> => layer(() => 
 
 /**
  * Asks on the terminal, one question at a time: `y` approves, `n` or nothing refuses, and any other text refuses with that
- * text as the reason.
+ * text as the reason. What was typed before a question stood there is no answer to it. Where standard input is no terminal
+ * (`echo y | ...`), nobody is asked, and everything is refused.
  */
-export const layerTerminal: Layer.Layer<never, never, Terminal.Terminal> = Layer.effect(
+export const layerTerminal: Layer.Layer<never, never, Terminal.Terminal | Stdio.Stdio> = Layer.effect(
   Approver,
-  Effect.map(Terminal.Terminal, (terminal): Approver => {
+  Effect.gen(function*(): Effect.fn.Return<Approver, never, Terminal.Terminal | Stdio.Stdio> {
+    const terminal = yield* Terminal.Terminal
+    const { stdinIsTerminal } = yield* Stdio.Stdio
     const turn = Semaphore.makeUnsafe(1)
-    return { request: (request) => turn.withPermit(askOn(terminal, request)) }
+    return {
+      request: (request) =>
+        Effect.flatMap(
+          stdinIsTerminal,
+          (isTerminal) =>
+            isTerminal
+              ? turn.withPermit(askOn(terminal, request))
+              : Effect.succeed(refuse("it needs the approval of a person, and standard input is no terminal"))
+        )
+    }
   })
 )
 
@@ -180,7 +195,8 @@ interface Waiting {
 // Details
 
 const askOn = (terminal: Terminal.Terminal, request: Request): Effect.Effect<Decision> =>
-  terminal.display(question(request)).pipe(
+  forget(terminal).pipe(
+    Effect.andThen(terminal.display(question(request))),
     Effect.andThen(terminal.readLine),
     Effect.map((line) => {
       const answer = line.trim()
@@ -188,6 +204,24 @@ const askOn = (terminal: Terminal.Terminal, request: Request): Effect.Effect<Dec
       return refuse(answer === "" || /^no?$/i.test(answer) ? "the user said no" : answer)
     }),
     Effect.catch(() => Effect.succeed(refuse("the user did not answer")))
+  )
+
+/**
+ * Throws away what was typed so far: keys of a line that has not ended yet, and lines that nobody has read. In between the
+ * terminal gets the time to leave the mode in which keys are read, and what it holds of such a line. Fails where the
+ * keyboard is gone, or Ctrl-C was pressed, which is a key in that mode.
+ */
+const forget = (terminal: Terminal.Terminal): Effect.Effect<void, unknown> =>
+  Effect.scoped(Effect.flatMap(terminal.readInput, (keys) => untilQuiet(Queue.take(keys)))).pipe(
+    Effect.andThen(Effect.sleep("20 millis")),
+    Effect.andThen(untilQuiet(terminal.readLine))
+  )
+
+/** Keys that wait come at once; those of a held key or of a text that is pasted follow each other closely. */
+const untilQuiet = (read: Effect.Effect<unknown, unknown>): Effect.Effect<void, unknown> =>
+  Effect.flatMap(
+    Effect.timeoutOption(read, "50 millis"),
+    Option.match({ onNone: () => Effect.void, onSome: () => untilQuiet(read) })
   )
 
 const question = ({ agent, arguments: args, tool }: Request): string => {
@@ -200,9 +234,10 @@ const question = ({ agent, arguments: args, tool }: Request): string => {
 /** As JSON, where control characters and the like are escaped: a model must not write to other places of a terminal. */
 const printable = (value: unknown): string => {
   const text = typeof value === "string" && /^[\w .-]+$/.test(value) ? value : JSON.stringify(value) ?? "nothing"
-  const whole = text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
-  )
+  const whole = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`
+    ).join(""))
   return whole.length > 2000 ? `${whole.slice(0, 2000)}... (${whole.length} characters)` : whole
 }

@@ -47,6 +47,10 @@ describe("effect-lm run SIGNATURE", () => {
   it.effect("--adapter: every form of reply", () =>
     Effect.gen(function*() {
       const forms = { chat: ScriptedLM.chat, json: ScriptedLM.json, xml: ScriptedLM.xml }
+      const plain = yield* main(["run", "q -> a", "--q", "x", "--adapter", "plain"], {
+        script: [ScriptedLM.text("just b", { tokens: true })]
+      })
+      assert.strictEqual(plain.stdout, "a: just b\n")
       for (const adapter of ["chat", "json", "xml"] as const) {
         const { stdout } = yield* main(["run", "q -> a, n: int", "--q", "x", "--adapter", adapter, "--json"], {
           script: [forms[adapter]({ a: "b", n: 3 }, { tokens: true })]
@@ -79,6 +83,39 @@ describe("effect-lm run SIGNATURE", () => {
       }
       const { stdout } = yield* main(["run", "-> joke", "--json"], { script: [ScriptedLM.chat({ joke: "ha" })] })
       assert.strictEqual(stdout, "{\"joke\":\"ha\"}\n")
+    }))
+
+  it.effect("--no-NAME turns a boolean off, and takes no value with it", () =>
+    Effect.gen(function*() {
+      const signature = "sure: bool, q -> a"
+      for (const args of [["--no-sure", signature, "--q", "x"], [signature, "--no-sure", "--q", "x"]]) {
+        const { code, requests, stderr } = yield* main(["run", ...args], { script: [ScriptedLM.chat({ a: "b" })] })
+        assert.strictEqual(code, 0, stderr)
+        assert.match(String(requests[0]!.messages.at(-1)!.content), /sure ## \]\]\s+false/)
+      }
+    }))
+
+  it.effect("an input owns its plain name; the flag that it shadows is --run-NAME", () =>
+    Effect.gen(function*() {
+      const { code, requests, stderr, stdout } = yield* main(
+        ["run", "json, tools -> a", "--json", "of the input", "--tools", "- mine", "--run-json"],
+        { script: [ScriptedLM.chat({ a: "b" })] }
+      )
+      assert.strictEqual(code, 0, stderr)
+      assert.strictEqual(stdout, "{\"a\":\"b\"}\n")
+      assert.include(requests[0]!.messages.at(-1)!.content, "of the input")
+      assert.include(requests[0]!.messages.at(-1)!.content, "- mine")
+      const unknown = yield* main(["run", "help -> a", "--hlp", "x"])
+      assert.include(unknown.stderr, "For help: effect-lm run \"help -> a\" --run-help")
+      const wrong = yield* main(["run", "tools -> a", "--tools", "x", "--run-tools", "y"])
+      assert.include(wrong.stderr, "--run-tools is for agents: add --module react")
+    }))
+
+  it.effect("a value that a boolean does not take is said with its flag", () =>
+    Effect.gen(function*() {
+      const { code, stderr } = yield* main(["run", "ok: bool -> a", "--ok", "maybe"])
+      assert.strictEqual(code, 2)
+      assert.include(stderr, "flag --ok: \"maybe\"")
     }))
 
   it.effect("a value may begin with a dash", () =>
@@ -138,6 +175,47 @@ describe("effect-lm run FILE", () => {
       assert.strictEqual(stdout, "{\"reasoning\":\"hm\",\"answer\":\"because\"}\n")
     }))
 
+  it.effect("runs the default export, with the layer that the file exports", () =>
+    Effect.gen(function*() {
+      const asked = yield* main(["run", file("layer.ts"), "--question", "why?", "--json"], { script: [] })
+      assert.strictEqual(asked.code, 0, asked.stderr)
+      assert.strictEqual(asked.stdout, "{\"answer\":\"own, says Ann\"}\n")
+      // A model that is named wins over the file's.
+      const named = yield* main(["run", file("layer.ts"), "--question", "why?", "--json", "--model", "openai/x"], {
+        script: [ScriptedLM.chat({ answer: "named" })]
+      })
+      assert.strictEqual(named.stdout, "{\"answer\":\"named, says Ann\"}\n")
+      const other = yield* main(["run", `${file("layer.ts")}#other`, "--question", "why?", "--json"], { script: [] })
+      assert.strictEqual(other.stdout, "{\"answer\":\"own\"}\n")
+    }))
+
+  it.effect("a layer that cannot be built is said, before anything is asked", () =>
+    Effect.gen(function*() {
+      const { code, stderr } = yield* main(["run", file("brokenLayer.ts"), "--question", "x"])
+      assert.strictEqual(code, 1)
+      assert.include(stderr, "brokenLayer.ts#layer cannot be loaded: no database\n  in ")
+    }))
+
+  it.effect("a fault of the file's own code says where it is, and with --log-level debug how it came there", () =>
+    Effect.gen(function*() {
+      const faults = [
+        ["faults.ts", "error: bad x", "faults.ts:6:9"],
+        ["faults.ts#thrown", "error: bad x", "faults.ts:6:9"],
+        ["faults.ts#promised", "error: bad x", "faults.ts:6:9"],
+        ["broken.ts", "cannot be loaded: this file is broken", "broken.ts:1:7"]
+      ] as const
+      for (const [target, message, place] of faults) {
+        const { code, stderr } = yield* main(["run", file(target), "--question", "x"])
+        assert.strictEqual(code, 1)
+        assert.include(stderr, `${message}\n  in ${file(place)}\n`)
+        assert.notMatch(stderr, /^ +at /m)
+        const { stderr: whole } = yield* main(["run", file(target), "--question", "x", "--log-level", "debug"])
+        assert.match(whole, /^ +at .*fixtures/m)
+      }
+      const { stderr } = yield* main(["run", `${file("faults.ts")}#expected`, "--question", "x"])
+      assert.match(stderr, /error: no x today\n$/)
+    }))
+
   it.effect("runs a composed program by its name", () =>
     Effect.gen(function*() {
       const { code, stdout } = yield* main(["run", `${file("programs.ts")}#research`, "--question", "why?"], {
@@ -157,6 +235,7 @@ describe("effect-lm run FILE", () => {
 
   const bad: ReadonlyArray<readonly [target: string, code: number, message: string]> = [
     ["no-such-file.ts", 2, "there is no file"],
+    ["tools.ts", 2, "it exports no program, neither as default nor as 'program'"],
     ["programs.ts#nothing", 2, "it exports no 'nothing'; there is"],
     ["programs.ts#notAModule", 2, "'notAModule' is no module"],
     ["programs.ts#unsigned", 2, "'unsigned' has no signature to make flags of: give it one with Module.withSignature"],

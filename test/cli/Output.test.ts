@@ -329,10 +329,62 @@ describe("colour", () => {
       }
     }))
 
-  it.effect("elsewhere text is written as the model wrote it", () =>
+  it.effect("FORCE_COLOR turns it on elsewhere, unless NO_COLOR is set", () =>
     Effect.gen(function*() {
-      const { stdout } = yield* call(qa, [], { script: script() })
-      assert.strictEqual(stdout, "answer: a\u001b[2Jb\rc\n")
+      const { stderr, stdout } = yield* call(qa, [], { script: script(), env: { FORCE_COLOR: "1" } })
+      assert.strictEqual(stdout, "\u001b[1manswer:\u001b[0m a[2Jbc\n")
+      assert.include(stderr, "\u001b[2m[Running Predict]\u001b[0m\n")
+      const off = yield* call(qa, [], { script: script(), env: { FORCE_COLOR: "1", NO_COLOR: "1" } })
+      assert.notInclude(off.stdout + off.stderr, "\u001b")
+    }))
+})
+
+describe("what acts on a terminal", () => {
+  const evil = "\u001b[2J\u001b]0;title\u0007\u009b1m\u0008\r\u202e\u2066\u200f"
+  const shown = `[2J]0;title1m`
+  const acting = /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/u
+
+  it.effect("is not written, wherever it comes from and wherever it goes; ends of lines and tabs are", () =>
+    Effect.gen(function*() {
+      const program = Predict.make("question -> thought, n: int")
+      const script = () => [
+        ScriptedLM.chat({ thought: `a\n\t${evil}b`, n: evil }, { tokens: true }),
+        ScriptedLM.chat({ thought: `c${evil}`, n: 3 })
+      ]
+      for (const args of [[], ["--no-stream"]]) {
+        const { stderr, stdout } = yield* call(program, args, { script: script() })
+        assert.notMatch(stdout + stderr, acting)
+        assert.include(stdout, args.length > 0 ? `thought: c${shown}\n` : `thought: a\n\t${shown}b\n`)
+      }
+      const failing = LMError.LMError.make({
+        model: `m${evil}`,
+        reason: new LMError.Refused({ description: `no${evil}` })
+      })
+      const none = yield* call(program, [], { noModel: failing })
+      assert.strictEqual(none.code, 1)
+      assert.notMatch(none.stderr, acting)
+      assert.include(none.stderr, `no${shown}`)
+    }))
+
+  it.effect("is escaped in JSON, which stays the same value", () =>
+    Effect.gen(function*() {
+      const script = () => [ScriptedLM.chat({ reasoning: "r", answer: evil })]
+      const { stdout } = yield* call(cot, ["--json"], { script: script() })
+      assert.notMatch(stdout, acting)
+      assert.strictEqual(JSON.parse(stdout).answer, evil)
+      const { stdout: lines } = yield* call(cot, ["--events"], { script: script() })
+      assert.notMatch(lines, acting)
+      assert.strictEqual(JSON.parse(lines.trim().split("\n").at(-1)!).fields.answer, evil)
+    }))
+
+  it.effect("is not logged either", () =>
+    Effect.gen(function*() {
+      const program = Module.make("Logs", {}, () => ({ question }: { readonly question: string }) =>
+        Effect.as(Effect.logWarning(`odd tool ${evil}`), { answer: question }))
+        .pipe(Module.withSignature(Signature.make("question -> answer")))
+      const { stderr } = yield* call(program, [])
+      assert.include(stderr, `odd tool ${shown}`)
+      assert.notMatch(stderr, acting)
     }))
 })
 

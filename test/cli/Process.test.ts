@@ -121,15 +121,15 @@ describe("effect-lm as a process", { timeout: 30_000 }, () => {
       )
     }))
 
-  it.live("law 3: Ctrl-C exits with 130, and closes the request", () =>
+  it.live("law 3: Ctrl-C exits with 130, SIGTERM with 143, and both close the request", () =>
     Effect.gen(function*() {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
         const server = yield* WireServer.make(unfinished("[[ ## answer ## ]]\nIt is "))
         const running = yield* start(server, ["run", "question -> answer", "--question", "Why?"])
         yield* running.printed("It is")
         yield* running.signal(signal)
         yield* server.nextAbandoned
-        assert.strictEqual(yield* running.code, 130)
+        assert.strictEqual(yield* running.code, code)
         assert.strictEqual(running.stdout(), "answer: It is\n")
       }
     }))

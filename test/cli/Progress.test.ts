@@ -66,6 +66,21 @@ describe("progress", () => {
       assert.isBelow(line!.length, 80)
     }))
 
+  it.effect("wide characters are measured, and none is cut in two", () =>
+    Effect.gen(function*() {
+      for (const [wide, cut] of [["語", "語".repeat(35)], ["👩‍👩‍👧", "👩‍👩‍👧".repeat(35)]] as const) {
+        const { screen } = yield* ask({
+          script: [ScriptedLM.chat({ a: "b" })],
+          progress: [{ step: "model", message: wide.repeat(60), fraction: 0.5 }, load],
+          terminal: true
+        })
+        const [line, next] = stripVTControlCharacters(screen).split("\r").slice(1)
+        assert.strictEqual(line, ` 50% ${cut}...`)
+        // What is drawn over it is as wide.
+        assert.strictEqual(next, `Loading${" ".repeat(78 - 7)}`)
+      }
+    }))
+
   it.effect("where there is no model after all, the line is gone before the error", () =>
     Effect.gen(function*() {
       const { code, screen, stderr } = yield* ask({

@@ -3,7 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Module, Predict, Signature } from "effect-lm"
 import { Runner } from "effect-lm/cli"
+import * as LMError from "effect-lm/lm/LMError"
 import { ScriptedLM } from "effect-lm/testing"
+import { Command, Flag } from "effect/cli"
 import { writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -85,7 +87,11 @@ describe("an input is a flag, read by its type", () => {
     ["list[int]", ["--x", "1", "--x", "two"], "item 2: expected"],
     ["list[int]", ["--x", "[1, \"two\"]"], "item 2: expected"],
     ["dict[str, int]", ["--x", "{a: 1}"], "Expected Record<string, integer> as JSON"],
-    ["str", ["--x"], "Missing value for flag --x"]
+    ["str", ["--x"], "Missing value for flag --x"],
+    ["bool", ["--x", "maybe"], "flag --x: \"maybe\""],
+    ["bool", ["--field-x", "maybe"], "flag --field-x: \"maybe\""],
+    ["bool", ["--no-x", "maybe"], "flag --x: \"maybe\""],
+    ["int", ["--field-x", "five"], "flag --field-x: \"five\". Expected integer"]
   ]
   it.effect.each(bad)("bad usage: %s %j", ([type, args, message]) =>
     Effect.gen(function*() {
@@ -120,18 +126,45 @@ describe("an input is a flag, read by its type", () => {
       })
     }))
 
-  it.effect("every name of the command's own flags can be an input, as --field-NAME", () =>
+  const shadowing = ["model", "base_url", "adapter", "module", "instructions", "temperature", "max_tokens", "no_stream"]
+    .concat("json", "events", "input", "help", "h", "version", "v", "log_level", "completions", "approve", "tools")
+
+  it.effect.each(["", "field-"])(
+    "an input owns its plain name, whatever flags there are: --%sNAME",
+    (prefix) =>
+      Effect.gen(function*() {
+        const signature = parse(`${shadowing.join(", ")} -> said`)
+        const { code, stderr, stdout } = yield* call(signature, [
+          ...shadowing.flatMap((name) => [`--${prefix}${name}`, name]),
+          "--run-json"
+        ])
+        assert.strictEqual(code, 0, stderr)
+        assert.deepStrictEqual(
+          JSON.parse(JSON.parse(stdout).said),
+          Object.fromEntries(shadowing.map((name) => [name, name]))
+        )
+        const { stderr: missing } = yield* call(parse("model -> said"), ["--run-model", "openai/x"])
+        assert.include(missing, "the input model is missing: give --model (string), or --input FILE with")
+      })
+  )
+
+  it.effect("a flag that an input shadows is written --run-NAME, and help and messages show it so", () =>
     Effect.gen(function*() {
-      const names = ["model", "base_url", "adapter", "module", "instructions", "temperature", "max_tokens", "no_stream"]
-        .concat("json", "events", "input", "help", "h", "version", "v", "log_level", "completions")
-      const signature = parse(`${names.join(", ")} -> said`)
-      assert.deepStrictEqual(
-        yield* inputs(signature, names.flatMap((name) => [`--field-${name}`, name])),
-        Object.fromEntries(names.map((name) => [name, name]))
-      )
-      const { code, stderr } = yield* call(parse("model -> said"), ["--model", "openai/x"])
+      const signature = parse("json, help, h, log_level, max_tokens: int, run_events, events -> said")
+      const { stdout } = yield* call(signature, ["--run-help"])
+      for (const name of ["run-json", "run-log-level", "run-max-tokens", "run-run-events", "run-help"]) {
+        assert.match(stdout, new RegExp(`--${name}\\b`), name)
+      }
+      assert.notMatch(stdout, /--field-|[ ,]-h\b/)
+      const given = ["--json=a", "--help=b", "--h=c", "--log-level=d", "--max-tokens=5", "--run-events=e", "--events=f"]
+      const { code, stderr } = yield* call(signature, [...given, "--run-json", "--run-run-events"])
       assert.strictEqual(code, 2)
-      assert.include(stderr, "the input model is missing: give --field-model")
+      assert.include(stderr, "--run-json and --run-run-events exclude each other")
+      const unknown = yield* call(signature, ["--jsn", "x"])
+      assert.include(unknown.stderr, "For help: echo --run-help")
+      const settings = yield* call(signature, [...given, "--run-log-level", "loud"])
+      assert.strictEqual(settings.code, 2)
+      assert.include(settings.stderr, "--run-log-level")
     }))
 
   it.effect("boolean inputs do not take the names of other flags", () =>
@@ -187,8 +220,85 @@ describe("help", () => {
       assert.match(stdout, /--question string +what to ask\n/)
       assert.match(stdout, /--n integer +input\n/)
       assert.match(stdout, /--tags Array<string> +input; repeat it, or give a JSON array\n/)
-      assert.match(stdout, /--field-model string \| null +the input model; may be left out\n/)
-      assert.match(stdout, /--model provider\/name/)
+      assert.match(stdout, /--model string \| null +input; may be left out\n/)
+      assert.match(stdout, /--run-model provider\/name/)
+    }))
+
+  it.effect("shows the defaults of inputs", () =>
+    Effect.gen(function*() {
+      const signature = Signature.fromSchemas({
+        inputs: {
+          points: Schema.Int.pipe(Schema.withDecodingDefault(Effect.succeed(7))),
+          note: Schema.optionalKey(Schema.String)
+        },
+        outputs: { said: Schema.String }
+      })
+      const { stdout } = yield* call(signature, ["--help"])
+      assert.match(stdout, /--points .*may be left out, and is 7 then\n/)
+      assert.match(stdout, /--note string +input; may be left out\n/)
+    }))
+})
+
+describe("flags of a command of one's own", () => {
+  const signature = Signature.make("question, n: int, tags: list[str], note: Optional[str], ok: bool -> said")
+  const ask = (args: ReadonlyArray<string>) => {
+    const heard: Array<unknown> = []
+    const command = Command.make(
+      "ask",
+      { inputs: Runner.flags(signature), loud: Flag.Boolean("loud") },
+      ({ inputs, loud }) => Effect.sync(() => void heard.push({ ...inputs, loud }))
+    )
+    return Effect.map(run(Runner.runWith(command, { version: "0" })(args)), (outcome) => ({ ...outcome, heard }))
+  }
+
+  it.effect("are the inputs and nothing else, typed as the program takes them", () =>
+    Effect.gen(function*() {
+      const { code, heard, stderr } = yield* ask(
+        ["--question", "why", "--n", "3", "--tags", "a", "--tags", "b", "--no-ok", "--loud"]
+      )
+      assert.strictEqual(code, 0, stderr)
+      assert.deepStrictEqual(heard, [{ question: "why", n: 3, tags: ["a", "b"], note: null, ok: false, loud: true }])
+      const { stdout } = yield* ask(["--help"])
+      assert.match(stdout, /--question string +input\n/)
+      assert.notMatch(stdout, /--json|--model|--field/)
+      const typed: Flag.Flag<number> = Runner.flags(signature).n
+      assert.isDefined(typed)
+      // @ts-expect-error an input that the signature does not have
+      assert.isUndefined(Runner.flags(signature).other)
+    }))
+
+  it.effect("are checked before the command runs", () =>
+    Effect.gen(function*() {
+      for (
+        const [args, message] of [
+          [[], "Missing required flag: --question"],
+          [["--question", "x", "--n", "five", "--tags", "a", "--ok"], "flag --n: \"five\". Expected integer"]
+        ] as const
+      ) {
+        const { code, heard, stderr } = yield* ask(args)
+        assert.strictEqual(code, 2)
+        assert.include(stderr, message)
+        assert.lengthOf(heard, 0)
+      }
+    }))
+
+  it.effect("an input that may be left out is undefined, or its default", () =>
+    Effect.gen(function*() {
+      const optional = Signature.fromSchemas({
+        inputs: {
+          note: Schema.optionalKey(Schema.String),
+          n: Schema.Int.pipe(Schema.withDecodingDefault(Effect.succeed(7)))
+        },
+        outputs: { said: Schema.String }
+      })
+      const heard: Array<unknown> = []
+      const command = Command.make(
+        "ask",
+        Runner.flags(optional),
+        (inputs) => Effect.sync(() => void heard.push(inputs))
+      )
+      yield* run(Runner.runWith(command, { version: "0" })([]))
+      assert.deepStrictEqual(heard, [{ note: undefined, n: 7 }])
     }))
 })
 
@@ -278,6 +388,72 @@ describe("missing inputs", () => {
         map: { a: 1 }
       })
       assert.include(stderr, "Expected integer")
+    }))
+
+  it.effect("lines that are pasted at once answer one question after the other", () =>
+    Effect.gen(function*() {
+      const keys = ["a", "return", ..."42", "return", ..."bb", "return", "x", "return", "y", "return", "return"]
+      const signature = parse("q, n: int, mode: 'aa' | 'bb', tags: list[str] -> said")
+      const { code, stderr, stdout } = yield* call(signature, ["--json"], { keys })
+      assert.strictEqual(code, 0, stderr)
+      assert.deepStrictEqual(JSON.parse(JSON.parse(stdout).said), { q: "a", n: 42, mode: "bb", tags: ["x", "y"] })
+    }))
+
+  it.effect("a text that the terminal says is pasted keeps its lines, where an answer may have some", () =>
+    Effect.gen(function*() {
+      const pasted = (...keys: ReadonlyArray<string>) => ["paste-start", ...keys, "paste-end", "return"]
+      const keys = [...pasted("a", "return", "b"), ...pasted("x", "return", "y", "return")]
+      const { stderr, stdout } = yield* call(parse("q, tags: list[str] -> said"), ["--json"], { keys })
+      assert.deepStrictEqual(JSON.parse(JSON.parse(stdout).said), { q: "a\nb", tags: ["x", "y"] })
+      // The terminal is told to say so, and not to any more.
+      assert.isTrue(stderr.startsWith("\u001b[?2004h"))
+      assert.include(stderr, "\u001b[?2004l")
+    }))
+
+  it.effect("wide characters are measured, and are one character to whoever edits", () =>
+    Effect.gen(function*() {
+      const keys = [..."日本", "👩‍👩‍👧", "left", "backspace", "enter"]
+      const { stderr, stdout } = yield* call(parse("q -> said"), ["--json"], { keys, env: { NO_COLOR: "1" } })
+      assert.deepStrictEqual(JSON.parse(JSON.parse(stdout).said), { q: "日👩‍👩‍👧" })
+      // Two columns each, after those of `? q › `.
+      assert.include(stderr, "? q › 日本👩‍👩‍👧\r\u001b[12C")
+      assert.include(stderr, "? q › 日本👩‍👩‍👧\r\u001b[10C")
+      assert.include(stderr, "? q › 日👩‍👩‍👧\r\u001b[8C")
+    }))
+
+  it.effect("an answer that fills the line goes on in the next", () =>
+    Effect.gen(function*() {
+      const keys = [..."語".repeat(37), "!", "enter"]
+      const { stderr } = yield* call(parse("q -> said"), ["--json"], { keys, env: { NO_COLOR: "1" } })
+      // 6 columns, 74 of the answer, and one in the next row.
+      assert.include(stderr, `${"語".repeat(37)}!\r\u001b[1C`)
+      assert.include(stderr, "\u001b[1A\r\u001b[J")
+    }))
+
+  it.effect("nobody is asked on a terminal that cannot show a question again (TERM=dumb)", () =>
+    Effect.gen(function*() {
+      const { code, stderr } = yield* call(parse("a -> said"), [], { keys: ["x", "enter"], env: { TERM: "dumb" } })
+      assert.strictEqual(code, 2)
+      assert.include(stderr, "the input a is missing")
+    }))
+
+  it.effect("nobody is asked where the run cannot begin: bad usage, no model", () =>
+    Effect.gen(function*() {
+      const wrong = yield* call(parse("a, b: int -> said"), ["--input", "-"], {
+        keys: ["x", "enter"],
+        stdin: "{\"b\":\"c\"}"
+      })
+      assert.strictEqual(wrong.code, 2)
+      assert.strictEqual(wrong.stderr, "error: the input b: expected number\n")
+      const none = yield* call(parse("a -> said"), [], {
+        keys: ["x", "enter"],
+        noModel: new LMError.LMError({
+          model: "m",
+          reason: new LMError.UnsupportedModel({ description: "no runtime" })
+        })
+      })
+      assert.strictEqual(none.code, 1)
+      assert.strictEqual(none.stderr, "error: m: no runtime\n")
     }))
 
   it.effect("what was given is not asked for", () =>

@@ -30,7 +30,7 @@ export interface World {
   readonly stdin?: string
   /** Keys that are pressed, if standard input and standard error are a terminal. */
   readonly keys?: ReadonlyArray<string>
-  /** Lines that are typed where a line is asked for. */
+  /** Lines that are typed where a line is asked for, each once its question stands there. */
   readonly lines?: ReadonlyArray<string>
   /** Standard output and standard error are terminals. */
   readonly terminal?: boolean
@@ -81,7 +81,17 @@ export const run = Effect.fnUntraced(function*(
     stderrIsTerminal: Effect.succeed(typed || (world.terminal ?? false))
   })
   const exit = yield* self.pipe(
-    Effect.provide(Layer.mergeAll(NodeServices.layer, stdio, keyboard(world.keys ?? [], world.lines ?? []))),
+    Effect.provide(
+      Layer.mergeAll(
+        NodeServices.layer,
+        stdio,
+        keyboard(
+          world.keys ?? [],
+          world.lines ?? [],
+          () => written.filter(({ text }) => text.includes("Allow it?")).length
+        )
+      )
+    ),
     Effect.provideService(Models.Models, (flags) => {
       choice = { model: flags.model, baseUrl: flags.baseUrl }
       return Layer.effect(
@@ -120,16 +130,16 @@ const closedPipe = PlatformError.systemError({
 })
 
 /** A keyboard on which these keys are pressed, one after the other: characters, `enter`, `down`; `ctrl-c` ends it. */
-const keyboard = (keys: ReadonlyArray<string>, lines: ReadonlyArray<string>) =>
+const keyboard = (keys: ReadonlyArray<string>, lines: ReadonlyArray<string>, questions: () => number) =>
   Layer.effect(
     Terminal.Terminal,
     Effect.gen(function*() {
-      const left = [...lines]
+      let answered = 0
       const input = yield* Queue.unbounded<Terminal.UserInput, Cause.Done>()
       for (const key of keys) {
         if (key === "ctrl-c") yield* Queue.end(input)
         yield* Queue.offer(input, {
-          input: key.length === 1 ? Option.some(key) : Option.none(),
+          input: /^[a-z-]{2,}$/.test(key) ? Option.none() : Option.some(key),
           key: { name: key, ctrl: false, meta: false, shift: false }
         })
       }
@@ -139,7 +149,8 @@ const keyboard = (keys: ReadonlyArray<string>, lines: ReadonlyArray<string>) =>
         size: Effect.die("not asked for"),
         readInput: Effect.succeed(input),
         readLine: Effect.suspend(() => {
-          const line = left.shift()
+          if (questions() === answered) return Effect.never
+          const line = lines[answered++]
           return line === undefined ? Effect.die("not asked for") : Effect.succeed(line)
         }),
         display: () => Effect.die("only results go to standard output")

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Option, Queue, Schema, Stream, Terminal } from "effect"
+import { type Cause, Deferred, Effect, Fiber, Layer, Option, Queue, Schema, Stdio, Stream, Terminal } from "effect"
 import { Approval, Module, Observer, type RunEvent, Tool, Toolbox } from "effect-lm"
+import { TestClock } from "effect/testing"
 
 const remove = Tool.make("remove", {
   description: "Removes a file",
@@ -15,25 +16,29 @@ const call = (value: unknown = { name: "a.txt" }) =>
     (box) => box.call({ name: "remove", arguments: { _tag: "Json", value }, toolCallId: "call_1" })
   )
 
-/** A terminal on which somebody answers with these lines, and what was shown. */
-const terminal = (lines: Queue.Dequeue<string>) => {
+/** A terminal on which somebody types keys and lines, and what was shown. */
+const terminal = Effect.gen(function*() {
+  const keys = yield* Queue.unbounded<Terminal.UserInput, Cause.Done>()
+  const lines = yield* Queue.unbounded<string>()
   const shown: Array<string> = []
   const unused = Effect.die("not used")
-  return {
-    shown,
-    layer: Layer.succeed(
-      Terminal.Terminal,
-      Terminal.make({
-        columns: unused,
-        rows: unused,
-        size: unused,
-        readInput: unused,
-        readLine: Queue.take(lines),
-        display: (text) => Effect.sync(() => shown.push(text))
-      })
+  const layer = (isTerminal: boolean) =>
+    Approval.layerTerminal.pipe(
+      Layer.provide(Layer.succeed(
+        Terminal.Terminal,
+        Terminal.make({
+          columns: unused,
+          rows: unused,
+          size: unused,
+          readInput: Effect.succeed(keys),
+          readLine: Queue.take(lines),
+          display: (text) => Effect.sync(() => shown.push(text))
+        })
+      )),
+      Layer.provide(Stdio.layerTest({ stdinIsTerminal: Effect.succeed(isTerminal) }))
     )
-  }
-}
+  return { keys, lines, shown, layer: layer(true), pipe: layer(false) }
+})
 
 describe("requests and decisions", () => {
   it.effect("survive JSON", () =>
@@ -196,9 +201,7 @@ describe("an inbox", () => {
 describe("on the terminal", () => {
   it.effect("y approves, n refuses, and anything else is the reason", () =>
     Effect.gen(function*() {
-      const lines = yield* Queue.unbounded<string>()
-      const { layer, shown } = terminal(lines)
-      const asked = Effect.provide(call(), Approval.layerTerminal.pipe(Layer.provide(layer)))
+      const { layer, lines, shown } = yield* terminal
       for (
         const [line, text] of [
           ["y", "removed a.txt"],
@@ -208,8 +211,10 @@ describe("on the terminal", () => {
           ["it is still needed", "remove: the call was refused: it is still needed"]
         ] as const
       ) {
+        const asked = yield* Effect.forkChild(Effect.provide(call(), layer))
+        yield* TestClock.adjust("1 second")
         yield* Queue.offer(lines, line)
-        assert.strictEqual((yield* asked).text, text)
+        assert.strictEqual((yield* Fiber.join(asked)).text, text)
       }
       assert.strictEqual(
         shown[0],
@@ -217,40 +222,101 @@ describe("on the terminal", () => {
       )
     }))
 
+  it.effect("what was typed before the question is no answer to it", () =>
+    Effect.gen(function*() {
+      const { keys, layer, lines, shown } = yield* terminal
+      yield* Queue.offerAll(keys, ["y", "return", "y"].map(key))
+      yield* Queue.offerAll(lines, ["y", "y"])
+      const asked = yield* Effect.forkChild(Effect.provide(call(), layer))
+      yield* TestClock.adjust("40 millis")
+      assert.lengthOf(shown, 0)
+      // A key that is held, and a line that is still being read.
+      yield* Queue.offer(keys, key("y"))
+      yield* TestClock.adjust("50 millis")
+      yield* Queue.offer(lines, "y")
+      yield* TestClock.adjust("1 second")
+      assert.lengthOf(shown, 1)
+      assert.strictEqual(yield* Queue.size(keys), 0)
+      yield* Queue.offer(lines, "n")
+      assert.match((yield* Fiber.join(asked)).text, /refused/)
+    }))
+
+  it.effect("where Ctrl-C was pressed before it, nothing is approved", () =>
+    Effect.gen(function*() {
+      const { keys, layer, lines, shown } = yield* terminal
+      yield* Queue.end(keys)
+      yield* Queue.offer(lines, "y")
+      const asked = yield* Effect.forkChild(Effect.provide(call(), layer))
+      yield* TestClock.adjust("1 second")
+      assert.match((yield* Fiber.join(asked)).text, /the user did not answer/)
+      assert.lengthOf(shown, 0)
+    }))
+
+  it.effect("a pipe is no terminal: nobody is asked, and nothing approved", () =>
+    Effect.gen(function*() {
+      const { lines, pipe, shown } = yield* terminal
+      yield* Queue.offer(lines, "y")
+      assert.match((yield* Effect.provide(call(), pipe)).text, /standard input is no terminal/)
+      assert.lengthOf(shown, 0)
+    }))
+
   it.effect("one question at a time, and an interrupted one makes place for the next", () =>
     Effect.gen(function*() {
-      const lines = yield* Queue.unbounded<string>()
-      const { layer, shown } = terminal(lines)
+      const { layer, lines, shown } = yield* terminal
       yield* Effect.gen(function*() {
         const first = yield* Effect.forkChild(call(), { startImmediately: true })
         const second = yield* Effect.forkChild(call({ name: "b.txt" }), { startImmediately: true })
-        yield* Effect.yieldNow
+        yield* TestClock.adjust("1 second")
         assert.strictEqual(shown.length, 1)
         yield* Fiber.interrupt(first)
+        yield* TestClock.adjust("1 second")
         yield* Queue.offer(lines, "y")
         assert.strictEqual((yield* Fiber.join(second)).text, "removed b.txt")
         assert.strictEqual(shown.length, 2)
-      }).pipe(Effect.provide(Approval.layerTerminal.pipe(Layer.provide(layer))))
+      }).pipe(Effect.provide(layer))
     }))
 
   it.effect("nobody there refuses; what a model wrote cannot move the cursor or turn the text around", () =>
     Effect.gen(function*() {
-      const shown: Array<string> = []
-      const unused = Effect.die("not used")
-      const gone = Terminal.make({
-        columns: unused,
-        rows: unused,
-        size: unused,
-        readInput: unused,
-        readLine: Effect.fail(new Terminal.QuitError({})),
-        display: (text) => Effect.sync(() => shown.push(text))
-      })
-      const layer = Approval.layerTerminal.pipe(Layer.provide(Layer.succeed(Terminal.Terminal, gone)))
-      const name = "\u001b[2J\u009b1m\u202egpj.exe\nAllow it? y"
-      assert.deepInclude(yield* Effect.provide(call({ name }), layer), { kind: "Refused" })
-      assert.notMatch(shown.join("").replaceAll("\n", ""), /[\p{Cc}\p{Cf}]/u)
+      const { layer, lines, shown } = yield* terminal
+      const name = "\u001b[2J\u009b1m\u202egpj.exe\u{e0041}\nAllow it? y"
+      const asked = yield* Effect.forkChild(Effect.provide(call({ name }), layer))
+      yield* TestClock.adjust("1 second")
+      yield* Queue.shutdown(lines)
+      yield* Fiber.await(asked)
+      assert.notMatch(shown.join("").replaceAll("\n", ""), /[\p{Cc}\p{Cf}\p{Cs}]/u)
+      assert.include(shown.join(""), "\\udb40\\udc41")
       assert.strictEqual(shown.join("").split("\n").length, 4)
     }))
+
+  it.effect("an answer that nobody can give is a refusal", () =>
+    Effect.gen(function*() {
+      const gone = Layer.succeed(
+        Terminal.Terminal,
+        Terminal.make({
+          columns: Effect.die("not used"),
+          rows: Effect.die("not used"),
+          size: Effect.die("not used"),
+          readInput: Effect.flatMap(Queue.unbounded<Terminal.UserInput, Cause.Done>(), (keys) =>
+            Effect.as(Queue.end(keys), keys)),
+          readLine: Effect.fail(new Terminal.QuitError({})),
+          display: () =>
+            Effect.void
+        })
+      )
+      const layer = Approval.layerTerminal.pipe(
+        Layer.provide(gone),
+        Layer.provide(Stdio.layerTest({ stdinIsTerminal: Effect.succeed(true) }))
+      )
+      const asked = yield* Effect.forkChild(Effect.provide(call(), layer))
+      yield* TestClock.adjust("1 second")
+      assert.deepInclude(yield* Fiber.join(asked), { kind: "Refused" })
+    }))
+})
+
+const key = (name: string): Terminal.UserInput => ({
+  input: Option.some(name),
+  key: { name, ctrl: false, meta: false, shift: false }
 })
 
 describe("layers", () => {

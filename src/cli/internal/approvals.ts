@@ -6,23 +6,31 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Semaphore from "effect/Semaphore"
+import type * as Stdio from "effect/Stdio"
 import * as Terminal from "effect/Terminal"
 import * as Approval from "../../tool/Approval.ts"
 import type { Console } from "./console.ts"
-import * as Prompts from "./prompts.ts"
 import type { Event } from "./screen.ts"
 
 /** The approver of one run, and its screen. */
 export interface Approvals {
-  readonly layer: Layer.Layer<never, never, Terminal.Terminal>
+  readonly layer: Layer.Layer<never, never, Terminal.Terminal | Stdio.Stdio>
   /** Writes to the screen, which waits while a question stands there. */
   readonly writing: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Tells that these events are on the screen: a person is asked about a call when all that led to it can be read. */
   readonly shown: (events: ReadonlyArray<Event>) => Effect.Effect<void>
 }
 
-/** `onScreen` says that the run's events are shown, and told with `shown`. */
-export const make = (all: boolean, onScreen: boolean, console: Console): Approvals => {
+/** What a command says of approvals. */
+export interface Options {
+  /** The run's events are shown, and told with `shown`. */
+  readonly onScreen: boolean
+  /** The flag that allows everything. */
+  readonly flag: string
+}
+
+/** `all` is allowed, or a person is asked. */
+export const make = (all: boolean, { flag, onScreen }: Options, console: Console): Approvals => {
   const screen = Semaphore.makeUnsafe(1)
   const visible = new Map<string, Deferred.Deferred<void>>()
   const visibility = (approvalId: string): Deferred.Deferred<void> => {
@@ -42,9 +50,9 @@ export const make = (all: boolean, onScreen: boolean, console: Console): Approva
   return {
     layer: all
       ? Approval.layerAuto
-      : console.canType && console.stderr.isTerminal
+      : console.canAsk
       ? asking
-      : Approval.layerRefuse("it needs the approval of a person: run it on a terminal, or with --approve"),
+      : Approval.layerRefuse(`it needs the approval of a person: run it on a terminal, or with ${flag}`),
     writing: screen.withPermit,
     shown: (events) =>
       Effect.sync(() => {
@@ -55,5 +63,9 @@ export const make = (all: boolean, onScreen: boolean, console: Console): Approva
   }
 }
 
+/** Questions are no results: they go to standard error. */
 const terminal = (console: Console): Layer.Layer<Terminal.Terminal, never, Terminal.Terminal> =>
-  Layer.effect(Terminal.Terminal, Effect.map(Terminal.Terminal, (terminal) => Prompts.asking(terminal, console)))
+  Layer.effect(
+    Terminal.Terminal,
+    Effect.map(Terminal.Terminal, (terminal) => ({ ...terminal, display: (text: string) => console.say(text) }))
+  )

@@ -1,9 +1,12 @@
 /**
- * The arguments of `effect-lm run`, before a parser can know its flags: the target names them.
+ * Arguments before a parser reads them.
  */
-import { toggles, valued } from "./flags.ts"
+import type * as Command from "effect/cli/Command"
+import type * as LogLevel from "effect/LogLevel"
+import * as Flags from "./flags.ts"
+import type * as Naming from "./naming.ts"
 
-/** The arguments with the target taken out. */
+/** The arguments of `effect-lm run` with the target taken out: it names the flags that there are. */
 export interface Split {
   readonly target: string | undefined
   readonly rest: ReadonlyArray<string>
@@ -23,19 +26,48 @@ export const split = (args: ReadonlyArray<string>): Split => {
   return { target: undefined, rest: args }
 }
 
-/** A value that begins with a dash (`--text "- one"`) is joined to its flag, lest a parser takes it for another flag. */
-export const joinDashed = (args: ReadonlyArray<string>, inputs: ReadonlySet<string>): ReadonlyArray<string> => {
-  const joined: Array<string> = []
+/**
+ * A value that a parser would not take for one is joined to its flag: one that begins with a dash (`--text "- one"`), and
+ * whatever follows a boolean (`--sure maybe`), which then is refused by the flag's name.
+ */
+export const joined = (
+  args: ReadonlyArray<string>,
+  { booleans, valued }: Pick<Flags.OfInputs, "booleans" | "valued">
+): ReadonlyArray<string> => {
+  const all: Array<string> = []
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]!
+    if (arg === "--") return [...all, ...args.slice(i)]
     const next = args[i + 1]
-    const takes = isFlag(arg) && (valued.has(nameOf(arg)) || inputs.has(nameOf(arg)))
-    if (takes && next !== undefined && next.length > 1 && next.startsWith("-") && !isFlag(next)) {
-      joined.push(`${arg}=${next}`)
+    const name = isFlag(arg) ? nameOf(arg) : undefined
+    const takes = next !== undefined && name !== undefined && next !== "--" && !isFlag(next) &&
+      (booleans.has(name) || valued.has(name) && next.length > 1 && next.startsWith("-"))
+    if (takes) {
+      all.push(`${arg}=${next}`)
       i++
-    } else joined.push(arg)
+    } else all.push(arg)
   }
-  return joined
+  return all
+}
+
+/** The command that the arguments name, of a tree of commands. */
+export const selected = (command: Command.Command.Any, args: ReadonlyArray<string>): Command.Command.Any => {
+  for (const [i, arg] of args.entries()) {
+    if (arg === "--") break
+    for (const { commands } of command.subcommands) {
+      const found = commands.find(({ alias, name }) => name === arg || alias === arg)
+      if (found !== undefined) return selected(found, args.slice(i + 1))
+    }
+  }
+  return command
+}
+
+/** The level that is logged, if the arguments say. */
+export const logLevel = (args: ReadonlyArray<string>, { of }: Naming.Naming): LogLevel.LogLevel | undefined => {
+  const flag = `--${of("log-level")}`
+  const at = args.findLastIndex((arg) => arg === flag || arg.startsWith(`${flag}=`))
+  const value = args[at]?.slice(flag.length + 1) || args[at + 1]
+  return at === -1 ? undefined : Flags.logLevels.find(([name]) => name === value)?.[1]
 }
 
 /** `--name`, `--name=value` or `-n`; not `-> answer`, `- one` or `-5`. */
@@ -43,6 +75,6 @@ const isFlag = (arg: string): boolean => /^(--[A-Za-z_][\w-]*(=|$)|-[A-Za-z]$)/.
 
 /** Whether a flag's value is the next argument. `--no-NAME` turns a boolean input off. */
 const hasValue = (flag: string): boolean =>
-  !flag.includes("=") && !flag.startsWith("--no-") && !toggles.has(nameOf(flag))
+  !flag.includes("=") && !flag.startsWith("--no-") && !Flags.toggles.has(nameOf(flag))
 
 const nameOf = (flag: string): string => flag.replace(/^--?/, "")

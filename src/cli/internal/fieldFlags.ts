@@ -4,64 +4,66 @@
 import * as CliError from "effect/cli/CliError"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Field } from "../../signature/Field.ts"
+import * as Naming from "./naming.ts"
+import * as Text from "./text.ts"
 import * as Typed from "./typed.ts"
 
 /** An input's flag, and what it gives where it is used: the input's JSON value. */
 export interface FieldFlag {
   readonly field: Field
-  /** The flag's name without its dashes. */
-  readonly name: string
-  /** Its name and its alias. */
+  /** All of the flag's names, without their dashes. */
   readonly names: ReadonlyArray<string>
   readonly flag: Flag.Flag<Option.Option<unknown>>
+  /** The flag by the name that it has had where a flag of the command had its own, `field-NAME`; an input may have that. */
+  readonly former: Flag.Flag<Option.Option<unknown>> | undefined
 }
 
-/**
- * The flags of inputs. An input has its own name as flag (`--key_points`, `--key-points`), with `field-` before it where the
- * command has a flag of that name itself.
- */
-export const make = (fields: ReadonlyArray<Field>, reserved: ReadonlySet<string>): ReadonlyArray<FieldFlag> => {
-  const names = fields.map((field) => nameOf(field.name, reserved))
-  const taken = new Set([...reserved, ...names])
-  const aliases = names.map((name) => {
-    const alias = dashed(name)
-    return taken.has(alias) ? undefined : alias
-  })
-  for (const alias of aliases) if (alias !== undefined) taken.add(alias)
-  return fields.map((field, i) => {
-    const name = names[i]!
-    const alias = aliases[i]
-    return { field, name, names: alias === undefined ? [name] : [name, alias], flag: flagOf(field, name, alias, taken) }
+/** The flags of inputs: an input has its own name as flag (`--key_points`, `--key-points`). */
+export const make = (fields: ReadonlyArray<Field>, commandFlags: ReadonlySet<string>): ReadonlyArray<FieldFlag> => {
+  const { isOwned } = Naming.make(fields)
+  const isTaken = (name: string) => isOwned(name) || commandFlags.has(name)
+  return fields.map((field) => {
+    const { name } = field
+    const alias = Naming.dashed(name)
+    const former = `field-${name}`
+    const names = alias === name ? [name] : [name, alias]
+    const flag = flagOf(field, name, isTaken)
+    return {
+      field,
+      names: isOwned(former) ? names : [...names, former],
+      flag: alias === name ? flag : Flag.withAlias(flag, alias),
+      former: isOwned(former) ? undefined : Flag.withHidden(flagOf(field, former, isTaken))
+    }
   })
 }
 
-/** The flag of an input. */
-export const nameOf = (field: string, reserved: ReadonlySet<string>): string =>
-  reserved.has(field) || reserved.has(dashed(field)) ? `field-${field}` : field
+/** An input that has to be given unless it may be left out, as the program takes it. */
+export const required = ({ field, flag }: FieldFlag): Flag.Flag<unknown> =>
+  Flag.mapEffect(flag, (json) => {
+    const value = Option.isSome(json)
+      ? Result.map(field.decode(json.value), Option.some)
+      : field.decodeAbsent()
+    return Result.isSuccess(value)
+      ? Effect.succeed(Option.getOrUndefined(value.success))
+      : Effect.fail(new CliError.MissingOption({ option: field.name }))
+  })
 
-const dashed = (name: string): string => name.replaceAll("_", "-")
-
-const flagOf = (
-  field: Field,
-  name: string,
-  alias: string | undefined,
-  taken: ReadonlySet<string>
-): FieldFlag["flag"] => {
+const flagOf = (field: Field, name: string, isTaken: (name: string) => boolean): FieldFlag["flag"] => {
   const kind = Typed.kindOf(field)
-  const flag = kind === "boolean" && !field.nullable
-    ? Flag.optional(taken.has(`no-${name}`) ? Flag.withoutNegation(Flag.Boolean(name)) : Flag.Boolean(name))
+  const flag: FieldFlag["flag"] = kind === "boolean" && !field.nullable
+    ? Flag.optional(isTaken(`no-${name}`) ? Flag.withoutNegation(Flag.Boolean(name)) : Flag.Boolean(name))
     : kind === "list"
     ? Flag.String(name).pipe(
       Flag.atLeast(0),
       Flag.mapEffect((texts) => texts.length === 0 ? Effect.succeedNone : Effect.asSome(read(field, name, texts)))
     )
     : Flag.String(name).pipe(Flag.mapEffect((text) => read(field, name, [text])), Flag.optional)
-  return (alias === undefined ? flag as FieldFlag["flag"] : Flag.withAlias(flag as FieldFlag["flag"], alias)).pipe(
+  return flag.pipe(
     Flag.withMetavar(kind === "boolean" ? "boolean" : metavar(field)),
-    Flag.withDescription(describe(field, kind, name))
+    Flag.withDescription(Text.harmless(describe(field, kind)))
   )
 }
 
@@ -77,10 +79,20 @@ const read = (
 
 const metavar = (field: Field): string => field.type.length > 40 ? "json" : field.type
 
-const describe = (field: Field, kind: Typed.Kind, name: string): string =>
+const describe = (field: Field, kind: Typed.Kind): string =>
   [
-    field.description ?? (name === field.name ? "input" : `the input ${field.name}`),
+    field.description ?? "input",
     ...field.constraints,
     ...(kind === "list" ? ["repeat it, or give a JSON array"] : []),
-    ...(Result.isSuccess(field.decodeAbsent()) ? ["may be left out"] : [])
+    ...absent(field)
   ].join("; ")
+
+/** What becomes of an input that is left out. */
+const absent = (field: Field): ReadonlyArray<string> => {
+  const value = field.decodeAbsent()
+  if (Result.isFailure(value)) return []
+  const json = Option.isSome(value.success) ? Result.getOrUndefined(field.encode(value.success.value)) : undefined
+  return [
+    json === undefined || json === null ? "may be left out" : `may be left out, and is ${JSON.stringify(json)} then`
+  ]
+}

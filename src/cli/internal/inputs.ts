@@ -9,11 +9,10 @@ import * as Result from "effect/Result"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import type * as Terminal from "effect/Terminal"
-import type { Field } from "../../signature/Field.ts"
+import type { Field, FieldIssue } from "../../signature/Field.ts"
 import * as Signature from "../../signature/Signature.ts"
 import { UsageError } from "../UsageError.ts"
 import type { Console } from "./console.ts"
-import type { FieldFlag } from "./fieldFlags.ts"
 import * as Prompts from "./prompts.ts"
 import * as Typed from "./typed.ts"
 
@@ -23,45 +22,67 @@ export interface Given {
   readonly flags: Readonly<Record<string, Option.Option<unknown>>>
   /** A file with a JSON object of inputs; `-` is standard input. Flags win over it. */
   readonly file: Option.Option<string>
+  /** The flag that names the file. */
+  readonly fileFlag: string
 }
 
-/** The inputs of a program, checked and typed. What is missing is asked for on a terminal, and is bad usage elsewhere. */
-export const gather = Effect.fnUntraced(function*(
-  signature: Signature.Any,
-  flags: ReadonlyArray<FieldFlag>,
-  given: Given,
-  console: Console
-): Effect.fn.Return<
+/** The inputs of a program, checked and typed. Asks for what is missing. */
+export type Inputs = Effect.Effect<
   Readonly<Record<string, unknown>>,
   UsageError | Terminal.QuitError,
-  Prompt.Environment | FileSystem.FileSystem | Stdio.Stdio
-> {
-  const json = new Map(Option.isNone(given.file) ? [] : Object.entries(yield* readObject(given.file.value)))
+  Prompt.Environment
+>
+
+/**
+ * Reads what was given. What is wrong with it is bad usage, and so is what is missing where nobody can be asked: that is
+ * said here, before anything begins.
+ */
+export const gather = Effect.fnUntraced(function*(
+  signature: Signature.Any,
+  given: Given,
+  console: Console
+): Effect.fn.Return<Inputs, UsageError, FileSystem.FileSystem | Stdio.Stdio> {
+  const json = new Map(
+    Option.isNone(given.file) ? [] : Object.entries(yield* readObject(given.file.value, given.fileFlag))
+  )
   for (const [name, value] of Object.entries(given.flags)) if (Option.isSome(value)) json.set(name, value.value)
 
   const missing = signature.inputFields.filter((field) =>
     !json.has(field.name) && Result.isFailure(field.decodeAbsent())
   )
-  if (missing.length > 0 && !(console.canType && console.stderr.isTerminal)) {
-    return yield* new UsageError({ message: missing.map((field) => describeMissing(field, flags)).join("\n") })
+  if (missing.length > 0 && !console.canPrompt) {
+    return yield* new UsageError({
+      message: missing.map((field) => describeMissing(field, given.fileFlag)).join("\n")
+    })
   }
-  for (const field of missing) json.set(field.name, yield* Prompts.ask(field, console))
-
-  const inputs = Signature.decodeJsonInputs(signature, Object.fromEntries(json))
-  if (Result.isSuccess(inputs)) return inputs.success
-  return yield* new UsageError({
-    message: inputs.failure.map((issue) => `the input ${issue.path[0]}: ${Typed.inWords(issue)}`).join("\n")
+  const isAsked = (name: unknown) => missing.some((field) => field.name === name)
+  const issues = issuesOf(Signature.decodeJsonInputs(signature, Object.fromEntries(json)))
+    .filter(({ path }) => !isAsked(path[0]))
+  if (issues.length > 0) return yield* badInputs(issues)
+  return Effect.gen(function*() {
+    const answers = missing.length > 0 ? yield* Prompts.ask(missing, console) : []
+    for (const [i, field] of missing.entries()) json.set(field.name, answers[i])
+    return yield* Effect.mapError(
+      Effect.fromResult(Signature.decodeJsonInputs(signature, Object.fromEntries(json))),
+      badInputs
+    )
   })
 })
 
-const describeMissing = (field: Field, flags: ReadonlyArray<FieldFlag>): string => {
-  const flag = flags.find((flag) => flag.field.name === field.name)?.name ?? field.name
-  return `the input ${field.name} is missing: give --${flag} (${Typed.expected(field)}), ` +
-    `or --input FILE with {"${field.name}": ...}`
-}
+const issuesOf = (read: Result.Result<unknown, ReadonlyArray<FieldIssue>>): ReadonlyArray<FieldIssue> =>
+  Result.isFailure(read) ? read.failure : []
 
-const readObject = Effect.fnUntraced(function*(file: string) {
-  const bad = (message: string) => new UsageError({ message: `--input ${file}: ${message}` })
+const badInputs = (issues: ReadonlyArray<FieldIssue>): UsageError =>
+  new UsageError({
+    message: issues.map((issue) => `the input ${issue.path[0]}: ${Typed.inWords(issue)}`).join("\n")
+  })
+
+const describeMissing = (field: Field, fileFlag: string): string =>
+  `the input ${field.name} is missing: give --${field.name} (${Typed.expected(field)}), ` +
+  `or ${fileFlag} FILE with {"${field.name}": ...}`
+
+const readObject = Effect.fnUntraced(function*(file: string, flag: string) {
+  const bad = (message: string) => new UsageError({ message: `${flag} ${file}: ${message}` })
   const fs = yield* FileSystem.FileSystem
   const stdio = yield* Stdio.Stdio
   const text = yield* Effect.mapError(

@@ -14,6 +14,7 @@ import { OutputError } from "../OutputError.ts"
 import type { Approvals } from "./approvals.ts"
 import * as Console from "./console.ts"
 import * as Screen from "./screen.ts"
+import * as Text from "./text.ts"
 
 /** In which form results are written. */
 export interface Form {
@@ -54,9 +55,13 @@ const text = <E, R>(
 ): Effect.Effect<void, E | OutputError, R> => {
   const screen = Screen.make(console)
   const put = (writes: ReadonlyArray<Screen.Write>) =>
-    Effect.forEach(joined(writes), ({ text, to }) => to === "stdout" ? console.write(text) : console.say(text), {
-      discard: true
-    })
+    Effect.forEach(
+      joined(writes),
+      ({ pieces, to }) => to === "stdout" ? console.write(...pieces) : console.say(...pieces),
+      {
+        discard: true
+      }
+    )
   // The screen shows what tools are called with and what they answer: that they are called need not be said again.
   const quiet = { toolStart: undefined, toolEnd: undefined, ...statusMessageProvider }
   return Streaming.streamify(program, { statusMessageProvider: quiet })(inputs).pipe(
@@ -78,7 +83,7 @@ const joined = (writes: ReadonlyArray<Screen.Write>): ReadonlyArray<Screen.Write
   const all: Array<Screen.Write> = []
   for (const write of writes) {
     const last = all.at(-1)
-    if (last?.to === write.to) all[all.length - 1] = { to: write.to, text: last.text + write.text }
+    if (last?.to === write.to) all[all.length - 1] = { to: write.to, pieces: [...last.pieces, ...write.pieces] }
     else all.push(write)
   }
   return all
@@ -107,10 +112,12 @@ const whole = <E, R>(
   program(inputs).pipe(
     Status.report(statuses),
     Effect.provideService(Status.StatusSink, {
+      // A reader may take its time.
+      timeout: Infinity,
       send: (message) =>
         form.as === "events"
           ? Effect.ignore(console.write(line(message)))
-          : console.say(Console.remark(console, message.message))
+          : console.say(...Console.remark(console, message.message))
     }),
     Effect.flatMap((prediction) => {
       switch (form.as) {
@@ -120,15 +127,16 @@ const whole = <E, R>(
           return console.write(line(json(program.signature, prediction)))
         case "text":
           return console.write(
-            Object.entries(shown(program.signature, json(program.signature, prediction)))
-              .map(([name, value]) => Screen.fieldLine(name, value, console)).join("")
+            ...Object.entries(shown(program.signature, json(program.signature, prediction)))
+              .flatMap(([name, value]) => Screen.fieldLine(name, value, console))
           )
       }
     })
   )
 
 /** A line of JSON; what has no JSON (a circle) is shown in its place as text. */
-const line = (json: object): string => `${Screen.toJson(json) ?? Screen.toJson(withoutCircles(json))}\n`
+const line = (json: object): string =>
+  `${Text.harmlessJson(Screen.toJson(json) ?? Screen.toJson(withoutCircles(json)) ?? "null")}\n`
 
 const withoutCircles = (json: object): object =>
   Object.fromEntries(

@@ -4,6 +4,7 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import { readFileSync } from "node:fs"
 import { main } from "../Main.ts"
 
@@ -12,4 +13,16 @@ const { version } = JSON.parse(readFileSync(new URL("../../../package.json", imp
 // A reader that goes away (`| head -1`) is noticed where results are written; as an event it would end the process.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
 
-NodeRuntime.runMain(Effect.provide(main(process.argv.slice(2), { version }), NodeServices.layer))
+// The first signal ends the run in order, however long that takes; a second one ends the process.
+let interrupted: number | undefined
+for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  process.on(signal, () => {
+    if (interrupted !== undefined) process.exit(code)
+    interrupted = code
+  })
+}
+
+NodeRuntime.runMain(Effect.provide(main(process.argv.slice(2), { version }), NodeServices.layer), {
+  teardown: (exit, onExit) =>
+    Runtime.defaultTeardown(exit, (code) => onExit(interrupted !== undefined && code === 130 ? interrupted : code))
+})

@@ -2,9 +2,11 @@
  * What happens before there is a model, on standard error: on a terminal one line that is drawn again and taken away in
  * the end, elsewhere a line for each step and for each tenth of it.
  */
+import * as CliOutput from "effect/cli/CliOutput"
 import * as Effect from "effect/Effect"
 import type * as LocalModel from "../../lm/LocalModel.ts"
 import * as Console from "./console.ts"
+import * as Text from "./text.ts"
 
 /** Where progress is shown. */
 export interface Progress {
@@ -15,28 +17,30 @@ export interface Progress {
 
 /** Shows progress on standard error, on a terminal of that many columns. */
 export const make = (console: Console.Console, columns: Effect.Effect<number>): Progress =>
-  console.stderr.isTerminal ? oneLine(console, columns) : lines(console)
+  console.stderr.canAnimate ? oneLine(console, columns) : lines(console)
 
 const oneLine = (console: Console.Console, columns: Effect.Effect<number>): Progress => {
   let drawn = 0
   // Blanks erase what was longer: that works on terminals that know no escape sequences, too.
   const draw = (text: string) =>
     Effect.suspend(() => {
-      const blanks = " ".repeat(Math.max(0, drawn - text.length))
-      drawn = text.length
-      return console.say(`\r${console.stderr.dim(text)}${blanks}`)
+      const width = CliOutput.displayWidth(text)
+      const blanks = " ".repeat(Math.max(0, drawn - width))
+      drawn = width
+      return console.say(toBegin, ...console.stderr.dim(text), blanks)
     })
   return {
     report: ({ fraction, message }) =>
       Effect.flatMap(columns, (columns) => {
         const text = fraction === undefined ? message : `${percent(fraction).padStart(4)} ${message}`
         // A line that wraps cannot be drawn again.
-        const room = (columns > 0 ? columns : 80) - 1
-        return draw(text.length <= room ? text : `${text.slice(0, room - 3)}...`)
+        return draw(Text.cut(Text.harmless(text), (columns > 0 ? columns : 80) - 1))
       }),
-    clear: Effect.suspend(() => drawn === 0 ? Effect.void : Effect.andThen(draw(""), console.say("\r")))
+    clear: Effect.suspend(() => drawn === 0 ? Effect.void : Effect.andThen(draw(""), console.say(toBegin)))
   }
 }
+
+const toBegin: Console.Piece = { control: "\r" }
 
 const lines = (console: Console.Console): Progress => {
   let said = ""
@@ -49,7 +53,7 @@ const lines = (console: Console.Console): Progress => {
         if (!begins && reached <= tenth) return Effect.void
         said = message
         tenth = reached
-        return console.say(Console.remark(console, begins ? message : percent(reached / 10)))
+        return console.say(...Console.remark(console, begins ? message : percent(reached / 10)))
       }),
     clear: Effect.void
   }

@@ -7,35 +7,46 @@ import * as Result from "effect/Result"
 import * as Terminal from "effect/Terminal"
 import type { Field } from "../../signature/Field.ts"
 import type { Console } from "./console.ts"
+import * as Keys from "./keys.ts"
+import * as Text from "./text.ts"
+import * as TextPrompt from "./textPrompt.ts"
 import * as Typed from "./typed.ts"
 
-/** Asks for an input until what is typed is of its type; gives its JSON value. Leaving (Ctrl-C) fails with a `QuitError`. */
-export const ask = (field: Field, console: Console): Effect.Effect<unknown, Terminal.QuitError, Prompt.Environment> =>
-  Effect.suspend(() => question(field)).pipe(
-    Effect.updateService(Terminal.Terminal, (terminal) => asking(terminal, console)),
-    Effect.tapError(() => console.say("\n"))
-  )
+/**
+ * Asks for one input after the other, each until what is typed is of its type; gives their JSON values. Lines that are
+ * pasted at once answer one question after the other. Leaving (Ctrl-C) fails with a `QuitError`.
+ */
+export const ask = (
+  fields: ReadonlyArray<Field>,
+  console: Console
+): Effect.Effect<ReadonlyArray<unknown>, Terminal.QuitError, Prompt.Environment> =>
+  Effect.gen(function*() {
+    const terminal = yield* Terminal.Terminal
+    const readInput = yield* Keys.make(terminal, console)
+    const columns = yield* terminal.columns
+    return yield* Effect.forEach(fields, (field) => question(field, columns > 0 ? columns : 80)).pipe(
+      Effect.provideService(Terminal.Terminal, {
+        ...terminal,
+        readInput,
+        // Questions are no results: they go to standard error. They are drawn with control characters, and none of what they
+        // show has any.
+        display: (text) => console.say({ control: text })
+      }),
+      Effect.provideService(Prompt.Theme, Prompt.makeTheme({ colors: console.stderr.canColor }))
+    )
+  }).pipe(Effect.scoped, Effect.tapError(() => console.say("\n")))
 
-/** The terminal for questions. They are no results: they go to standard error. */
-export const asking = (terminal: Terminal.Terminal, console: Console): Terminal.Terminal => ({
-  ...terminal,
-  display: (text) => console.say(text)
-})
-
-const question = (field: Field): Effect.Effect<unknown, Terminal.QuitError, Prompt.Environment> => {
-  const message = field.description === undefined ? field.name : `${field.name} (${field.description})`
+const question = (
+  field: Field,
+  columns: number
+): Effect.Effect<unknown, Terminal.QuitError, Prompt.Environment> => {
+  const name = field.description === undefined ? field.name : `${field.name} (${field.description})`
+  const message = Text.harmless(name).replace(/\s+/g, " ")
   switch (Typed.kindOf(field)) {
     case "boolean":
-      // A toggle shows what is chosen in colour only.
-      return Prompt.run(Prompt.Select({
-        message,
-        choices: [{ title: "no", value: false }, { title: "yes", value: true }]
-      }))
+      return choice(message, [["no", false], ["yes", true]], columns)
     case "literal":
-      return Prompt.run(Prompt.Select({
-        message,
-        choices: (field.literals ?? []).map((value) => ({ title: String(value), value }))
-      }))
+      return choice(message, (field.literals ?? []).map((value) => [String(value), value]), columns)
     case "list":
       return list(field, message)
     case "text":
@@ -45,9 +56,23 @@ const question = (field: Field): Effect.Effect<unknown, Terminal.QuitError, Prom
   }
 }
 
+/** A choice is made with the arrows, or by typing a part of it. */
+const choice = (message: string, choices: ReadonlyArray<readonly [title: string, value: unknown]>, columns: number) => {
+  // What wraps is counted by its characters there, and not by how wide they are.
+  const fitting = (text: string, beside: number) => Text.cut(text, Math.max(columns - beside, 10))
+  return Prompt.run(Prompt.AutoComplete({
+    message: fitting(message, 30),
+    choices: choices.map(([title, value]) => ({ title: fitting(Text.harmless(title), 4), value }))
+  }))
+}
+
 const text = (field: Field, message: string) =>
   Effect.map(
-    Prompt.run(Prompt.String({ message, validate: (typed) => Effect.as(check(field, [typed]), typed) })),
+    Prompt.run(TextPrompt.make({
+      message,
+      takesLines: Typed.kindOf(field) !== "number",
+      validate: (typed) => check(field, [typed])
+    })),
     (typed) => Result.getOrThrow(Typed.read(field, [typed]))
   )
 
@@ -55,9 +80,10 @@ const text = (field: Field, message: string) =>
 const list = Effect.fnUntraced(function*(field: Field, message: string) {
   const items: Array<string> = []
   while (true) {
-    const typed = yield* Prompt.run(Prompt.String({
+    const typed = yield* Prompt.run(TextPrompt.make({
       message: `${message}, item ${items.length + 1} (an empty line ends the list)`,
-      validate: (typed) => Effect.as(check(field, typed === "" ? items : [...items, typed]), typed)
+      takesLines: false,
+      validate: (typed) => check(field, typed === "" ? items : [...items, typed])
     }))
     if (typed === "") return Result.getOrThrow(Typed.read(field, items))
     items.push(typed)

@@ -2,25 +2,27 @@
  * What a command made from a program does once its flags are parsed.
  */
 import type * as Command from "effect/cli/Command"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Terminal from "effect/Terminal"
 import * as ChatAdapter from "../../adapter/ChatAdapter.ts"
 import * as JSONAdapter from "../../adapter/JSONAdapter.ts"
+import * as PlainAdapter from "../../adapter/PlainAdapter.ts"
 import * as XMLAdapter from "../../adapter/XMLAdapter.ts"
-import type { LM } from "../../lm/LM.ts"
+import { LM } from "../../lm/LM.ts"
 import type { GenerationConfig } from "../../lm/LMRequest.ts"
 import * as Module from "../../module/Module.ts"
 import * as Predict from "../../module/Predict.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { StatusMessageProvider } from "../../streaming/Status.ts"
+import { Approver } from "../../tool/Approval.ts"
 import { type ModelError, Models } from "../Models.ts"
 import type { OutputError } from "../OutputError.ts"
 import { UsageError } from "../UsageError.ts"
 import * as Approvals from "./approvals.ts"
 import * as Console from "./console.ts"
-import type { FieldFlag } from "./fieldFlags.ts"
 import type * as FlagsConfig from "./flags.ts"
 import * as Inputs from "./inputs.ts"
 import * as Output from "./output.ts"
@@ -28,53 +30,102 @@ import * as Progress from "./progress.ts"
 
 /** What the flags of a command say. */
 export interface Flags {
-  readonly inputs: Inputs.Given["flags"]
-  readonly run: Command.Command.Config.Infer<typeof FlagsConfig.run>
-  readonly model: Command.Command.Config.Infer<typeof FlagsConfig.model>
+  readonly inputs: Command.Command.Config.Infer<FlagsConfig.OfInputs["config"]>
+  readonly run: Command.Command.Config.Infer<ReturnType<typeof FlagsConfig.run>>
+  readonly model: Command.Command.Config.Infer<ReturnType<typeof FlagsConfig.model>>
+}
+
+/** What a command knows of its program beside the flags. */
+export interface Options<out LayerError = never> {
+  readonly statusMessageProvider?: StatusMessageProvider | undefined
+  /** What the program's file provides; what it needs is not known. A model of its own is asked unless a flag names another. */
+  readonly layer?: Layer.Layer<never, LayerError> | undefined
 }
 
 /** Runs a program as the flags say. */
-export const execute = Effect.fnUntraced(function*<E, R>(
+export const execute = Effect.fnUntraced(function*<E, R, LayerError = never>(
   program: Output.Program<E, R>,
   signature: Signature.Any,
-  inputFlags: ReadonlyArray<FieldFlag>,
+  { naming }: FlagsConfig.OfInputs,
   flags: Flags,
-  options: { readonly statusMessageProvider?: StatusMessageProvider | undefined }
+  options: Options<LayerError>
 ): Effect.fn.Return<
   void,
-  E | UsageError | OutputError | ModelError | Terminal.QuitError,
+  E | LayerError | UsageError | OutputError | ModelError | Terminal.QuitError,
   Exclude<R, LM> | Command.Environment
 > {
   const { events, input, json, noStream } = flags.run
-  if (json && events) return yield* new UsageError({ message: "--json and --events exclude each other" })
+  if (json && events) {
+    return yield* new UsageError({
+      message: `--${naming.of("json")} and --${naming.of("events")} exclude each other`
+    })
+  }
   const console = yield* Console.make
-  const inputs = yield* Inputs.gather(signature, inputFlags, { flags: flags.inputs, file: input }, console)
+  const inputs = yield* Inputs.gather(
+    signature,
+    { flags: given(flags.inputs), file: input, fileFlag: `--${naming.of("input")}` },
+    console
+  )
   const models = yield* Models
   const progress = Progress.make(console, (yield* Terminal.Terminal).columns)
-  const approvals = Approvals.make(flags.run.approve, !json && !events && !noStream, console)
-  const running = Output.show(
-    configured(program, flags.run),
-    inputs,
-    options.statusMessageProvider ?? statuses,
-    { as: json ? "json" : events ? "events" : "text", stream: !noStream },
-    console,
-    approvals
-  )
+  const approvals = Approvals.make(flags.run.approve, {
+    onScreen: !json && !events && !noStream,
+    flag: `--${naming.of("approve")}`
+  }, console)
   const adapter = Option.match(flags.run.adapter, { onNone: () => Layer.empty, onSome: (name) => adapters[name] })
-  const lm = models({
+  const choice = {
     model: Option.getOrUndefined(flags.model.model),
-    baseUrl: Option.getOrUndefined(flags.model.baseUrl),
-    say: (text) => console.say(Console.remark(console, text)),
+    baseUrl: Option.getOrUndefined(flags.model.baseUrl)
+  }
+  const lm = models({
+    ...choice,
+    say: (text) => console.say(...Console.remark(console, text)),
     onProgress: progress.report
   })
-  // There is a model now, or there will be none.
-  yield* Effect.andThen(progress.clear, running).pipe(
-    Effect.provide([adapter, lm, approvals.layer]),
-    Effect.ensuring(progress.clear)
+  // There is a model now, or there will be none: nobody is asked for the inputs of a program that cannot run.
+  const running = Effect.andThen(progress.clear, inputs).pipe(
+    Effect.flatMap((inputs) =>
+      Output.show(
+        configured(program, flags.run),
+        inputs,
+        options.statusMessageProvider ?? statuses,
+        { as: json ? "json" : events ? "events" : "text", stream: !noStream },
+        console,
+        approvals
+      )
+    )
+  )
+  const own = options.layer ?? Layer.empty
+  yield* Effect.flatMap(Layer.build(own), (services) => {
+    const asksOwn = choice.model === undefined && choice.baseUrl === undefined && services.mapUnsafe.has(LM.key)
+    const approvesItself = !flags.run.approve && services.mapUnsafe.has(Approver.key)
+    return running.pipe(
+      Effect.provide([
+        adapter,
+        asksOwn ? Layer.succeedContext(services as Context.Context<LM>) : lm,
+        approvesItself ? Layer.empty : approvals.layer
+      ]),
+      Effect.provideContext(services)
+    )
+  }).pipe(Effect.scoped, Effect.ensuring(progress.clear))
+})
+
+/** The inputs that flags give; by their plain names first. */
+const given = ({ former, inputs }: Flags["inputs"]): Inputs.Given["flags"] => ({
+  ...inputs,
+  ...Object.fromEntries(
+    Object.entries(former).map((
+      [name, value]
+    ) => [name, Option.orElse(inputs[name] ?? Option.none(), () => value)])
   )
 })
 
-const adapters = { chat: ChatAdapter.layer, json: JSONAdapter.layer, xml: XMLAdapter.layer }
+const adapters = {
+  chat: ChatAdapter.layer,
+  json: JSONAdapter.layer,
+  xml: XMLAdapter.layer,
+  plain: PlainAdapter.layer
+}
 
 /** The program with the generation settings of the flags, which win over its own. */
 const configured = <E, R>(program: Output.Program<E, R>, flags: Flags["run"]): Output.Program<E, R> => {

@@ -15,7 +15,7 @@ import * as Console from "./console.ts"
 /** What is to be written next, in order. */
 export interface Write {
   readonly to: "stdout" | "stderr"
-  readonly text: string
+  readonly pieces: ReadonlyArray<Console.Piece>
 }
 
 /** What a program streams, its prediction as JSON values. */
@@ -98,9 +98,9 @@ export const make = (console: Console.Console): Screen => {
       if (field.text !== "" && !field.begun) {
         field.begun = true
         shown.push(field)
-        writes.push(out(`${console.stdout.bold(`${field.label}:`)} `))
+        writes.push(out(...console.stdout.bold(`${field.label}:`), " "))
       }
-      if (field.unwritten !== "") writes.push(out(visible(field.unwritten)))
+      if (field.unwritten !== "") writes.push(out(field.unwritten))
       field.unwritten = ""
       if (!field.over) break
       fields.delete(key)
@@ -132,8 +132,8 @@ export const make = (console: Console.Console): Screen => {
     const gone = shown.filter((field) => isMeant(field) && retracted.includes(field.field))
     for (const field of gone) shown.splice(shown.indexOf(field), 1)
     return [
-      ...gone.flatMap((field) => say(out(`${console.stdout.red(`(retracted: ${field.label})`)}\n`))),
-      ...say(err(Console.remark(console, `Retracted: ${reason}`)))
+      ...gone.flatMap((field) => say(out(...console.stdout.red(`(retracted: ${field.label})`), "\n"))),
+      ...say(err(...Console.remark(console, `Retracted: ${reason}`)))
     ]
   }
 
@@ -142,7 +142,7 @@ export const make = (console: Console.Console): Screen => {
     Object.entries(prediction).flatMap(([name, value]) =>
       shown.some((field) => field.field === name && means(field.text, value))
         ? []
-        : [out(fieldLine(name, value, console))]
+        : [out(...fieldLine(name, value, console))]
     )
 
   const end = (): ReadonlyArray<Write> => {
@@ -161,7 +161,7 @@ export const make = (console: Console.Console): Screen => {
           case "Retracted":
             return retract(event)
           case "StatusMessage":
-            return say(err(Console.remark(console, event.message)))
+            return say(err(...Console.remark(console, event.message)))
           case "Prediction":
             return [...end(), ...conclude(event.fields)]
           // What was written of a call is shown when the call is made, and an answer by whoever asked for it.
@@ -170,23 +170,17 @@ export const make = (console: Console.Console): Screen => {
           case "ApprovalAnswered":
             return []
           default:
-            return say(err(Console.remark(console, harmless(toolRemark(event)))))
+            return say(err(...Console.remark(console, toolRemark(event))))
         }
       }),
     end
   }
-
-  function visible(text: string): string {
-    return console.stdout.isTerminal ? harmless(text) : text
-  }
 }
 
 /** A field's name and value, as they are shown where they did not stream. */
-export const fieldLine = (name: string, value: unknown, console: Console.Console): string => {
+export const fieldLine = (name: string, value: unknown, console: Console.Console): ReadonlyArray<Console.Piece> => {
   const text = toText(value)
-  return `${console.stdout.bold(`${name}:`)} ${console.stdout.isTerminal ? harmless(text) : text}${
-    text.endsWith("\n") ? "" : "\n"
-  }`
+  return [...console.stdout.bold(`${name}:`), " ", text, ...(text.endsWith("\n") ? [] : ["\n"])]
 }
 
 const toolRemark = (event: Exclude<ToolEvent, { readonly _tag: `Approval${string}` }>): string => {
@@ -220,12 +214,9 @@ export const toJson = (value: unknown): string | undefined =>
 const shortened = (text: string): string =>
   text.length > 300 ? `${text.slice(0, 300)}... (${text.length} characters)` : text
 
-const out = (text: string): Write => ({ to: "stdout", text })
+const out = (...pieces: ReadonlyArray<Console.Piece>): Write => ({ to: "stdout", pieces })
 
-const err = (text: string): Write => ({ to: "stderr", text })
-
-/** Text without the control characters with which a model could write to other places of a terminal. */
-const harmless = (text: string): string => text.replace(/(?![\n\t])\p{Cc}/gu, "")
+const err = (...pieces: ReadonlyArray<Console.Piece>): Write => ({ to: "stderr", pieces })
 
 const parse = (text: string): unknown => Result.getOrUndefined(Result.try((): unknown => JSON.parse(text)))
 

@@ -1,22 +1,30 @@
 /**
  * What `effect-lm run` runs: a signature, or a program in a file.
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Module from "../../module/Module.ts"
 import * as Signature from "../../signature/Signature.ts"
-import type { ProgramError } from "../ProgramError.ts"
+import { ProgramError } from "../ProgramError.ts"
 import { UsageError } from "../UsageError.ts"
 import * as Load from "./load.ts"
 
 /** What to run. */
 export type Target =
   | { readonly _tag: "Signature"; readonly signature: Signature.Any }
-  | { readonly _tag: "Program"; readonly program: Module.Any; readonly signature: Signature.Any }
+  | {
+    readonly _tag: "Program"
+    readonly program: Module.Any
+    readonly signature: Signature.Any
+    /** The file's `layer`. */
+    readonly layer: Layer.Layer<never, ProgramError> | undefined
+  }
 
-/** Reads a signature, or imports `./file.ts#name` (`program` unless a name is given). */
+/** Reads a signature, or imports `./file.ts#name`: without a name its default export, or what it exports as `program`. */
 export const load = (text: string) => isFile(text) ? loadProgram(text) : parseSignature(text)
 
 const isFile = (text: string): boolean =>
@@ -34,14 +42,16 @@ const loadProgram = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Target, UsageError | ProgramError, FileSystem.FileSystem | Path.Path> {
   const bad = (message: string) => new UsageError({ message: `${text}: ${message}` })
   const hash = text.lastIndexOf("#")
-  const name = hash === -1 ? "program" : text.slice(hash + 1)
   const file = hash === -1 ? text : text.slice(0, hash)
 
   const exports = yield* Load.exportsOf(file)
+  const name = hash !== -1 ? text.slice(hash + 1) : Module.isModule(exports.get("default")) ? "default" : "program"
   if (!exports.has(name)) {
     const others = [...exports].filter(([, value]) => Module.isModule(value)).map(([name]) => `${file}#${name}`)
     return yield* bad(
-      `it exports no '${name}'${others.length === 0 ? ", nor any other module" : `; there is ${others.join(", ")}`}`
+      `it exports no ${hash === -1 ? "program, neither as default nor as " : ""}'${name}'${
+        others.length === 0 ? ", nor any other module" : `; there is ${others.join(", ")}`
+      }`
     )
   }
   const program = exports.get(name)
@@ -54,5 +64,17 @@ const loadProgram = Effect.fnUntraced(function*(
         `${name}.pipe(Module.withSignature(Signature.make("question -> answer")))`
     )
   }
-  return { _tag: "Program", program, signature: program.signature }
+  return { _tag: "Program", program, signature: program.signature, layer: layerOf(file, exports.get("layer")) }
 })
+
+const layerOf = (file: string, layer: unknown): Layer.Layer<never, ProgramError> | undefined =>
+  isLayer(layer)
+    ? Layer.catchCause(
+      layer,
+      (cause) =>
+        Layer.effectDiscard(Effect.fail(new ProgramError({ file: `${file}#layer`, cause: Cause.squash(cause) })))
+    )
+    : undefined
+
+/** What it provides is the program's matter, and that it needs nothing is the file's. */
+const isLayer = (u: unknown): u is Layer.Layer<never, unknown, never> => Layer.isLayer(u)
