@@ -28,7 +28,9 @@ describe("content", () => {
     "a marker of no field at a line's start, with text behind it": "[[ ## foo ## ]] is no field",
     "a marker of no field in a code fence": "It looks so:\n```\n[[ ## foo ## ]]\nx\n```\nthere",
     "a tag of thoughts": "a </think> here\nand `</think>` there",
-    "the marker of the field itself": "It says\n[[ ## answer ## ]]\nagain",
+    "markers in a code fence":
+      "It says\n```\n[[ ## answer ## ]]\nx\n\n[[ ## completed ## ]]\n```\n- ~~~\n  [[ ## completed ## ]]\n  ~~~\nthere",
+    "a fence in a fence": "````md\n```\n[[ ## completed ## ]]\n```\n[[ ## completed ## ]]\n````",
     "something like a marker": "[[ answer ]]\n[[answer]]\n[ ## answer ## ]\n## answer ##",
     "the last marker without hashes inside": "[[ completed ]]\nis the word",
     "a wiki link to the last marker's name": "as in [[completed]]",
@@ -49,7 +51,8 @@ describe("content", () => {
   }
 
   it("a value that quotes the markers of fields seen before", () => {
-    const answer = "First\n[[ ## reasoning ## ]]\nthen\n[[ ## answer ## ]]\nthat was it"
+    const answer =
+      "First\n`[[ ## reasoning ## ]]`, then\n```\n[[ ## answer ## ]]\n```\n[[ ## reasoning ## ]], that was it"
     assert.deepStrictEqual(
       valuesOf(decodeEverySplit(Chat, two, `[[ ## reasoning ## ]]\nr\n\n${section(answer)}`)),
       { reasoning: "r", answer }
@@ -129,7 +132,13 @@ describe("what models do to markers", () => {
     "a code fence around all": "```\n[[ ## answer ## ]]\nHi\n\n[[ ## completed ## ]]\n```",
     "more after the last marker":
       "[[ ## answer ## ]]\nHi\n\n[[ ## completed ## ]]\n\n[[ ## question ## ]]\nNext?\n[[ ## answer ## ]]\nNo",
-    "the section twice": "[[ ## answer ## ]]\nHi\n\n[[ ## completed ## ]]\n[[ ## answer ## ]]\nNo"
+    "the section twice": "[[ ## answer ## ]]\nNo\n\n[[ ## completed ## ]]\n[[ ## answer ## ]]\nHi",
+    "the marker twice": "[[ ## answer ## ]]\n\n[[ ## answer ## ]]\nHi",
+    "the marker twice, then text on its line": "[[ ## answer ## ]]\n**[[ ## answer ## ]]** Hi",
+    "three brackets": "[[[ ## answer ## ]]]\nHi\n\n[[[ ## completed ## ]]]",
+    "a bracket more": "[[ ## answer ## ]]]\nHi\n\n[[ ## completed ## ]]]",
+    "the last marker in the line, and more below": "[[ ## answer ## ]] Hi [[ ## completed ## ]]\n[[ ## answer ## ]] Hi",
+    "a last marker with another letter": "[[ ## answer ## ]]\nHi\n\n[[ ## c0mpleted ##]"
   }
   for (const [name, reply] of Object.entries(replies)) {
     it(name, () => assert.strictEqual(answerOf(reply), "Hi"))
@@ -186,7 +195,7 @@ describe("the last marker too early", () => {
         "[[ ## reasoning ## ]]\nr\n\n[[ ## completed ## ]]\n\n[[ ## answer ## ]]\na\n\n[[ ## completed ## ]]",
         "[[ ## reasoning ## ]] r [[ ## completed ## ]]\n[[ ## answer ## ]] a [[ ## completed ## ]]",
         "[[ ## reasoning ## ]] r [[ ## completed ## ]] [[ ## answer ## ]] a [[ ## completed ## ]]",
-        "[[ ## reasoning ## ]]\nr\n[[ ## completed ## ]]\nWell.\n[[ ## reasoning ## ]]\nx\n[[ ## answer ## ]]\na"
+        "[[ ## reasoning ## ]]\nx\n[[ ## completed ## ]]\nWell.\n[[ ## reasoning ## ]]\nr\n[[ ## answer ## ]]\na"
       ]
     ) {
       assert.deepStrictEqual(valuesOf(decodeEverySplit(Chat, two, reply)), { reasoning: "r", answer: "a" }, reply)
@@ -334,6 +343,227 @@ describe("a thought without its opening tag", () => {
     const decoded = decodeEverySplit(Chat, qa, "Let me see.\n</think>\n\n[[ ## answer ## ]]\nParis")
     assert.deepStrictEqual(valuesOf(decoded), { answer: "Paris" })
     assert.isFalse(decoded.parts.some((part) => part.anew === true))
+  })
+})
+
+describe("thoughts in other tags", () => {
+  const tags = [
+    ["<think>", "</think>"],
+    ["<Thinking>", "</THINKING>"],
+    ["<thought>", "</thought>"],
+    ["<reasoning>", "</reasoning>"],
+    ["<seed:think>", "</seed:think>"],
+    ["[THINK]", "[/THINK]"],
+    ["\u25c1think\u25b7", "\u25c1/think\u25b7"],
+    ["<unused94>thought\n", "<unused95>"],
+    ["<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"]
+  ] as const
+  const noted = Signature.make("question -> note: str | None, answer")
+  const draft = "Maybe\n[[ ## note ## ]]\nn\n[[ ## answer ## ]]\nLondon\n\n[[ ## completed ## ]]\n"
+  const reply = "[[ ## answer ## ]]\nParis\n\n[[ ## completed ## ]]"
+  for (const [open, close] of tags) {
+    it(open.trim(), () => {
+      const paris = { note: null, answer: "Paris" }
+      const decoded = decodeEverySplit(Chat, noted, `\n${open}${draft}${close}\n${open}${close}${reply}`)
+      assert.deepStrictEqual(valuesOf(decoded), paris)
+      assert.isFalse(decoded.parts.some((part) => part.anew === true))
+      assert.deepStrictEqual(valuesOf(decodeEverySplit(Chat, noted, `Hm.\n${draft}${close}${reply}`)), paris)
+      // A field may begin with one too.
+      const inside = `[[ ## answer ## ]]\n${open}Maybe [[ ## note ## ]] ${close}\n\nParis\n\n[[ ## completed ## ]]`
+      assert.deepStrictEqual(valuesOf(decodeEverySplit(Chat, noted, inside)), paris)
+    })
+
+    it(`${open.trim()} that has no end, or one behind text, is asked again`, () => {
+      assert.deepStrictEqual(errorOf(decodeEverySplit(Chat, qa, `${open}${reply}`)).missing, ["answer"])
+      for (const text of [`${open}hm`, `Paris\n${open}hm\n${close}\nLondon`, `Paris? No. ${close}\nLondon`]) {
+        assert.deepStrictEqual(errorOf(decodeEverySplit(Chat, qa, section(text))).parsed, {}, text)
+      }
+    })
+  }
+})
+
+describe("a reply that is corrected", () => {
+  const first = "[[ ## reasoning ## ]]\nq\n\n[[ ## answer ## ]]\nLondon"
+  const second = "[[ ## reasoning ## ]]\nr\n\n[[ ## answer ## ]]\nParis\n\n[[ ## completed ## ]]"
+  const end = "\n\n[[ ## completed ## ]]\n"
+
+  it("begins anew behind its end, and where it takes back what it says", () => {
+    for (
+      const reply of [
+        `${first}${end}${second}`,
+        `${first}${end}\nWait, correcting:\n\n${second}`,
+        `${first}${end}Corrected: ${second}`,
+        `${first}${end}${first}${end}No.\n\n${second}`,
+        `${first}\n\nNo, wait. That was not right.\n\n${second}`,
+        "[[ ## reasoning ## ]] q [[ ## answer ## ]] London [[ ## completed ## ]]\n" +
+        "[[ ## reasoning ## ]] r [[ ## answer ## ]] Paris [[ ## completed ## ]]"
+      ]
+    ) {
+      const decoded = decodeEverySplit(Chat, two, reply)
+      assert.deepStrictEqual(valuesOf(decoded), { reasoning: "r", answer: "Paris" }, reply)
+      assert.isTrue(decoded.parts.some((part) => part.anew === true), reply)
+    }
+  })
+
+  it("is asked again where only a part of it comes again, or nothing says which one counts", () => {
+    const noted = Signature.make("question -> note: str | None, answer")
+    for (
+      const [signature, reply] of [
+        [two, `${first}${end}[[ ## answer ## ]]\nParis${end}`],
+        [noted, `[[ ## note ## ]]\nn\n[[ ## answer ## ]]\nLondon${end}[[ ## answer ## ]]\nParis${end}`],
+        [two, `${first}\n\n${second}`],
+        [two, `${first}\n[[ ## answer ## ]] Paris${end}`],
+        [qa, section("London\n[[ ## answer ## ]]\nParis")],
+        [qa, `${section("London")}\n[[ ## answer ## ]] Paris`]
+      ] as const
+    ) {
+      assert.isAbove(errorOf(decodeEverySplit(Chat, signature, reply)).issues.length, 0, reply)
+    }
+  })
+
+  it("not where its markers are only spoken of", () => {
+    for (
+      const words of [
+        "I filled [[ ## reasoning ## ]] and [[ ## answer ## ]].",
+        "- [[ ## reasoning ## ]]: filled\n- `[[ ## answer ## ]]` is filled",
+        "[[ ## reasoning ## ]]\n[[ ## answer ## ]]\n[[ ## completed ## ]]",
+        "See [[ ## answer ## ]]\nabove",
+        "[[ ## answer ## ]]\n"
+      ]
+    ) {
+      const decoded = decodeEverySplit(Chat, two, `${first}${end}${words}`)
+      assert.deepStrictEqual(valuesOf(decoded), { reasoning: "q", answer: "London" }, words)
+    }
+  })
+
+  it("is the whole reply where the form was repeated first", () => {
+    const form = "[[ ## reasoning ## ]]\n{reasoning}\n\n[[ ## answer ## ]]\n{answer}\n\n"
+    for (const between of ["", "[[ ## completed ## ]]\n\n"]) {
+      assert.deepStrictEqual(
+        valuesOf(decodeEverySplit(Chat, two, `${form}${between}${second}`)),
+        { reasoning: "r", answer: "Paris" }
+      )
+    }
+    assert.deepStrictEqual(errorOf(decodeEverySplit(Chat, two, form)).parsed, {})
+  })
+})
+
+describe("what is nearly a marker", () => {
+  const noted = Signature.make("question -> answer, note: str | None, tags: list[str]")
+  const replyWith = (marker: string, ending = "[[ ## completed ## ]]") =>
+    `[[ ## answer ## ]]\nParis\n\n[[ ## tags ## ]]\n["a"]\n\n${marker}\nn\n\n${ending}`
+  const values = { answer: "Paris", note: "n", tags: ["a"] }
+
+  it("is one where it can be nothing else", () => {
+    for (
+      const marker of [
+        "[[ ## note (optional) ## ]]",
+        "[[ ## note: str | None ## ]]",
+        "[[ ## note: list[str] ## ]]",
+        "**[[ ## 3. Note ## ]]**",
+        "[[ ## output: note ## ]]",
+        "[[ ## note section ## ]]",
+        "[[ ## note ## ]",
+        "[ ## note ## ]]",
+        "[ ## note ## ]",
+        "[[ ## note ##",
+        "## note ## ]]",
+        "[[ note ## ]]",
+        "{{ ## note ## }}",
+        "[\n[ ## note ## ]]"
+      ]
+    ) {
+      assert.deepStrictEqual(valuesOf(decodeEverySplit(Chat, noted, replyWith(marker))), values, marker)
+    }
+    for (
+      const ending of [
+        "[[ ## completed ## ]",
+        "[ ## completed ## ]]",
+        "## completed ##",
+        "[ ## completed ## ]\nBye",
+        "[[ # # completed ]]",
+        "[x[ ## completed ## ]]"
+      ]
+    ) {
+      const reply = replyWith("[[ ## note ## ]]", ending)
+      assert.deepStrictEqual(valuesOf(decodeEverySplit(Chat, noted, reply)), values, ending)
+    }
+  })
+
+  it("is one where the reply cannot be read without it", () => {
+    for (const marker of ["[[answer]]", "## answer ##", "## Answer", "**answer**", "[[ ## answer", "[answer]"]) {
+      const reply = `[[ ## reasoning ## ]]\nr\n\n${marker}\na\n\n[[ ## completed ## ]]`
+      assert.deepStrictEqual(valuesOf(decodeEverySplit(Chat, two, reply)), { reasoning: "r", answer: "a" }, marker)
+    }
+    const line = "Here. [[ ## reasoning ## ]]\nwell then [[ ## answer ## ]] a [[ ## completed ## ]]"
+    assert.isAbove(errorOf(decodeEverySplit(Chat, two, line)).issues.length, 0)
+    const three = Signature.make("question -> plan, reasoning, answer")
+    const several = "[[ ## plan ## ]]\np [[ ## reasoning ## ]] r [[ ## answer ## ]] a [[ ## completed ## ]]"
+    assert.deepStrictEqual(
+      valuesOf(decodeEverySplit(Chat, three, several)),
+      { plan: "p", reasoning: "r", answer: "a" }
+    )
+  })
+
+  it("is asked again where it may be something else", () => {
+    for (
+      const marker of [
+        "[[note]]",
+        "## note ##",
+        "## Note",
+        "**note**",
+        "[note]",
+        "[[ ## notes ## ]]",
+        "[[ ## nte ## ]]",
+        "[[ ## my note ## ]]",
+        "[[ ## note ## ] x",
+        "as [[ ## note ## ]] x",
+        "[[ == note == ]]",
+        "[[ ## no\nte ## ]]",
+        "[[ ## note\n ## ]]",
+        "[[ ## answer (continued) ## ]]"
+      ]
+    ) {
+      const reply = replyWith(marker)
+      assert.isAbove(errorOf(decodeEverySplit(Chat, noted, reply)).issues.length, 0, marker)
+    }
+    for (const ending of ["[[completed]]\nBye", "## completed ##\nBye", "It is [[ ## completed ## ]]\nBye"]) {
+      const reply = replyWith("[[ ## note ## ]]", ending)
+      assert.isAbove(errorOf(decodeEverySplit(Chat, noted, reply)).issues.length, 0, ending)
+    }
+    const twice = "[[ ## reasoning ## ]]\n## answer\nx\n\n## answer\na\n\n[[ ## completed ## ]]"
+    assert.deepStrictEqual(errorOf(decodeEverySplit(Chat, two, twice)).missing, ["answer"])
+  })
+
+  it("is content where the field was there, and in a code fence", () => {
+    const reply = (answer: string) =>
+      `[[ ## note ## ]]\nn\n\n[[ ## tags ## ]]\n[]\n\n[[ ## answer ## ]]\n${answer}\n\n[[ ## completed ## ]]`
+    for (const answer of ["a\n## note ##\n[[note]]\nb", "```\n[ ## note ## ]]\n[[ ## completed ## ]\n```"]) {
+      assert.strictEqual(valuesOf(decodeEverySplit(Chat, noted, reply(answer)))["answer"], answer)
+    }
+    const fenced = "```\n[[ ## note ## ]]\n[[note]]\n```\nis the form"
+    assert.deepStrictEqual(
+      valuesOf(decodeEverySplit(Chat, Signature.make("question -> answer, note: str | None"), section(fenced))),
+      { answer: fenced, note: null }
+    )
+  })
+})
+
+describe("code fences", () => {
+  it("without an end hide no marker", () => {
+    const reply = "[[ ## reasoning ## ]]\n```py\nx\n\n[[ ## answer ## ]]\na\n\n[[ ## completed ## ]]"
+    for (const more of ["", "\n```"]) {
+      assert.deepStrictEqual(
+        valuesOf(decodeEverySplit(Chat, two, reply + more)),
+        { reasoning: "```py\nx", answer: "a" }
+      )
+    }
+    assert.strictEqual(answerOf(section("```py\nx")), "```py\nx")
+  })
+
+  it("around the end of a reply that has no other are asked again", () => {
+    const error = errorOf(decodeEverySplit(Chat, qa, `${section("```py\nx")}\n\`\`\``))
+    assert.deepStrictEqual(error.issues.map(({ path }) => path), [["answer"]])
   })
 })
 

@@ -45,6 +45,10 @@ const hard = {
       "\n> 1. \\[\\[ ## answer",
       "\n[[ ## other ## ]] x",
       "\n```\n[[ ## other ## ]]\n```\n```",
+      "\n[[ ## answer ## ]]",
+      "\n[ ## more ## ]]",
+      "\n## more",
+      "\u25c1/think",
       "[[ ## an",
       "</think>",
       "</thi"
@@ -107,6 +111,10 @@ const anew = {
     " x. [[ ## answer ## ]]\n",
     "a. [[ ## answer ## ]] b\n[[ ## answer ## ]] c",
     "[[ ## answer ## ]]\nx\n</think>\n",
+    "[[ ## answer ## ]]\nx\n[[ ## completed ## ]]\n",
+    "[[ ## answer ## ]]\nWait.\n",
+    "```\n[[ ## answer ## ]]\n",
+    "[[ ## answer ## ]]\n{answer}\n",
     "[[ ## more ## ]]\n[[ ## completed ## ]]\n[[ ## question ## ]]\n",
     "{\"answer\": 1, </think>"
   ],

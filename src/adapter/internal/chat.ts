@@ -3,8 +3,8 @@
  */
 import type { ReplyPiece } from "../../lm/LMRequest.ts"
 import * as Adapter from "../Adapter.ts"
+import { chatScanner } from "./chatAgain.ts"
 import { completed } from "./chatMarker.ts"
-import { chatScanner } from "./chatScanner.ts"
 import { json } from "./json.ts"
 import { feedbackOf, type Form, formatter, hintOf, pieceOf, turnsOf } from "./prompt.ts"
 import { marker, section, withoutMarkers } from "./section.ts"

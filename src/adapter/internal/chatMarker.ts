@@ -33,6 +33,10 @@ export interface Counted extends Marker {
   readonly tail: string
   /** It stands behind text. */
   readonly isBehind?: boolean
+  /** Its field's marker stands right before it. */
+  readonly isRepeat?: boolean
+  /** The reply is corrected from here on. */
+  readonly isAnew?: boolean
 }
 
 /** The text ends before it is known. */
@@ -65,7 +69,9 @@ export const readMarker = (
   let at = skipAny(text, bracket + 1, "\\", 1)
   if (at === text.length) return maybe
   if (text[at] !== "[") return undefined
-  at = skipAny(text, at + 1, blanks, mostBlanks)
+  const third = skipAny(text, at + 1, "[", 1)
+  const hasThird = third > at + 1
+  at = skipAny(text, third, blanks, mostBlanks)
   const hashes = at
   at = skipAny(text, at, "#\\", mostHashes)
   const hasLeft = at > hashes
@@ -89,6 +95,7 @@ export const readMarker = (
   const second = text[first] === "]" ? skipAny(text, first + 1, "\\", 1) : first
   const isClosed = second > first && text[second] === "]"
   if (!isClosed && second === text.length) return maybe
+  if (isClosed && hasThird && hasLeft && second + 1 === text.length) return maybe
   return {
     spelling,
     name: isLast ? undefined : name,
@@ -96,7 +103,7 @@ export const readMarker = (
     hasLeft,
     hasRight,
     isClosed,
-    end: isClosed ? second + 1 : at
+    end: isClosed ? skipAny(text, second + 1, hasThird ? "]" : "", 1) : at
   }
 }
 

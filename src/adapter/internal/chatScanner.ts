@@ -19,7 +19,8 @@
  */
 import type * as Signature from "../../signature/Signature.ts"
 import type { Scanner, Sink } from "../Scanner.ts"
-import { isSpace, skipAny } from "./characters.ts"
+import { isSpace, skipAny, skipSpace } from "./characters.ts"
+import { Fences } from "./chatFences.ts"
 import {
   blanks,
   closersOf,
@@ -39,9 +40,35 @@ import {
 import { hasJson, JsonProbe } from "./jsonReply.ts"
 import { jsonScanner } from "./jsonScanner.ts"
 import { inputSpellingsOf, spellingsOf } from "./perSignature.ts"
+import { placeholdersOf } from "./placeholders.ts"
 import { SeenText } from "./seenText.ts"
+import { closeIn, closingAt, LeadingThoughts, longestClosing, type Opened, openingAt, triangle } from "./thoughtTags.ts"
 
-export const chatScanner = (signature: Signature.Any): Scanner => new ChatScanner(signature)
+/** What a reading did not find. */
+export interface Lacking {
+  readonly signature: Signature.Any
+  readonly text: string
+  readonly fields: ReadonlySet<string>
+  /** Whether the last marker was found. */
+  readonly isEnded: boolean
+  /** Whether markers stood in code fences, and how the last fence is. */
+  readonly fence: "none" | "closed" | "open"
+}
+
+/** How a reply is to be read that lacks something: in another way, or with doubts about some fields. */
+export interface Other {
+  readonly instead?: { readonly scanner: Scanner; readonly text: string } | undefined
+  readonly doubts: Iterable<string>
+  /** The reply may end at something that is nearly the last marker. */
+  readonly mayEnd: boolean
+}
+
+export interface Options {
+  /** Finds another way to read a reply that lacks something. Without it there is none. */
+  readonly readAgain?: (lacking: Lacking) => Other
+  /** Markers count in code fences too. */
+  readonly ignoresFences?: boolean
+}
 
 /**
  * Where the reading is: before the first section, in a field's, in one that nobody asked for, behind `completed` while
@@ -49,30 +76,56 @@ export const chatScanner = (signature: Signature.Any): Scanner => new ChatScanne
  */
 type Section = "none" | "field" | "other" | "completed" | "done" | "over"
 
-class ChatScanner implements Scanner {
+export class ChatScanner implements Scanner {
   readonly #signature: Signature.Any
+  readonly #options: Options
+  /** Waits for the reply's first word behind thoughts. */
+  #lead: LeadingThoughts | undefined = new LeadingThoughts()
   readonly #outputs: Names
   readonly #isInput: (spelling: string) => boolean
   /** Everything since the reply began or began anew. */
   readonly #seen = new SeenText()
-  /** What is being read: what was kept back, and the newest piece. Where its next `[` and `<` are. */
+  /** What is being read: what was kept back, and the newest piece. Where its next `[`, `<` and triangle are. */
   #text = ""
   #bracket = -1
   #angle = -1
+  #triangle = -1
   /** What may be the beginning of a marker. */
   #held = ""
   /** The last character on the line that is no white space, before what is read next; 0 if there is none. */
   #line = 0
-  /** What may follow the last marker and still belongs to it: the other half of its decoration, and a colon. */
+  /** What may follow the last marker and still belongs to it: the other half of its decoration, a colon, one more bracket. */
   #tail = ""
   #section: Section = "none"
   /** The section is a field's, nothing is kept back, and nothing is waited for. */
   #isFlowing = false
+  /** The field that was begun last, where its text begins, and whether it is all white space so far. */
+  #field = ""
+  #fieldAt = 0
+  #isBlank = true
   /** A section was there that nobody asked for. */
   #hasOther = false
+  /** Where the next turn began. */
+  #overAt = Infinity
   /** Whether text stands on the same line as the section's marker, once that is known. */
   #isInline: boolean | undefined
-  #fence: Fence = { at: 0, isOpen: false }
+  /** The code fences of the field, up to where they were looked at; whether a marker stood in one. */
+  #fences = new Fences()
+  #fencedTo = 0
+  #hasFenced = false
+  /** A last marker was taken for content. */
+  #hasQuotedEnd = false
+  /** The fields whose text is what the form has in its place. */
+  readonly #unfilled = new Set<string>()
+  /** The fields that the reply had before it was corrected. */
+  readonly #before = new Set<string>()
+  /** The fields that began in two places. */
+  readonly #twice = new Set<string>()
+  /** The thought inside of a field that is being skipped, and all that were. */
+  #inside: RegExp | undefined
+  readonly #thoughts: Array<{ readonly start: number; end: number }> = []
+  /** The ends of thoughts in what was read, and whether each begins its line. */
+  readonly #strays: Array<Stray> = []
   /** The fields that markers behind text have begun, and those for which such markers are mentions. */
   readonly #behindText = new Set<string>()
   readonly #mentioned = new Set<string>()
@@ -82,9 +135,10 @@ class ChatScanner implements Scanner {
   #probe: JsonProbe | undefined
   #json: Scanner | undefined
 
-  constructor(signature: Signature.Any) {
+  constructor(signature: Signature.Any, options: Options) {
     const { longest, resolve } = spellingsOf(signature)
     this.#signature = signature
+    this.#options = options
     const all = signature.outputFields.map((field) => field.name)
     this.#outputs = { resolve, longest, all, unseen: new Set(all) }
     const inputs = inputSpellingsOf(signature)
@@ -92,8 +146,11 @@ class ChatScanner implements Scanner {
     this.#probe = new JsonProbe(signature)
   }
 
-  push(chunk: string, sink: Sink): void {
-    if (this.#json !== undefined) return this.#json.push(chunk, sink)
+  push(text: string, sink: Sink): void {
+    if (this.#json !== undefined) return this.#json.push(text, sink)
+    const chunk = this.#lead === undefined ? text : this.#lead.push(text)
+    if (chunk === undefined) return
+    this.#lead = undefined
     this.#seen.push(chunk)
     if (this.#isFlowing && this.#isPlain(chunk)) return sink.write(chunk)
     this.#isFlowing = false
@@ -102,14 +159,76 @@ class ChatScanner implements Scanner {
   }
 
   end(sink: Sink): void {
+    const lead = this.#lead?.end() ?? ""
+    this.#lead = undefined
+    if (lead !== "") this.push(lead, sink)
+    if (this.#json === undefined) this.#endText(sink)
+    this.#json?.end(sink)
+  }
+
+  #endText(sink: Sink): void {
     const held = this.#held
     this.#held = ""
-    if (this.#json === undefined && !isCutMarker(held, this.#line === 0, this.#outputs)) this.#emit(held, sink)
-    const isRead = this.#json !== undefined || this.#hasOther || (this.#hasBegun && this.#thought === undefined)
+    this.#text = ""
+    if (this.#inside === undefined && !isCutMarker(held, this.#line === 0, this.#outputs)) this.#emit(held, sink)
+    if (this.#json !== undefined) return
+    const isRead = this.#hasOther || (this.#hasBegun && this.#thought === undefined)
     if (!isRead && this.#probe !== undefined && hasJson(this.#signature, this.#seen.since(this.#start))) {
       this.#toJson(sink)
+      return
     }
-    this.#json?.end(sink)
+    this.#leave(0)
+    this.#isFenced(0)
+    this.#fences.read("\n")
+    const isOpen = this.#section === "field" && this.#fences.isOpen
+    const isEnded = this.#section === "completed" || this.#section === "done" || this.#section === "over"
+    // Without any section of its own it is no reply in this form, but perhaps a prompt that is repeated.
+    const isReply = this.#hasBegun || (isEnded && !this.#hasOther)
+    const isWhole = isEnded && this.#outputs.unseen.size === 0
+    const other = !isReply || isWhole ? undefined : this.#options.readAgain?.({
+      signature: this.#signature,
+      text: this.#withoutThoughts(),
+      fields: this.#outputs.unseen,
+      isEnded,
+      fence: this.#hasFenced ? isOpen ? "open" : "closed" : "none"
+    })
+    if (other?.mayEnd === true) this.#hasQuotedEnd = true
+    if (other?.instead === undefined) return this.#tellProblems(other?.doubts ?? [], isEnded, isOpen, sink)
+    if (this.#hasBegun) sink.takeBack()
+    other.instead.scanner.push(other.instead.text, sink)
+    other.instead.scanner.end(sink)
+  }
+
+  /** The reply's text, up to the next turn, without the thoughts that were skipped. */
+  #withoutThoughts(): string {
+    const begin = this.#start
+    const text = this.#seen.since(begin)
+    let out = ""
+    let at = 0
+    for (const { end, start } of this.#thoughts) {
+      if (start < begin) continue
+      out += text.slice(at, start - begin)
+      at = end - begin
+    }
+    return out + text.slice(at, this.#overAt - begin)
+  }
+
+  /** What could be read in two ways. */
+  #tellProblems(doubts: Iterable<string>, isEnded: boolean, isOpen: boolean, sink: Sink): void {
+    const { unseen } = this.#outputs
+    for (const name of doubts) sink.issue(`has no marker that could not be something else: ${howToWrite}`, name)
+    for (const name of this.#before) {
+      if (unseen.has(name)) sink.issue("is missing where the reply is corrected: write all sections again", name)
+    }
+    for (const name of this.#unfilled) {
+      if (!unseen.has(name)) sink.issue("is only the form's placeholder: write the value in its place", name)
+    }
+    if (this.#inside !== undefined || this.#hasStray()) {
+      sink.issue("holds a part of a thought: write nothing but the value", this.#field)
+    }
+    if ((this.#hasQuotedEnd && !isEnded) || (this.#hasFenced && isOpen)) {
+      sink.issue(`may end at a marker in its text: ${howToWrite}`, this.#field)
+    }
   }
 
   /** Whether all of a small piece is content, which is so of nearly all pieces: then only its line is looked at. */
@@ -121,7 +240,7 @@ class ChatScanner implements Scanner {
     for (let i = 0; i < chunk.length; i++) {
       code = chunk.charCodeAt(i)
       if (code === 32) continue
-      const kind = code < 128 ? kinds[code]! : isSpace(code) ? blank : plain
+      const kind = code < 128 ? kinds[code]! : isSpace(code) ? blank : code === triangleCode ? special : plain
       if (kind === plain) isDecorated = false
       else if (kind === special) return false
       else if (kind === blank) continue
@@ -141,19 +260,21 @@ class ChatScanner implements Scanner {
 
   #scan(start: number, sink: Sink): number {
     const text = this.#text
+    if (this.#inside !== undefined) return this.#skipThought(start, this.#inside)
     const from = this.#skipTail(start)
     for (let at = from; at < text.length;) {
       if (this.#bracket < at) this.#bracket = indexOf(text, "[", at)
       if (this.#angle < at) this.#angle = indexOf(text, "<", at)
-      const stop = Math.min(this.#bracket, this.#angle)
+      if (this.#triangle < at) this.#triangle = indexOf(text, triangle, at)
+      const stop = Math.min(this.#bracket, this.#angle, this.#triangle)
       if (stop === text.length) break
-      const found = stop === this.#angle ? this.#tag(stop, from) : this.#marker(stop, from, sink)
+      const found = this.#tag(stop, from) ?? (stop === this.#bracket ? this.#marker(stop, from, sink) : undefined)
       if (found === maybe) return this.#keep(from, this.#decorated(stop, from), sink)
       if (found !== undefined) {
         const isTag = "isEnd" in found
-        this.#emit(text.slice(from, isTag ? found.end : found.start), sink)
+        this.#emit(text.slice(from, isTag && found.isEnd ? found.end : found.start), sink)
         if (this.#json !== undefined) return text.length
-        return isTag ? this.#endThought(found) : this.#follow(found, sink)
+        return isTag ? this.#followTag(found) : this.#follow(found, sink)
       }
       at = stop + 1
     }
@@ -164,7 +285,7 @@ class ChatScanner implements Scanner {
   #read(text: string): void {
     this.#text = text
     this.#held = ""
-    this.#bracket = this.#angle = -1
+    this.#bracket = this.#angle = this.#triangle = -1
   }
 
   /** Writes what is content, and keeps the rest until more is known. */
@@ -174,13 +295,14 @@ class ChatScanner implements Scanner {
     this.#held = text.slice(until)
     if (until > from) this.#emit(text.slice(from, until), sink)
     this.#isFlowing = this.#section === "field" && this.#held === "" && this.#tail === "" &&
-      this.#isInline !== undefined && this.#probe === undefined
+      !this.#isBlank && this.#isInline !== undefined && this.#probe === undefined
     return text.length
   }
 
   #emit(text: string, sink: Sink): void {
     if (text === "") return
     if (this.#isInline === undefined) this.#isInline = isInline(text)
+    if (this.#isBlank) this.#isBlank = isBlank(text)
     if (this.#section === "field") sink.write(text)
     if (this.#probe === undefined || this.#probe.isRefused) return
     if (this.#probe.push(text)) this.#toJson(sink)
@@ -194,12 +316,68 @@ class ChatScanner implements Scanner {
     this.#json.push(text, sink)
   }
 
-  /** The tag at `at`, unless it is quoted. */
+  // Thoughts
+
+  /** The tag at `at`, unless it is quoted: the end of a thought, or a thought that a field begins with. */
   #tag(at: number, from: number): Tag | typeof maybe | undefined {
-    const found = readTag(this.#text, at)
-    if (found === undefined) return undefined
-    const before = String.fromCharCode(this.#lineBefore(at, from))
-    return before === "`" || quotes.includes(before) ? undefined : found
+    const text = this.#text
+    const isBegin = this.#section === "field" && this.#isBlank && isBlank(text.slice(from, at))
+    const opened = isBegin ? openingAt(text, at) : undefined
+    const closed = opened === undefined ? closingAt(text, at) : undefined
+    if (opened === maybe || closed === maybe) return maybe
+    if (opened === undefined && closed === undefined) return undefined
+    const before = this.#lineBefore(at, from)
+    if (before === 96 || quotes.includes(String.fromCharCode(before)) || this.#isFenced(at)) return undefined
+    return opened === undefined
+      ? { isEnd: true, start: at, end: at + closed!, beginsLine: before === 0 }
+      : { isEnd: false, start: at, end: at + opened.length, opened }
+  }
+
+  #followTag(tag: Tag): number {
+    if (tag.isEnd) return this.#endThought(tag)
+    this.#inside = tag.opened.close
+    this.#thoughts.push({ start: this.#positionOf(tag.start), end: Infinity })
+    return tag.end
+  }
+
+  #skipThought(start: number, close: RegExp): number {
+    const text = this.#text.slice(start)
+    const end = closeIn(text, close)
+    if (end === undefined) {
+      this.#held = text.slice(-longestClosing)
+      return this.#text.length
+    }
+    this.#inside = undefined
+    this.#line = 0
+    this.#thoughts.at(-1)!.end = this.#positionOf(start + end)
+    return start + end
+  }
+
+  #endThought(tag: Tag & { readonly isEnd: true }): number {
+    const end = this.#positionOf(tag.end)
+    if (this.#section === "field" || this.#section === "completed" || this.#section === "done") {
+      this.#strays.push({ at: end, beginsLine: tag.beginsLine })
+    }
+    // A thought that ends in the next turn is not this reply's, unless this reply's has had no end.
+    if (this.#section !== "over" || !this.#hasThought) {
+      this.#hasThought = true
+      const begun = new Set(this.#outputs.all.filter((name) => !this.#outputs.unseen.has(name)))
+      this.#thought = { begun, end }
+      this.#probe = new JsonProbe(this.#signature)
+    }
+    this.#line = 0
+    return tag.end
+  }
+
+  /** Whether a thought has ended behind the beginning of a field: with a tag that begins or ends its line. */
+  #hasStray(): boolean {
+    const [first] = this.#strays
+    if (first === undefined) return false
+    const text = this.#seen.since(first.at)
+    return this.#strays.some(({ at, beginsLine }) => {
+      const next = skipAny(text, at - first.at, blanks, mostSpace)
+      return beginsLine || next === text.length || isBreak(text.charCodeAt(next))
+    })
   }
 
   // Markers
@@ -211,11 +389,17 @@ class ChatScanner implements Scanner {
     const before = this.#lineBefore(start, from)
     const found = readMarker(text, at, this.#outputs, before === 0)
     if (found === undefined || found === maybe) return found
-    const counted: Counted = { ...found, start, tail: `${closersOf(text.slice(start, at))}:` }
-    return before === 0 ? this.#atLineStart(counted, from) : this.#behind(counted, before, from, sink)
+    const counted: Counted = { ...found, start, tail: `${closersOf(text.slice(start, at))}:]` }
+    const counts = before === 0
+      ? this.#atLineStart(counted, from, sink)
+      : this.#behind(counted, before, from, sink)
+    if (counts === undefined || counts === maybe || !this.#isFenced(start)) return counts
+    if (counts.name !== undefined || counts.isLast) this.#hasFenced = true
+    if (counts.isLast) this.#hasQuotedEnd = true
+    return undefined
   }
 
-  #atLineStart(marker: Counted, from: number): Counted | typeof maybe | undefined {
+  #atLineStart(marker: Counted, from: number, sink: Sink): Counted | typeof maybe | undefined {
     const text = this.#text
     if (marker.isClosed && marker.hasLeft && marker.name !== undefined && this.#mayBegin(marker.name)) return marker
     if (marker.isLast) {
@@ -225,13 +409,72 @@ class ChatScanner implements Scanner {
       if (marker.hasLeft) return isBreak(text.charCodeAt(marker.end)) ? marker : undefined
       return marker.isClosed && isSpaceAfter(text, marker.end) ? maybe : undefined
     }
-    if (marker.name !== undefined || !marker.isClosed || !marker.hasLeft || !marker.hasRight) return undefined
+    if (!marker.isClosed || !marker.hasLeft || !marker.hasRight) return undefined
+    if (marker.name !== undefined) return this.#repeated(marker, marker.name, from, sink)
     if (this.#isInlineBefore(marker.start, from) || this.#section === "completed" || this.#section === "done") {
       return marker
     }
     const end = skipAny(text, skipAny(text, marker.end, marker.tail, mostDecoration), blanks, mostSpace)
     if (end === text.length) return maybe
-    return isBreak(text.charCodeAt(end)) && !this.#isFenced(marker.start) ? marker : undefined
+    return isBreak(text.charCodeAt(end)) ? marker : undefined
+  }
+
+  /**
+   * The marker of a field that the reply has had, at the start of a line: the reply begins anew behind `completed`, and where
+   * words before the marker take back what was there. Where the field has no text yet, the marker is merely there twice.
+   */
+  #repeated(marker: Counted, name: string, from: number, sink: Sink): Counted | typeof maybe | undefined {
+    const isEnded = this.#section === "completed" || this.#section === "done"
+    if (!isEnded && this.#section !== "field") return undefined
+    const text = this.#text
+    const next = skipAny(text, marker.end, marker.tail, mostDecoration)
+    const end = skipAny(text, next, blanks, mostSpace)
+    if (end === text.length) return maybe
+    const isWhole = isBreak(text.charCodeAt(end)) || this.#isInlineBefore(marker.start, from)
+    const isMention = clauseEnds.includes(text[next]!) || !"[\\*".includes(text[marker.start]!)
+    if (!isWhole && isMention) return undefined
+    if (this.#section === "field") {
+      const isBlankField = this.#isBlank && isBlank(text.slice(from, marker.start))
+      if (isBlankField && name === this.#field) return { ...marker, isRepeat: true }
+      if (this.#isFenced(marker.start)) return marker
+    }
+    if (isWhole) {
+      const follows = this.#hasTextAt(end)
+      if (follows === maybe) return maybe
+      if (isEnded && !follows) return undefined
+      if (isEnded || (follows && this.#isTakenBack(marker.start))) return { ...marker, isAnew: true }
+    }
+    this.#tellTwice(name, sink)
+    return undefined
+  }
+
+  /** Whether text follows that is no other marker: else markers are merely listed. */
+  #hasTextAt(end: number): boolean | typeof maybe {
+    const text = this.#text
+    let at = end
+    while (at < text.length && at - end < mostSpace && isSpace(text.charCodeAt(at))) at++
+    for (const most = at + mostDecoration; at < most && isDecoration(text.charCodeAt(at));) at++
+    if (at === text.length) return maybe
+    if (text[at] !== "[") return true
+    const next = readMarker(text, at, this.#outputs, true)
+    return next === maybe ? maybe : next?.isClosed !== true || !next.hasLeft
+  }
+
+  /** Whether the field says in the end that it was wrong, or all that was written so far are placeholders. */
+  #isTakenBack(at: number): boolean {
+    this.#leave(at)
+    const { all, unseen } = this.#outputs
+    if (this.#unfilled.size === all.length - unseen.size) return true
+    const end = this.#positionOf(at)
+    const begin = Math.max(this.#fieldAt, end - mostLead)
+    const [last = ""] = this.#seen.since(begin).slice(0, end - begin).trimEnd().split(/[\r\n]/).slice(-1)
+    return takesBack.test(last)
+  }
+
+  #tellTwice(name: string, sink: Sink): void {
+    if (this.#twice.has(name)) return
+    this.#twice.add(name)
+    sink.issue(`begins in two places: ${howToWrite}`, name)
   }
 
   /** Behind text a marker may be a mention. */
@@ -239,19 +482,33 @@ class ChatScanner implements Scanner {
     const text = this.#text
     if (marker.isLast) return this.#lastBehind(marker, from)
     if (!marker.isClosed || !marker.hasLeft || !marker.hasRight || marker.name === undefined) return undefined
-    if (!this.#mayBegin(marker.name) || this.#mentioned.has(marker.name)) return undefined
+    const isEnded = this.#section === "completed" || this.#section === "done"
+    const isAgain = isEnded && leads.includes(String.fromCharCode(before)) && !this.#mayBegin(marker.name)
+    if (!isAgain && (!this.#mayBegin(marker.name) || this.#mentioned.has(marker.name))) return undefined
     const next = skipAny(text, marker.end, marker.tail, mostDecoration)
     const end = skipAny(text, next, blanks, mostSpace)
     if (end === text.length) return maybe
-    if (quotes.includes(String.fromCharCode(before)) || clauseEnds.includes(text[next]!)) return undefined
+    if (isAgain) {
+      const follows = isBreak(text.charCodeAt(end)) && this.#hasTextAt(end)
+      return follows === true ? { ...marker, isAnew: true } : follows === maybe ? maybe : undefined
+    }
+    if (this.#isQuoted(marker.start, before) || clauseEnds.includes(text[next]!)) return undefined
     const counts = isBreak(text.charCodeAt(end)) || this.#isInlineBefore(marker.start, from) || !isWord(before)
     if (!counts) return undefined
     if (this.#outputs.unseen.has(marker.name) || this.#thought?.begun.has(marker.name) === true) {
       return { ...marker, isBehind: true }
     }
-    sink.issue("begins in two places: write its marker once, on a line of its own", marker.name)
+    if (this.#isFenced(marker.start)) return marker
+    this.#tellTwice(marker.name, sink)
     this.#mentioned.add(marker.name)
     return undefined
+  }
+
+  /** Whether a quote opens right before the marker. A straight one may be the end of a quotation, before a space. */
+  #isQuoted(at: number, before: number): boolean {
+    const quote = String.fromCharCode(before)
+    if (!quotes.includes(quote)) return false
+    return !"\"'".includes(quote) || this.#seen.since(this.#positionOf(at) - 1).startsWith(quote)
   }
 
   /**
@@ -263,15 +520,20 @@ class ChatScanner implements Scanner {
     if (!marker.hasLeft || (!marker.isClosed && !isBreak(text.charCodeAt(marker.end)))) return undefined
     const tail = skipAny(text, marker.end, marker.tail, mostDecoration)
     if (isSpaceAfter(text, tail)) return maybe
-    if (this.#outputs.unseen.size === 0 || !this.#isInlineBefore(marker.start, from)) return undefined
+    if (!this.#isInlineBefore(marker.start, from)) return this.#quotedEnd(tail)
     let at = tail
     while (at < text.length && at - tail < mostSpace && isSpace(text.charCodeAt(at))) at++
     for (const most = at + mostDecoration; at < most && isDecoration(text.charCodeAt(at));) at++
     if (at === text.length) return maybe
     const next = text[at] === "[" ? readMarker(text, at, this.#outputs, false) : undefined
     if (next === maybe) return maybe
-    const name = next?.isClosed === true && next.hasLeft ? next.name : undefined
-    return name !== undefined && this.#outputs.unseen.has(name) ? marker : undefined
+    const isNext = next?.isClosed === true && next.hasLeft && next.name !== undefined
+    return isNext ? marker : this.#quotedEnd(tail)
+  }
+
+  /** A last marker at the end of a line that is content, unless no other one comes. */
+  #quotedEnd(tail: number): undefined {
+    if (isBreak(this.#text.charCodeAt(skipAny(this.#text, tail, blanks, mostSpace)))) this.#hasQuotedEnd = true
   }
 
   /** Whether a marker of the field may count here. */
@@ -284,31 +546,52 @@ class ChatScanner implements Scanner {
   /** What a marker that counts does: where the reading goes on. */
   #follow(marker: Counted, sink: Sink): number {
     const { end, name, tail } = marker
-    if (name !== undefined && !this.#outputs.unseen.has(name)) {
+    if (marker.isAnew === true) this.#correct(marker.start, sink)
+    else if (name !== undefined && marker.isRepeat !== true && !this.#outputs.unseen.has(name)) {
       if (this.#thought?.begun.has(name) === true) return this.#again(this.#start, sink)
       this.#mentioned.add(name)
       return this.#again(0, sink)
     }
     this.#line = behindMarker
     this.#tail = tail
+    if (marker.isRepeat === true) {
+      this.#isInline = undefined
+      return end
+    }
+    this.#leave(marker.start)
     if (name !== undefined && this.#outputs.unseen.delete(name)) {
       sink.open(name, { bare: true })
       if (marker.isBehind === true) this.#behindText.add(name)
       this.#section = "field"
       this.#isInline = this.#probe = undefined
-      this.#fence = { at: this.#seen.length - this.#text.length + end, isOpen: false }
+      this.#field = name
+      this.#fieldAt = this.#fencedTo = this.#positionOf(end)
+      this.#isBlank = true
+      this.#fences = new Fences()
       return end
     }
     sink.close()
     if (marker.isLast) this.#section = this.#outputs.unseen.size === 0 ? "done" : "completed"
     else if (this.#section === "completed" || this.#section === "done") {
-      if (this.#isInput(marker.spelling)) this.#section = "over"
+      if (this.#isInput(marker.spelling)) {
+        this.#section = "over"
+        this.#overAt = this.#positionOf(end)
+      }
     } else if (this.#section !== "over") {
       this.#section = "other"
       this.#hasOther = true
       this.#probe = undefined
     }
     return end
+  }
+
+  /** Notes whether a field whose text ends at `at` has only what the form has in its place. */
+  #leave(at: number): void {
+    if (this.#section !== "field") return
+    const length = this.#positionOf(at) - this.#fieldAt
+    if (length > mostPlaceholder) return
+    const text = this.#seen.since(this.#fieldAt).slice(0, length).trim()
+    if (placeholdersOf(this.#signature).get(this.#field)!.includes(text)) this.#unfilled.add(this.#field)
   }
 
   /** Whether the section's text begins on its marker's line, which says how this reply is written. */
@@ -327,34 +610,42 @@ class ChatScanner implements Scanner {
     return this.#thought?.end ?? 0
   }
 
-  #endThought(tag: Tag): number {
-    // A thought that ends in the next turn is not this reply's, unless this reply's has had no end.
-    if (this.#section !== "over" || !this.#hasThought) {
-      this.#hasThought = true
-      const begun = new Set(this.#outputs.all.filter((name) => !this.#outputs.unseen.has(name)))
-      this.#thought = { begun, end: this.#seen.length - this.#text.length + tag.end }
-      this.#probe = new JsonProbe(this.#signature)
-    }
-    this.#line = 0
-    return tag.end
-  }
-
   /** Takes back what was found, and reads the reply again: all of it, or what stands behind the thought. */
   #again(start: number, sink: Sink): number {
-    sink.takeBack()
     const text = this.#seen.since(start)
-    for (const name of this.#outputs.all) this.#outputs.unseen.add(name)
-    if (start > 0) this.#mentioned.clear()
-    this.#behindText.clear()
-    this.#seen.restart(text)
+    if (start > 0) {
+      this.#mentioned.clear()
+      this.#before.clear()
+    }
+    this.#forget(text, sink)
     this.#line = 0
     this.#tail = ""
     this.#section = "none"
-    this.#hasOther = false
-    this.#thought = this.#isInline = undefined
     this.#probe = new JsonProbe(this.#signature)
     this.#read(text)
     return 0
+  }
+
+  /** Takes back what was found: the reply begins anew at `at`. */
+  #correct(at: number, sink: Sink): void {
+    for (const name of this.#outputs.all) {
+      if (!this.#outputs.unseen.has(name) && !this.#unfilled.has(name)) this.#before.add(name)
+    }
+    this.#mentioned.clear()
+    this.#forget(this.#text.slice(at), sink)
+  }
+
+  #forget(text: string, sink: Sink): void {
+    sink.takeBack()
+    for (const name of this.#outputs.all) this.#outputs.unseen.add(name)
+    this.#behindText.clear()
+    this.#unfilled.clear()
+    this.#twice.clear()
+    this.#strays.length = this.#thoughts.length = 0
+    this.#seen.restart(text)
+    this.#overAt = Infinity
+    this.#hasOther = this.#hasFenced = this.#hasQuotedEnd = false
+    this.#thought = this.#isInline = undefined
   }
 
   // Lines
@@ -400,19 +691,19 @@ class ChatScanner implements Scanner {
 
   /** Whether a code fence is open in the field, where the text has reached `at`. */
   #isFenced(at: number): boolean {
-    if (this.#section !== "field") return false
-    const until = this.#seen.length - this.#text.length + at
-    const text = this.#seen.since(this.#fence.at).slice(0, until - this.#fence.at)
-    const count = text.match(fences)?.length ?? 0
-    this.#fence = { at: until, isOpen: this.#fence.isOpen !== (count % 2 === 1) }
-    return this.#fence.isOpen
+    if (this.#section !== "field" || this.#options.ignoresFences === true) return false
+    const until = this.#positionOf(at)
+    if (until > this.#fencedTo) {
+      this.#fences.read(this.#seen.since(this.#fencedTo).slice(0, until - this.#fencedTo))
+      this.#fencedTo = until
+    }
+    return this.#fences.isOpen
   }
-}
 
-/** Up to where the field was looked through for code fences. */
-interface Fence {
-  readonly at: number
-  readonly isOpen: boolean
+  /** Where a place in the text is, in what was seen of the reply. */
+  #positionOf(at: number): number {
+    return this.#seen.length - this.#text.length + at
+  }
 }
 
 /** The fields that were begun in a thought, and where it ends. */
@@ -421,9 +712,14 @@ interface Thought {
   readonly end: number
 }
 
-interface Tag {
-  readonly isEnd: true
-  readonly end: number
+/** A tag around a thought: its end, or the beginning of one that a field begins with. */
+type Tag =
+  | { readonly isEnd: true; readonly start: number; readonly end: number; readonly beginsLine: boolean }
+  | { readonly isEnd: false; readonly start: number; readonly end: number; readonly opened: Opened }
+
+interface Stray {
+  readonly at: number
+  readonly beginsLine: boolean
 }
 
 /** What stands on a marker's line before its text: the marker's last bracket. */
@@ -448,19 +744,15 @@ const isDecoration = (code: number): boolean =>
 
 const quotes = "\"'“‘(«"
 const clauseEnds = ".,;!?)\"'”’»"
-const fences = /(?:^|[\r\n])[ \t]*(?:```|~~~)/g
-
-/** Reads `</think>`. */
-const readTag = (text: string, at: number): Tag | typeof maybe | undefined => {
-  const tag = text.slice(at, at + longestEnd).toLowerCase()
-  const end = thoughtEnds.find((end) => tag.startsWith(end))
-  if (end !== undefined) return { isEnd: true, end: at + end.length }
-  return at + longestEnd > text.length && thoughtEnds.some((end) => end.startsWith(tag)) ? maybe : undefined
-}
-
-/** The closing tags of thoughts. */
-const thoughtEnds = ["</think>", "</thinking>", "</thought>"]
-const longestEnd = 11
+/** What stands before a marker that words lead to. */
+const leads = ":*"
+/** Words that take back what stands before them. */
+const takesBack =
+  /^[^\p{L}]{0,8}(?:wait|sorry|oops|actually|correction|correcting|corrected|hold on|scratch that|on second thought|no,? (?:wait|that|let)|let me (?:correct|fix|redo|revise|rewrite|try)|that(?:'s| is|\u2019s) (?:wrong|incorrect|not right)|i (?:have )?made an? (?:mistake|error))\b/iu
+const mostLead = 300
+const mostPlaceholder = 500
+const howToWrite = "write its marker once, on a line of its own"
+const triangleCode = triangle.charCodeAt(0)
 
 /** Whether text stands on the marker's line, if that can be told. */
 const isInline = (text: string): boolean | undefined => {
@@ -474,6 +766,8 @@ const isInline = (text: string): boolean | undefined => {
 
 /** Letters and digits, and the comma, which no sentence ends with. */
 const isWord = (code: number): boolean => /[\p{L}\p{N}_,]/u.test(String.fromCharCode(code))
+
+const isBlank = (text: string): boolean => skipSpace(text, 0) === text.length
 
 const isSpaceAfter = (text: string, at: number): boolean =>
   text.length - at <= mostSpace && text.slice(at).trimStart() === ""
