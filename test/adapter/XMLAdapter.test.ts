@@ -436,3 +436,20 @@ describe("a JSON object in place of the elements", () => {
     assert.deepStrictEqual(errorOf(decode(XML, qa, ["<question>{\"answer\": 1}</question>"])).missing, ["answer"])
   })
 })
+
+describe("a reply whose markup is all escaped", () => {
+  it("is none that a text in a prompt can be", () => {
+    for (const text of ["<answer>x</answer>", "<answer&gt;x</answer&gt;", "&lt;answer&gt;x&lt;/answer&gt;"]) {
+      const { messages } = XML.format({
+        signature: qa,
+        inputs: { question: "?" },
+        demos: [],
+        config: {},
+        turns: [{ _tag: "Reply", reply: "<answer>y</answer>", then: text }]
+      })
+      assert.deepStrictEqual(errorOf(decode(XML, qa, [messages.at(-1)!.content])).missing, ["answer"], text)
+    }
+    assert.strictEqual(answerOf("&lt;answer&gt;x&lt;/answer&gt;"), "x")
+    assert.strictEqual(errorOf(decode(XML, qa, ["So: &lt;answer&gt;x&lt;/answer&gt;"])).issues.length, 1)
+  })
+})
