@@ -36,6 +36,10 @@ export interface Predict<S extends Signature.Any>
   readonly settings: Settings
 }
 
+/** A predictor of any signature: what takes one, and does not ask for its fields. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the one signature whose inputs every predictor takes
+export interface Any extends Predict<any> {}
+
 /** Options of one call of a predictor: beside the settings, what makes it a part of a longer conversation. */
 export interface CallOptions extends Module.CallOptions {
   /** What has followed the inputs so far, oldest first; the model answers to the last of it. */
@@ -138,11 +142,11 @@ export const withInstructions: {
 
 /** The same predictor, with its settings, of another signature. Demos show what the signature has of their fields. */
 export const withSignature: {
-  <S extends Signature.Any>(signature: S): (self: Predict<Signature.Any>) => Predict<S>
-  <S extends Signature.Any>(self: Predict<Signature.Any>, signature: S): Predict<S>
+  <S extends Signature.Any>(signature: S): (self: Any) => Predict<S>
+  <S extends Signature.Any>(self: Any, signature: S): Predict<S>
 } = dual(
   2,
-  <S extends Signature.Any>(self: Predict<Signature.Any>, signature: S): Predict<S> =>
+  <S extends Signature.Any>(self: Any, signature: S): Predict<S> =>
     fromSettings(signature, self.settings)
 )
 
