@@ -147,3 +147,12 @@ describe("law 9: linear, where replies begin anew", () => {
     }
   }
 })
+
+describe("law 9: linear, behind what may have been an element's end", () => {
+  for (const unit of ["</", "<q></q>", "</answe", "<draft>", "<draft></draft>", "<!--", "</think>", "</answer>"]) {
+    it(`XML: ${JSON.stringify(unit)} over and over`, () => {
+      const reply = `<answer>x</answer>${unit.repeat(length / unit.length)}`
+      assert.isTrue(answerOf(adapters.XML, reply, 1) === answerOf(adapters.XML, reply, length * 2))
+    })
+  }
+})
