@@ -162,6 +162,18 @@ describe("what is no stream", () => {
     assert.strictEqual(decode(lines().slice(0, 2).join("\n")).failure, "Truncated")
   })
 
+  it("messages one by line are one completion, and the first without an end is no whole one", () => {
+    const messages = ["The ", "first ", "half"].map((content) =>
+      `${JSON.stringify({ choices: [{ index: 0, message: { content }, finish_reason: null }] })}\n`
+    )
+    assert.strictEqual(only(messages[0]!).text, "The ")
+    assert.strictEqual(only(`${messages.join("")}[DONE]\n`).text, "The first half")
+    assert.strictEqual(decode(messages.join("")).failure, "Truncated")
+    assert.strictEqual(decode(messages.join("").slice(0, -9)).failure, "Truncated")
+    assert.strictEqual(decode(`${messages[0]!}Bad Gateway`).failure, "Truncated")
+    assert.strictEqual(only(`${messages.join("")}${stop.slice(6)}`).text, "The first half")
+  })
+
   const foreign: ReadonlyArray<readonly [name: string, body: string]> = [
     ["plain text", "Service is starting, please wait"],
     ["plain text in lines", "upstream: gone\n\nretry later\n\n"],

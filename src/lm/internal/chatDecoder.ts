@@ -16,7 +16,7 @@ import * as ChatMessage from "./chatMessage.ts"
 import * as ChatStream from "./chatStream.ts"
 import { excerpt } from "./excerpt.ts"
 import * as FinishReasons from "./finishReasons.ts"
-import { isRecord, parse, TooDeep } from "./json.ts"
+import { asString, isRecord, parse, TooDeep } from "./json.ts"
 import { JsonExtent } from "./jsonExtent.ts"
 import * as ProviderError from "./providerError.ts"
 import * as Sse from "./sse.ts"
@@ -59,6 +59,8 @@ export const make = (options: Options): ChatDecoder => {
   let extent: JsonExtent | undefined
   let open: Array<string> = []
   let values = 0
+  /** Whether the one value is a whole completion, so that the body may end with it. */
+  let whole = false
   /** Whether a chunk could not be read. */
   let broken = false
   let over = false
@@ -145,7 +147,8 @@ export const make = (options: Options): ChatDecoder => {
     const chunks: ReadonlyArray<unknown> = Array.isArray(value.success) ? value.success : [value.success]
     for (const chunk of chunks) if (!over) pushChunk(chunk, events)
     if (values > 1) return
-    if (!over && chunks.some(isCompletion)) finish(chat.end(events))
+    whole = chunks.some(isCompletion)
+    if (!over && whole && chunks.every(isEnded)) finish(chat.end(events))
     beginning = text.slice(0, longest)
   }
 
@@ -154,6 +157,7 @@ export const make = (options: Options): ChatDecoder => {
       if (extent === undefined) {
         while (from < text.length && isBetween(text.charCodeAt(from))) from++
         if (from === text.length) return
+        whole = false
         const first = text.charAt(from)
         if (first !== "{" && first !== "[") {
           kind = "events"
@@ -234,7 +238,7 @@ export const make = (options: Options): ChatDecoder => {
       if (kind !== "json") pushEvents(sse.end(), events, true)
       if (over) return events
       // A connection that breaks after the provider has said that all is over breaks nothing.
-      if (chat.finished()) finish(chat.end(events))
+      if (chat.finished() || whole) finish(chat.end(events))
       else if (cause !== undefined) fail(cause, events)
       else {
         const reason = noAnswer()
@@ -242,7 +246,7 @@ export const make = (options: Options): ChatDecoder => {
       }
       return events
     },
-    finished: () => chat.finished() || (kind === "json" && extent === undefined && !chat.begun()),
+    finished: () => chat.finished() || whole || (kind === "json" && extent === undefined && !chat.begun()),
     over: () => over,
     failure: () => failure,
     missing: chat.missing
@@ -271,12 +275,17 @@ const isBetween = (code: number): boolean => code <= 32 || code === 44
 
 /** Whether the value is a completion that came whole. */
 const isCompletion = (value: unknown): boolean =>
-  isRecord(value) && Array.isArray(value["choices"]) &&
+  isRecord(value) && Array.isArray(value["choices"]) && !asString(value["object"]).endsWith(".chunk") &&
   value["choices"].some((choice) =>
     isRecord(choice) &&
     (isRecord(choice["message"]) || typeof choice["message"] === "string" ||
       (ChatMessage.ofText(choice) !== undefined && FinishReasons.ofChoice(choice) !== undefined))
   )
+
+/** Whether each of its choices says how it ended. */
+const isEnded = (value: unknown): boolean =>
+  isRecord(value) && Array.isArray(value["choices"]) &&
+  value["choices"].every((choice) => isRecord(choice) && FinishReasons.ofChoice(choice) !== undefined)
 
 /** Whether text that was cut may have been JSON. */
 const isJson = (text: string): boolean => !/^\{\s*[^"}\s]/.test(text)

@@ -10,7 +10,7 @@ import * as Result from "effect/Result"
 import { copied } from "./copied.ts"
 import { parse } from "./json.ts"
 import { onlyText } from "./onlyText.ts"
-import { mayBegin } from "./thoughtTags.ts"
+import { bracket, less, triangle } from "./thoughtTags.ts"
 
 /** Remembers a chunk that is nothing but text. */
 export interface TextTemplate {
@@ -79,8 +79,10 @@ const kindOf = (body: string): "plain" | "marked" | "escaped" => {
   let marked = false
   for (let at = 0; at < body.length; at++) {
     const code = body.charCodeAt(at)
+    // Letters, which nearly all characters are.
+    if (code > backtick && code !== triangle) continue
     if (code === quote || code === backslash || code < space) return "escaped"
-    if (code === backtick || mayBegin(code)) marked = true
+    if (code === backtick || code === less || code === bracket || code === triangle) marked = true
   }
   return marked ? "marked" : "plain"
 }

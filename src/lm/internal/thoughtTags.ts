@@ -89,13 +89,14 @@ export const atStart: Place = placesOf([
   ...answers.map((answer) => [answer, "answer"] as const)
 ])
 
+/** The characters that tags begin with. */
+export const less = 60
+export const bracket = 91
+export const triangle = 0x25c1
+
 /** Whether a tag may begin with the character. */
 export const mayBegin = (code: number): boolean => code === less || code === bracket || code === triangle
 
 /** Whether a text holds a character that a tag may begin with. */
 export const mayHold = (text: string): boolean =>
   text.indexOf("<") !== -1 || text.indexOf("[") !== -1 || text.indexOf("◁") !== -1
-
-const less = 60
-const bracket = 91
-const triangle = 0x25c1

@@ -3,9 +3,9 @@
  * far in each chunk; and once more as a whole, at the end.
  *
  * The rule: texts grow where each of at least three begins with the whole one before it, and the last that came again is no
- * mere repetition of the first (`ha`, `haha`); a text is told once more where, of sixteen letters or more, all of it comes
- * again, and nothing but the end follows. Until that is known the text is held back; whatever stays open follows, so that
- * no character is lost.
+ * mere repetition of the first (`ha`, `haha`); a text is told once more where all of it comes again that was told in three
+ * pieces and eight letters, or in two and sixteen, and nothing but the end follows. Until that is known the text is held
+ * back; whatever stays open follows, so that no character is lost.
  */
 import { copied } from "./copied.ts"
 import { Told } from "./told.ts"
@@ -70,15 +70,19 @@ export class ToldText {
       }
       this.state = "pieces"
     }
-    const pieces = this.release()
+    const released = this.release()
     this.plain = true
-    if (!this.mayRepeat(text)) return pieces + this.add(text)
-    const beyond = this.told.count() > 1 && this.told.wordsLength() >= enough ? this.told.beyondWords(text) : undefined
-    if (beyond === undefined) return pieces + this.add(text)
-    if (last) return pieces + this.add(beyond)
+    if (!this.mayRepeat(text)) return released + this.add(text)
+    const count = this.told.count()
+    const letters = this.told.wordsLength()
+    const beyond = (count > 2 && letters >= enough) || (count > 1 && letters >= 2 * enough)
+      ? this.told.beyondWords(text)
+      : undefined
+    if (beyond === undefined) return released + this.add(text)
+    if (last) return released + this.add(beyond)
     this.held = [text]
     this.plain = false
-    return pieces
+    return released
   }
 
   /**
@@ -146,8 +150,8 @@ export class ToldText {
   }
 }
 
-/** How many letters come twice by no chance. */
-const enough = 16
+/** How many letters of several pieces come again in one by no chance. */
+const enough = 8
 
 /** Whether the text is nothing but another one again and again. */
 const repeats = (text: string, unit: string): boolean => {
