@@ -4,6 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as WireServer from "../support/wireServer.ts"
+import { isLinear } from "./support/cost.ts"
 import { bytes, decode, description, only, read } from "./support/decoding.ts"
 
 const { chunk, data, done } = WireServer
@@ -14,9 +15,6 @@ const texts = (...pieces: ReadonlyArray<string>) => pieces.map((content) => chun
 const fragment = (index: number, args: string, more: object = {}, name?: string) =>
   chunk({ tool_calls: [{ index, ...more, function: { ...(name !== undefined && { name }), arguments: args } }] })
 const calls = (body: string) => only(body + chunk({}, { finish_reason: "tool_calls" }) + done).toolCalls
-
-/** The time that this process has worked: what else the machine does is not in it. */
-const milliseconds = () => process.cpuUsage().user / 1000
 
 describe("a message after deltas", () => {
   const streamed = texts("Hello", ",\n world", "!")
@@ -346,17 +344,6 @@ describe("names and ids of tool calls", () => {
 })
 
 describe("the cost of comparing", () => {
-  const time = (body: string): number => {
-    const encoded = bytes(body)
-    let best = Infinity
-    for (let round = 0; round < 8; round++) {
-      const start = milliseconds()
-      LMResponse.fold(read([encoded]).events)
-      best = Math.min(best, milliseconds() - start)
-    }
-    return best
-  }
-
   const rows: ReadonlyArray<readonly [name: string, body: (n: number) => string]> = [
     [
       "texts that grow",
@@ -388,10 +375,10 @@ describe("the cost of comparing", () => {
 
   for (const [name, body] of rows) {
     it(`${name}: twice as much takes no more than twice the time`, () => {
-      time(body(10_000))
-      const [small, large] = [time(body(100_000)), time(body(200_000))]
-      assert.isBelow(large, 100)
-      assert.isBelow(large / Math.max(small, 8), 2.5)
-    })
+      isLinear((n) => {
+        const encoded = bytes(body(n))
+        return () => LMResponse.fold(read([encoded]).events)
+      })
+    }, 20_000)
   }
 })

@@ -11,6 +11,7 @@ import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import * as ChatDecoder from "../../src/lm/internal/chatDecoder.ts"
 import * as WireServer from "../support/wireServer.ts"
+import { isLinear } from "./support/cost.ts"
 import { bytes } from "./support/decoding.ts"
 
 const { chunk, data, done } = WireServer
@@ -25,9 +26,6 @@ const read = (body: string, size: number, options: Partial<ChatDecoder.Options> 
   events.push(...decoder.end())
   return { text: LMResponse.fold(events).completions[0]?.text, failure: decoder.failure() }
 }
-
-/** The time that this process has worked: what else the machine does is not in it. */
-const milliseconds = () => process.cpuUsage().user / 1000
 
 describe("size limits", () => {
   const rows: ReadonlyArray<readonly [limit: keyof SizeLimits.SizeLimits, limits: object, body: string]> = [
@@ -122,27 +120,19 @@ describe("what a body costs", () => {
     ["spaces", (n) => " ".repeat(n)],
     ["text that is nearly the last", (n) => chunk({ content: "\\u0041\"" }).repeat(n / 150)]
   ]
-  const time = (body: string, size: number) => {
-    const pieces: Array<Uint8Array> = []
-    const whole = bytes(body)
-    for (let at = 0; at < whole.length; at += size) pieces.push(whole.subarray(at, at + size))
-    let best = Infinity
-    for (let round = 0; round < 8; round++) {
-      const start = milliseconds()
-      const decoder = ChatDecoder.make({ thinkTags: true })
-      for (const piece of pieces) decoder.push(piece)
-      decoder.end()
-      best = Math.min(best, milliseconds() - start)
-    }
-    return best
-  }
   for (const [name, body] of rows) {
     it(`${name}: twice as much takes no more than twice the time`, () => {
       for (const size of [64, 1_000_000]) {
-        time(body(10_000), size)
-        const [small, large] = [time(body(100_000), size), time(body(200_000), size)]
-        assert.isBelow(large, 100, `by ${size}`)
-        assert.isBelow(large / Math.max(small, 8), 2.5, `by ${size}`)
+        isLinear((n) => {
+          const whole = bytes(body(n))
+          const pieces: Array<Uint8Array> = []
+          for (let at = 0; at < whole.length; at += size) pieces.push(whole.subarray(at, at + size))
+          return () => {
+            const decoder = ChatDecoder.make({ thinkTags: true })
+            for (const piece of pieces) decoder.push(piece)
+            decoder.end()
+          }
+        }, `by ${size}`)
       }
     }, 20_000)
   }

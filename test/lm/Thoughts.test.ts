@@ -6,6 +6,7 @@ import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as LoneClosing from "../../src/lm/internal/loneClosing.ts"
 import * as ThinkTags from "../../src/lm/internal/thinkTags.ts"
 import * as WireServer from "../support/wireServer.ts"
+import { isLinear } from "./support/cost.ts"
 import { atOnce, decode } from "./support/decoding.ts"
 
 const { chunk, done } = WireServer
@@ -24,9 +25,6 @@ const split = (text: string): readonly [thought: string, answer: string] => {
   assert.deepStrictEqual(of(...text), expected, "one by one")
   return expected
 }
-
-/** The time that this process has worked: what else the machine does is not in it. */
-const milliseconds = () => process.cpuUsage().user / 1000
 
 describe("thoughts in the text", () => {
   const rows: ReadonlyArray<readonly [name: string, text: string, thought: string, answer: string]> = [
@@ -134,52 +132,43 @@ describe("thoughts in the text", () => {
     }
   })
 
-  it("costs its length, whatever the text", () => {
-    const worst = [
-      "<",
-      "[",
-      "◁",
-      "[/think",
-      "<|begin_of_though",
-      "</think>",
-      "`",
-      "\n",
-      " ",
-      "</think> ",
-      "</think>\n",
-      "```\n</think>\n",
-      "<think",
-      "a\n</think> "
-    ]
-    for (const piece of worst) {
-      const time = (length: number, size: number) => {
-        const text = piece.repeat(length / piece.length)
-        let best = Infinity
-        for (let round = 0; round < 4; round++) {
-          const start = milliseconds()
-          const tags = ThinkTags.make()
-          const lone = LoneClosing.make()
-          const out: Array<ThinkTags.Stretch> = []
-          for (let at = 0; at < text.length; at += size) {
-            tags.push(text.slice(at, at + size), out)
-            lone.push(text.slice(at, at + size))
-            out.length = 0
-          }
-          tags.end(out)
-          lone.end()
-          best = Math.min(best, milliseconds() - start)
-        }
-        return best
-      }
+  const worst = [
+    "<",
+    "[",
+    "◁",
+    "[/think",
+    "<|begin_of_though",
+    "</think>",
+    "`",
+    "\n",
+    " ",
+    "</think> ",
+    "</think>\n",
+    "```\n</think>\n",
+    "<think",
+    "a\n</think> "
+  ]
+  for (const piece of worst) {
+    it(`costs its length, whatever the text: ${JSON.stringify(piece)}`, () => {
       for (const size of [1, 1_000_000]) {
-        time(10_000, size)
-        const [small, large] = [time(100_000, size), time(200_000, size)]
-        const where = `${JSON.stringify(piece)} by ${size}: ${small} ${large}`
-        assert.isBelow(large, 100, where)
-        assert.isBelow(large / Math.max(small, 8), 2.5, where)
+        isLinear((length) => {
+          const text = piece.repeat(length / piece.length)
+          return () => {
+            const tags = ThinkTags.make()
+            const lone = LoneClosing.make()
+            const out: Array<ThinkTags.Stretch> = []
+            for (let at = 0; at < text.length; at += size) {
+              tags.push(text.slice(at, at + size), out)
+              lone.push(text.slice(at, at + size))
+              out.length = 0
+            }
+            tags.end(out)
+            lone.end()
+          }
+        }, `${JSON.stringify(piece)} by ${size}`)
       }
-    }
-  }, 20_000)
+    }, 20_000)
+  }
 
   it("is all the same to a response that is gathered as it comes", () => {
     const builder = LMResponse.builder()
