@@ -103,17 +103,13 @@ const gather = (
     reader.read().then(({ value }) => {
       if (value === undefined) return undefined
       take(decoder.push(value))
-      if (decoder.over()) return drain(reader)
+      if (decoder.over()) {
+        void readOut(reader).then((ended) => ended ? undefined : reader.cancel()).catch(() => {})
+        return undefined
+      }
       return decoder.finished() ? reader : next()
     })
   return next()
-}
-
-/** Reads a body to its real end, which leaves the connection usable; a server that does not end it is not waited for. */
-const drain = (reader: Reader): undefined => {
-  const timer = setTimeout(() => void reader.cancel().catch(() => {}), grace)
-  const toEnd = (): Promise<void> => reader.read().then(({ done }) => done ? undefined : toEnd())
-  void toEnd().catch(() => {}).then(() => clearTimeout(timer))
 }
 
 const failing = (origin: Failure.Origin) => (reason: LMError.Reason) => Effect.fail(Failure.toError(origin, reason))
@@ -155,7 +151,7 @@ type Read = Pull.Pull<Arr.NonEmptyReadonlyArray<LMEvent>, LMError.LMError>
 /** Reads the response, one network read at a time; `release` is called where its body was read to the end. */
 const reading = (
   endpoint: Failure.Origin,
-  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
+  reader: Reader | undefined,
   decoder: ChatDecoder.ChatDecoder,
   decoding: ChatDecoder.Options,
   patience: Patience,
@@ -169,7 +165,9 @@ const reading = (
     const failure = decoder.failure()
     if (failure !== undefined) return fail(failure)
     if (decoder.over()) {
-      const out = isEnded || reader === undefined ? Effect.void : readOut(reader, release)
+      const out = isEnded || reader === undefined
+        ? Effect.void
+        : Effect.map(Effect.promise(() => readOut(reader)), (ended) => ended ? release() : undefined)
       return Effect.andThen(Effect.andThen(warn(decoder, decoding), out), Cause.done())
     }
     if (reader === undefined) return end()
@@ -254,21 +252,19 @@ const toReason = (origin: Failure.Origin, lost: Failed): Effect.Effect<LMError.R
 const grace = 100
 
 /**
- * After the announced end the body is read to its real end, which leaves the connection usable for the next request. A
- * server that does not close it is not waited for. The socket keeps real time, whatever the clock of the program does.
+ * After the announced end the body is read to its real end, which leaves the connection usable for the next request; resolves
+ * to whether it came. A server that does not end it is not waited for. The socket keeps real time, whatever the clock of the
+ * program does.
  */
-const readOut = (
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  release: () => void
-): Effect.Effect<void> =>
-  Effect.callback((resume) => {
-    const timer = setTimeout(() => resume(Effect.void), grace)
-    const toEnd = (): Promise<void> => reader.read().then(({ done }) => done ? release() : toEnd(), () => undefined)
-    void toEnd().then(() => {
+const readOut = (reader: Reader): Promise<boolean> =>
+  new Promise((resolve) => {
+    const end = (ended: boolean) => {
       clearTimeout(timer)
-      resume(Effect.void)
-    })
-    return Effect.sync(() => clearTimeout(timer))
+      resolve(ended)
+    }
+    const timer = setTimeout(() => end(false), grace)
+    const next = (): Promise<void> => reader.read().then(({ done }) => done ? end(true) : next())
+    next().catch(() => end(false))
   })
 
 /** How long a response is waited for. */
