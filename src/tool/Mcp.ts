@@ -14,6 +14,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import { time } from "../text/numbers.ts"
 import type { McpError } from "./McpError.ts"
 import type { Policy } from "./Tool.ts"
 import type { Source } from "./ToolRegistry.ts"
@@ -34,7 +35,7 @@ export interface Options {
   readonly tools?: ReadonlyArray<string> | undefined
   /** Limits and approval of each tool; none if left out. A call that the server never answers has no other end. */
   readonly policy?: ((tool: ToolInfo) => Policy<Readonly<Record<string, unknown>>>) | undefined
-  /** The longest that connecting, and listing the tools, may take; a minute each if left out. */
+  /** The longest that connecting, and listing the tools, may take; a minute each if left out. `Infinity` is no limit. */
   readonly timeout?: Duration.Input | undefined
 }
 
@@ -69,22 +70,30 @@ export interface StdioOptions extends Options {
 /**
  * The tools of a server at a URL. Uses the `HttpClient` of the context, or `fetch` where there is none. The session ends
  * with the scope; where the server forgets it, a new one is begun, and an answer that broke off is resumed where the server
- * can. Fails of an error that names the server, without credentials and query.
+ * can. Fails of an error that names the server, without credentials and query. Throws a `TypeError` for a `timeout` that is
+ * none.
  */
-export const http = (options: HttpOptions): Source<McpError, Scope.Scope> => ({
-  tools: Effect.flatMap(lazy, ({ http }) => http(options))
-})
+export const http = (options: HttpOptions): Source<McpError, Scope.Scope> => {
+  check(options)
+  return { tools: Effect.flatMap(lazy, ({ http }) => http(options)) }
+}
 
 /**
  * The tools of a program, which is started with the scope, again at the next call where it has ended, and ended with the
  * scope: its input ends, SIGTERM follows after a second and SIGKILL after two. Runs on Node, or with the
- * `ChildProcessSpawner` of the context. Fails of an error that names the command.
+ * `ChildProcessSpawner` of the context. Fails of an error that names the command. Throws a `TypeError` for a `timeout` that is
+ * none.
  */
-export const stdio = (options: StdioOptions): Source<McpError, Scope.Scope> => ({
-  tools: Effect.flatMap(lazy, ({ stdio }) => stdio(options))
-})
+export const stdio = (options: StdioOptions): Source<McpError, Scope.Scope> => {
+  check(options)
+  return { tools: Effect.flatMap(lazy, ({ stdio }) => stdio(options)) }
+}
 
 // Details
+
+const check = ({ timeout }: Options): void => {
+  if (timeout !== undefined) time("`timeout` of the MCP server", timeout)
+}
 
 /** What connections need is loaded when one is made, not before. */
 const lazy = Effect.promise(() => import("./internal/mcp/source.ts"))

@@ -194,6 +194,7 @@ describe("MCP servers made with effect", () => {
       const { url } = yield* served(["2025-11-25"])
       const box = yield* toolbox(Mcp.http({
         url,
+        timeout: Infinity,
         policy: ({ name }) => name === "hang" ? { timeout: "20 millis" } : { needsApproval: name === "shout" }
       }))
       assert.deepInclude(yield* call(box, "shout", { text: "hi" }), { _tag: "Failure", kind: "Refused" })
@@ -310,6 +311,10 @@ describe("connections that fail", () => {
         nowhere.message,
         /^the MCP server 'no-such-program': .*\(ENOENT\); check that the program is installed/
       )
+      const elsewhere = yield* failureOf(Mcp.stdio({ ...script(""), cwd: "/no/such/folder" }))
+      assert.match(elsewhere.message, /it cannot be started in the folder that `cwd` says \(ENOENT\)/)
+      const together = yield* failureOf(Mcp.stdio({ command: "no-such-program -y server" }))
+      assert.match(together.message, /write what follows the program's name in `args`$/)
       const ended = yield* failureOf(Mcp.stdio(script("process.exit(2)")))
       assert.strictEqual(ended.reason._tag, "Unreachable")
       assert.match(ended.message, /run the command yourself/)
@@ -320,6 +325,13 @@ describe("connections that fail", () => {
       assert.strictEqual(other.reason._tag, "NotUnderstood")
       assert.match(other.message, /check that the command starts an MCP server/)
     }), 20_000)
+
+  it("a time limit that is none is refused when it is given", () => {
+    for (const timeout of [Number.NaN, -1, 0]) {
+      assert.throws(() => Mcp.stdio({ command: "x", timeout }), /`timeout` of the MCP server is/)
+      assert.throws(() => Mcp.http({ url: "http://x", timeout }), /`timeout` of the MCP server is/)
+    }
+  })
 
   it.live("name what a runner runs, and no other argument", () =>
     Effect.gen(function*() {
@@ -343,6 +355,11 @@ describe("connections that fail", () => {
       )
       const named = yield* failureOf(Mcp.http({ url: `http://me:s3cret@127.0.0.1:${port}/mcp` }))
       assert.match(named.message, /give the credentials in `headers`/)
+      const { url: older } = yield* answering((_, response) => response.writeHead(404).end())
+      assert.match(
+        (yield* failureOf(Mcp.http({ url: `${older}/sse` }))).message,
+        /in \/sse often has the older transport/
+      )
       const nonsense = yield* failureOf(Mcp.http({ url: "s3cret nonsense" }))
       assert.match(nonsense.message, /^the MCP server of an invalid URL: /)
 

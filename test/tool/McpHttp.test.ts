@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber } from "effect"
 import { Mcp, McpError, Observer, type ToolError } from "effect-lm"
+import type { IncomingHttpHeaders } from "node:http"
 import {
   answering,
   call,
@@ -338,6 +339,38 @@ it.live("tools are listed again when the server says so, on the stream that it i
     events(event({ method: "notifications/tools/list_changed" }))
     const names = Effect.map(begin, ({ names }) => names)
     yield* Effect.repeat(Effect.andThen(Effect.sleep(5), names), { until: (names) => names.includes("new") })
+  }))
+
+it.live("the newest protocol has the call's tool and some of its arguments in headers too", () =>
+  Effect.gen(function*() {
+    const properties = {
+      region: { type: "string", "x-mcp-header": "Region" },
+      inner: { type: "object", properties: { n: { type: "integer", "x-mcp-header": "N" } } },
+      unset: { type: "string", "x-mcp-header": "Unset" }
+    }
+    const seen: Array<IncomingHttpHeaders> = []
+    const { url } = yield* answering(({ answer, json, message, request }) => {
+      switch (message.method) {
+        case "server/discover":
+          return answer({ supportedVersions: ["2026-07-28"], capabilities: { tools: {} } })
+        case "tools/list":
+          return answer({ tools: [tool("a", { inputSchema: { type: "object", properties } })] })
+        case "tools/call":
+          seen.push(request.headers)
+          return answer(text("ok"))
+      }
+      json(400, { jsonrpc: "2.0", id: message.id, error: { code: -32_022, message: "Unsupported version" } })
+    })
+    const box = yield* toolbox(Mcp.http({ url }))
+    assert.strictEqual((yield* call(box, "a", { region: "Zürich", inner: { n: 3 } })).text, "ok")
+    const headers = Object.entries(seen[0] ?? {}).filter(([name]) => name.startsWith("mcp-"))
+    assert.deepStrictEqual(Object.fromEntries(headers), {
+      "mcp-method": "tools/call",
+      "mcp-name": "a",
+      "mcp-param-n": "3",
+      "mcp-param-region": `=?base64?${Buffer.from("Zürich").toString("base64")}?=`,
+      "mcp-protocol-version": "2026-07-28"
+    })
   }))
 
 it.live("a call that is interrupted is cancelled at the server, without waiting for it; then the session ends", () =>

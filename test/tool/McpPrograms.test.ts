@@ -233,6 +233,7 @@ describe("the tools of a server", () => {
       const { box, logged } = yield* listed([
         null,
         { description: "nameless" },
+        tool("text", { inputSchema: { type: "string" } }),
         tool("list", { inputSchema: [] }),
         tool("task", { execution: { taskSupport: "required" } }),
         tool("header", {
@@ -245,6 +246,7 @@ describe("the tools of a server", () => {
       assert.deepStrictEqual(logged.map((line) => line.replace("the MCP server 'odd': ", "")), [
         "tool number 1 of its list was left out: it has no name",
         "tool number 2 of its list was left out: it has no name",
+        "the tool 'text' was left out: its arguments are no object, but {\"type\":\"string\"}",
         "the tool 'list' was left out: its `inputSchema` is no schema of an object, but []",
         "the tool 'task' was left out: it runs only as a task, which is not supported",
         "the tool 'header' was left out: its `x-mcp-header` is no name that a header can have",
@@ -466,6 +468,40 @@ describe("a program that ends", () => {
       assert.strictEqual(starts(), 1)
     }))
 })
+
+it.live("the newest protocol has no handshake, and tells of changes whoever listens for them", () =>
+  Effect.gen(function*() {
+    let tools = [tool("a")]
+    let listening: string | number | undefined
+    const { layer, sent } = programs((message, { answer, say }) => {
+      switch (message.method) {
+        case "initialize":
+          return say({ id: message.id, error: { code: -32_601, message: "Method not found" } })
+        case "server/discover":
+          return answer(message, { supportedVersions: ["2026-07-28"], capabilities: { tools: { listChanged: true } } })
+        case "subscriptions/listen":
+          listening = message.id
+          return
+        case "tools/list":
+          return answer(message, { tools, resultType: "complete" })
+        case "tools/call":
+          tools = [tool("a"), tool("new")]
+          if (listening !== undefined) say({ method: "notifications/tools/list_changed" })
+          return answer(message, { ...text("ok"), resultType: "complete" })
+      }
+    })
+    const begin = yield* Effect.provide(registry(odd()), layer)
+    assert.strictEqual((yield* call(yield* begin, "a")).text, "ok")
+    assert.deepStrictEqual((yield* begin).names, ["a", "new"])
+    assert.deepInclude(sent.find(({ method }) => method === "subscriptions/listen")?.params, {
+      notifications: { toolsListChanged: true }
+    })
+    assert.isTrue(
+      sent.filter(({ method }) => method !== "initialize").every(({ params }) =>
+        params._meta["io.modelcontextprotocol/protocolVersion"] === "2026-07-28"
+      )
+    )
+  }))
 
 it.live("a call that is interrupted is cancelled at the server, and the next one is answered", () =>
   Effect.gen(function*() {

@@ -1,7 +1,8 @@
 /**
  * Why a request has no result.
  */
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
 import type { Problem } from "./message.ts"
 
 export type Failure = Broken | Refused | Gone
@@ -36,3 +37,16 @@ export const isMisunderstanding = (failure: Failure): boolean =>
   failure._tag === "Refused" || failure._tag === "NotUnderstood" ||
   (failure._tag === "HttpStatus" && failure.status >= 400 && failure.status < 500 &&
     ![401, 403, 429].includes(failure.status))
+
+/** Fails where it takes longer than it may; `what` was to be done. */
+export const inTime = <A, R>(
+  self: Effect.Effect<A, Failure, R>,
+  limit: Duration.Duration,
+  what: string
+): Effect.Effect<A, Failure, R> =>
+  Duration.isFinite(limit)
+    ? Effect.timeoutOrElse(self, {
+      duration: limit,
+      orElse: () => Effect.fail<Failure>({ _tag: "TimedOut", said: `no ${what} within ${Duration.format(limit)}` })
+    })
+    : self

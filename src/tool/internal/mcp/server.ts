@@ -37,7 +37,11 @@ export const ofUrl = ({ headers = {}, url }: HttpOptions): Server => {
     unreachable: parsed?.username || parsed?.password
       ? "give the credentials in `headers`: a URL with some is not asked"
       : "check the URL, and that the server runs",
-    look: "check that the URL is its MCP endpoint (Streamable HTTP)"
+    look: `check that the URL is its MCP endpoint (Streamable HTTP)${
+      parsed?.pathname.endsWith("/sse") === true
+        ? ": one that ends in /sse often has the older transport, unlike /mcp"
+        : ""
+    }`
   })
 }
 
@@ -45,7 +49,9 @@ export const ofProgram = ({ args = [], command, env = {} }: StdioOptions, heard:
   const program = programOf(command, args)
   const name = `the MCP server '${[command, program].filter((part) => part !== undefined).join(" ")}'`
   return make(name, [...Object.values(env).map(plain), ...args.filter((arg) => arg !== program)], {
-    unreachable: "check that the program is installed, and run the command yourself to see what it says",
+    unreachable: /^[\w@.-]+\s/.test(command) && args.length === 0
+      ? "write what follows the program's name in `args`"
+      : "check that the program is installed, and run the command yourself to see what it says",
     look: "check that the command starts an MCP server, and nothing else writes to its standard output"
   }, heard)
 }

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
-import { type Broken, type Failure, isMisunderstanding } from "./failure.ts"
+import { type Broken, type Failure, inTime, isMisunderstanding } from "./failure.ts"
 import { isRecord, type Json, notification, type Received, reply, type Request } from "./message.ts"
 import { type Connect, handshakeVersion, newestVersion } from "./wire.ts"
 
@@ -137,16 +137,12 @@ export const open = (
       }
     })
 
-    yield* Effect.catchIf(
+    const handshake = Effect.catchIf(
       initialize,
       isMisunderstanding,
       (failure) => Effect.mapError(discover, () => failure)
-    ).pipe(
-      Effect.timeoutOrElse({
-        duration: timeout,
-        orElse: () => Effect.fail<Broken>({ _tag: "TimedOut", said: `no handshake within ${Duration.format(timeout)}` })
-      })
     )
+    yield* inTime(handshake, timeout, "handshake")
     return { request, isNewest }
   })
 

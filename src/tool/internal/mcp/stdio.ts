@@ -44,7 +44,13 @@ const connect = (
     const program = yield* Effect.mapError(
       // What is left of its process group is ended so too.
       spawn(ChildProcess.make(command, args, { cwd, env: environment(env), forceKillAfter: patience })),
-      (cause): Broken => ({ _tag: "Unreachable", said: "it cannot be started", cause })
+      (cause): Broken => ({
+        _tag: "Unreachable",
+        said: cause.reason.module === "FileSystem"
+          ? "it cannot be started in the folder that `cwd` says"
+          : "it cannot be started",
+        cause
+      })
     )
     const input = yield* Queue.unbounded<string, Cause.Done>()
     const death = yield* Deferred.make<never, Broken>()

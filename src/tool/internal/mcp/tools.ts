@@ -1,7 +1,7 @@
 /**
  * The tools of an MCP server as a toolbox calls them.
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { Options, ToolInfo } from "../../Mcp.ts"
@@ -10,7 +10,7 @@ import type { Entry } from "../entry.ts"
 import { limiter } from "../policy.ts"
 import { approvalOf } from "../tool.ts"
 import type { Connection } from "./connection.ts"
-import type { Broken } from "./failure.ts"
+import { type Broken, inTime } from "./failure.ts"
 import { isRecord } from "./message.ts"
 import { parameterHeaders } from "./parameterHeaders.ts"
 import { given } from "./result.ts"
@@ -33,13 +33,7 @@ export const lister = (connection: Connection, server: Server, timeout: Duration
   }
 
   return Effect.gen(function*() {
-    const { listed, warnings } = yield* connection.use((session) =>
-      Effect.timeoutOrElse(pages(session), {
-        duration: timeout,
-        orElse: () =>
-          Effect.fail<Broken>({ _tag: "TimedOut", said: `its tools not listed within ${Duration.format(timeout)}` })
-      })
-    )
+    const { listed, warnings } = yield* connection.use((session) => inTime(pages(session), timeout, "list of tools"))
     const chosen = choose(listed, options.tools)
     yield* warn([...warnings, ...chosen.warnings])
     const names = namesOf(chosen.tools, options.prefix ?? "")
