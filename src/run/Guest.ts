@@ -54,12 +54,14 @@ export const harmless = <A>(what: string, self: Effect.Effect<A>): Effect.Effect
 /** The guests that a run waits for no more. */
 const lost = new WeakMap<Run, Set<Guest>>()
 
-const toEffect = (given: unknown): Effect.Effect<unknown> =>
-  Effect.isEffect(given)
-    ? given as Effect.Effect<unknown> // what it needs or fails of, its type rules out
-    : Predicate.isPromiseLike(given)
-    ? Effect.promise(() => Promise.resolve(given))
-    : Effect.void
+const toEffect = (given: unknown): Effect.Effect<unknown> => {
+  if (Effect.isEffect(given)) return given as Effect.Effect<unknown> // what it needs or fails of, its type rules out
+  if (!Predicate.isPromiseLike(given)) return Effect.void
+  const promise = Promise.resolve(given)
+  // Another guest may be waited for while it is rejected.
+  promise.catch(() => {})
+  return Effect.promise(() => promise)
+}
 
 /** Waits for an effect so long and no longer, even if it cannot be interrupted. What ends without waiting costs no timer. */
 const within = (

@@ -85,6 +85,15 @@ for (const [what, { does, says }] of Object.entries(deeds)) {
   })
 }
 
+it.live("a promise that is rejected while another guest is waited for does not end the process", () =>
+  Effect.gen(function*() {
+    const asked = qa({ question: "?" }).pipe(
+      Observer.observe({ interest: () => undefined, onEvents: () => Effect.sleep("1 millis") }),
+      Observer.observe({ interest: () => undefined, onEvents: (() => Promise.reject(new Error("rejected"))) as never })
+    )
+    assert.strictEqual((yield* Effect.provide(asked, [lm, Logger.layer([])])).answer, "Yes")
+  }))
+
 describe("an interest", () => {
   const interests: Readonly<Record<string, () => unknown>> = {
     "that throws": throws,

@@ -60,8 +60,10 @@ export type FromWatcher =
 /** From the calling thread to the watching one. */
 export type ToWatcher = "Terminate"
 
-/** What the watching thread is started with; all but `fate` is for the program's. */
+/** What the watching thread is started with; all but `code` and `fate` is for the program's. */
 export interface Wiring {
+  /** What the program's thread runs. */
+  readonly code: string
   readonly url: string
   readonly signal: Int32Array<SharedArrayBuffer>
   readonly talk: MessagePort

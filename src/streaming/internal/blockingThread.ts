@@ -48,17 +48,17 @@ interface Live extends Thread {
 }
 
 const launch = (url: string, mostToClose: number): Live => {
-  const code = Result.getOrThrowWith(
-    beside(import.meta.url, "blockingWatcher"),
-    (description) => new WorkerError({ file: url, description })
-  )
+  const codeOf = (name: string) =>
+    Result.getOrThrowWith(beside(import.meta.url, name), (description) => new WorkerError({ file: url, description }))
+  const watcherCode = codeOf("blockingWatcher")
+  const code = codeOf("blockingWorker")
   // Imported by nobody else, so that browsers can load this module.
   const { MessageChannel, receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads")
   const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   const talk = new MessageChannel()
   const fate = new MessageChannel()
-  const wiring: Wiring = { url, signal, talk: talk.port2, fate: fate.port2 }
-  const watcher = new Worker(code, {
+  const wiring: Wiring = { code, url, signal, talk: talk.port2, fate: fate.port2 }
+  const watcher = new Worker(watcherCode, {
     eval: true,
     workerData: wiring,
     transferList: [talk.port2, fate.port2]

@@ -2,17 +2,15 @@
  * The thread that watches the program's thread: a caller who sleeps hears of nobody's end, so this one tells it. It also
  * ends the program's thread where that does not end by itself.
  */
-import * as Result from "effect/Result"
 import { Worker, workerData } from "node:worker_threads"
-import { beside } from "../../worker/files.ts"
 import { type FromWatcher, post, type Wiring } from "./blockingMessages.ts"
 import type { PackedError } from "./portableError.ts"
 
-const { fate, ...wiring }: Wiring = workerData
+const { code, fate, ...wiring }: Wiring = workerData
 
 const say = (message: FromWatcher) => post(fate, wiring.signal, message)
 
-const worker = new Worker(Result.getOrThrow(beside(import.meta.url, "blockingWorker")), {
+const worker = new Worker(code, {
   eval: true,
   workerData: wiring,
   transferList: [wiring.talk]

@@ -16,7 +16,7 @@ import { type Ask, type FromProgram, post, type ToProgram, unreadBatches, type W
 import { pack } from "./portableError.ts"
 import * as Services from "./services.ts"
 
-const { signal, talk, url }: Omit<Wiring, "fate"> = workerData
+const { signal, talk, url }: Omit<Wiring, "code" | "fate"> = workerData
 
 const say = (message: FromProgram) => post(talk, signal, message)
 
