@@ -50,7 +50,8 @@ export interface Options {
   readonly project?: string | undefined
   /**
    * Sent with every request. A redacted value, and one whose name says that it is a key, appears in no error, in whatever
-   * form a server repeats it.
+   * form a server repeats it. That holds for every secret of six characters or more: what is shorter is looked for nowhere,
+   * since it may be a part of any word.
    */
   readonly headers?: Readonly<Record<string, string | Redacted.Redacted>> | undefined
   /**
@@ -192,7 +193,7 @@ const fromOptions = Effect.fnUntraced(function*(
     ...headers.filter(({ secret }) => secret).map(({ value }) => value),
     ...inBody,
     ...new URL(baseUrl).searchParams.values()
-  ].filter(isSecret)
+  ].filter(Secrets.isSecret)
   const hidden = (detail: string) => Secrets.hide(detail, secrets)
   const endpoint: ChatTransport.Endpoint<Body> = {
     model,
@@ -357,6 +358,3 @@ const hasDetail = (event: LMEvent): boolean => event._tag === "Finish" && event.
 /** What the provider said of a refusal or a filter may repeat a secret. */
 const withDetail = <A extends object>(self: A, hidden: (detail: string) => string): A =>
   "detail" in self && typeof self.detail === "string" ? { ...self, detail: hidden(self.detail) } : self
-
-/** What is shorter than that is a word that a local server does not look at, and may well be in a message. */
-const isSecret = (text: string): boolean => text.length >= 6

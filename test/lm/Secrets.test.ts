@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger, Redacted, Stream } from "effect"
 import type { LMRequest } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/lm/OpenAI"
+import * as Secrets from "../../src/lm/internal/secrets.ts"
 import * as WireServer from "../support/wireServer.ts"
 
 const request: LMRequest = { messages: [{ role: "user", content: "q" }], config: {}, responseFormat: { _tag: "Text" } }
@@ -90,6 +91,117 @@ describe("law 12: secrets", () => {
       }))
   }
 
+  describe("whatever is done to their characters", () => {
+    const each = (f: (character: string) => string) => (secret: string) => Array.from(secret, f).join("")
+    const code = (character: string, radix = 16) => character.codePointAt(0)!.toString(radix)
+    const bytes = (text: string) => [...Buffer.from(text)].map((byte) => byte.toString(16).padStart(2, "0"))
+    const lines = (text: string, width: number) => text.replace(new RegExp(`.{${width}}`, "g"), "$&\r\n")
+
+    /** What is written, and the part of it that must not be shown. */
+    const written: Readonly<Record<string, (secret: string) => string>> = {
+      "in capitals": (secret) => secret.toUpperCase(),
+      "in small letters": (secret) => secret.toLowerCase(),
+      "as hexadecimal digits": (secret) => bytes(secret).join(""),
+      "as hexadecimal digits in capitals": (secret) => bytes(secret).join("").toUpperCase(),
+      "as hexadecimal digits with colons": (secret) => bytes(secret).join(":"),
+      "as bytes in a string": (secret) => bytes(secret).map((byte) => `\\x${byte}`).join(""),
+      "as JSON that escapes everything": each((c) => `\\u${code(c).padStart(4, "0")}`),
+      "as JSON that escapes everything, in JSON": each((c) => `\\\\u${code(c).padStart(4, "0").toUpperCase()}`),
+      "as a URL that escapes everything": each((c) => bytes(c).map((byte) => `%${byte}`).join("")),
+      "as a URL that escapes everything, in a URL": each((c) => bytes(c).map((byte) => `%25${byte}`).join("")),
+      "as HTML that escapes everything": each((c) => `&#${code(c, 10)};`),
+      "as HTML that escapes everything, with zeros": each((c) => `&#x00${code(c)};`),
+      "in base64, in lines": (secret) => lines(base64(secret), 6),
+      "in base64 of base64": (secret) => base64(base64(secret)),
+      ...Object.fromEntries(["a", "ab", "abc"].map((before) => [
+        `in base64 right behind ${before.length} letters`,
+        (secret: string) => before + base64(secret)
+      ])),
+      "as JSON of code points": each((c) => `\\u{${code(c)}}`),
+      "in base64 of Basic": (secret) => base64(`Basic ${base64(`me:${secret}`)}`),
+      ...Object.fromEntries(["", "a", "ab", "abc"].flatMap((before) =>
+        ["", "x", "xy"].map((after) =>
+          [
+            `in base64 behind ${before.length} characters and before ${after.length}`,
+            (secret: string) => base64(before + secret + after)
+          ] as const
+        )
+      ))
+    }
+    // The secret itself is not enough of a middle where it is decoded or has parts.
+    const whole = { key, token, nested, cursor }
+    for (const [form, write] of Object.entries(written)) {
+      it.effect(form, () =>
+        Effect.gen(function*() {
+          for (const [name, secret] of Object.entries(whole)) {
+            const said = write(secret)
+            const part = said.slice(Math.floor(said.length * 0.35), Math.ceil(said.length * 0.65))
+            const server = yield* WireServer.make([
+              WireServer.json(401, { error: { message: `no good: ${said} is wrong` } }),
+              WireServer.reply(500, {}, `no good: ${said} is wrong`)
+            ])
+            const lm = yield* OpenAI.make(options(server.baseUrl))
+            for (let n = 0; n < 2; n++) {
+              const { message } = yield* Effect.flip(lm.generate(request))
+              assert.notInclude(message, part, name)
+              assert.include(message, "no good: ")
+              assert.include(message, "is wrong")
+              assert.include(message, "<redacted>")
+            }
+          }
+        }))
+    }
+
+    it.effect("letters that are not ASCII", () =>
+      Effect.gen(function*() {
+        const own = "p\u00e4ssw\u00f6rd-\u{1f600}-end"
+        const forms = [
+          own,
+          own.toUpperCase(),
+          own.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
+          encodeURIComponent(own),
+          own.replace(/[^ -~]/gu, (c) => `&#${code(c, 10)};`),
+          base64(own),
+          bytes(own).join("")
+        ]
+        for (const said of forms) {
+          const server = yield* WireServer.make(WireServer.json(401, { error: { message: `no good: ${said}.` } }))
+          const extraBody = { auth: Redacted.make(own) }
+          const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl, extraBody, retry: false })
+          assert.include((yield* Effect.flip(lm.generate(request))).message, "no good: <redacted>")
+        }
+      }))
+
+    it.effect("in base64 in lines of 76 characters", () =>
+      Effect.gen(function*() {
+        const said = lines(base64(`${"-".repeat(50)}${token}`), 76)
+        const server = yield* WireServer.make(WireServer.json(401, { error: { message: `no good: ${said}` } }))
+        const { message } = yield* Effect.flip((yield* OpenAI.make(options(server.baseUrl))).generate(request))
+        assert.isFalse(shown(token, message.replace(/\s/g, "")), message)
+      }))
+  })
+
+  it("are found in time that grows with the text", () => {
+    const secrets = [
+      `Bearer ${token}`,
+      key,
+      nested,
+      `Basic ${basic}`,
+      "k".repeat(40),
+      `sk-${"0123456789".repeat(20)}`
+    ]
+    for (const piece of ["k", "s%73", "\\u006b", "a2tr\n", "&#107;", "word "]) {
+      const time = (length: number) => {
+        const text = piece.repeat(length / piece.length)
+        const started = process.cpuUsage()
+        Secrets.hide(text, secrets)
+        return process.cpuUsage(started).user / 1000
+      }
+      time(1000)
+      assert.isBelow(time(16_000), 1500, piece)
+    }
+  })
+
   it.effect("are sent as they are, and are in no body that is only looked at", () =>
     Effect.gen(function*() {
       const server = yield* WireServer.make(WireServer.answer("Paris"))
@@ -161,6 +273,20 @@ describe("law 12: secrets", () => {
         const { message } = yield* Effect.flip(lm.generate(request))
         assert.notInclude(message, "k7Qz9-k7")
         assert.isBelow(message.length, 1400)
+      }
+    }))
+
+  it.effect("nor where there is no white space", () =>
+    Effect.gen(function*() {
+      const long = `sk-${"k7Qz9-".repeat(60)}`
+      const lm = (baseUrl: string) => OpenAI.make({ model: "m", baseUrl, apiKey: Redacted.make(long), retry: false })
+      for (const length of [15_700, 15_900, 15_998]) {
+        const text = `{"a":[${"\"x\",".repeat(length / 4)}"${long}","${"x".repeat(20_000)}"]}`
+        const server = yield* WireServer.make([WireServer.reply(200, {}, text), WireServer.reply(500, {}, text)])
+        for (let n = 0; n < 2; n++) {
+          const { message } = yield* Effect.flip((yield* lm(server.baseUrl)).generate(request))
+          assert.notInclude(message, "k7Qz9-k7")
+        }
       }
     }))
 

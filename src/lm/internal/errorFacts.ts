@@ -52,7 +52,9 @@ export const make = (payload: unknown): Facts => {
     statuses: found.statuses,
     kinds: found.kinds,
     names: found.names.join(". "),
-    message: found.written === "" ? message : `${message} (the model wrote: ${excerpt(found.written)})`,
+    message: found.written === ""
+      ? excerpt(message)
+      : `${excerpt(message)} (the model wrote: ${excerpt(found.written)})`,
     words: message,
     delay: found.delay ?? RetryDelay.fromText(told),
     headers: found.headers

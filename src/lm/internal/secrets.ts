@@ -1,13 +1,25 @@
 /**
- * Secrets, in all the forms in which a server may repeat them: as they were sent, without the scheme before them, decoded or
- * encoded in base64, and escaped as JSON, URLs and HTML escape characters.
+ * Secrets, in all the forms in which a server may repeat them: as they were sent, in capitals or without, without the scheme
+ * before them, decoded or encoded in base64 (once or twice, in lines or in one), as hexadecimal digits, and with any of their
+ * characters escaped as JSON, URLs and HTML escape characters.
  */
 import * as Redacted from "effect/Redacted"
+import * as Encodings from "./encodings.ts"
 import { isRecord } from "./json.ts"
 
 /** The text without the secrets. */
-export const hide = (text: string, secrets: ReadonlyArray<string>): string =>
-  patterns(secrets).reduce((shown, pattern) => shown.replace(pattern, "<redacted>"), text)
+export const hide = (text: string, secrets: ReadonlyArray<string>): string => {
+  const forms = formsOf(secrets)
+  if (forms.length === 0) return text
+  const found = readings(text).flatMap((reading) => placesOf(forms, reading)).sort(([a], [b]) => a - b)
+  let shown = ""
+  let at = 0
+  for (const [start, end] of found) {
+    if (start >= at && end > start) shown += `${text.slice(at, start)}<redacted>`
+    at = Math.max(at, end)
+  }
+  return shown + text.slice(at)
+}
 
 /** The value as it is sent: redacted values, at any depth, are in it as they are. */
 export const reveal = (value: unknown): unknown => withRedacted(value, (secret) => Redacted.value(secret))
@@ -50,26 +62,49 @@ const withRedacted = (value: unknown, f: (secret: Redacted.Redacted<unknown>) =>
 const isPlain = (value: unknown): value is Readonly<Record<string, unknown>> =>
   isRecord(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null)
 
-/** What is shorter is a word that a local server does not look at, and may well be in a message. */
+/**
+ * What is shorter is a word that a local server does not look at, and may well be in a message. To take out a secret of a few
+ * letters would take these letters out of everything.
+ */
 const shortest = 6
 
-const known = new WeakMap<ReadonlyArray<string>, ReadonlyArray<RegExp>>()
+/** Whether a text is long enough to be looked for. */
+export const isSecret = (text: string): boolean => text.length >= shortest
 
-/** One pattern for each form, the longest first: it may hold a shorter one. */
-const patterns = (secrets: ReadonlyArray<string>): ReadonlyArray<RegExp> => {
-  let made = known.get(secrets)
-  if (made === undefined) {
-    const plain = [...new Set(secrets.flatMap(plainForms))].filter((form) => form.length >= shortest)
-    const forms = new Map([
-      ...plain.flatMap(base64Forms).map((form) => [form, inBase64] as const),
-      ...plain.map((form) => [form, escaped] as const)
-    ])
-    made = [...forms]
-      .sort(([a], [b]) => b.length - a.length)
-      .map(([form, write]) => new RegExp(Array.from(form, write).join(""), "gu"))
-    known.set(secrets, made)
+const known = new WeakMap<ReadonlyArray<string>, ReadonlyArray<string>>()
+
+/** The secrets as they are looked for: in plain, without capitals. */
+const formsOf = (secrets: ReadonlyArray<string>): ReadonlyArray<string> => {
+  let forms = known.get(secrets)
+  if (forms === undefined) {
+    const plain = secrets.flatMap(plainForms).filter(isSecret)
+    const spaced = plain.filter((form) => form.includes(" ")).map((form) => form.replaceAll(" ", "+"))
+    forms = [...new Set([...plain, ...spaced].map((form) => Encodings.plain(form).bytes.toLowerCase()))]
+    known.set(secrets, forms)
   }
-  return made
+  return forms
+}
+
+/** What the text may say: as it is, and what is encoded in it, up to twice. */
+const readings = (text: string): ReadonlyArray<Encodings.Reading> => {
+  const plain = Encodings.plain(text)
+  const once = Encodings.ofBase64(plain)
+  return [plain, ...Encodings.ofHex(plain), ...once, ...once.flatMap(Encodings.ofBase64)]
+}
+
+/** Where the text stands for a secret. */
+const placesOf = (
+  forms: ReadonlyArray<string>,
+  { bytes, ends, starts }: Encodings.Reading
+): ReadonlyArray<readonly [start: number, end: number]> => {
+  const said = bytes.toLowerCase()
+  return forms.flatMap((form) => {
+    const places: Array<readonly [number, number]> = []
+    for (let at = said.indexOf(form); at !== -1; at = said.indexOf(form, at + form.length)) {
+      places.push([starts[at]!, ends[at + form.length - 1]!])
+    }
+    return places
+  })
 }
 
 /**
@@ -124,56 +159,3 @@ const decode = (base64: string): string => {
   const text = new TextDecoder().decode(Uint8Array.from(latin, (byte) => byte.charCodeAt(0)))
   return [text, latin].find((text) => /^[^\p{Cc}\u{fffd}]+$/u.test(text)) ?? ""
 }
-
-/**
- * The secret in base64: alone, and in the middle of something else, where its letters depend on how many bytes come before
- * it. Those that share bits with what is around the secret are left out.
- */
-const base64Forms = (secret: string): ReadonlyArray<string> => {
-  const bytes = String.fromCharCode(...new TextEncoder().encode(secret))
-  const alone = btoa(bytes)
-  return [
-    alone,
-    alone.replace(/=+$/, ""),
-    ...[0, 1, 2].map((before) =>
-      btoa("\0".repeat(before) + bytes).slice(Math.ceil(before * 8 / 6), Math.floor((before + bytes.length) * 8 / 6))
-    )
-  ]
-}
-
-/** A letter of base64, whose last two are written in two ways. */
-const inBase64 = (letter: string): string =>
-  letter === "+" ? `(?:${escaped("+")}|-)` : letter === "/" ? `(?:${escaped("/")}|_)` : escaped(letter)
-
-/** A character as it is, or as JSON, URLs and HTML write it; each JSON text in a JSON text adds backslashes. */
-const escaped = (character: string): string => {
-  if (/^[a-z0-9]$/i.test(character)) return character
-  const units = Array.from({ length: character.length }, (_, at) => hex(character.charCodeAt(at), 4))
-  const bytes = Array.from(new TextEncoder().encode(character), (byte) => hex(byte, 2))
-  const point = character.codePointAt(0)!
-  return `(?:${
-    [
-      `\\\\{0,8}\\u{${point.toString(16)}}`,
-      `${units.map((unit) => `\\\\{1,8}u${unit}`).join("")}`,
-      `${bytes.map((byte) => `%(?:25)?${byte}`).join("")}`,
-      `&#(?:${point}|[xX]0*${hex(point, 1)});`,
-      ...(names[character] ?? [])
-    ].join("|")
-  })`
-}
-
-const names: Readonly<Record<string, ReadonlyArray<string>>> = {
-  " ": ["\\+"],
-  "\n": ["\\\\{1,8}n"],
-  "\r": ["\\\\{1,8}r"],
-  "\t": ["\\\\{1,8}t"],
-  "\"": ["&quot;"],
-  "'": ["&apos;"],
-  "&": ["&amp;"],
-  "<": ["&lt;"],
-  ">": ["&gt;"]
-}
-
-/** A number in hexadecimal digits of either case. */
-const hex = (value: number, digits: number): string =>
-  value.toString(16).padStart(digits, "0").replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)
