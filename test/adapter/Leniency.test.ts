@@ -302,6 +302,40 @@ const rows: ReadonlyArray<Row> = [
   json("two of a few values", { label: mood }, `{"label": "positive or negative"}`),
   json("not true", { ok: bool }, `{"ok": "not true"}`),
   json("several wrappings", qa, `{"a": {"answer": "Rome", "n": 2}, "b": {"answer": "Paris", "n": 3}}`),
+  ...[":", ".", "-", "'", "/", "x", "1", "..."].flatMap((mark) => [
+    json(`${mark} behind the quote of an item`, { tags: strings }, `{"tags": ["a"${mark}, "b, c", "d"]}`),
+    json(`${mark} in a comma's place`, { tags: strings }, `{"tags": ["a"${mark}"b", "c"]}`)
+  ]),
+  json(
+    "a key without its quotes behind a value without its last one",
+    { r: Schema.Record(str, str) },
+    `{"r": {"k": "v",l m:"x"}}`
+  ),
+  json("quotes behind marks", { answer: str }, `{"answer": "a ("b") and **"c"** and say:"d" - x="e" too"}`, {
+    answer: `a ("b") and **"c"** and say:"d" - x="e" too`
+  }),
+  json(
+    "a key that takes in what stands before another",
+    { people: Schema.Array(Person) },
+    `{"people": [{"name": "A", "age:1}, {name": "B", "age": 2}]}`
+  ),
+  json(
+    "a bracket too many before the last key of a record",
+    { n: int, r: Schema.Record(str, str) },
+    `{"n": 3, "r": {"k": "v"}, "l": "w"}}`
+  ),
+  json("a bracket too many", { n: int, r: Schema.Record(str, str) }, `{"n": 3, "r": {"k": "v"}}}`, {
+    n: 3,
+    r: { k: "v" }
+  }),
+  json("a comment that begins inside a string", { tags: strings }, `{"tags": [\n#a b",\n"c"]}`),
+  json("a word that is no item", { tags: strings }, `{"tags": [\nand\n"a", "b"]}`),
+  json("a number at a string", { tags: strings }, `{"tags": ["a",1"b"]}`),
+  json(
+    "a string that holds the next field of a URL",
+    { url: Schema.URL, x: Schema.NullOr(float) },
+    String.raw`{"url": "http://x.y\,"x":1.5}`
+  ),
   json("a number that may be cut", { s: Schema.NullOr(str), n: int }, `{"s": null, "n": 4`),
   json("a word that is cut", { n: int, s: Schema.NullOr(str) }, `{"n": 42, "s": nul`),
   json("a constant that is whole", { n: int, s: Schema.NullOr(str) }, `{"n": 42, "s": null`, { n: 42, s: null }),

@@ -62,6 +62,8 @@ export class JsonParser implements Around {
   /** How the line of the words begins. */
   #line = ""
   #isAfterWord = false
+  /** The word was neither a number nor a constant. */
+  #isAfterText = false
   /** The quote that ends the key. */
   #quote = ""
   readonly #string = new OpenString(this)
@@ -71,6 +73,7 @@ export class JsonParser implements Around {
   #unescaper: Unescaper | undefined
   #comment: "line" | "block" = "line"
   #beforeComment: State = "start"
+  #hasOddQuotes = false
 
   constructor(tokens: Tokens, mode: Mode) {
     this.#tokens = tokens
@@ -334,7 +337,9 @@ export class JsonParser implements Around {
 
   #named(at: number): number {
     if (this.#isPending) this.#state = "firstColon"
-    else {
+    else if (holdsKey.test(this.#word) && !this.#tokens.knows(this.#word)) {
+      this.#break("a key holds what looks like another one: a quote may be missing")
+    } else {
       this.#tokens.key(this.#word)
       this.#state = "colon"
     }
@@ -396,7 +401,7 @@ export class JsonParser implements Around {
       return at + 1
     }
     if (isCloser(char)) return this.#closing(char, at)
-    if (openingQuotes.includes(char)) {
+    if (openingQuotes.includes(char) && (this.inObject() || !this.#isAfterWord || !this.#isAfterText)) {
       this.#state = this.inObject() ? "key" : "value"
       return at
     }
@@ -448,7 +453,7 @@ export class JsonParser implements Around {
     while (at < text.length) {
       const char = text[at]!
       if (wordEnds.includes(char)) break
-      if ((char === "\"" || char === "/" || char === "#") && this.#endsWordBefore(text, from, at)) break
+      if ((char === "\"" || char === "/" || char === "#") && this.#endsWordBefore(text, from, at, char)) break
       at++
     }
     this.#word += text.slice(from, at)
@@ -467,13 +472,17 @@ export class JsonParser implements Around {
     this.#tokens.word(word)
     this.#put()
     this.#isAfterWord = true
+    this.#isAfterText = !number.test(word) && !isConstant(word)
     return at
   }
 
   /** A comment ends a number or a constant, and so does the quote of the next key where the comma is missing. */
-  #endsWordBefore(text: string, from: number, at: number): boolean {
+  #endsWordBefore(text: string, from: number, at: number, char: string): boolean {
     if (this.#word.length + at - from > longestConstant) return false
-    const word = (this.#word + text.slice(from, at)).trim()
+    const begun = this.#word + text.slice(from, at)
+    const word = begun.trim()
+    // The comma that is missing in a list has left its space.
+    if (char === "\"" && !this.inObject() && begun.endsWith(word)) return false
     return number.test(word) || isConstant(word)
   }
 
@@ -484,6 +493,7 @@ export class JsonParser implements Around {
     }
     this.#comment = text[at + 1] === "*" && text[at] === "/" ? "block" : "line"
     this.#beforeComment = this.#state
+    this.#hasOddQuotes = false
     this.#state = "comment"
     return text[at] === "/" ? at + 2 : at + 1
   }
@@ -491,7 +501,12 @@ export class JsonParser implements Around {
   #inComment(text: string, from: number): number {
     if (this.#comment === "line") {
       for (let at = from; at < text.length; at++) {
+        if (text[at] === "\"") this.#hasOddQuotes = !this.#hasOddQuotes
         if (text[at] === "\n" || text[at] === "\r") {
+          if (this.#hasOddQuotes) {
+            this.#break("a comment has one quote: it may be the rest of a string")
+            return at
+          }
           this.#state = this.#beforeComment
           return at
         }
@@ -565,6 +580,9 @@ export class JsonParser implements Around {
     this.#tokens.space(text)
   }
 }
+
+/** The beginning of a value and another key. */
+const holdsKey = /:.*[,{}]/s
 
 /** No number or constant is longer. */
 const longestConstant = 40

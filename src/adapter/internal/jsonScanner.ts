@@ -106,6 +106,9 @@ class JsonScanner implements Scanner, Tokens {
     else if (word !== "" || this.#isInValue()) this.#cut()
     if (this.#depth > 0) this.#endObject()
     if (!this.#isReply && this.#only !== undefined) this.#bareValue(this.#only)
+    if (this.#isReply && this.#others.size > 0 && /^\s*\}/.test(this.#behind)) {
+      this.#sink.issue("the reply's JSON is not valid: a bracket too many may have ended a value before its last key")
+    }
     if (this.#isReply && ((isCut && this.#hasFields) || this.#hasOutside())) this.#checkMissing()
   }
 
@@ -116,7 +119,8 @@ class JsonScanner implements Scanner, Tokens {
     if (field.kind === "text") {
       const json = text.startsWith("\"") && text.endsWith("\"") ? readText(`[${text}]`, any) : undefined
       const value = Array.isArray(json) && json.length === 1 ? json[0] : undefined
-      if (typeof value !== "string") return
+      // The field's name may be the key that the reply began with.
+      if (typeof value !== "string" || this.#resolve(value) !== undefined) return
       this.#sink.open(field.name)
       this.#sink.write(value)
     } else {

@@ -81,7 +81,7 @@ export class OpenString {
       const verdict = this.#verdict
       this.#verdict = undefined
       this.is = "open"
-      return this.#apply(verdict, from)
+      return this.#apply(this.#unlessClosing(verdict), from)
     }
     this.is = "open"
     this.#search(text, from)
@@ -145,7 +145,7 @@ export class OpenString {
 
   #atQuote(text: string, at: number): number {
     const verdict = this.#atOnce(text[at + 1])
-    if (verdict !== undefined) return this.#apply(verdict, at)
+    if (verdict !== undefined) return this.#apply(this.#unlessClosing(verdict), at)
     const around = this.#around
     const ends = new Ends({
       inObject: around.inObject(),
@@ -158,7 +158,7 @@ export class OpenString {
       knows: around.knows
     })
     const later = ends.push(text, at + 1)
-    if (later !== undefined) return this.#apply(later, at)
+    if (later !== undefined) return this.#apply(this.#unlessClosing(later), at)
     this.#ends = ends
     this.is = "waiting"
     return at
@@ -174,6 +174,13 @@ export class OpenString {
     if (next === "," || next === "]") return this.#around.inObject() || this.#isQuoting ? undefined : "ends"
     if (this.#tail !== "" || !isNameCharacter(next.charCodeAt(0))) return undefined
     return isApostrophe(this.#quote) ? "apostrophe" : "content"
+  }
+
+  /** A quote that closes, by what stands before it, while none inside the string is open: that is the string's own. */
+  #unlessClosing(verdict: Verdict): Verdict {
+    return verdict === "content" && !this.#isQuoting && this.#around.isOpen() && closes.test(this.#before)
+      ? "unclear"
+      : verdict
   }
 
   #apply(verdict: Verdict, at: number): number {
@@ -223,6 +230,9 @@ export class OpenString {
     this.is = is
   }
 }
+
+/** What stands before a quote that closes. */
+const closes = /[\p{L}\p{N}.!?)%\u2026]$/u
 
 /** So much is looked at before a backslash. */
 const mostBefore = 3

@@ -190,7 +190,7 @@ export const urlIn = (text: string): string | undefined => {
 const wholeUrl = /^(?:[a-z][a-z\d+.-]*:\/\/|(?:mailto|tel|sms|data|urn|blob|about|magnet):)[^\s<>"`]+$/i
 const webAddress = /https?:\/\/[^\s<>"'`*[\]]+/gi
 const deniesUrl =
-  /\b(?:not?|never|avoid|wrong|incorrect|instead|old|except|false|broken|missing|unlike)\b|n['\u2019]t\b/
+  /\b(?:not?|never|avoid|wrong|incorrect|instead|old|except|false|broken|missing|unlike)\b|n['\u2019]t\b|["{}]/
 
 /** An address without the marks of the sentence around it: a bracket that it closes but has not opened, a full stop. */
 const withoutMarks = (url: string): string => {
