@@ -2,8 +2,9 @@
  * The Chat adapter: each field is a section under a marker, `[[ ## name ## ]]`. It asks nothing of the model but text.
  *
  * Fields of kind `text` are written as they are, others as JSON. A marker counts for a field that has not been seen, at the
- * start of a line, and behind text where nothing else can be meant: what merely looks like one is content. A JSON object in
- * place of the sections is read too. A reply without either is asked for once more through the JSON adapter.
+ * start of a line, and behind text where nothing else can be meant; in a code fence it is content. A reply that is written again
+ * behind its end is a correction. What could be read in two ways is asked again. A JSON object in place of the sections is read
+ * too. A reply without either is asked for once more through the JSON adapter.
  */
 import * as Layer from "effect/Layer"
 import type { Adapter } from "./Adapter.ts"

@@ -5,15 +5,20 @@
  *
  * - The marker of an output field that has not been seen begins the field.
  * - The marker of anything else, alone on its line, ends the field before it. What follows is nobody's, and ignored.
- * - `completed` ends the field before it. After it only fields that are still missing count; once a marker of an input
- *   follows, the model has begun to play the next turn, and nothing counts any more.
- * - The marker of a field that has been seen is content, unless a thought has ended in between, see below.
+ * - `completed` ends the field before it. After it fields that are still missing count. The marker of a field that has been
+ *   seen begins the reply anew, corrected. Once a marker of an input follows, the model has begun to play the next turn, and
+ *   nothing counts any more.
+ * - The marker of a field that has been seen is merely there twice where no text stands between. Behind words that take the
+ *   text back it begins the reply anew. Else it could mean two things, and the reply is asked for again.
+ * - In a code fence that is closed every marker is content.
  *
  * Behind text on its line, the marker of a missing field counts where it does not look like a mere mention. If the field's
  * marker follows at the start of a line, it was a mention after all: the reply is taken back, and read again without it.
  *
  * `</think>` without a `<think>` ends a thought. If a field that was begun in the thought begins again after it, the thought
- * held a draft: everything up to `</think>` is taken back.
+ * held a draft: everything up to `</think>` is taken back. A thought that the reply or a field begins with is skipped.
+ *
+ * A reply that lacks something at its end may be read in another way, see `chatAgain.ts`.
  *
  * A JSON object in place of the sections is read as one. Only what may still become a marker is kept back.
  */
@@ -111,6 +116,7 @@ export class ChatScanner implements Scanner {
   #isInline: boolean | undefined
   /** The code fences of the field, up to where they were looked at; whether a marker stood in one. */
   #fences = new Fences()
+  #mayBeFenced = false
   #fencedTo = 0
   #hasFenced = false
   /** A last marker was taken for content. */
@@ -146,11 +152,9 @@ export class ChatScanner implements Scanner {
     this.#probe = new JsonProbe(signature)
   }
 
-  push(text: string, sink: Sink): void {
-    if (this.#json !== undefined) return this.#json.push(text, sink)
-    const chunk = this.#lead === undefined ? text : this.#lead.push(text)
-    if (chunk === undefined) return
-    this.#lead = undefined
+  push(chunk: string, sink: Sink): void {
+    if (this.#json !== undefined) return this.#json.push(chunk, sink)
+    if (this.#lead !== undefined) return this.#begin(this.#lead.push(chunk), sink)
     this.#seen.push(chunk)
     if (this.#isFlowing && this.#isPlain(chunk)) return sink.write(chunk)
     this.#isFlowing = false
@@ -158,10 +162,14 @@ export class ChatScanner implements Scanner {
     for (let at = 0; at < this.#text.length;) at = this.#scan(at, sink)
   }
 
-  end(sink: Sink): void {
-    const lead = this.#lead?.end() ?? ""
+  #begin(text: string | undefined, sink: Sink): void {
+    if (text === undefined) return
     this.#lead = undefined
-    if (lead !== "") this.push(lead, sink)
+    this.push(text, sink)
+  }
+
+  end(sink: Sink): void {
+    this.#begin(this.#lead?.end(), sink)
     if (this.#json === undefined) this.#endText(sink)
     this.#json?.end(sink)
   }
@@ -242,7 +250,7 @@ export class ChatScanner implements Scanner {
       if (code === 32) continue
       const kind = code < 128 ? kinds[code]! : isSpace(code) ? blank : code === triangleCode ? special : plain
       if (kind === plain) isDecorated = false
-      else if (kind === special) return false
+      else if (kind === special || code === backtick || code === tilde) return false
       else if (kind === blank) continue
       else if (kind === lineBreak) {
         line = 0
@@ -286,6 +294,7 @@ export class ChatScanner implements Scanner {
     this.#text = text
     this.#held = ""
     this.#bracket = this.#angle = this.#triangle = -1
+    if (!this.#mayBeFenced) this.#mayBeFenced = hasFenceMark(text, 0)
   }
 
   /** Writes what is content, and keeps the rest until more is known. */
@@ -327,7 +336,7 @@ export class ChatScanner implements Scanner {
     if (opened === maybe || closed === maybe) return maybe
     if (opened === undefined && closed === undefined) return undefined
     const before = this.#lineBefore(at, from)
-    if (before === 96 || quotes.includes(String.fromCharCode(before)) || this.#isFenced(at)) return undefined
+    if (before === backtick || quotes.includes(String.fromCharCode(before)) || this.#isFenced(at)) return undefined
     return opened === undefined
       ? { isEnd: true, start: at, end: at + closed!, beginsLine: before === 0 }
       : { isEnd: false, start: at, end: at + opened.length, opened }
@@ -568,6 +577,7 @@ export class ChatScanner implements Scanner {
       this.#fieldAt = this.#fencedTo = this.#positionOf(end)
       this.#isBlank = true
       this.#fences = new Fences()
+      this.#mayBeFenced = hasFenceMark(this.#text, end)
       return end
     }
     sink.close()
@@ -691,7 +701,7 @@ export class ChatScanner implements Scanner {
 
   /** Whether a code fence is open in the field, where the text has reached `at`. */
   #isFenced(at: number): boolean {
-    if (this.#section !== "field" || this.#options.ignoresFences === true) return false
+    if (!this.#mayBeFenced || this.#section !== "field" || this.#options.ignoresFences === true) return false
     const until = this.#positionOf(at)
     if (until > this.#fencedTo) {
       this.#fences.read(this.#seen.since(this.#fencedTo).slice(0, until - this.#fencedTo))
@@ -766,6 +776,12 @@ const isInline = (text: string): boolean | undefined => {
 
 /** Letters and digits, and the comma, which no sentence ends with. */
 const isWord = (code: number): boolean => /[\p{L}\p{N}_,]/u.test(String.fromCharCode(code))
+
+const backtick = 96
+const tilde = 126
+
+/** Whether the text has what code fences are made of. */
+const hasFenceMark = (text: string, from: number): boolean => text.includes("`", from) || text.includes("~", from)
 
 const isBlank = (text: string): boolean => skipSpace(text, 0) === text.length
 
