@@ -93,7 +93,9 @@ const runFor = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   if (target === undefined) {
     if (rest.some((arg) => arg === "--help" || arg === "-h")) return { run: anyRun, args: rest, helpCommand: undefined }
     return yield* new UsageError({
-      message: "what to run is missing: give a signature such as \"question -> answer\", or a file such as ./program.ts"
+      message:
+        "what to run is missing: give a signature such as \"question -> answer\", or a file such as ./program.ts, " +
+        "before the flags"
     })
   }
   const loaded = yield* Target.load(target)

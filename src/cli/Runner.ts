@@ -153,7 +153,7 @@ export const runWith =
       isHelp,
       () => Effect.void
     ).pipe(
-      Effect.provideService(CliOutput.Presenter, presenter(options, naming)),
+      Effect.provideService(CliOutput.Presenter, presenter(args, options, naming)),
       level === undefined ? (run) => run : Effect.provideService(References.MinimumLogLevel, level),
       Effect.provideService(CliConfig.CliConfig, CliConfig.make({ builtIns: Flags.builtIns(naming) })),
       (run) => Report.reporting(run, level)
@@ -170,12 +170,24 @@ export const reporting = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<
   Report.reporting(self)
 
 /** Help that was asked for goes to standard output; everything about bad usage to standard error, in short. */
-const presenter = ({ helpCommand }: RunOptions, { of }: Naming.Naming): CliOutput.Presenter => ({
+const presenter = (
+  args: ReadonlyArray<string>,
+  { helpCommand }: RunOptions,
+  { of }: Naming.Naming
+): CliOutput.Presenter => ({
   present: (event) =>
     event._tag === "InvalidInvocation"
       ? Console.error(
-        `${event.errors.map(Report.said).join("\n")}\n\n` +
+        `${event.errors.map((error) => Report.said(error) + hint(error, args)).join("\n")}\n\n` +
           `For help: ${helpCommand ?? `${event.commandPath.join(" ")} --${of("help")}`}`
       )
       : CliOutput.defaultPresenter.present(event)
 })
+
+/** How a value is written that looks like a flag. */
+const hint = (error: CliError.NonShowHelpErrors, args: ReadonlyArray<string>): string => {
+  if (error._tag !== "InvalidValue" || error.value !== "") return ""
+  const flag = `--${error.option}`
+  const next = args[args.indexOf(flag) + 1]
+  return next?.startsWith("-") === true ? `. A value that begins with dashes is written ${flag}=${next}` : ""
+}

@@ -129,6 +129,7 @@ describe("effect-lm run SIGNATURE", () => {
       const { code, stderr } = yield* main(["run", "text -> a", "--text", "--json"])
       assert.strictEqual(code, 2)
       assert.include(stderr, "Missing value for flag --text")
+      assert.include(stderr, "A value that begins with dashes is written --text=--json")
     }))
 })
 

@@ -13,12 +13,15 @@ const { version } = JSON.parse(readFileSync(new URL("../../../package.json", imp
 // A reader that goes away (`| head -1`) is noticed where results are written; as an event it would end the process.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
 
-// The first signal ends the run in order, however long that takes; a second one ends the process.
+// The first signal ends the run in order, however long that takes. After a second one, what the run has started has this
+// time to be killed.
+const patience = 80
+
 let interrupted: number | undefined
 for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   process.on(signal, () => {
-    if (interrupted !== undefined) process.exit(code)
-    interrupted = code
+    if (interrupted !== undefined) setTimeout(() => process.exit(code), patience)
+    interrupted ??= code
   })
 }
 
