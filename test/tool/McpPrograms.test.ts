@@ -448,6 +448,18 @@ describe("a program that ends", () => {
       assert.strictEqual(sent.filter(({ method }) => method === "tools/list").length, 2)
     }))
 
+  it.live("after its answer has given it", () =>
+    Effect.gen(function*() {
+      const { layer, starts } = programs(
+        serving(one, ({ id }, { exitAfter, start }) => exitAfter({ id, result: text(`start ${start}`) }, 0))
+      )
+      const box = yield* Effect.provide(toolbox(odd()), layer)
+      assert.strictEqual((yield* call(box, "a")).text, "start 1")
+      yield* Effect.sleep(30)
+      assert.strictEqual((yield* call(box, "a")).text, "start 2")
+      assert.strictEqual(starts(), 2)
+    }))
+
   it.live("each time it is started fails the call of it", () =>
     Effect.gen(function*() {
       const { layer, starts } = programs(

@@ -21,8 +21,6 @@ export const make = (mostCharacters: number): Lines => {
     const room = Math.max(0, mostCharacters - length)
     if (room > 0) open.push(piece.slice(0, room))
     length += piece.length
-    // What is kept of a line that is too long need not take its place too.
-    if (length > mostCharacters && open.length > 0) open = [open.join("").slice(0, head)]
   }
 
   const close = (): Line => {
@@ -47,5 +45,3 @@ export const make = (mostCharacters: number): Lines => {
     end: () => length === 0 ? [] : [close()]
   }
 }
-
-const head = 1000
