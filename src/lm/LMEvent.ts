@@ -27,6 +27,8 @@ export interface ToolCallDelta {
   readonly id: string
   readonly name: string
   readonly argumentsDelta: string
+  /** What the provider has put beside the call, once known. */
+  readonly extraContent?: Readonly<Record<string, unknown>> | undefined
 }
 
 /**

@@ -31,6 +31,8 @@ export interface ToolCall {
   readonly id: string
   readonly name: string
   readonly arguments: string
+  /** What the provider has put beside the call and wants back as it came, such as the signature of a thought. */
+  readonly extraContent?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** A tool that the model may call. `parameters` is a JSON schema (draft 2020-12). */

@@ -94,11 +94,12 @@ export const builder = (): Builder => {
         const { calls } = completion(event.index)
         let call = calls.get(event.call)
         if (call === undefined) {
-          call = { place: event.call, id: "", name: "", arguments: [] }
+          call = { place: event.call, id: "", name: "", arguments: [], extraContent: undefined }
           calls.set(event.call, call)
         }
         if (event.id !== "") call.id = event.id
         if (event.name !== "") call.name = event.name
+        if (event.extraContent !== undefined) call.extraContent = event.extraContent
         call.arguments.push(event.argumentsDelta)
         return
       }
@@ -178,6 +179,7 @@ interface GatheredCall {
   id: string
   name: string
   readonly arguments: Array<string>
+  extraContent: ToolCall["extraContent"]
 }
 
 const toCompletion = (gathered: Gathered): Completion => ({
@@ -188,7 +190,8 @@ const toCompletion = (gathered: Gathered): Completion => ({
   toolCalls: [...gathered.calls.values()].sort((a, b) => a.place - b.place).map((call) => ({
     id: call.id === "" ? idOfCall(gathered.index, call.place) : call.id,
     name: call.name,
-    arguments: call.arguments.join("")
+    arguments: call.arguments.join(""),
+    ...(call.extraContent === undefined ? {} : { extraContent: call.extraContent })
   })),
   finish: gathered.finish,
   ...(gathered.detail === undefined ? {} : { detail: gathered.detail })

@@ -90,6 +90,36 @@ describe("reasoning that a provider wants back", () => {
   }
 })
 
+describe("what a provider has put beside a call", () => {
+  for (const mode of ["stream", "generate"] as const) {
+    it.effect(`${mode}: goes back beside it, as it came, and beside no other`, () =>
+      Effect.gen(function*() {
+        const extra_content = { google: { thought_signature: "c2lnbmF0dXJl" } }
+        const other = { ...call[0]!, id: "call_1" }
+        const signed = { role: "assistant", content: "", tool_calls: [{ ...call[0]!, extra_content }, other] }
+        const server = yield* WireServer.make([
+          (exchange) =>
+            mode === "generate"
+              ? WireServer.json(200, WireServer.completion(signed, { finish_reason: "tool_calls" }))(exchange)
+              : WireServer.events(
+                WireServer.chunk({ role: "assistant", tool_calls: [{ ...signed.tool_calls[0], index: 0 }] }),
+                WireServer.chunk({ tool_calls: [{ ...other, index: 1 }] }),
+                WireServer.chunk({}, { finish_reason: "tool_calls" }),
+                WireServer.done
+              )(exchange),
+          says("It is sunny."),
+          says(outputs)
+        ])
+        yield* run(mode, server.baseUrl)
+        for (const request of server.requests.slice(1)) {
+          const { tool_calls } = request.json.messages.find(({ role }: { role: string }) => role === "assistant")
+          assert.deepStrictEqual(tool_calls[0].extra_content, extra_content)
+          assert.notProperty(tool_calls[1], "extra_content")
+        }
+      }))
+  }
+})
+
 describe("tools that a server cannot take", () => {
   it.effect("told as a failure of its own: they are told in text, and nothing is asked again", () =>
     Effect.gen(function*() {

@@ -71,10 +71,11 @@ const message = (message: Message): OpenAI.ChatCompletionMessageParam => {
         // Some servers refuse an empty text beside tool calls.
         content: content.trim() === "" ? null : content,
         ...(reasoning !== undefined && reasoningField !== undefined && { [reasoningField]: reasoning }),
-        tool_calls: toolCalls.map(({ arguments: args, id, name }) => ({
+        tool_calls: toolCalls.map(({ arguments: args, extraContent, id, name }) => ({
           id,
           type: "function",
-          function: { name, arguments: args }
+          function: { name, arguments: args },
+          ...(extraContent !== undefined && { extra_content: extraContent })
         }))
       }
     }

@@ -153,10 +153,18 @@ export class Completion {
   }
 
   #pushCalls(fragments: ReadonlyArray<ToolCalls.Fragment>, events: Array<LMEvent>): void {
-    for (const { call: { id, name, place }, argumentsDelta } of fragments) {
+    for (const { call: { extraContent, id, name, place }, argumentsDelta } of fragments) {
       this.#said = true
       this.#called = true
-      events.push({ _tag: "ToolCallDelta", index: this.index, call: place, id, name, argumentsDelta })
+      events.push({
+        _tag: "ToolCallDelta",
+        index: this.index,
+        call: place,
+        id,
+        name,
+        argumentsDelta,
+        ...(extraContent !== undefined && { extraContent })
+      })
     }
   }
 

@@ -12,7 +12,7 @@
  */
 import * as Result from "effect/Result"
 import { excerpt } from "./excerpt.ts"
-import { asString, isRecord, parse } from "./json.ts"
+import { asString, isRecord, type JsonRecord, parse } from "./json.ts"
 import { JsonExtent } from "./jsonExtent.ts"
 import { Told } from "./told.ts"
 
@@ -21,6 +21,8 @@ export interface OpenCall {
   readonly place: number
   id: string
   name: string
+  /** What the provider has put beside it, such as Gemini's signature of the thought that led to it. */
+  extraContent: JsonRecord | undefined
   /** Whether it was told of: an id alone is no call. */
   announced: boolean
   /** The arguments so far. */
@@ -85,6 +87,7 @@ export const make = (): ToolCalls => {
       place: calls.length,
       id: "",
       name: "",
+      extraContent: undefined,
       announced: false,
       told: new Told(),
       held: "",
@@ -273,7 +276,10 @@ export const make = (): ToolCalls => {
           call = open()
         }
         if (index !== undefined) byIndex.set(index, call)
-        const identified = identify(call, said)
+        const { extra_content: extra } = fragment
+        const isExtra = isRecord(extra) && call.extraContent === undefined
+        if (isExtra) call.extraContent = extra
+        const identified = identify(call, said) || isExtra
         const argumentsDelta = take(call, said, whole)
         const announces = !call.announced && (call.name !== "" || call.told.count() > 0)
         call.announced ||= announces

@@ -84,7 +84,7 @@ const unreadable = (error: LMError): Move => ({
  * the model wrote is in the trajectory, and the observation says what was wrong with it.
  */
 const sendable = (call: ToolCall): ToolCall => ({
-  id: call.id,
+  ...call,
   name: /^[\w-]{1,64}$/.test(call.name) ? call.name : "invalid_tool_name",
   arguments: Toolbox.isSendable(call.arguments) ? call.arguments : "{}"
 })
