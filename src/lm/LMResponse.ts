@@ -186,13 +186,17 @@ const toCompletion = (gathered: Gathered): Completion => ({
   index: gathered.index,
   text: gathered.text.join(""),
   reasoning: gathered.reasoning.join(""),
-  // Where a provider gives its calls no ids they get one here: a tool's result has to name its call.
-  toolCalls: [...gathered.calls.values()].sort((a, b) => a.place - b.place).map((call) => ({
-    id: call.id === "" ? idOfCall(gathered.index, call.place) : call.id,
-    name: call.name,
-    arguments: call.arguments.join(""),
-    ...(call.extraContent === undefined ? {} : { extraContent: call.extraContent })
-  })),
+  toolCalls: [...gathered.calls.values()].sort((a, b) => a.place - b.place).map((call) =>
+    toToolCall(call, gathered.index)
+  ),
   finish: gathered.finish,
   ...(gathered.detail === undefined ? {} : { detail: gathered.detail })
+})
+
+/** Where a provider gives its calls no ids they get one here: a tool's result has to name its call. */
+const toToolCall = ({ arguments: pieces, extraContent, id, name, place }: GatheredCall, index: number): ToolCall => ({
+  id: id === "" ? idOfCall(index, place) : id,
+  name,
+  arguments: pieces.join(""),
+  ...(extraContent !== undefined && { extraContent })
 })

@@ -2,7 +2,7 @@
  * A request, as the body of a chat completion call.
  */
 import type OpenAI from "openai"
-import { type LMRequest, type Message, type ResponseFormat, spoken } from "../LMRequest.ts"
+import { type LMRequest, type Message, type ResponseFormat, spoken, type ToolCall } from "../LMRequest.ts"
 import type { Dialect } from "../Providers.ts"
 import * as StrictSchema from "./strictSchema.ts"
 
@@ -71,18 +71,20 @@ const message = (message: Message): OpenAI.ChatCompletionMessageParam => {
         // Some servers refuse an empty text beside tool calls.
         content: content.trim() === "" ? null : content,
         ...(reasoning !== undefined && reasoningField !== undefined && { [reasoningField]: reasoning }),
-        tool_calls: toolCalls.map(({ arguments: args, extraContent, id, name }) => ({
-          id,
-          type: "function",
-          function: { name, arguments: args },
-          ...(extraContent !== undefined && { extra_content: extraContent })
-        }))
+        tool_calls: toolCalls.map(toolCall)
       }
     }
     case "tool":
       return { role: "tool", tool_call_id: message.toolCallId, content: message.content }
   }
 }
+
+const toolCall = ({ arguments: args, extraContent, id, name }: ToolCall): OpenAI.ChatCompletionMessageToolCall => ({
+  id,
+  type: "function",
+  function: { name, arguments: args },
+  ...(extraContent !== undefined && { extra_content: extraContent })
+})
 
 /** The nearest form that the provider can hold the reply to. */
 const responseFormat = (
