@@ -65,6 +65,12 @@ export interface Options {
   readonly limits?: Partial<SizeLimits.SizeLimits> | undefined
   /** Changes to `Retry.defaults`; `false` turns retries off. */
   readonly retry?: Partial<Retry.Policy> | false | undefined
+  /**
+   * Sends keys from a web page, where everybody who opens it can read them; refused unless this is `true`. A page may do it
+   * with a key of its user's, and needs none for a server of its own (`baseUrl`) that adds the key. The service has to allow
+   * the page's origin (CORS), and the headers `authorization` and `content-type`.
+   */
+  readonly allowKeysInBrowser?: boolean | undefined
 }
 
 /** What is sent for a request. */
@@ -139,6 +145,20 @@ const fromOptions = Effect.fnUntraced(function*(
   ].find((problem) => problem !== undefined)
   if (unsendable !== undefined) return yield* fail(new LMError.InvalidRequest({ description: unsendable }))
 
+  const inBody = Secrets.within(options.extraBody)
+  const isPage = inBrowser()
+  if (isPage && options.allowKeysInBrowser !== true) {
+    if (key !== "" || inBody.length > 0 || headers.some(({ secret }) => secret)) {
+      return yield* fail(
+        new LMError.Authentication({
+          description:
+            "keys are not sent from a web page, where everybody can read them: ask a server of your own, which " +
+            "adds the key (baseUrl, without apiKey), or pass allowKeysInBrowser: true where the key is the user's own"
+        })
+      )
+    }
+  }
+
   const { APIError, OpenAI } = yield* Effect.promise(() => import("openai"))
   class Client extends OpenAI {
     /** The SDK keeps the member `error` of a body only, and providers say more beside it. */
@@ -162,7 +182,12 @@ const fromOptions = Effect.fnUntraced(function*(
     maxRetries: 0,
     timeout: 2 ** 31 - 1,
     logLevel: "off",
-    fetch: (url, init) => fetchOwned(url, init).then((response) => ErrorBody.bounded(response, limits.errorBody)),
+    // What must not be sent was refused above.
+    dangerouslyAllowBrowser: true,
+    fetch: (url, init) =>
+      fetchOwned(url, isPage ? unadorned(init) : init).then((response) =>
+        ErrorBody.bounded(response, limits.errorBody)
+      ),
     defaultHeaders: {
       ...(key === "" && { Authorization: null }),
       ...Object.fromEntries(headers.map(({ name, value }) => [name, value]))
@@ -172,7 +197,6 @@ const fromOptions = Effect.fnUntraced(function*(
   let streamOptionsRefused = false
   // The same request as `client.chat.completions.create` makes, which would watch each value of the body while it is
   // written, to find out whether it asks for a stream.
-  const inBody = Secrets.within(options.extraBody)
   const revealed = inBody.length === 0 ? undefined : Secrets.reveal(options.extraBody)
   const send = (body: Body, signal: AbortSignal): Promise<Response> => {
     const halved = Sendable.textProblem(body.messages)
@@ -297,6 +321,15 @@ const owned = (signal: AbortSignal): NonNullable<OpenAISdk.RequestOptions["fetch
 
 const fetchOwned = (url: string | URL | Request, init?: RequestInit & Owned) =>
   fetch(url, init?.[owner] === undefined ? init : { ...init, signal: init[owner] })
+
+/** Whether this is a web page, or a worker of one. */
+const inBrowser = (): boolean => globalThis.navigator?.userAgent?.startsWith("Mozilla/") === true
+
+/** What the SDK tells of itself is left out: few services allow pages to send it. */
+const unadorned = (init: RequestInit & Owned = {}): RequestInit & Owned => {
+  const headers = [...new Headers(init.headers)].filter(([name]) => !name.startsWith("x-stainless-"))
+  return { ...init, headers }
+}
 
 /** Reads the key where the options have none. */
 const makeConfigured = Effect.fnUntraced(function*(options: Options & { readonly provider: Providers.Provider }) {

@@ -3,6 +3,7 @@
  * is in a file of its own and runs in a worker thread; the calling thread sleeps while it waits, so no timer and no signal
  * handler of its own runs meanwhile (Ctrl-C ends a process without such a handler as ever). Runs on Node only.
  */
+import * as Threads from "#node/streaming/internal/blockingThread"
 import * as Duration from "effect/Duration"
 import type * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
@@ -12,9 +13,8 @@ import { InputError } from "../module/InputError.ts"
 import type { CallOptions, Module } from "../module/Module.ts"
 import * as Prediction from "../module/Prediction.ts"
 import { wait } from "../text/numbers.ts"
-import { built } from "../worker/files.ts"
 import type { Ask } from "./internal/blockingMessages.ts"
-import * as Thread from "./internal/blockingThread.ts"
+import type { Thread } from "./internal/blockingThread.ts"
 import { type ErrorClass, unpack } from "./internal/portableError.ts"
 import type { StreamEvent } from "./StreamEvent.ts"
 import { WorkerError } from "./WorkerError.ts"
@@ -89,7 +89,7 @@ export const module = <M extends object>(
   url: URL,
   { closeTimeout = "5 seconds" }: ModuleOptions = {}
 ): BlockingModule<M> => {
-  const thread = Thread.make(built(url).href, Duration.toMillis(wait("`closeTimeout`", closeTimeout)))
+  const thread = Threads.make(url, Duration.toMillis(wait("`closeTimeout`", closeTimeout)))
   const programs = (program = "program", { errors = [], layer }: Options<string> = {}) => {
     const classes = new Map([...ownErrors, ...errors].map((Class) => [Class.identifier, Class]))
     const run = (as: Ask["as"], input: unknown, options?: CallOptions) =>
@@ -119,7 +119,7 @@ export const module = <M extends object>(
 
 /** The batches of events of a run. */
 function* batches(
-  thread: Thread.Thread,
+  thread: Thread,
   ask: Ask,
   classes: ReadonlyMap<string, ErrorClass>
 ): Generator<ReadonlyArray<unknown>, void> {

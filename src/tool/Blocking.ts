@@ -8,13 +8,13 @@
  * const sum = yield* work("sum")([1, 2, 3])
  * const fib = Tool.make("fib", { parameters: { n: Schema.Int }, timeout: "10 seconds" }, work("fib"))
  */
+import { make } from "#node/tool/internal/workers"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { built } from "../worker/files.ts"
 import { BlockingError } from "./BlockingError.ts"
 import { isCallContext } from "./internal/callContext.ts"
-import { make, type Service } from "./internal/workers.ts"
+import type { Service } from "./internal/workers.ts"
 
 // Models
 
@@ -50,7 +50,7 @@ export const module = <M>(url: URL): Work<M> => (name) =>
   ((...args: ReadonlyArray<unknown>) =>
     Effect.flatMap(Workers, ({ run }) =>
       // A tool's function is also given the context of its call, which does not leave this thread.
-      run({ url: built(url).href, name, args: isCallContext(args.at(-1)) ? args.slice(0, -1) : args }).pipe(
+      run({ url: url.href, name, args: isCallContext(args.at(-1)) ? args.slice(0, -1) : args }).pipe(
         Effect.mapError((reason) => new BlockingError({ function: name, reason }))
       ))) as InWorker<never> // the module's type says what its functions take and give
 

@@ -2,7 +2,6 @@
  * The files that worker threads run: one of this package, which then loads one of the user's.
  */
 import * as Result from "effect/Result"
-import type { PathLike } from "node:fs"
 
 /**
  * The code of a thread that runs the file `name` beside the module at `self`, in the same language: TypeScript in the
@@ -30,5 +29,5 @@ export const built = (url: URL): URL => {
   return url.protocol === "file:" && compiled.href !== url.href && !exists(url) && exists(compiled) ? compiled : url
 }
 
-// Got like this, it is nothing that a browser would have to load.
-const exists = (file: PathLike): boolean => process.getBuiltinModule("node:fs").existsSync(file)
+/** Nothing of Node is loaded before that. */
+const exists = (file: URL): boolean => process.getBuiltinModule("node:fs").existsSync(file)

@@ -1,9 +1,14 @@
 /**
  * Runs the command with the arguments and the streams of this process.
  */
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as NodeChildProcessSpawner from "@effect/platform-node-shared/NodeChildProcessSpawner"
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import * as NodePath from "@effect/platform-node-shared/NodePath"
+import * as NodeRuntime from "@effect/platform-node-shared/NodeRuntime"
+import * as NodeStdio from "@effect/platform-node-shared/NodeStdio"
+import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import { readFileSync } from "node:fs"
 import { main } from "../Main.ts"
@@ -25,7 +30,12 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   })
 }
 
-NodeRuntime.runMain(Effect.provide(main(process.argv.slice(2), { version }), NodeServices.layer), {
+const services = Layer.provideMerge(
+  NodeChildProcessSpawner.layer,
+  Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeStdio.layer, NodeTerminal.layer)
+)
+
+NodeRuntime.runMain(Effect.provide(main(process.argv.slice(2), { version }), services), {
   teardown: (exit, onExit) =>
     Runtime.defaultTeardown(exit, (code) => onExit(interrupted !== undefined && code === 130 ? interrupted : code))
 })

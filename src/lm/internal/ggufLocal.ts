@@ -1,14 +1,15 @@
 /**
  * A local model from its options: what is missing is installed, then the model is loaded.
  */
-import * as NodeChildProcessSpawner from "@effect/platform-node/NodeChildProcessSpawner"
-import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
-import * as NodePath from "@effect/platform-node/NodePath"
+import * as NodeChildProcessSpawner from "@effect/platform-node-shared/NodeChildProcessSpawner"
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import * as NodePath from "@effect/platform-node-shared/NodePath"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as UserDirectories from "effect/persistence/UserDirectories"
 import type * as Scope from "effect/Scope"
 import { existsSync } from "node:fs"
+import { statfs } from "node:fs/promises"
 import { availableParallelism } from "node:os"
 import { basename, resolve } from "node:path"
 import type * as LM from "../LM.ts"
@@ -23,7 +24,7 @@ import * as Service from "./ggufService.ts"
 export const open = Effect.fnUntraced(function*(
   options: LocalModel.Options
 ): Effect.fn.Return<LM.Service, LMError.LMError, Scope.Scope> {
-  const report = options.onProgress ?? (() => Effect.void)
+  const { mayInstall = () => Effect.succeed(true), onProgress: report = () => Effect.void } = options
   const given = options.model === undefined ? undefined : resolve(options.model)
   const model = given === undefined ? LocalModel.embedded : `local/${basename(given).replace(/\.gguf$/i, "")}`
   if (given !== undefined && !existsSync(given)) {
@@ -45,11 +46,19 @@ export const open = Effect.fnUntraced(function*(
     platform: process.platform,
     arch: process.arch,
     model,
-    report
+    report,
+    mayInstall,
+    freeSpace
   }
-  const { file, runtime } = yield* Effect.all({
-    runtime: Install.runtime(target),
-    file: given === undefined ? Install.published(target, Install.tinyLlama) : Effect.succeed(given)
+  const { file, runtime } = yield* Effect.gen(function*() {
+    const runtime = yield* Install.runtime(target)
+    if (given !== undefined) {
+      yield* Install.install(target, [runtime])
+      return { runtime: runtime.value, file: given }
+    }
+    const embedded = yield* Install.published(target, Install.tinyLlama)
+    yield* Install.install(target, [runtime, embedded])
+    return { runtime: runtime.value, file: embedded.value }
   }).pipe(Effect.provide(node))
   yield* report({ step: "load", message: `Loading ${model}` })
   const engine = yield* Runtime.load({
@@ -70,6 +79,13 @@ export const cacheDirectory = UserDirectories.UserDirectories.pipe(
   Effect.flatMap(({ cache }) => cache("effect-lm")),
   Effect.provide(UserDirectories.layer)
 )
+
+/** Where a file system does not say how much it can hold, what is written is what shows it. */
+const freeSpace = (directory: string): Effect.Effect<number> =>
+  Effect.tryPromise(() => statfs(directory)).pipe(
+    Effect.map(({ bavail, bsize }) => bavail * bsize),
+    Effect.orElseSucceed(() => Infinity)
+  )
 
 /** The embedded model begins to repeat itself, and then goes on until there is no room left. */
 const weak: Limits = { items: 8, characters: 600, tokens: 200 }

@@ -2,7 +2,7 @@
  * The calling thread's side: starts the thread that runs the programs of a file, and sleeps until that says something.
  */
 import * as Result from "effect/Result"
-import { beside } from "../../worker/files.ts"
+import { beside, built } from "../../worker/files.ts"
 import { WorkerError } from "../WorkerError.ts"
 import type { Ask, FromProgram, FromWatcher, RunMessage, ToProgram, ToWatcher, Wiring } from "./blockingMessages.ts"
 import { unpack } from "./portableError.ts"
@@ -29,7 +29,8 @@ export interface Run {
 // Constructors
 
 /** What was interrupted may take `mostToClose` milliseconds to close its requests and to release what it holds. */
-export const make = (url: string, mostToClose: number): Thread => {
+export const make = (file: URL, mostToClose: number): Thread => {
+  const url = built(file).href
   let live: Live | undefined
   return {
     start: (ask) => {
@@ -52,7 +53,7 @@ const launch = (url: string, mostToClose: number): Live => {
     Result.getOrThrowWith(beside(import.meta.url, name), (description) => new WorkerError({ file: url, description }))
   const watcherCode = codeOf("blockingWatcher")
   const code = codeOf("blockingWorker")
-  // Imported by nobody else, so that browsers can load this module.
+  // Loaded when a thread is started, not before.
   const { MessageChannel, receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads")
   const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   const talk = new MessageChannel()

@@ -10,7 +10,7 @@ import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import type { MessagePort, Worker } from "node:worker_threads"
-import { beside } from "../../worker/files.ts"
+import { beside, built } from "../../worker/files.ts"
 import * as BlockingError from "../BlockingError.ts"
 import { inWords } from "./failure.ts"
 import type { Answer, Ask } from "./functionWorker.ts"
@@ -36,7 +36,7 @@ export const make = (size?: number): Service => {
   const start: Effect.Effect<Running, BlockingError.Died> = Effect.suspend(() => {
     const code = beside(import.meta.url, "functionWorker")
     if (Result.isFailure(code)) return Effect.fail(new BlockingError.Died({ description: code.failure }))
-    // Imported by nobody else, so that browsers can load this module.
+    // Loaded when a worker is started, not before.
     const { MessageChannel, Worker } = process.getBuiltinModule("node:worker_threads")
     return Effect.try({
       try: () => {
@@ -123,7 +123,7 @@ const called = ({ port, worker }: Running, ask: Ask): Effect.Effect<unknown, Blo
     port.on("message", onMessage).on("messageerror", onMessageError)
     worker.on("error", onError).on("exit", onExit)
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is about windows
-    const sent = Result.try(() => port.postMessage(ask))
+    const sent = Result.try(() => port.postMessage({ ...ask, url: built(new URL(ask.url)).href } satisfies Ask))
     if (Result.isFailure(sent)) {
       fail(
         new BlockingError.NotCloneable({

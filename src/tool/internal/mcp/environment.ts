@@ -7,7 +7,7 @@ import type { StdioOptions } from "../../Mcp.ts"
 
 export const environment = (
   own: StdioOptions["env"] = {},
-  ours: Readonly<Record<string, string | undefined>> = process.env
+  ours: Readonly<Record<string, string | undefined>>
 ): Record<string, string | Redacted.Redacted<string>> => {
   const inherited = Object.entries(ours).flatMap(([name, value]) =>
     // A shell function, which an old bug of shells runs.

@@ -1,9 +1,28 @@
 /**
- * What happens to our own process, as far as a program that it has started must know.
+ * Our own process: how it starts a program, what of its environment there is to hand on, and what happens to it that the
+ * program must know.
  */
 import * as Effect from "effect/Effect"
+import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
+import type { Broken } from "./failure.ts"
+
+/** Starts programs; its parts are loaded when one is to be started. */
+export const spawner: Effect.Effect<typeof ChildProcessSpawner.Service, Broken> = Effect.flatMap(
+  Effect.promise(() =>
+    Promise.all([
+      import("@effect/platform-node-shared/NodeChildProcessSpawner"),
+      import("@effect/platform-node-shared/NodeFileSystem"),
+      import("@effect/platform-node-shared/NodePath")
+    ])
+  ),
+  ([spawner, files, path]) =>
+    ChildProcessSpawner.pipe(Effect.provide(spawner.layer), Effect.provide([files.layer, path.layer]))
+)
+
+/** The variables of our environment, as they are now. */
+export const variables = (): Readonly<Record<string, string | undefined>> => process.env
 
 /** Ends with the first SIGINT or SIGTERM. Where nobody else has heard it, it then ends the process, as it would have. */
 export const signalled: Effect.Effect<void> = Effect.callback<void>((resume) => {

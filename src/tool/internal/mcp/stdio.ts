@@ -1,6 +1,7 @@
 /**
  * A program that is a server: one JSON text a line, on its standard streams.
  */
+import { endedWithUs, signalled, spawner, variables } from "#node/tool/internal/mcp/process"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
@@ -18,7 +19,6 @@ import { environment } from "./environment.ts"
 import type { Broken, Failure } from "./failure.ts"
 import * as Lines from "./lines.ts"
 import { idOf, mostCharacters, notification, parse, type Request, type Told } from "./message.ts"
-import { endedWithUs, signalled } from "./process.ts"
 import type { Connect } from "./wire.ts"
 
 /** What a program says beside the protocol: errors have it. */
@@ -31,7 +31,10 @@ export interface Heard {
 
 /** Starts the program, each time. */
 export const connector = (options: StdioOptions, heard: Heard): Effect.Effect<Connect> =>
-  Effect.map(spawner, (spawner) => connect(spawner, options, heard))
+  Effect.matchEager(found, {
+    onSuccess: (spawner) => connect(spawner, options, heard),
+    onFailure: (broken): Connect => () => Effect.fail(broken)
+  })
 
 const connect = (
   { spawn }: typeof ChildProcessSpawner.Service,
@@ -43,7 +46,7 @@ const connect = (
     Object.assign(heard, { stderr: "", stray: undefined })
     const program = yield* Effect.mapError(
       // What is left of its process group is ended so too.
-      spawn(ChildProcess.make(command, args, { cwd, env: environment(env), forceKillAfter: patience })),
+      spawn(ChildProcess.make(command, args, { cwd, env: environment(env, variables()), forceKillAfter: patience })),
       (cause): Broken => ({
         _tag: "Unreachable",
         said: cause.reason.module === "FileSystem"
@@ -145,17 +148,8 @@ const toBroken = (exit: Option.Option<Exit.Exit<number, PlatformError>>, isOther
   return isOther ? { _tag: "NotUnderstood", said } : { _tag: "Ended", said, exitCode }
 }
 
-const spawner = Effect.flatMap(Effect.serviceOption(ChildProcessSpawner), (spawner) =>
-  Option.isSome(spawner)
-    ? Effect.succeed(spawner.value)
-    : Effect.flatMap(
-      Effect.promise(() =>
-        Promise.all([
-          import("@effect/platform-node/NodeChildProcessSpawner"),
-          import("@effect/platform-node/NodeFileSystem"),
-          import("@effect/platform-node/NodePath")
-        ])
-      ),
-      ([spawner, files, path]) =>
-        ChildProcessSpawner.pipe(Effect.provide(spawner.layer), Effect.provide([files.layer, path.layer]))
-    ))
+/** The spawner of the context, or else ours. */
+const found = Effect.flatMap(
+  Effect.serviceOption(ChildProcessSpawner),
+  Option.match({ onSome: Effect.succeed, onNone: () => spawner })
+)
