@@ -1,6 +1,6 @@
 /**
  * Finds a model where none is named: what the environment configures, else a local server that answers, else the embedded
- * model.
+ * model, where it is installed or may be.
  */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -36,7 +36,10 @@ export interface LocalServer {
 export interface Options {
   /** Where to look for local servers, the preferred ones first; {@link localServers} by default. */
   readonly servers?: ReadonlyArray<LocalServer> | undefined
-  /** How the embedded model is installed and run where there is nothing else; `false` does without it. */
+  /**
+   * How the embedded model is run where there is nothing else; `false` does without it. It is installed (410 MB) only where
+   * `mayInstall` says so.
+   */
   readonly embedded?: Omit<LocalModel.Options, "model"> | false | undefined
 }
 
@@ -52,25 +55,35 @@ export const localServers: ReadonlyArray<LocalServer> = [
 
 /**
  * Looks for a model: `OPENAI_API_KEY`, `OPENAI_BASE_URL` or `OPENAI_MODEL` where one is set, else the first local server that
- * answers within half a second and has a model for text, else the embedded model, which is installed when its layer is built.
- * Fails with `UnsupportedModel` where there is none and no embedded model is wanted.
+ * answers within half a second and has a model for text, else the embedded model. Fails with `UnsupportedModel` where there is
+ * none and no embedded model is wanted; where it is not installed and may not be, its layer does. Throws a `TypeError` at
+ * numbers for the embedded model that mean nothing.
  */
-export const find = Effect.fnUntraced(function*(
-  options: Options = {}
+export const find = (
+  { embedded = {}, servers = localServers }: Options = {}
+): Effect.Effect<Found, LMError.LMError | Config.ConfigError> =>
+  search(
+    servers,
+    embedded === false ? undefined : LocalModel.layer({ ...embedded, mayInstall: embedded.mayInstall ?? forbidden })
+  )
+
+const forbidden = () => Effect.succeed(false)
+
+const search = Effect.fnUntraced(function*(
+  servers: ReadonlyArray<LocalServer>,
+  embedded: Layer.Layer<LM, LMError.LMError> | undefined
 ): Effect.fn.Return<Found, LMError.LMError | Config.ConfigError> {
   const configured = yield* fromEnvironment
   if (configured !== undefined) return configured
-  const servers = options.servers ?? localServers
   const answers = yield* Effect.forEach(servers, ask, { concurrency: "unbounded" })
   const found = answers.find((answer) => answer !== undefined)
   if (found !== undefined) return found
-  const { embedded = {} } = options
-  if (embedded !== false) {
+  if (embedded !== undefined) {
     return {
       model: LocalModel.embedded,
       why: `no OPENAI_API_KEY is set, no local server answers; ${LocalModel.embeddedDescription} (a key or a local ` +
         "server gives better ones)",
-      layer: LocalModel.layer(embedded)
+      layer: embedded
     }
   }
   return yield* new LMError.LMError({
@@ -88,14 +101,10 @@ export const find = Effect.fnUntraced(function*(
 /** The model that {@link find} finds. `onFound` is told which one, and why. */
 export const layer = (
   options: Options & { readonly onFound?: ((found: Found) => Effect.Effect<void>) | undefined } = {}
-): Layer.Layer<LM, LMError.LMError | Config.ConfigError> =>
-  Layer.unwrap(
-    Effect.gen(function*() {
-      const found = yield* find(options)
-      if (options.onFound !== undefined) yield* options.onFound(found)
-      return found.layer
-    })
-  )
+): Layer.Layer<LM, LMError.LMError | Config.ConfigError> => {
+  const { onFound = () => Effect.void } = options
+  return Layer.unwrap(Effect.map(Effect.tap(find(options), onFound), ({ layer }) => layer))
+}
 
 // Details
 

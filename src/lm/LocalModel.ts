@@ -19,8 +19,8 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import * as LM from "./LM.ts"
 import { count, whole } from "../text/numbers.ts"
+import * as LM from "./LM.ts"
 import type { LMError } from "./LMError.ts"
 
 // Models

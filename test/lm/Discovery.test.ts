@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect } from "effect"
 import { Discovery, LM, LocalModel, Predict } from "effect-lm"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as WireServer from "../support/wireServer.ts"
@@ -69,12 +69,44 @@ describe("Discovery", () => {
       const file = join(folder, "file")
       writeFileSync(file, "")
       // A folder in a file cannot be made: nothing is installed.
-      const layer = Discovery.layer({ servers: silent, embedded: { cacheDirectory: join(file, "cache") } })
+      const installing = { cacheDirectory: join(file, "cache"), mayInstall: () => Effect.succeed(true) }
+      const layer = Discovery.layer({ servers: silent, embedded: installing })
       const error = yield* Effect.flip(Effect.provide(LM, layer).pipe(environment({})))
       assert.strictEqual(error._tag, "LMError")
       assert.include(error.message, join(file, "cache"))
       assert.include(error.message, "name a model (OPENAI_API_KEY, OPENAI_BASE_URL), or start a local server")
     }).pipe(Effect.scoped))
+
+  it.live("the embedded model is not installed unasked: the error says the three ways to have a model", () =>
+    Effect.gen(function*() {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-lm-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+      )
+      const layer = Discovery.layer({ servers: silent, embedded: { cacheDirectory: folder } })
+      const error = yield* Effect.flip(Effect.provide(LM, layer).pipe(environment({})))
+      assert.isTrue(error._tag === "LMError" && error.reason._tag === "UnsupportedModel")
+      assert.include(error.message, "(413 MB) are to be installed")
+      for (const way of ["OPENAI_API_KEY, OPENAI_MODEL", "OPENAI_BASE_URL", "--yes", "LocalModel.layer()"]) {
+        assert.include(error.message, way)
+      }
+      assert.deepStrictEqual(readdirSync(folder), [])
+    }).pipe(Effect.scoped))
+
+  it("numbers for the embedded model that mean nothing are refused when it is asked for", () => {
+    for (
+      const make of [
+        Discovery.layer,
+        Discovery.find,
+        ({ embedded }: Discovery.Options) => LocalModel.layer(embedded || {})
+      ]
+    ) {
+      assert.throws(() => make({ embedded: { concurrency: 0 } }), TypeError, "`concurrency` is 0")
+      assert.throws(() => make({ embedded: { threads: 1.5 } }), TypeError, "`threads` is 1.5")
+      assert.throws(() => make({ embedded: { contextSize: Number.NaN } }), TypeError, "`contextSize` is NaN")
+      assert.throws(() => make({ embedded: { contextSize: -1 } }), TypeError, "`contextSize` is -1")
+    }
+  })
 
   it.live("or, if it is not wanted, says what can be done", () =>
     Effect.gen(function*() {

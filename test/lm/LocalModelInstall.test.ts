@@ -78,6 +78,8 @@ const world = (npm?: Npm, machine: Partial<Install.Target> = {}): Effect.Effect<
         arch: "x64",
         model: "local/test",
         report: (told) => Effect.sync(() => void progress.push(told)),
+        mayInstall: () => Effect.succeed(true),
+        freeSpace: () => Effect.succeed(1e12),
         ...machine
       },
       files: () => existsSync(cache) ? readdirSync(cache) : [],
@@ -122,13 +124,17 @@ const parts = (...contents: ReadonlyArray<string>): Npm => (directory) =>
 
 const good = parts(content.slice(0, 5), content.slice(5))
 
+/** The model's file, installed if it is not there. */
+const published = (target: Install.Target, wanted = model) =>
+  Effect.flatMap(Install.published(target, wanted), (part) => Effect.as(Install.install(target, [part]), part.value))
+
 const otherwise = "name a model (OPENAI_API_KEY, OPENAI_BASE_URL), or start a local server"
 
 describe("the model", () => {
   it.effect("is made of its parts, checked, and installed once", () =>
     Effect.gen(function*() {
       const { commands, files, layer, progress, target } = yield* world(good)
-      const place = yield* Install.published(target, model).pipe(Effect.provide(layer))
+      const place = yield* published(target).pipe(Effect.provide(layer))
       assert.strictEqual(place, join(target.cacheDirectory, "test.gguf"))
       assert.strictEqual(readFileSync(place, "utf8"), content)
       assert.deepStrictEqual(files(), ["test.gguf"])
@@ -137,7 +143,7 @@ describe("the model", () => {
       assert.isTrue(progress.every(({ fraction = 0 }) => fraction >= 0 && fraction <= 1))
 
       const told = progress.length
-      assert.strictEqual(yield* Install.published(target, model).pipe(Effect.provide(layer)), place)
+      assert.strictEqual(yield* published(target).pipe(Effect.provide(layer)), place)
       assert.strictEqual(commands.length, 1)
       assert.strictEqual(progress.length, told)
     }))
@@ -149,7 +155,7 @@ describe("the model", () => {
         manifest = readFileSync(join(directory, "package.json"), "utf8")
         return good(directory)
       })
-      yield* Install.published(target, model).pipe(Effect.provide(layer))
+      yield* published(target).pipe(Effect.provide(layer))
       assert.deepStrictEqual(JSON.parse(manifest).dependencies, { "part-one": "1.0.0", "part-two": "1.0.0" })
       const [command] = commands
       assert.strictEqual(command!.command, "npm")
@@ -168,7 +174,7 @@ describe("the model", () => {
         }
       )
       const large = { ...model, size: 10_000 }
-      const fiber = yield* Effect.forkChild(Install.published(target, large).pipe(Effect.provide(layer)))
+      const fiber = yield* Effect.forkChild(published(target, large).pipe(Effect.provide(layer)))
       // Looks happen on the clock; files are read beside it.
       yield* Effect.race(Deferred.await(came), Effect.forever(TestClock.adjust("500 millis")))
       const fraction = yield* Deferred.await(came)
@@ -179,7 +185,7 @@ describe("the model", () => {
   it.effect("that is not the one whose hash is known is not kept", () =>
     Effect.gen(function*() {
       const { files, layer, target } = yield* world(parts("GGUF of ", "another"))
-      const error = yield* Effect.flip(Install.published(target, model).pipe(Effect.provide(layer)))
+      const error = yield* Effect.flip(published(target).pipe(Effect.provide(layer)))
       assert.strictEqual(error.reason._tag, "InvalidResponse")
       assert.include(error.message, "what was downloaded is not Test model")
       assert.include(error.message, model.sha256)
@@ -197,7 +203,7 @@ describe("the model", () => {
           good(directory)
         )
       )
-      const install = Install.published(target, model).pipe(Effect.provide(layer))
+      const install = published(target).pipe(Effect.provide(layer))
       const [one, two] = yield* Effect.all([install, install], { concurrency: 2 })
       assert.strictEqual(one, two)
       assert.deepStrictEqual(files(), ["test.gguf"])
@@ -212,7 +218,7 @@ describe("the model", () => {
           Effect.andThen(Effect.never)
         )
       )
-      const fiber = yield* Effect.forkChild(Install.published(target, model).pipe(Effect.provide(layer)))
+      const fiber = yield* Effect.forkChild(published(target).pipe(Effect.provide(layer)))
       yield* Deferred.await(started)
       assert.strictEqual(files().length, 1)
       assert.strictEqual(running(), 1)
@@ -225,7 +231,7 @@ describe("the model", () => {
     Effect.gen(function*() {
       const { files, layer, target } = yield* world(good)
       mkdirSync(join(target.cacheDirectory, ".installing-left", "complete"), { recursive: true })
-      const install = Install.published(target, model).pipe(Effect.provide(layer))
+      const install = published(target).pipe(Effect.provide(layer))
       yield* TestClock.setTime(Date.now() + 60 * 60 * 1000)
       yield* install
       assert.sameMembers([...files()], [".installing-left", "test.gguf"])
@@ -236,11 +242,102 @@ describe("the model", () => {
     }))
 })
 
+describe("before anything is installed", () => {
+  it.effect("it has to be allowed: what, how large and where is told; else the three ways to have a model", () =>
+    Effect.gen(function*() {
+      const asked: Array<LocalModel.Installation> = []
+      const { commands, files, layer, target } = yield* world(good, {
+        mayInstall: (installation) => Effect.sync(() => asked.push(installation) > 1)
+      })
+      const both = Effect.gen(function*() {
+        yield* Install.install(target, [
+          yield* Install.runtime(target),
+          yield* Install.published(target, { ...model, size: 323e6 })
+        ])
+      }).pipe(Effect.provide(layer))
+      const error = yield* Effect.flip(both)
+      assert.deepStrictEqual(asked, [{
+        message:
+          `the runtime for local models and Test model (413 MB) are to be installed into ${target.cacheDirectory}`,
+        size: 413e6,
+        directory: target.cacheDirectory
+      }])
+      assert.strictEqual(error.reason._tag, "UnsupportedModel")
+      assert.include(error.message, asked[0]!.message)
+      for (const way of ["OPENAI_API_KEY, OPENAI_MODEL", "OPENAI_BASE_URL", "--yes", "LocalModel.layer()"]) {
+        assert.include(error.message, way)
+      }
+      assert.deepStrictEqual([commands, files()], [[], []])
+
+      yield* both
+      assert.strictEqual(commands.length, 2)
+      // What is there needs nobody's word.
+      yield* published(target).pipe(Effect.provide(layer))
+      assert.strictEqual(asked.length, 2)
+    }))
+
+  it.effect("there has to be room for all of it while it is unpacked; what was left unfinished is named", () =>
+    Effect.gen(function*() {
+      let free = 735e6
+      const { commands, files, layer, target } = yield* world(good, { freeSpace: () => Effect.succeed(free) })
+      const left = join(target.cacheDirectory, ".installing-left")
+      mkdirSync(left, { recursive: true })
+      yield* TestClock.setTime(Date.now())
+      const both = Effect.gen(function*() {
+        yield* Install.install(target, [
+          yield* Install.runtime(target),
+          yield* Install.published(target, { ...model, size: 323e6 })
+        ])
+      }).pipe(Effect.provide(layer))
+      const error = yield* Effect.flip(both)
+      assert.strictEqual(error.reason._tag, "UnsupportedModel")
+      assert.include(error.message, "736 MB are needed while the runtime for local models and Test model are installed")
+      assert.include(error.message, "(413 MB are kept), and 735 MB are free: make room")
+      assert.include(error.message, `delete ${left} unless`)
+      assert.include(error.message, otherwise)
+      assert.deepStrictEqual([commands, files()], [[], [".installing-left"]])
+      free = 736e6
+      yield* both
+      assert.strictEqual(commands.length, 2)
+    }))
+})
+
+describe("a file that was damaged", () => {
+  const damages = [
+    ["cut short", content.slice(1), `it has ${content.length - 1} bytes, and not ${content.length}`],
+    ["with other bytes", "gguf of a test", `its SHA-256 is `]
+  ] as const
+  it.effect.each(damages)(
+    "%s is found, named, and replaced where that is allowed",
+    ([, bytes, why]) =>
+      Effect.gen(function*() {
+        let allowed = false
+        const asked: Array<string> = []
+        const { commands, layer, progress, target } = yield* world(good, {
+          mayInstall: ({ message }) => Effect.sync(() => asked.push(message)).pipe(Effect.map(() => allowed))
+        })
+        const place = join(target.cacheDirectory, "test.gguf")
+        mkdirSync(target.cacheDirectory)
+        writeFileSync(place, bytes)
+        const error = yield* Effect.flip(published(target).pipe(Effect.provide(layer)))
+        assert.include(error.message, `${place} is damaged (${why}`)
+        assert.strictEqual(readFileSync(place, "utf8"), bytes)
+
+        allowed = true
+        assert.strictEqual(yield* published(target).pipe(Effect.provide(layer)), place)
+        assert.include(progress[0]!.message, `${place} is damaged (${why}`)
+        assert.strictEqual(readFileSync(place, "utf8"), content)
+        yield* published(target).pipe(Effect.provide(layer))
+        assert.deepStrictEqual([commands.length, asked.length], [1, 2])
+      })
+  )
+})
+
 describe("npm", () => {
   it.effect("that is not there: what to do", () =>
     Effect.gen(function*() {
       const { files, layer, target } = yield* world()
-      const error = yield* Effect.flip(Install.published(target, model).pipe(Effect.provide(layer)))
+      const error = yield* Effect.flip(published(target).pipe(Effect.provide(layer)))
       assert.strictEqual(error.reason._tag, "UnsupportedModel")
       assert.include(error.message, "local models are installed with npm, which could not be started")
       assert.include(error.message, otherwise)
@@ -256,7 +353,7 @@ describe("npm", () => {
   it.effect.each(failures)("that fails says why: %j", ([says, expected]) =>
     Effect.gen(function*() {
       const { files, layer, target } = yield* world(() => Effect.succeed({ code: 1, says }))
-      const error = yield* Effect.flip(Install.published(target, model).pipe(Effect.provide(layer)))
+      const error = yield* Effect.flip(published(target).pipe(Effect.provide(layer)))
       assert.strictEqual(error.reason._tag, "Transport")
       assert.include(error.message, `npm could not install: ${expected}; try again`)
       assert.deepStrictEqual(files(), [])
@@ -270,14 +367,20 @@ describe("the runtime", () => {
       for (const [machine, gpu] of Object.entries(machines)) {
         const [platform = "", arch = ""] = machine.split("-")
         const { commands, files, layer, progress, target } = yield* world(good, { platform, arch })
-        const install = Install.runtime(target).pipe(Effect.provide(layer))
+        const install = Effect.flatMap(Install.runtime(target), (runtime) =>
+          Effect.as(Install.install(target, [runtime]), runtime.value)).pipe(Effect.provide(layer))
         const runtime = yield* install
         assert.strictEqual(runtime.gpu, gpu)
         assert.match(runtime.module, /node-llama-cpp-[\d.]+-[\w-]+.node_modules.node-llama-cpp.dist.index\.js$/)
         assert.strictEqual(files().length, 1)
         assert.deepStrictEqual(yield* install, runtime)
         assert.strictEqual(commands.length, 1)
-        assert.deepStrictEqual(progress.map(({ step }) => step), ["runtime"])
+        assert.deepStrictEqual(
+          progress.map(({ step }) =>
+            step
+          ),
+          ["runtime"]
+        )
         // npm is a script on Windows.
         assert.strictEqual(commands[0]!.options.shell ?? false, platform === "win32")
       }
@@ -307,7 +410,7 @@ describe("the cache folder", () => {
     Effect.gen(function*() {
       const { layer, target } = yield* world(good)
       writeFileSync(target.cacheDirectory, "a file")
-      const error = yield* Effect.flip(Install.published(target, model).pipe(Effect.provide(layer)))
+      const error = yield* Effect.flip(published(target).pipe(Effect.provide(layer)))
       assert.include(error.message, `${target.cacheDirectory} cannot be written`)
       assert.include(error.message, "name another cacheDirectory")
     }))

