@@ -29,6 +29,11 @@ export interface AdapterCall {
   readonly config: GenerationConfig
   /** What has followed the question so far, oldest first; the model answers to the last of it. Nothing if left out. */
   readonly turns?: ReadonlyArray<Turn> | undefined
+  /**
+   * What the conversation asks for later, where that is another signature: foreign text forms nothing of its fields either. The
+   * call's own signature if left out.
+   */
+  readonly later?: Signature.Any | undefined
   /** A request that this call goes on with: its messages are sent again as they were, and the question follows them. */
   readonly after?: LMRequest | undefined
 }

@@ -24,10 +24,11 @@ import type * as Prediction from "./Prediction.ts"
 /** What can go wrong in a predictor: the inputs, the language model, or reading its reply. */
 export type PredictError = InputError | LMError | AdapterParseError
 
-/** A module of one signature; its only predictor is itself. */
-export interface Predict<S extends Signature.Any>
-  extends Module.Module<Signature.Input<S>, Signature.Output<S>, PredictError, LM, { readonly self: S }>
-{
+/**
+ * A module of one signature; its only predictor is itself. It has one call, not a module's beside its own, so that the
+ * compiler says of a wrong one what is wrong, and no list of what it has tried.
+ */
+export interface Predict<S extends Signature.Any> extends Module.Members<{ readonly self: S }> {
   (
     input: Signature.Input<S>,
     options?: CallOptions
@@ -44,6 +45,8 @@ export interface Any extends Predict<any> {}
 export interface CallOptions extends Module.CallOptions {
   /** What has followed the inputs so far, oldest first; the model answers to the last of it. */
   readonly turns?: ReadonlyArray<Adapter.Turn> | undefined
+  /** What the conversation asks for later: no input, note or tool result forms one of its fields. See `AdapterCall`. */
+  readonly later?: Signature.Any | undefined
   /** A request that the call goes on with: its messages are sent again as they were, before the inputs. See {@link prepare}. */
   readonly after?: LMRequest | undefined
   /** Tools that the model may call natively; `Prediction.details` has its calls. The reply has the fields all the same. */
@@ -146,8 +149,7 @@ export const withSignature: {
   <S extends Signature.Any>(self: Any, signature: S): Predict<S>
 } = dual(
   2,
-  <S extends Signature.Any>(self: Any, signature: S): Predict<S> =>
-    fromSettings(signature, self.settings)
+  <S extends Signature.Any>(self: Any, signature: S): Predict<S> => fromSettings(signature, self.settings)
 )
 
 /** The same predictor with generation settings over its own. */

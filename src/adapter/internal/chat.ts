@@ -14,6 +14,7 @@ const form: Form = {
     "Reply in sections, in this order. Each begins with its marker on a line of its own; the reply ends with the last " +
     `marker:\n\n${reply(outputs.map((field) => section(field.name, `{${hintOf(field)}}`)))}`,
   inert: withoutMarkers,
+  readers: [chatScanner],
   input: section,
   output: (values, inert) => reply(values.map(({ kind, name, text }) => section(name, inert(text, kind)))),
   reminder: (outputs) =>

@@ -48,7 +48,11 @@ export const nearMarkers = (text: string, { isEnded, isInput, lacking, resolve }
       for (const name of lacking) doubts.add(name)
       mayEnd = true
     }
-    for (const name of lacking) if (isMisspelt(line, name)) doubts.add(name)
+    const exact = marker.exec(line)?.[1]
+    const marked = exact === undefined ? undefined : resolve(exact)
+    if (marked === undefined || lacking.has(marked)) {
+      for (const name of lacking) if (isMisspelt(line, name)) doubts.add(name)
+    }
     const divided = dividedLine(line, lacking, resolve)
     if (divided !== undefined) likely.set(index, divided)
     const found = divided === undefined ? readLine(line) : undefined

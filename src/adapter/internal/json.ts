@@ -13,6 +13,7 @@ const form: Form = {
       outputs.map((field) => `  ${JSON.stringify(field.name)}: ${field.type}`).join(",\n")
     }\n}`,
   inert: withoutMarkers,
+  readers: [jsonScanner],
   input: section,
   output: (values) => JSON.stringify(Object.fromEntries(values.map(({ json, name }) => [name, json]))),
   reminder: (outputs) =>

@@ -4,13 +4,22 @@
 import type * as Signature from "../../signature/Signature.ts"
 import * as Adapter from "../Adapter.ts"
 import type { Scanner } from "../Scanner.ts"
+import { chatScanner } from "./chatAgain.ts"
+import { withoutTags } from "./element.ts"
 import { json } from "./json.ts"
+import { jsonScanner } from "./jsonScanner.ts"
 import { feedbackOf, type Form, formatter, pieceOf, turnsOf } from "./prompt.ts"
 import { section, withoutMarkers } from "./section.ts"
+import { xmlScanner } from "./xmlScanner.ts"
 
 const form: Form = {
   reply: () => undefined,
-  inert: withoutMarkers,
+  // A conversation that begins plainly may go on in any form.
+  inert: (names) => {
+    const [marks, tags] = [withoutMarkers(names), withoutTags(names)]
+    return (text, kind) => tags(marks(text, kind), kind)
+  },
+  readers: [chatScanner, jsonScanner, xmlScanner],
   input: section,
   output: (values) => values[0]?.text ?? "",
   reminder: () => "",

@@ -12,22 +12,16 @@ import type * as Signature from "../../signature/Signature.ts"
 import type { AdapterCall, Demo, JsonFields } from "../Adapter.ts"
 import type { AdapterParseError } from "../AdapterParseError.ts"
 import { feedback } from "./feedback.ts"
-import { labelOf, namesOf, plain, toldValue, type Value, valueOf, valuesOf } from "./fieldText.ts"
+import { labelOf, plain, toldValue, type Value, valueOf, valuesOf } from "./fieldText.ts"
+import * as Foreign from "./foreign.ts"
 import type { Inert } from "./inert.ts"
 import { perSignature } from "./perSignature.ts"
 import type { Following } from "./turns.ts"
 
 /** What is an adapter's own in a prompt. */
-export interface Form {
+export interface Form extends Foreign.Form {
   /** What the model is told of the reply's form; without one, it is not told of fields either. */
   readonly reply: (outputs: ReadonlyArray<Field>) => string | undefined
-  /**
-   * Makes the function that writes foreign text: inputs, tool results, quoted replies. Nothing in its result is read as a part
-   * of the form. `names` are the fields' names.
-   */
-  readonly inert: (names: ReadonlyArray<string>) => Inert
-  /** One input, whose text {@link inert} has written. */
-  readonly input: (name: string, text: string) => string
   /** A reply, as the model should write it. */
   readonly output: (values: ReadonlyArray<Value>, inert: Inert) => string
   /** The last line of a call: what to answer with. */
@@ -55,23 +49,24 @@ export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
   const fixed = perSignature((signature) => ({
     system: { role: "system", content: system(form, signature) } as const,
     plainSystem: { role: "system", content: plainSystem(signature) } as const,
-    inert: form.inert(namesOf(signature)),
     reminder: form.reminder(signature.outputFields),
     responseFormat: form.responseFormat(signature.outputFields),
     pieces: form.pieces(signature.outputFields)
   }))
-  return ({ config, demos, inputs, signature }) => {
-    const { inert, pieces, plainSystem, reminder, responseFormat, system } = fixed(signature)
+  const foreignOf = Foreign.foreignOf(form)
+  return ({ config, demos, inputs, later, signature }) => {
+    const { pieces, plainSystem, reminder, responseFormat, system } = fixed(signature)
+    const foreign = foreignOf(signature, later)
     const shown = ordered(signature, demos)
     const asked = askedOf(signature)
     return {
       messages: [
         system,
-        ...shown.flatMap((demo) => turns(form, inert, signature, demo)),
+        ...shown.flatMap((demo) => turns(form, foreign, signature, demo)),
         ...conversation(signature, inputs, {
-          question: (values) => `${inputText(form, inert, valuesOf(asked, values))}${reminder}`.trimEnd(),
-          answer: (values) => form.output(valuesOf(signature.outputFields, values), inert),
-          words: (text) => inert(text, "text")
+          question: (values) => `${inputText(foreign, valuesOf(asked, values))}${reminder}`.trimEnd(),
+          answer: (values) => form.output(valuesOf(signature.outputFields, values), foreign.inert),
+          words: (text) => foreign.inert(text, "text")
         })
       ],
       config,
@@ -94,32 +89,30 @@ export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
 
 /** A function that writes replies of this form, and what follows them. */
 export const turnsOf = (form: Form): Following => {
-  const fixed = perSignature((signature) => ({
-    reminder: form.reminder(signature.outputFields),
-    inert: form.inert(namesOf(signature))
-  }))
-  const write: Following = (signature, { closing, outputs, reply, then }) => {
-    const { inert, reminder } = fixed(signature)
-    const said = outputs === undefined ? reply : form.output(valuesOf(signature.outputFields, outputs), inert)
+  const fixed = perSignature((signature) => ({ reminder: form.reminder(signature.outputFields) }))
+  const foreignOf = Foreign.foreignOf(form)
+  const write: Following = (signature, { closing, outputs, reply, then }, later) => {
+    const { reminder } = fixed(signature)
+    const foreign = foreignOf(signature, later)
+    const said = outputs === undefined ? reply : form.output(valuesOf(signature.outputFields, outputs), foreign.inert)
     const saidPlain = outputs === undefined ? reply : plain(signature.outputFields, outputs)
     if (then === undefined || typeof then === "string") {
       return {
-        messages: exchange(said, then === undefined ? undefined : inert(then, "text")),
+        messages: exchange(said, then === undefined ? undefined : foreign.alone(then)),
         plain: exchange(saidPlain, then)
       }
     }
     const told = Object.entries(then).map(toldValue)
-    const toldInert = form.inert([...namesOf(signature), ...Object.keys(then)])
+    // What is told has names too, and its text is not to look like another of them.
+    const toldInert = form.inert(Object.keys(then))
+    const values = told.map((value) => `${foreign.told({ ...value, text: toldInert(value.text, value.kind) })}\n\n`)
     return {
-      messages: exchange(
-        said,
-        `${inputText(form, toldInert, told)}${closing === true ? "" : reminder}`.trimEnd()
-      ),
+      messages: exchange(said, `${values.join("")}${closing === true ? "" : reminder}`.trimEnd()),
       plain: exchange(saidPlain, told.map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n"))
     }
   }
   return Object.assign(write, {
-    inert: (signature: Signature.Any, text: string) => fixed(signature).inert(text, "text")
+    inert: (signature: Signature.Any, text: string, later?: Signature.Any) => foreignOf(signature, later).alone(text)
   })
 }
 
@@ -170,8 +163,8 @@ const askedOf = perSignature((signature): ReadonlyArray<Field> =>
 )
 
 /** The inputs, and the empty line after them. */
-const inputText = (form: Form, inert: Inert, values: ReadonlyArray<Value>): string =>
-  values.map(({ kind, name, text }) => `${form.input(name, inert(text, kind))}\n\n`).join("")
+const inputText = (foreign: Foreign.Foreign, values: ReadonlyArray<Value>): string =>
+  values.map((value) => `${foreign.input(value)}\n\n`).join("")
 
 interface Shown {
   readonly demo: Demo
@@ -198,15 +191,15 @@ const hasAll = (fields: ReadonlyArray<Field>, values: JsonFields): boolean =>
 
 const turns = (
   form: Form,
-  inert: Inert,
+  foreign: Foreign.Foreign,
   signature: Signature.Any,
   { demo, isComplete }: Shown
 ): ReadonlyArray<Message> => {
   const inputs = withGaps(askedOf(signature), demo.inputs)
   const outputs = withGaps(signature.outputFields, demo.outputs)
   return [
-    { role: "user", content: `${isComplete ? "" : incomplete}${inputText(form, inert, inputs)}`.trimEnd() },
-    { role: "assistant", content: form.output(outputs, inert) }
+    { role: "user", content: `${isComplete ? "" : incomplete}${inputText(foreign, inputs)}`.trimEnd() },
+    { role: "assistant", content: form.output(outputs, foreign.inert) }
   ]
 }
 

@@ -10,12 +10,12 @@ import type { AdapterCall, JsonFields, ReplyTurn, ToolTurn, Turn } from "../Adap
 
 /** Writes a reply and what follows it: in the adapter's form, and in plain words for a model that is held to the form. */
 export interface Following {
-  (signature: Signature.Any, turn: ReplyTurn): {
+  (signature: Signature.Any, turn: ReplyTurn, later?: Signature.Any): {
     readonly messages: ReadonlyArray<Message>
     readonly plain: ReadonlyArray<Message>
   }
   /** Writes a tool's result or a remark so that nothing in it is read as a part of the form. If left out, it stays as it is. */
-  readonly inert?: (signature: Signature.Any, text: string) => string
+  readonly inert?: (signature: Signature.Any, text: string, later?: Signature.Any) => string
 }
 
 /** For adapters that say nothing of turns. */
@@ -40,12 +40,12 @@ const lines = (values: JsonFields): string =>
 
 /** The request with what follows its question, behind what it goes on with. */
 export const follow = (request: LMRequest, call: AdapterCall, following: Following): LMRequest => {
-  const { after, signature, turns = [] } = call
+  const { after, later, signature, turns = [] } = call
   if (after === undefined && turns.length === 0) return request
   let messages = continued(after?.messages, request.messages)
   let plain = continued(after?.replyShape?.prompt ?? after?.messages, request.replyShape?.prompt ?? [])
   for (const turn of turns) {
-    const written = write(signature, turn, following)
+    const written = write(signature, turn, following, later)
     messages = written._tag === "Messages" ? [...messages, ...written.messages] : noted(messages, written.inert)
     plain = written._tag === "Messages" ? [...plain, ...written.plain] : noted(plain, written.text)
   }
@@ -60,11 +60,37 @@ type Written =
   | { readonly _tag: "Messages"; readonly messages: ReadonlyArray<Message>; readonly plain: ReplyShape["prompt"] }
   | { readonly _tag: "Note"; readonly text: string; readonly inert: string }
 
-const write = (signature: Signature.Any, turn: Turn, following: Following): Written => {
-  const inert = (text: string): string => following.inert?.(signature, text) ?? text
+/** A turn is written anew in each request of its conversation, and the same each time. */
+const write = (
+  signature: Signature.Any,
+  turn: Turn,
+  following: Following,
+  later: Signature.Any | undefined
+): Written => {
+  const last = known.get(turn)
+  if (last?.signature === signature && last.following === following && last.later === later) return last.written
+  const written = writeTurn(signature, turn, following, later)
+  known.set(turn, { signature, following, later, written })
+  return written
+}
+
+const known = new WeakMap<Turn, {
+  readonly signature: Signature.Any
+  readonly following: Following
+  readonly later: Signature.Any | undefined
+  readonly written: Written
+}>()
+
+const writeTurn = (
+  signature: Signature.Any,
+  turn: Turn,
+  following: Following,
+  later: Signature.Any | undefined
+): Written => {
+  const inert = (text: string): string => following.inert?.(signature, text, later) ?? text
   switch (turn._tag) {
     case "Reply":
-      return { _tag: "Messages", ...following(signature, turn) }
+      return { _tag: "Messages", ...following(signature, turn, later) }
     case "Tools":
       return { _tag: "Messages", messages: toolMessages(turn, inert), plain: toolMessages(turn, (text) => text) }
     case "Note":

@@ -64,7 +64,7 @@ const run = Effect.fnUntraced(function*(
   for (let iteration = 1; iteration <= maxIterations; iteration++) {
     const asked = parts.toolCalls === "auto" && iteration === 1
       ? Effect.catchIf(conversation.fitting(protocol.ask), Refusals.ofTools, (error) => {
-        protocol = TextProtocol.make(parts.react, inputs, toolbox)
+        protocol = TextProtocol.make(parts.react, inputs, toolbox, parts.extract.signature)
         return Effect.andThen(noteRefusal(error), conversation.fitting(protocol.ask))
       })
       : conversation.fitting(protocol.ask)
@@ -107,11 +107,14 @@ const run = Effect.fnUntraced(function*(
   })
 })
 
-const protocolOf = Effect.fnUntraced(function*({ react, toolCalls }: Parts, inputs: Fields, toolbox: Toolbox.Toolbox) {
-  const lm = yield* LM.LM
-  const isNative = toolCalls === "native" || (toolCalls === "auto" && lm.capabilities.tools && !refusing.has(lm))
-  return isNative ? NativeProtocol.make(react, inputs, toolbox) : TextProtocol.make(react, inputs, toolbox)
-})
+const protocolOf = Effect.fnUntraced(
+  function*({ extract, react, toolCalls }: Parts, inputs: Fields, toolbox: Toolbox.Toolbox) {
+    const lm = yield* LM.LM
+    const isNative = toolCalls === "native" || (toolCalls === "auto" && lm.capabilities.tools && !refusing.has(lm))
+    const make = isNative ? NativeProtocol.make : TextProtocol.make
+    return make(react, inputs, toolbox, extract.signature)
+  }
+)
 
 /** What a provider can do, not each of its models can: those that have said so are not asked again. */
 const refusing = new WeakSet<LM.Service>()

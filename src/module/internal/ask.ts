@@ -36,7 +36,7 @@ export const prepare = Effect.fnUntraced(function*(
   signature: Signature.Any,
   settings: Settings,
   inputs: Fields,
-  { after, config, toolChoice, tools, turns }: CallOptions
+  { after, config, later, toolChoice, tools, turns }: CallOptions
 ): Effect.fn.Return<Prepared> {
   const question: Adapter.AdapterCall = {
     signature,
@@ -44,7 +44,8 @@ export const prepare = Effect.fnUntraced(function*(
     demos: settings.demos,
     config: checkedConfig({ ...(yield* CurrentConfig), ...settings.config, ...config }),
     ...(turns === undefined ? {} : { turns }),
-    ...(after === undefined ? {} : { after })
+    ...(after === undefined ? {} : { after }),
+    ...(later === undefined ? {} : { later })
   }
   return {
     adapter: yield* CurrentAdapter,

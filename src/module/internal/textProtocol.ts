@@ -22,13 +22,14 @@ type Outputs = Readonly<Record<string, unknown>>
 export const make = (
   react: Predict.Predict<Signature.Any>,
   inputs: Readonly<Record<string, unknown>>,
-  toolbox: Toolbox.Toolbox
+  toolbox: Toolbox.Toolbox,
+  later: Signature.Any
 ): Protocol => {
   const { finish, predict, ...replies } = forTools(react, toolbox)
   const call = bind<Predict.Predict<Signature.Any>>(predict[TypeId], "react")
   return {
     ask: (turns) =>
-      call(inputs, { turns }).pipe(
+      call(inputs, { turns, later }).pipe(
         Effect.map((prediction) =>
           moveOf(Prediction.fields(prediction), Prediction.details(prediction).reply, finish, toolbox)
         ),
@@ -37,7 +38,7 @@ export const make = (
         Effect.updateService(CurrentAdapter, (adapter) =>
           reading(adapter, replies))
       ),
-    prepare: (turns) => Predict.prepare(predict, inputs, { turns })
+    prepare: (turns) => Predict.prepare(predict, inputs, { turns, later })
   }
 }
 

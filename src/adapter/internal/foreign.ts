@@ -1,0 +1,76 @@
+/**
+ * Foreign text of one call: inputs, examples, tool results. Whatever it says, no reader of replies finds a field in it: none of
+ * the call's own signature, and none of what the conversation asks for later.
+ */
+import type * as Signature from "../../signature/Signature.ts"
+import type * as Scanner from "../Scanner.ts"
+import { Decoder } from "./decoder.ts"
+import { namesOf, type Value } from "./fieldText.ts"
+import { type Inert, patternOf } from "./inert.ts"
+import { perSignature } from "./perSignature.ts"
+import { marker } from "./section.ts"
+
+/** What a form says of foreign text. */
+export interface Form {
+  /**
+   * Makes the function that writes foreign text so that nothing in it is a mark of the form. `names` are the fields' names.
+   */
+  readonly inert: (names: ReadonlyArray<string>) => Inert
+  /** One input, whose text {@link inert} has written. */
+  readonly input: (name: string, text: string) => string
+  /** What may read a reply in a conversation of this form. */
+  readonly readers: ReadonlyArray<Scanner.Make>
+}
+
+/** Writes foreign text. */
+export interface Foreign {
+  readonly inert: Inert
+  /** An input of the signature. */
+  readonly input: (value: Value) => string
+  /** A value that follows a reply. */
+  readonly told: (value: Value) => string
+  /** A text that is a message of its own: a tool's result, a remark. */
+  readonly alone: (text: string) => string
+}
+
+/** How this form writes the foreign text of a signature, in a conversation that asks for the fields of another one later. */
+export const foreignOf = (form: Form): (signature: Signature.Any, later?: Signature.Any) => Foreign => {
+  const known = perSignature((signature) => perSignature((later) => make(form, signature, later)))
+  return (signature, later = signature) => known(signature)(later)
+}
+
+const make = (form: Form, signature: Signature.Any, later: Signature.Any): Foreign => {
+  const signatures = later === signature ? [signature] : [signature, later]
+  const inert = form.inert([...new Set(signatures.flatMap(namesOf))])
+  const outputs = signatures.flatMap(({ outputFields }) => outputFields.map(({ name }) => name))
+  const above = marker(["observation", "result", "text"].find((name) => !outputs.includes(name)) ?? "")
+  // Marks and tags of the fields are gone: what is left to be read are objects and lists.
+  const mayHold = new RegExp(`[{[][^]*${patternOf(outputs)}`, "i")
+  const isRead = (text: string) => signatures.some((one) => form.readers.some((reader) => finds(one, reader, text)))
+  const under = (text: string, write: (text: string) => string): string => {
+    const written = write(`${above}\n${text}`)
+    // The end of a thought has a reader begin anew behind it.
+    return isRead(written) ? write(`${above}\n${text.replaceAll("<", "&lt;")}`) : written
+  }
+  const told = ({ kind, name, text }: Value): string => {
+    const said = inert(text, kind)
+    const written = form.input(name, said)
+    return mayHold.test(said) && isRead(written) ? under(said, (text) => form.input(name, text)) : written
+  }
+  return {
+    inert,
+    // A reader knows a signature's own inputs, and takes nothing in them for a reply.
+    input: later === signature ? ({ kind, name, text }) => form.input(name, inert(text, kind)) : told,
+    told,
+    alone: (text) => {
+      const said = inert(text, "text")
+      return isRead(said) ? under(said, (text) => text) : said
+    }
+  }
+}
+
+/** Whether a reader takes a text for a reply, or the beginning of one. */
+const finds = (signature: Signature.Any, reader: Scanner.Make, text: string): boolean => {
+  const decoder = new Decoder("", signature, reader)
+  return decoder.push(text).length > 0 || decoder.end().parts.length > 0
+}
