@@ -20,7 +20,8 @@ import * as Refusals from "./refusals.ts"
 export const make = (
   react: Predict.Predict<Signature.Any>,
   inputs: Readonly<Record<string, unknown>>,
-  toolbox: Toolbox.Toolbox
+  toolbox: Toolbox.Toolbox,
+  later: Signature.Any
 ): Protocol => {
   const { predict } = forTools(react, toolbox)
   const call = bind<Predict.Predict<Signature.Any>>(predict[TypeId], "react")
@@ -28,12 +29,12 @@ export const make = (
   const plainly = Effect.provideService(CurrentAdapter, PlainAdapter.make())
   return {
     ask: (turns) =>
-      call(inputs, { turns, tools }).pipe(
+      call(inputs, { turns, tools, later }).pipe(
         Effect.map(moveOf),
         Effect.catchIf(Refusals.ofCall, (error) => Effect.succeed(unreadable(error))),
         plainly
       ),
-    prepare: (turns) => Predict.prepare(predict, inputs, { turns, tools }).pipe(plainly)
+    prepare: (turns) => Predict.prepare(predict, inputs, { turns, tools, later }).pipe(plainly)
   }
 }
 
