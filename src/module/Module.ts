@@ -41,8 +41,12 @@ export interface CallOptions {
  * by its path: `self` for a bare predictor, the key of a sub-module, `agent.react` further below. Identity is the path,
  * never the object, so listeners survive copies.
  */
-export interface Module<in I, out O, out E, out R, out S extends Signatures> extends Pipeable {
+export interface Module<in I, out O, out E, out R, out S extends Signatures> extends Members<S> {
   (input: I, options?: CallOptions): Effect.Effect<Prediction.Prediction<O>, E, R>
+}
+
+/** What every module is beside its call. */
+export interface Members<out S extends Signatures> extends Pipeable {
   readonly [TypeId]: Definition
   readonly name: string
   readonly modules: Modules
@@ -118,7 +122,7 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
   name: string,
   modules: Ms,
   forward: (modules: Ms) => (input: I) => Effect.Effect<A & Answer<A>, E, R>
-): Module<I, Prediction.Fields<A>, E, R, SignaturesOf<Ms>> => {
+): Module<I, Prediction.Fields<A>, E, R, { readonly [P in PathsOf<Ms>]: SignatureAt<Ms, P> }> => {
   for (const key of Object.keys(modules)) {
     if (key === "" || key === Call.rootPath || key.includes(".")) {
       throw new TypeError(

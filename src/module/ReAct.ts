@@ -40,9 +40,9 @@ export type Signatures<S extends Signature.Any, T extends Toolbox.Input> =
   & ModuleTool.Signatures<T>
 
 /** What an agent answers: the signature's outputs with their reasoning, and all that it did. */
-export type Output<S extends Signature.Any> = Signature.Output<ExtractSignature<S>> & {
-  readonly trajectory: Trajectory
-}
+export type Output<S extends Signature.Any> = Signature.Output<
+  Signature.WithOutput<ExtractSignature<S>, "trajectory", Schema.Codec<Trajectory, unknown>>
+>
 
 /** An agent. Its errors have the trajectory so far, see `Trajectory.ofError`. */
 export interface ReAct<S extends Signature.Any, T extends Toolbox.Input> extends

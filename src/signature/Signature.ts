@@ -6,6 +6,7 @@ import type { Pipeable } from "effect/Pipeable"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type { Shown } from "../text/shown.ts"
 import type { Field, FieldIssue, Fields, FieldSchema } from "./Field.ts"
 import * as Algebra from "./internal/algebra.ts"
 import type { Parsed, ParseError, ParseText } from "./internal/grammar.ts"
@@ -58,36 +59,32 @@ export type From<S> = S extends string
 export type FieldName<S extends Any> = (keyof S["input"]["fields"] | keyof S["output"]["fields"]) & string
 
 /** A signature with one more input. */
-export type WithInput<S extends Any, N extends string, T extends FieldSchema> = Signature<
-  With<S["input"]["fields"], N, T>,
-  S["output"]["fields"]
+export type WithInput<S extends Any, N extends string, T extends FieldSchema> = Shown<
+  Signature<With<S["input"]["fields"], N, T>, S["output"]["fields"]>
 >
 
 /** A signature with one more output. */
-export type WithOutput<S extends Any, N extends string, T extends FieldSchema> = Signature<
-  S["input"]["fields"],
-  With<S["output"]["fields"], N, T>
+export type WithOutput<S extends Any, N extends string, T extends FieldSchema> = Shown<
+  Signature<S["input"]["fields"], With<S["output"]["fields"], N, T>>
 >
 
 /** A signature with another schema for one of its fields. */
-export type WithField<S extends Any, N extends string, T extends FieldSchema> = Signature<
-  Changed<S["input"]["fields"], N, T>,
-  Changed<S["output"]["fields"], N, T>
+export type WithField<S extends Any, N extends string, T extends FieldSchema> = Shown<
+  Signature<Changed<S["input"]["fields"], N, T>, Changed<S["output"]["fields"], N, T>>
 >
 
 /** A signature without one of its fields. */
-export type WithoutField<S extends Any, N extends string> = Signature<
-  Without<S["input"]["fields"], N>,
-  Without<S["output"]["fields"], N>
+export type WithoutField<S extends Any, N extends string> = Shown<
+  Signature<Without<S["input"]["fields"], N>, Without<S["output"]["fields"], N>>
 >
 
-type With<F extends Fields, N extends string, T extends FieldSchema> = {
-  readonly [K in N | keyof F]: K extends N ? T : F[K]
-}
-type Changed<F extends Fields, N extends string, T extends FieldSchema> = {
-  readonly [K in keyof F]: K extends N ? T : F[K]
-}
-type Without<F extends Fields, N extends string> = { readonly [K in keyof F as Exclude<K, N>]: F[K] }
+type With<F extends Fields, N extends string, T extends FieldSchema> = Shown<
+  { readonly [K in N | keyof F]: K extends N ? T : F[K] }
+>
+type Changed<F extends Fields, N extends string, T extends FieldSchema> = Shown<
+  { readonly [K in keyof F]: K extends N ? T : F[K] }
+>
+type Without<F extends Fields, N extends string> = Shown<{ readonly [K in keyof F as Exclude<K, N>]: F[K] }>
 
 /** A new field's name, unless the signature is known to have it. */
 type New<S extends Any, N extends string> = string extends FieldName<S> ? N

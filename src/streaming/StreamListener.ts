@@ -41,11 +41,11 @@ export const make = <
   readonly predictName?: Name
   readonly allowReuse?: boolean | undefined
   readonly partial?: Partial
-}): StreamListener<Field, Name, Partial> => ({
+}): StreamListener<Field, undefined extends Name ? undefined : Name, NoInfer<Partial>> => ({
   signatureFieldName: options.signatureFieldName,
-  predictName: options.predictName as Name,
+  predictName: options.predictName as never, // the options' types say what these two are
   allowReuse: options.allowReuse ?? false,
-  partial: (options.partial ?? false) as Partial
+  partial: (options.partial ?? false) as never
 })
 
 // Resolution, for types
@@ -76,19 +76,51 @@ export interface ListenerError<Message extends string> {
   readonly listenerError: Message
 }
 
-/** The listener itself if it fits the program; otherwise what is wrong with it. */
+/** Any listener, for a program whose predictors have these signatures: what editors offer names from. */
+export type Any<S extends Signatures> = StreamListener<
+  FieldOf<S, keyof S & string> | Other,
+  (keyof S & string) | Other | undefined
+>
+
+/** Any other string: the union with it is not simplified to `string`, and goes on naming its members. */
+type Other = string & {}
+
+/** The output fields of the predictors at these paths. */
+type FieldOf<S extends Signatures, Paths extends keyof S> = {
+  [P in Paths]: keyof Signature.Output<S[P]> & string
+}[Paths]
+
+/**
+ * The listener itself if it fits the program; otherwise what is wrong with it. While the compiler does not know the listener
+ * yet, `L` is `never`: what is wanted is then any listener, which is how editors come to the names.
+ */
 export type Check<S extends Signatures, L extends StreamListener> = string extends keyof S ? L
+  : [L] extends [never] ? Any<S>
   : [Named<S, L["predictName"]>] extends [never]
-    ? ListenerError<`no predictor '${L["predictName"] & string}'; there are: ${keyof S & string}`>
-  : [Resolve<S, L>] extends [never] ? ListenerError<`no predictor has the output field '${L["signatureFieldName"]}'`>
+    ? ListenerError<`no predictor '${L["predictName"] & string}'; there are: ${Listed<keyof S & string>}`>
+  : [Resolve<S, L>] extends [never] ? ListenerError<
+      `no output field '${L["signatureFieldName"]}'; there are: ${Listed<FieldOf<S, Named<S, L["predictName"]>>>}`
+    >
   : IsUnion<Resolve<S, L>> extends true ? ListenerError<
-      `several predictors have the output field '${L["signatureFieldName"]}': give predictName, one of ${Resolve<S, L>}`
+      `several predictors have the output field '${L["signatureFieldName"]}': give predictName, one of ${Listed<
+        Resolve<S, L>
+      >}`
     >
   : L["partial"] extends true ?
     Signature.Output<S[Resolve<S, L>]>[L["signatureFieldName"]] extends string
       ? ListenerError<`'${L["signatureFieldName"]}' is a string: it streams as text, not as partial values`>
     : L
   : L
+
+/** The members of a union of strings, as one string. */
+type Listed<U extends string, Text extends string = ""> = [U] extends [never] ? Text
+  : Last<U> extends infer L extends string ? Listed<Exclude<U, L>, Text extends "" ? L : `${L}, ${Text}`>
+  : never
+
+/** One member of a union, the last that the compiler has: of functions that are all meant, it takes the last one's result. */
+type Last<U> = (U extends unknown ? (_: () => U) => void : never) extends (_: infer All) => void
+  ? All extends () => infer L ? L : never
+  : never
 
 // Resolution, at run time
 
