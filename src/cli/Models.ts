@@ -29,6 +29,8 @@ export interface Choice {
   readonly baseUrl: string | undefined
   /** Writes a line to standard error. */
   readonly say: (text: string) => Effect.Effect<void>
+  /** Whether what a model in this process needs may be installed: `--yes`, or a person at the terminal. */
+  readonly mayInstall: (installation: LocalModel.Installation) => Effect.Effect<boolean>
   /** Shows what is installed and loaded, until the model is there. */
   readonly onProgress: (progress: LocalModel.Progress) => Effect.Effect<void>
 }
@@ -58,14 +60,14 @@ export const Models = Context.Reference<(choice: Choice) => Layer.Layer<LM, Mode
 export const find = Effect.fnUntraced(function*(
   choice: Omit<Choice, "say">
 ): Effect.fn.Return<Discovery.Found, ModelError> {
-  const { baseUrl, model, onProgress } = choice
+  const { baseUrl, mayInstall, model, onProgress } = choice
   if (baseUrl !== undefined && !/^https?:/.test(URL.parse(baseUrl)?.protocol ?? "")) {
     return yield* new UsageError({
       message: `--base-url ${baseUrl}: expected where an API is, such as http://127.0.0.1:8080/v1`
     })
   }
   if (model === undefined) {
-    if (baseUrl === undefined) return yield* Discovery.find({ embedded: { onProgress } })
+    if (baseUrl === undefined) return yield* Discovery.find({ embedded: { mayInstall, onProgress } })
     const found = yield* Effect.provide(Discovery.find(), variables({ OPENAI_BASE_URL: baseUrl }))
     return {
       ...found,
@@ -73,7 +75,7 @@ export const find = Effect.fnUntraced(function*(
       layer: Layer.provide(found.layer, variables({ OPENAI_BASE_URL: baseUrl }))
     }
   }
-  if (baseUrl === undefined && isLocal(model)) return yield* findLocal(model, onProgress)
+  if (baseUrl === undefined && isLocal(model)) return yield* findLocal(model, { mayInstall, onProgress })
   const named = Providers.parse(model)
   if (model.trim() === "") return yield* new UsageError({ message: "--model: expected the name of a model" })
   const configured = Option.getOrElse(yield* Config.option(Config.String("OPENAI_BASE_URL")), () => "").trim()
@@ -96,14 +98,17 @@ export const find = Effect.fnUntraced(function*(
 const isLocal = (model: string): boolean =>
   model.startsWith("local/") || /^((\.{1,2}|~)?[/\\]|[a-z]:[/\\]).*\.gguf$/i.test(model)
 
-const findLocal = (model: string, onProgress: Choice["onProgress"]): Effect.Effect<Discovery.Found, UsageError> => {
+const findLocal = (
+  model: string,
+  options: Pick<Choice, "mayInstall" | "onProgress">
+): Effect.Effect<Discovery.Found, UsageError> => {
   if (model === LocalModel.embedded) {
     const why = `--model names it; ${LocalModel.embeddedDescription}`
-    return Effect.succeed({ model, why, layer: LocalModel.layer({ onProgress }) })
+    return Effect.succeed({ model, why, layer: LocalModel.layer(options) })
   }
   const file = model.replace(/^local\//, "")
   return /\.gguf$/i.test(file)
-    ? Effect.succeed({ model, why: "--model names it", layer: LocalModel.layer({ model: file, onProgress }) })
+    ? Effect.succeed({ model, why: "--model names it", layer: LocalModel.layer({ ...options, model: file }) })
     : Effect.fail(
       new UsageError({
         message:

@@ -3,8 +3,13 @@ import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect } from "effect"
 import { LM } from "effect-lm"
 import { Models } from "effect-lm/cli"
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 
 const server = "http://127.0.0.1:9/v1"
+
+const quiet = { mayInstall: () => Effect.succeed(false), onProgress: () => Effect.void }
 
 /** Who would answer, and why. */
 const find = (
@@ -12,7 +17,7 @@ const find = (
   env: Record<string, string> = {}
 ) =>
   Effect.gen(function*() {
-    const found = yield* Models.find({ model: flags.model, baseUrl: flags.baseUrl, onProgress: () => Effect.void })
+    const found = yield* Models.find({ model: flags.model, baseUrl: flags.baseUrl, ...quiet })
     const lm = yield* Effect.provide(LM, found.layer)
     return [lm.model, found.why] as const
   }).pipe(Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env })))
@@ -67,7 +72,7 @@ describe("the model", () => {
   it.effect("may run in this process: the embedded one, or a GGUF file that is written as a path", () =>
     Effect.gen(function*() {
       const found = (model: string, baseUrl?: string) =>
-        Models.find({ model, baseUrl, onProgress: () => Effect.void }).pipe(
+        Models.find({ model, baseUrl, ...quiet }).pipe(
           Effect.provideService(
             ConfigProvider.ConfigProvider,
             ConfigProvider.fromEnv({ env: { OPENAI_BASE_URL: server } })
@@ -86,6 +91,30 @@ describe("the model", () => {
         assert.deepStrictEqual(yield* found(name, baseUrl), [name, `--model names it, at ${server}`])
       }
     }))
+
+  it.effect("that is not installed is not without a yes, whoever names it: the error says the three ways", () =>
+    Effect.gen(function*() {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-lm-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+      )
+      const file = join(folder, "own.gguf")
+      writeFileSync(file, "GGUF")
+      const env = { XDG_CACHE_HOME: folder, LOCALAPPDATA: folder, HOME: folder }
+      for (
+        const [model, what] of [
+          ["local/tinyllama-1.1b-chat", "the runtime for local models and TinyLlama 1.1B Chat (413 MB) are"],
+          [file, "the runtime for local models (90 MB) is"]
+        ] as const
+      ) {
+        const error = yield* Effect.flip(find({ model }, env))
+        assert.include(error.message, `${what} to be installed into`)
+        for (const way of ["OPENAI_API_KEY, OPENAI_MODEL", "OPENAI_BASE_URL", "--yes"]) {
+          assert.include(error.message, way)
+        }
+      }
+      assert.deepStrictEqual(readdirSync(folder), ["own.gguf"])
+    }).pipe(Effect.scoped))
 
   it.effect("a file that is not there says so when the model is needed", () =>
     Effect.gen(function*() {

@@ -35,6 +35,10 @@ export interface World {
   /** Standard output and standard error are terminals. */
   readonly terminal?: boolean
   readonly env?: Record<string, string>
+  /** Who answers; `scripted/test` if left out. */
+  readonly model?: string
+  /** What has to be installed for the model. */
+  readonly missing?: LocalModel.Installation
   /** What the model tells while it is installed and loaded. */
   readonly progress?: ReadonlyArray<LocalModel.Progress>
   /** There is no model. */
@@ -52,6 +56,8 @@ export interface Outcome {
   readonly screen: string
   readonly requests: ReadonlyArray<LMRequest.LMRequest>
   readonly interrupted: number
+  /** Whether what was missing may be installed, where that was asked. */
+  readonly mayInstall: boolean | undefined
   /** What the flags said of the model. */
   readonly choice: { readonly model: string | undefined; readonly baseUrl: string | undefined } | undefined
 }
@@ -60,9 +66,10 @@ export const run = Effect.fnUntraced(function*(
   self: Effect.Effect<void, Runner.CommandFailed, Command.Environment>,
   world: World = {}
 ) {
-  const lm = yield* ScriptedLM.make(world.script ?? [])
+  const lm = yield* ScriptedLM.make(world.script ?? [], { model: world.model })
   const written: Array<{ readonly to: "stdout" | "stderr"; readonly text: string }> = []
   let choice: Outcome["choice"]
+  let mayInstall: boolean | undefined
   let writes = 0
   const sink = (to: "stdout" | "stderr") =>
     Sink.forEach((text: string | Uint8Array) =>
@@ -96,10 +103,11 @@ export const run = Effect.fnUntraced(function*(
       choice = { model: flags.model, baseUrl: flags.baseUrl }
       return Layer.effect(
         LM,
-        Effect.andThen(
-          Effect.forEach(world.progress ?? [], flags.onProgress, { discard: true }),
-          world.noModel === undefined ? Effect.succeed(lm.service) : Effect.fail(world.noModel)
-        )
+        Effect.gen(function*() {
+          if (world.missing !== undefined) mayInstall = yield* flags.mayInstall(world.missing)
+          yield* Effect.forEach(world.progress ?? [], flags.onProgress, { discard: true })
+          return yield* world.noModel === undefined ? Effect.succeed(lm.service) : Effect.fail(world.noModel)
+        })
       )
     }),
     Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: world.env ?? {} })),
@@ -117,6 +125,7 @@ export const run = Effect.fnUntraced(function*(
     screen: written.map((write) => write.text).join(""),
     requests: yield* lm.requests,
     interrupted: yield* lm.interrupted,
+    mayInstall,
     choice
   }
   return outcome

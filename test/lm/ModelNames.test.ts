@@ -32,7 +32,7 @@ const ways = {
       set({ OPENAI_MODEL: model, ...(baseUrl !== undefined && { OPENAI_BASE_URL: baseUrl }) })
     ),
   command: (model: string, baseUrl?: string) =>
-    Models.find({ model, baseUrl, onProgress: () => Effect.void }).pipe(
+    Models.find({ model, baseUrl, mayInstall: () => Effect.succeed(false), onProgress: () => Effect.void }).pipe(
       Effect.flatMap(({ layer }) => Effect.provide(LM, Layer.fresh(layer))),
       set({})
     ),

@@ -56,6 +56,10 @@ export const model = ({ of }: Naming.Naming) => ({
     Flag.withMetavar("url"),
     Flag.withDescription("Where the model's API is, up to and including /v1"),
     Flag.optional
+  ),
+  yes: toggle(
+    of("yes"),
+    "Install what a model in this process needs (about 410 MB); otherwise a terminal is asked, and without one nothing is"
   )
 })
 
@@ -122,7 +126,8 @@ export const toggles: ReadonlySet<string> = new Set([
   "json",
   "no-stream",
   "v",
-  "version"
+  "version",
+  "yes"
 ])
 
 // Inputs

@@ -20,11 +20,25 @@ export const ask = (
   fields: ReadonlyArray<Field>,
   console: Console
 ): Effect.Effect<ReadonlyArray<unknown>, Terminal.QuitError, Prompt.Environment> =>
+  asking(console, (columns) => Effect.forEach(fields, (field) => question(field, columns)))
+
+/** Asks whether something may be done. Leaving fails with a `QuitError`. */
+export const confirm = (
+  message: string,
+  console: Console
+): Effect.Effect<boolean, Terminal.QuitError, Prompt.Environment> =>
+  asking(console, (columns) => choice(message, [["no", false], ["yes", true]], columns))
+
+/** Asks on standard error, on a terminal of that many columns. */
+const asking = <A>(
+  console: Console,
+  questions: (columns: number) => Effect.Effect<A, Terminal.QuitError, Prompt.Environment>
+): Effect.Effect<A, Terminal.QuitError, Prompt.Environment> =>
   Effect.gen(function*() {
     const terminal = yield* Terminal.Terminal
     const readInput = yield* Keys.make(terminal, console)
     const columns = yield* terminal.columns
-    return yield* Effect.forEach(fields, (field) => question(field, columns > 0 ? columns : 80)).pipe(
+    return yield* questions(columns > 0 ? columns : 80).pipe(
       Effect.provideService(Terminal.Terminal, {
         ...terminal,
         readInput,
@@ -57,7 +71,7 @@ const question = (
 }
 
 /** A choice is made with the arrows, or by typing a part of it. */
-const choice = (message: string, choices: ReadonlyArray<readonly [title: string, value: unknown]>, columns: number) => {
+const choice = <A>(message: string, choices: ReadonlyArray<readonly [title: string, value: A]>, columns: number) => {
   // What wraps is counted by its characters there, and not by how wide they are.
   const fitting = (text: string, beside: number) => Text.cut(text, Math.max(columns - beside, 10))
   return Prompt.run(Prompt.AutoComplete({

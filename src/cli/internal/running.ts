@@ -2,6 +2,8 @@
  * What a command made from a program does once its flags are parsed.
  */
 import type * as Command from "effect/cli/Command"
+import type * as Prompt from "effect/cli/Prompt"
+import * as Config from "effect/Config"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -13,6 +15,7 @@ import * as PlainAdapter from "../../adapter/PlainAdapter.ts"
 import * as XMLAdapter from "../../adapter/XMLAdapter.ts"
 import { LM } from "../../lm/LM.ts"
 import type { GenerationConfig } from "../../lm/LMRequest.ts"
+import * as LocalModel from "../../lm/LocalModel.ts"
 import * as Module from "../../module/Module.ts"
 import * as Predict from "../../module/Predict.ts"
 import type * as Signature from "../../signature/Signature.ts"
@@ -27,6 +30,7 @@ import type * as FlagsConfig from "./flags.ts"
 import * as Inputs from "./inputs.ts"
 import * as Output from "./output.ts"
 import * as Progress from "./progress.ts"
+import * as Prompts from "./prompts.ts"
 
 /** What the flags of a command say. */
 export interface Flags {
@@ -77,13 +81,18 @@ export const execute = Effect.fnUntraced(function*<E, R, LayerError = never>(
     model: Option.getOrUndefined(flags.model.model),
     baseUrl: Option.getOrUndefined(flags.model.baseUrl)
   }
+  const say = (text: string) => console.say(...Console.remark(console, text))
   const lm = models({
     ...choice,
-    say: (text) => console.say(...Console.remark(console, text)),
+    say,
+    mayInstall: flags.model.yes || (yield* isStarting) ? () => Effect.succeed(true) : yield* asksToInstall(console),
     onProgress: progress.report
   })
+  const warned = isAgent(program)
+    ? Effect.flatMap(LM, ({ model }) => model === LocalModel.embedded ? say(LocalModel.embeddedIsNoAgent) : Effect.void)
+    : Effect.void
   // There is a model now, or there will be none: nobody is asked for the inputs of a program that cannot run.
-  const running = Effect.andThen(progress.clear, inputs).pipe(
+  const running = Effect.andThen(Effect.andThen(progress.clear, warned), inputs).pipe(
     Effect.flatMap((inputs) =>
       Output.show(
         configured(program, flags.run),
@@ -109,6 +118,32 @@ export const execute = Effect.fnUntraced(function*<E, R, LayerError = never>(
     )
   }).pipe(Effect.scoped, Effect.ensuring(progress.clear))
 })
+
+/** `npm start` in this repository, which people type first and alone. */
+const isStarting = Effect.map(
+  Effect.all([Config.option(Config.String("npm_lifecycle_event")), Config.option(Config.String("npm_package_name"))]),
+  ([event, name]) => Option.contains(event, "start") && Option.contains(name, "effect-lm")
+).pipe(Effect.orDie)
+
+/** A person at the terminal is asked what may be installed; without one nothing is. Leaving ends the command. */
+const asksToInstall = (console: Console.Console) =>
+  Effect.map(
+    Effect.context<Prompt.Environment>(),
+    (context) => ({ message }: LocalModel.Installation): Effect.Effect<boolean> =>
+      console.canPrompt
+        ? console.say(`${message}.\n`).pipe(
+          Effect.andThen(Prompts.confirm("Install it?", console)),
+          Effect.catch(() => Effect.interrupt),
+          Effect.provideContext(context)
+        )
+        : Effect.succeed(false)
+  )
+
+/** It asks a model to name tools. */
+const isAgent = ({ signatures }: Pick<Module.Any, "signatures">): boolean =>
+  Object.values<Signature.Any>(signatures).some(({ outputFields }) =>
+    outputFields.some(({ name }) => name === "next_tool_name")
+  )
 
 /** The inputs that flags give; by their plain names first. */
 const given = ({ former, inputs }: Flags["inputs"]): Inputs.Given["flags"] => ({
