@@ -8,11 +8,17 @@
 import { type Escape, isLetter, readEscape } from "./jsonEscape.ts"
 
 export class Backslashes {
+  /** Whether the backslash stands behind the letter of a drive. */
+  readonly #isBehindDrive: () => boolean
   /** What the backslashes so far, that JSON does not have, belong to. */
   #others: "nothing" | "commands" | "path" = "nothing"
   /** A line break or a tab stood before a letter; one that could be a command, too. */
   #hasControls = false
   #hasCommands = false
+
+  constructor(isBehindDrive: () => boolean) {
+    this.#isBehindDrive = isBehindDrive
+  }
 
   /** Another string begins. */
   begin(): void {
@@ -21,10 +27,9 @@ export class Backslashes {
   }
 
   /**
-   * Reads the escape whose backslash is at an index, behind what stands before it. Undefined where the text ends before it is
-   * known what it says.
+   * Reads the escape whose backslash is at an index. Undefined where the text ends before it is known what it says.
    */
-  read(text: string, at: number, before: string): Escape | "unclear" | undefined {
+  read(text: string, at: number): Escape | "unclear" | undefined {
     const escape = readEscape(text, at)
     if (escape === undefined) return undefined
     const char = text[at + 1]!
@@ -33,24 +38,26 @@ export class Backslashes {
         ? this.#other("commands", escape)
         : escape
     }
-    if (escape.text.length === 1) return "ux".includes(char) ? escape : this.#control(text, at, escape, before)
+    if (escape.text.length === 1) return "ux".includes(char) ? escape : this.#control(text, at, escape)
     const end = wordEnd(text, at + 1)
     if (end === text.length && end - at <= longestCommand) return undefined
-    const isCommand = !drive.test(before) &&
+    const isCommand = !this.#isBehindDrive() &&
       (end === at + 2 || "bfnrt".includes(char) || commands.has(text.slice(at + 1, end)))
     return this.#other(isCommand ? "commands" : "path", escape)
   }
 
   /** A line break, a tab, or what is none of these because of what stands around it. */
-  #control(text: string, at: number, escape: Escape, before: string): Escape | "unclear" | undefined {
+  #control(text: string, at: number, escape: Escape): Escape | "unclear" | undefined {
     const first = text.charCodeAt(at + 2)
     if (Number.isNaN(first)) return undefined
     if (!isLetter(first)) return escape
+    if (this.#others === "path" || this.#isBehindDrive()) return "unclear"
+    this.#hasControls = true
+    // Most words need not have come to their end to be known.
+    if (!secondLetters(text[at + 1]!).includes(text[at + 2]!)) return escape
     const end = wordEnd(text, at + 2)
     if (end === text.length && end - at <= longestCommand) return undefined
     const word = text.slice(at + 1, end)
-    if (this.#others === "path" || drive.test(before)) return "unclear"
-    this.#hasControls = true
     if (!maybeCommands.has(word)) return escape
     if (behindCommand.includes(text[end] ?? " ")) {
       return this.#other("commands", { text: text.slice(at, at + 2), end: at + 2 })
@@ -79,9 +86,6 @@ const wordEnd = (text: string, from: number): number => {
 /** No name of a command is longer. */
 const longestCommand = 20
 
-/** The end of a text before a backslash that follows a drive's letter. `A:` and `Q:` begin answers and questions. */
-const drive = /(?:^|[^A-Za-z0-9])[C-PR-Zc-pr-z]:$/
-
 /** What follows a command at once, but no word. */
 const behindCommand = "_^{}$"
 
@@ -91,6 +95,8 @@ const mathBrackets = "()[]{}"
 /** Commands that are the beginning of a word behind a line break or a tab; and those of which the rest is one. */
 const maybeCommands: ReadonlySet<string> = new Set(["nu", "ne", "neg", "ni", "near", "to", "tan", "top", "tag"])
 const maybeWords: ReadonlySet<string> = new Set(["ne", "neg", "ni", "near", "top", "tag"])
+
+const secondLetters = (first: string): string => first === "n" ? "uei" : first === "t" ? "oa" : ""
 
 /** Commands of LaTeX, as far as they do not begin with a letter that JSON has behind a backslash. */
 const commands: ReadonlySet<string> = new Set(

@@ -13,7 +13,7 @@ import { isNameCharacter } from "./characters.ts"
 import { closingQuote, openingQuotes } from "./jsonEnds.ts"
 import { readEscape, Unescaper } from "./jsonEscape.ts"
 import { skipJsonSpace } from "./jsonSpace.ts"
-import { type Around, OpenString } from "./jsonString.ts"
+import { type Around, backslash, OpenString } from "./jsonString.ts"
 import { isConstant, number } from "./jsonWord.ts"
 
 /** Takes what the parser finds. */
@@ -82,15 +82,15 @@ export class JsonParser implements Around {
 
   /**
    * Whether the text goes on a string that is open, as most of what comes of a long one does, and is nothing else, nor has the
-   * character that is looked for beside it.
+   * character that is looked for beside it, by its code.
    */
-  isMore(text: string, beside: string): boolean {
+  isMore(text: string, beside: number): boolean {
     return this.#state === "string" && this.#unescaper === undefined && this.#string.isMore(text, beside)
   }
 
   /** Takes the next text. */
   push(chunk: string): void {
-    if (this.isMore(chunk, "\\")) return this.#tokens.string(chunk)
+    if (this.isMore(chunk, backslash)) return this.#tokens.string(chunk)
     if (this.#state === "broken") return
     if (this.#state === "done") {
       this.rest += chunk

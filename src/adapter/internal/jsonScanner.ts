@@ -72,7 +72,7 @@ class JsonScanner implements Scanner, Tokens {
   }
 
   push(text: string, sink: Sink): void {
-    if (this.#isText && this.#thoughts.isIdle && this.#parser.isMore(text, "<")) return sink.write(text)
+    if (this.#isText && this.#thoughts.isIdle && this.#parser.isMore(text, tagBegins)) return sink.write(text)
     this.#sink = sink
     const answer = this.#thoughts.push(text)
     if (this.#only !== undefined && !this.#isReply) this.#bare = answer ?? this.#bare + text
@@ -389,6 +389,9 @@ const corrects = (between: string): boolean => between.trim() !== "," && !others
 /** A sentence that ends with its line leads to nothing. */
 const endOfLine = /[.!?][ \t]*[\r\n]/
 const others = /^\W*(?:or|alternatively)\b|\b(?:e\.g|examples?|for instance|formats?|schemas?|templates?)\b/i
+
+/** The code of `<`, with which a tag of thoughts may begin. */
+const tagBegins = 60
 
 /** How many objects around the reply's are looked into. */
 const mostWrappings = 3

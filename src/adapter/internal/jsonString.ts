@@ -32,15 +32,18 @@ export class OpenString {
   is: Is = "ended"
   readonly #around: Around
   #quote = ""
+  #quoteCode = 0
   #isTriple = false
   #isEmpty = true
   /** An odd number of quotes was content so far: they come in pairs. */
   #isQuoting = false
   /** What may stand between the string and the next key. */
   #tail = ""
-  /** The end of what the string has so far, at least of its last {@link mostBefore} characters. */
-  #before = ""
-  readonly #backslashes = new Backslashes()
+  // The last pieces of what the string has so far: to keep them costs less than to look at them.
+  #last = ""
+  #second = ""
+  #third = ""
+  readonly #backslashes = new Backslashes(() => this.#last.endsWith(":") && drive.test(this.#before()))
   #ends: Ends | undefined
   #verdict: Verdict | undefined
   // The next places of these in the text that is being read, where known: each is searched for once.
@@ -60,19 +63,26 @@ export class OpenString {
   begin(char: string): void {
     this.is = "open"
     this.#quote = closingQuote(char)
+    this.#quoteCode = this.#quote.charCodeAt(0)
     this.#quoteAt = -1
     this.#isEmpty = true
     this.#isQuoting = this.#isTriple = false
-    this.#tail = this.#before = ""
+    this.#tail =
+      this.#last =
+      this.#second =
+      this.#third =
+        ""
     this.#backslashes.begin()
   }
 
   /** Whether the text goes on the string, and is nothing else, nor has the character that is looked for beside it. */
-  isMore(text: string, beside: string): boolean {
-    const isMore = this.is === "open" && !this.#isEmpty && this.#tail === "" &&
-      !hasAny(text, this.#quote, "\\", beside) && tailOf(text) === text.length
-    if (isMore) this.#remember(text)
-    return isMore
+  isMore(text: string, beside: number): boolean {
+    if (this.is !== "open" || this.#isEmpty || this.#tail !== "" || hasAny(text, this.#quoteCode, beside)) return false
+    if (tailOf(text) !== text.length) return false
+    this.#third = this.#second
+    this.#second = this.#last
+    this.#last = text
+    return true
   }
 
   /** Takes text from an index. The index where to go on; from there the text has to be kept if the string is `cut` or `waiting`. */
@@ -89,7 +99,7 @@ export class OpenString {
     if (stop > from) this.#content(text.slice(from, stop))
     if (stop === text.length) return stop
     if (stop === this.#quoteAt) return this.#isTriple ? this.#atThird(text, stop) : this.#atQuote(text, stop)
-    const escape = this.#backslashes.read(text, stop, this.#before.slice(-mostBefore))
+    const escape = this.#backslashes.read(text, stop)
     if (escape === undefined || escape === "unclear") {
       this.is = escape === undefined ? "cut" : "unescaped"
       return stop
@@ -115,7 +125,14 @@ export class OpenString {
   }
 
   #remember(text: string): void {
-    this.#before = text.length < mostBefore ? (this.#before + text).slice(-mostBefore) : text
+    this.#third = this.#second
+    this.#second = this.#last
+    this.#last = text
+  }
+
+  /** The last three characters of what the string has so far. */
+  #before(): string {
+    return this.#last.length > 2 ? this.#last.slice(-3) : (this.#third + this.#second + this.#last).slice(-3)
   }
 
   #search(text: string, from: number): void {
@@ -178,7 +195,8 @@ export class OpenString {
 
   /** A quote that closes, by what stands before it, while none inside the string is open: that is the string's own. */
   #unlessClosing(verdict: Verdict): Verdict {
-    return verdict === "content" && !this.#isQuoting && this.#around.isOpen() && closes.test(this.#before)
+    return verdict === "content" && !this.#isQuoting && this.#around.isOpen() &&
+        closes.test(this.#before().slice(-1))
       ? "unclear"
       : verdict
   }
@@ -231,11 +249,11 @@ export class OpenString {
   }
 }
 
-/** What stands before a quote that closes. */
-const closes = /[\p{L}\p{N}.!?)%\u2026]$/u
+/** The letter of a drive, before a backslash. `A:` and `Q:` begin answers and questions. */
+const drive = /(?:^|[^A-Za-z0-9])[C-PR-Zc-pr-z]:$/
 
-/** So much is looked at before a backslash. */
-const mostBefore = 3
+/** What stands before a quote that closes. */
+const closes = /[\p{L}\p{N}.!?)%\u2026]/u
 
 const comma = 44
 
@@ -252,19 +270,22 @@ const tailOf = (text: string): number => {
   return lineEnd
 }
 
-/** Whether a text has one of three characters; most pieces of replies are so short that one look at each is the fastest. */
-const hasAny = (text: string, a: string, b: string, c: string): boolean => {
-  if (text.length > mostLooks) return text.includes(a) || text.includes(b) || text.includes(c)
-  const first = a.charCodeAt(0)
-  const second = b.charCodeAt(0)
-  const third = c.charCodeAt(0)
-  for (let at = 0; at < text.length; at++) {
+/** Whether a text has a backslash or one of two characters; most are so short that one look at each is the fastest. */
+const hasAny = (text: string, first: number, second: number): boolean => {
+  const { length } = text
+  if (length > mostLooks) {
+    return text.includes("\\") || text.includes(String.fromCharCode(first)) ||
+      text.includes(String.fromCharCode(second))
+  }
+  for (let at = 0; at < length; at++) {
     const code = text.charCodeAt(at)
-    if (code === first || code === second || code === third) return true
+    if (code === first || code === backslash || code === second) return true
   }
   return false
 }
 
+/** The code of a backslash. */
+export const backslash = 92
 const mostLooks = 12
 
 const isBlank = (text: string): boolean => skipJsonSpace(text, 0) === text.length
