@@ -73,6 +73,10 @@ describe("parameters", () => {
       }),
       { type: "object", properties: { x: id, y: {} }, required: ["x", "y"] }
     )
+    // Anything says nothing of what another one says more of, and allows what one of several allows.
+    const said = { properties: { a: id } }
+    assert.deepStrictEqual(ofJsonSchema({ ...said, anyOf: [{ properties: { a: {} } }] })["properties"], { a: id })
+    assert.deepStrictEqual(ofJsonSchema({ anyOf: [said, { properties: { a: {} } }] })["properties"], { a: {} })
     assert.deepStrictEqual(
       ofJsonSchema({ properties: { a: id }, not: { required: ["a"] }, enum: [{ a: 1 }], anyOf: [{ required: ["b"] }] }),
       { type: "object", properties: { a: id, b: {} }, required: ["b"] }

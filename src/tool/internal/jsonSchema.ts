@@ -127,7 +127,10 @@ const both = (a: Json, b: Json): Json => {
   const required = [...new Set([...requiredOf(a), ...requiredOf(b)])]
   return {
     ...rest,
-    properties: merge([a, b], (one, other) => ({ allOf: [one, other] })),
+    properties: merge(
+      [a, b],
+      (one, other) => isAnything(one) ? other : isAnything(other) ? one : { allOf: [one, other] }
+    ),
     ...(required.length === 0 ? {} : { required }),
     ...(isClosed || (closed.length < 2 && additionalProperties !== undefined) ? { additionalProperties } : {})
   }
@@ -163,6 +166,7 @@ const merge = (all: ReadonlyArray<Json>, f: (one: unknown, other: unknown) => un
 
 /** A schema that is any of these; of anything where there are none. */
 const choiceOf = (schemas: ReadonlyArray<unknown>): unknown => {
+  if (schemas.some(isAnything)) return {}
   const each = schemas
     .flatMap((one) =>
       isRecord(one) && isSame(Object.keys(one), ["anyOf"]) ? one["anyOf"] as ReadonlyArray<unknown> : [one]
@@ -175,6 +179,8 @@ const choiceOf = (schemas: ReadonlyArray<unknown>): unknown => {
   }
   return each.length === 0 ? {} : each.length === 1 ? each[0] : { anyOf: each }
 }
+
+const isAnything = (schema: unknown): boolean => schema === true || isSame(schema, {})
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
 
