@@ -55,6 +55,8 @@ const connect = (
         cause
       })
     )
+    // First, so that it holds until the program has ended.
+    yield* endedWithUs(program.pid)
     const input = yield* Queue.unbounded<string, Cause.Done>()
     const death = yield* Deferred.make<never, Broken>()
     yield* Effect.addFinalizer(() =>
@@ -64,7 +66,6 @@ const connect = (
         yield* ended(program)
       })
     )
-    yield* endedWithUs(program.pid)
 
     yield* Stream.fromQueue(input).pipe(Stream.encodeText, Stream.run(program.stdin), Effect.ignore, Effect.forkScoped)
 
