@@ -71,8 +71,20 @@ export type ResponseFormat =
 export interface ReplyShape {
   readonly pieces: ReadonlyArray<ReplyPiece>
   readonly prompt: ReadonlyArray<Message>
+  readonly dependence?: Dependence | undefined
 }
 
+/**
+ * The JSON of `field` has a schema of its own for each text that the field `on`, which comes before it, may be: arguments, of
+ * the tool that was named. For another text it has the schema of its piece.
+ */
+export interface Dependence {
+  readonly field: string
+  readonly on: string
+  readonly schemas: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+/** A `Json` piece whose field is empty is an object of all fields. */
 export type ReplyPiece =
   | { readonly _tag: "Literal"; readonly text: string }
   | { readonly _tag: "Text"; readonly field: string }

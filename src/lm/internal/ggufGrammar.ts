@@ -161,7 +161,9 @@ const limited = ({ characters, items }: Limits) => [
 
 /** What every grammar may use. */
 const common = [
-  String.raw`char ::= [^"\\\x7F\x00-\x1F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4})`,
+  String.raw`char ::= [^"\\\x7F\x00-\x1F] | "\\" (["\\/bfnrt] | "u" unit)`,
+  // No halves of characters: whole ones need no escape.
+  "unit ::= [0-9a-cA-CefEF] [0-9a-fA-F]{3} | [dD] [0-7] [0-9a-fA-F]{2}",
   `number ::= "-"? positive`,
   `positive ::= whole ("." [0-9]{1,15})?`,
   `integer ::= "-"? whole`,

@@ -1,9 +1,10 @@
 /**
  * What a request asks of a model that can be held to a form: whom it hears, and the pieces that make its reply.
  */
-import type { LMRequest, Message, ReplyPiece } from "../LMRequest.ts"
+import type { Dependence, LMRequest, Message, ReplyPiece } from "../LMRequest.ts"
 import type { ChatMessage, Limits } from "./ggufEngine.ts"
 import * as Grammar from "./ggufGrammar.ts"
+import { isRecord } from "./json.ts"
 
 /** A request, ready for an engine. */
 export interface Plan {
@@ -17,7 +18,15 @@ export type Piece = { readonly _tag: "Literal"; readonly text: string } | Genera
 /** `plain` text is the whole reply, which a model may begin with its thoughts. */
 export type Generated =
   | { readonly _tag: "Free"; readonly stops: ReadonlyArray<string>; readonly plain: boolean }
-  | { readonly _tag: "Grammar"; readonly grammar: string }
+  | Held
+
+/** JSON. `field` is named where another piece depends on what it says. */
+export interface Held {
+  readonly _tag: "Grammar"
+  /** For what the field that this one depends on has said. */
+  readonly grammar: string | { readonly on: string; readonly of: (said: unknown) => string }
+  readonly field?: string
+}
 
 /**
  * Prefers the reply's shape to the response format: it says more. `stop` ends the free text that it appears in, and what the
@@ -27,10 +36,13 @@ export const make = (request: LMRequest, limits: Limits | undefined): Plan => {
   const { config, replyShape, responseFormat } = request
   const stops = config.stop ?? []
   if (replyShape !== undefined) {
-    const { pieces, prompt } = replyShape
+    const { dependence, prompt } = replyShape
+    const pieces = dependence === undefined
+      ? replyShape.pieces
+      : replyShape.pieces.flatMap((piece) => apart(piece, dependence))
     return {
       messages: toChat(prompt),
-      pieces: pieces.map((piece, i) => toPiece(piece, pieces.slice(i + 1), stops, limits))
+      pieces: pieces.map((piece) => toPiece(piece, [...stops, ...pieces.flatMap(marker)], dependence, limits))
     }
   }
   const messages = toChat(request.messages)
@@ -46,19 +58,47 @@ export const make = (request: LMRequest, limits: Limits | undefined): Plan => {
 
 const toPiece = (
   piece: ReplyPiece,
-  after: ReadonlyArray<ReplyPiece>,
   stops: ReadonlyArray<string>,
+  dependence: Dependence | undefined,
   limits: Limits | undefined
 ): Piece => {
   switch (piece._tag) {
     case "Literal":
       return piece
     case "Json":
-      return { _tag: "Grammar", grammar: Grammar.fromJsonSchema(piece.schema, limits) }
+      if (piece.field === dependence?.field) {
+        const { on, schemas } = dependence
+        const of = (said: unknown) =>
+          Grammar.fromJsonSchema(
+            typeof said === "string" && Object.hasOwn(schemas, said) ? schemas[said]! : piece.schema,
+            limits
+          )
+        return { _tag: "Grammar", grammar: { on, of } }
+      }
+      return {
+        _tag: "Grammar",
+        grammar: Grammar.fromJsonSchema(piece.schema, limits),
+        ...(piece.field === dependence?.on && { field: piece.field })
+      }
     case "Text":
-      // A model that has seen a form may go on to write it by itself: its text ends there.
-      return { _tag: "Free", stops: [...stops, ...after.flatMap(marker)], plain: false }
+      // A model that has seen a form may go on to write it by itself, or begin it again: its text ends there.
+      return { _tag: "Free", stops, plain: false }
   }
+}
+
+/** An object of all fields as a piece for each of them, so that one can depend on what another says. */
+const apart = (piece: ReplyPiece, { field, on }: Dependence): ReadonlyArray<ReplyPiece> => {
+  if (piece._tag !== "Json" || piece.field !== "" || !isRecord(piece.schema["properties"])) return [piece]
+  const { $defs, properties } = piece.schema
+  const members = Object.entries(properties)
+  if (![field, on].every((name) => Object.hasOwn(properties, name))) return [piece]
+  return [
+    ...members.flatMap(([name, schema], index): ReadonlyArray<ReplyPiece> => [
+      { _tag: "Literal", text: `${index === 0 ? "{" : ", "}${JSON.stringify(name)}: ` },
+      { _tag: "Json", field: name, schema: { ...(isRecord(schema) ? schema : {}), ...(isRecord($defs) && { $defs }) } }
+    ]),
+    { _tag: "Literal", text: "}" }
+  ]
 }
 
 /** The first line of a fixed text, if it is long enough to mean the text. */

@@ -7,6 +7,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type * as LM from "../LM.ts"
 import * as LMError from "../LMError.ts"
@@ -17,6 +18,7 @@ import * as Usage from "../Usage.ts"
 import type { Engine, Prompt, Sampling, Sequence } from "./ggufEngine.ts"
 import * as Plan from "./ggufPlan.ts"
 import * as Text from "./ggufText.ts"
+import { parse } from "./json.ts"
 import type { Stretch } from "./thinkTags.ts"
 
 /** The service. It cannot call tools: a request that offers some fails with `UnsupportedModel`. */
@@ -100,6 +102,7 @@ const complete = Effect.fnUntraced(function*(self: Completion, pieces: ReadonlyA
   let outputTokens = 0
   let reused: number | undefined
   let whole = true
+  const said = new Map<string, unknown>()
   for (const piece of pieces) {
     if (piece._tag === "Literal") {
       const tokens = engine.tokenize(piece.text)
@@ -109,12 +112,15 @@ const complete = Effect.fnUntraced(function*(self: Completion, pieces: ReadonlyA
       outputTokens += tokens.length
       yield* send([{ _tag: "TextDelta", index, text: piece.text }])
     } else {
-      const generated = yield* generate(self, piece, written, limit - outputTokens)
+      const generated = yield* generate(self, piece, grammarOf(piece, said), written, limit - outputTokens)
       written = generated.written
       outputTokens += generated.count
       reused ??= generated.reused
       whole = generated.whole
       if (!whole) break
+      if (piece._tag === "Grammar" && piece.field !== undefined) {
+        said.set(piece.field, Result.getOrUndefined(parse(generated.text)))
+      }
     }
   }
   return { whole, outputTokens, reused: reused ?? 0 }
@@ -122,17 +128,23 @@ const complete = Effect.fnUntraced(function*(self: Completion, pieces: ReadonlyA
 
 /** Generates one piece after what is written, and at most `limit` tokens. */
 const generate = Effect.fnUntraced(
-  function*(self: Completion, piece: Plan.Generated, written: ReadonlyArray<number>, limit: number) {
+  function*(
+    self: Completion,
+    piece: Plan.Generated,
+    grammar: string | undefined,
+    written: ReadonlyArray<number>,
+    limit: number
+  ) {
     const { config, engine, index, prompt, send, sequence } = self
     const context = [...prompt.tokens, ...written]
     const reader = Text.make(engine, piece, context, prompt.stops)
-    const { next, reused } = yield* sequence.generate(context, sampling(config, index, piece))
+    const { next, reused } = yield* sequence.generate(context, sampling(config, index, grammar))
     const tokens: Array<number> = []
     while (tokens.length < limit) {
       const token = yield* next
       if (token === undefined) {
         yield* send(deltas(index, reader.end()))
-        return { written: [...written, ...tokens], count: tokens.length, reused, whole: true }
+        return { written: [...written, ...tokens], text: reader.text(), count: tokens.length, reused, whole: true }
       }
       tokens.push(token)
       const { found, stretches } = reader.push(token)
@@ -140,11 +152,12 @@ const generate = Effect.fnUntraced(
       // A stop, and what was generated with it, is unsaid: the model goes on after the text before it.
       if (found || (piece._tag === "Free" && !piece.plain && tokens.length === engine.limits?.tokens)) {
         yield* send(deltas(index, reader.end()))
-        return { written: [...written, ...engine.tokenize(reader.text())], count: tokens.length, reused, whole: true }
+        const text = reader.text()
+        return { written: [...written, ...engine.tokenize(text)], text, count: tokens.length, reused, whole: true }
       }
     }
     yield* send(deltas(index, reader.end()))
-    return { written, count: tokens.length, reused, whole: false }
+    return { written, text: reader.text(), count: tokens.length, reused, whole: false }
   },
   Effect.scoped
 )
@@ -155,12 +168,20 @@ const deltas = (index: number, stretches: ReadonlyArray<Stretch>): ReadonlyArray
   )
 
 /** The likeliest token, unless something else is asked for. Several completions are to differ. */
-const sampling = (config: GenerationConfig, index: number, piece: Plan.Generated): Sampling => ({
+const sampling = (config: GenerationConfig, index: number, grammar: string | undefined): Sampling => ({
   temperature: config.temperature ?? ((config.n ?? 1) > 1 ? 0.8 : 0),
   topP: config.topP,
   seed: config.seed === undefined ? undefined : config.seed + index,
-  grammar: piece._tag === "Grammar" ? piece.grammar : undefined
+  grammar
 })
+
+/** What a piece is held to, after what others have said. */
+const grammarOf = (piece: Plan.Generated, said: ReadonlyMap<string, unknown>): string | undefined =>
+  piece._tag === "Free"
+    ? undefined
+    : typeof piece.grammar === "string"
+    ? piece.grammar
+    : piece.grammar.of(said.get(piece.grammar.on))
 
 const leastTokens = (engine: Engine, piece: Plan.Piece): number =>
   piece._tag === "Literal" ? engine.tokenize(piece.text).length : 1

@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
+import type { Dependence } from "../../lm/LMRequest.ts"
 import * as Signature from "../../signature/Signature.ts"
 import * as Toolbox from "../../tool/Toolbox.ts"
 import { TypeId } from "../Module.ts"
@@ -38,19 +39,32 @@ export const make = (
         Effect.updateService(CurrentAdapter, (adapter) =>
           reading(adapter, replies))
       ),
-    prepare: (turns) => Predict.prepare(predict, inputs, { turns, later })
+    prepare: (turns) =>
+      Predict.prepare(predict, inputs, { turns, later }).pipe(
+        Effect.updateService(CurrentAdapter, (adapter) => reading(adapter, replies))
+      )
   }
 }
 
-/** How replies are read, and how those whose arguments are none: a blank, `null`, prose. */
+/**
+ * How replies are read, and how those whose arguments are none: a blank, `null`, prose. What a provider can hold them to is
+ * the schema of the tool that is named.
+ */
 interface Replies {
   readonly read: Signature.Any
   readonly loose: Signature.Any
+  readonly dependence: Dependence
 }
 
-/** The adapter, which reads replies so. */
+/** The adapter, which asks for such replies, and reads them so. */
 const reading = (adapter: Adapter.Adapter, replies: Replies): Adapter.Adapter => ({
   ...adapter,
+  format: (call) => {
+    const request = adapter.format(call)
+    return request.replyShape === undefined
+      ? request
+      : { ...request, replyShape: { ...request.replyShape, dependence: replies.dependence } }
+  },
   decoder: () => {
     const decoder = adapter.decoder(replies.read)
     return {
@@ -138,6 +152,14 @@ const forTools = perTools((react, toolbox) => {
     finish,
     read,
     loose: Signature.withField(read, "next_tool_args", Schema.optionalKey(Schema.NullOr(Schema.Unknown))),
+    dependence: {
+      field: "next_tool_args",
+      on: "next_tool_name",
+      schemas: Object.fromEntries([
+        ...toolbox.specs.map(({ name, parameters }) => [name, parameters] as const),
+        [finish, { type: "object", properties: {}, additionalProperties: false }]
+      ])
+    },
     predict: Predict.withSignature(
       react,
       react.signature.pipe(
