@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { type Names, onlyKnown } from "../text/options.ts"
 import type { LM } from "./LM.ts"
 import * as LMError from "./LMError.ts"
 import * as LocalModel from "./LocalModel.ts"
@@ -59,13 +60,15 @@ export const localServers: ReadonlyArray<LocalServer> = [
  * none and no embedded model is wanted; where it is not installed and may not be, its layer does. Throws a `TypeError` at
  * numbers for the embedded model that mean nothing.
  */
-export const find = (
-  { embedded = {}, servers = localServers }: Options = {}
-): Effect.Effect<Found, LMError.LMError | Config.ConfigError> =>
-  search(
+export const find = (options: Options = {}): Effect.Effect<Found, LMError.LMError | Config.ConfigError> => {
+  const { embedded = {}, servers = localServers } = onlyKnown("Discovery.find", options, optionNames)
+  return search(
     servers,
     embedded === false ? undefined : LocalModel.layer({ ...embedded, mayInstall: embedded.mayInstall ?? forbidden })
   )
+}
+
+const optionNames: Names<Options> = { servers: true, embedded: true }
 
 const forbidden = () => Effect.succeed(false)
 
@@ -102,8 +105,11 @@ const search = Effect.fnUntraced(function*(
 export const layer = (
   options: Options & { readonly onFound?: ((found: Found) => Effect.Effect<void>) | undefined } = {}
 ): Layer.Layer<LM, LMError.LMError | Config.ConfigError> => {
-  const { onFound = () => Effect.void } = options
-  return Layer.unwrap(Effect.map(Effect.tap(find(options), onFound), ({ layer }) => layer))
+  const { onFound = () => Effect.void, ...where } = onlyKnown("Discovery.layer", options, {
+    ...optionNames,
+    onFound: true
+  })
+  return Layer.unwrap(Effect.map(Effect.tap(find(where), onFound), ({ layer }) => layer))
 }
 
 // Details

@@ -20,6 +20,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { count, whole } from "../text/numbers.ts"
+import { type Names, onlyKnown } from "../text/options.ts"
 import * as LM from "./LM.ts"
 import type { LMError } from "./LMError.ts"
 
@@ -84,11 +85,21 @@ export const embeddedIsNoAgent =
  * model.
  */
 export const make = (options: Options = {}): Effect.Effect<LM.Service, LMError, Scope.Scope> => {
-  const { concurrency = 2, contextSize = 4096, threads = 1 } = options
+  const { concurrency = 2, contextSize = 4096, threads = 1 } = onlyKnown("LocalModel.make", options, optionNames)
   whole("`threads`", threads, 1)
   count("`contextSize`", contextSize)
   whole("`concurrency`", concurrency, 1)
   return Effect.flatMap(Effect.promise(() => import("#node/lm/internal/ggufLocal")), ({ open }) => open(options))
+}
+
+const optionNames: Names<Options> = {
+  model: true,
+  cacheDirectory: true,
+  threads: true,
+  contextSize: true,
+  concurrency: true,
+  mayInstall: true,
+  onProgress: true
 }
 
 // Layers

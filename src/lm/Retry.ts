@@ -12,6 +12,7 @@ import { dual } from "effect/Function"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import { count, wait } from "../text/numbers.ts"
+import { type Names, onlyKnown } from "../text/options.ts"
 import type * as LM from "./LM.ts"
 import { LMError } from "./LMError.ts"
 import type { LMEvent, UsageReport } from "./LMEvent.ts"
@@ -35,7 +36,7 @@ export const defaults: Policy = { times: 3, delay: "500 millis", maxDelay: "8 se
 
 /** The default policy with these changes. */
 export const make = (changes?: Partial<Policy>): Policy => {
-  const { delay, maxDelay, maxRetryAfter, times } = { ...defaults, ...changes }
+  const { delay, maxDelay, maxRetryAfter, times } = { ...defaults, ...onlyKnown("`retry`", changes ?? {}, names) }
   return {
     times: count("`retry.times`", times, 0),
     delay: wait("`retry.delay`", delay),
@@ -43,6 +44,8 @@ export const make = (changes?: Partial<Policy>): Policy => {
     maxRetryAfter: wait("`retry.maxRetryAfter`", maxRetryAfter)
   }
 }
+
+const names: Names<Policy> = { times: true, delay: true, maxDelay: true, maxRetryAfter: true }
 
 /** The service with its calls tried again as the policy says. */
 export const apply: {

@@ -5,6 +5,7 @@
  * `InvalidResponse` that names the limit, and is not asked for again.
  */
 import { count } from "../text/numbers.ts"
+import { type Names, onlyKnown } from "../text/options.ts"
 
 /** Limits of one response. `Infinity` takes one away. */
 export interface SizeLimits {
@@ -30,7 +31,7 @@ export const defaults: SizeLimits = {
 
 /** The default limits with these changes. */
 export const make = (changes?: Partial<SizeLimits>): SizeLimits => {
-  const { errorBody, event, line, reply } = { ...defaults, ...changes }
+  const { errorBody, event, line, reply } = { ...defaults, ...onlyKnown("`limits`", changes ?? {}, names) }
   return {
     line: count("`limits.line`", line),
     event: count("`limits.event`", event),
@@ -38,3 +39,5 @@ export const make = (changes?: Partial<SizeLimits>): SizeLimits => {
     errorBody: count("`limits.errorBody`", errorBody)
   }
 }
+
+const names: Names<SizeLimits> = { line: true, event: true, reply: true, errorBody: true }

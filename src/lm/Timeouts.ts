@@ -3,6 +3,7 @@
  */
 import type * as Duration from "effect/Duration"
 import { time } from "../text/numbers.ts"
+import { type Names, onlyKnown } from "../text/options.ts"
 
 /** Time limits of a call. Only waiting for the provider counts: a slow consumer uses none of it up. */
 export interface Timeouts {
@@ -35,7 +36,7 @@ export const defaults: Timeouts = {
  * headers and after 5 minutes of silence, whatever is set here.
  */
 export const make = (changes?: Partial<Timeouts>): Limits => {
-  const { afterFinish, firstEvent, idle, reply } = { ...defaults, ...changes }
+  const { afterFinish, firstEvent, idle, reply } = { ...defaults, ...onlyKnown("`timeouts`", changes ?? {}, names) }
   return {
     firstEvent: time("`timeouts.firstEvent`", firstEvent),
     idle: time("`timeouts.idle`", idle),
@@ -43,3 +44,5 @@ export const make = (changes?: Partial<Timeouts>): Limits => {
     reply: time("`timeouts.reply`", reply)
   }
 }
+
+const names: Names<Timeouts> = { firstEvent: true, idle: true, afterFinish: true, reply: true }

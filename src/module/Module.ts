@@ -13,7 +13,8 @@ import { isDeeper, mostLevels } from "../text/depth.ts"
 import { CurrentConfig } from "./CurrentConfig.ts"
 import { CurrentMaxIterations } from "./CurrentMaxIterations.ts"
 import { InputError } from "./InputError.ts"
-import { type Answer, conclude } from "./internal/answer.ts"
+import { type Answer, checkedEffect, conclude } from "./internal/answer.ts"
+import { callOptions } from "./internal/callOptions.ts"
 import { bind, TypeId } from "./internal/invoke.ts"
 import * as Layers from "./internal/layers.ts"
 import type { Predict } from "./Predict.ts"
@@ -122,11 +123,20 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
   name: string,
   modules: Ms,
   forward: (modules: Ms) => (input: I) => Effect.Effect<A & Answer<A>, E, R>
+  // Written out, so that editors show the signatures and not what they are taken from.
 ): Module<I, Prediction.Fields<A>, E, R, { readonly [P in PathsOf<Ms>]: SignatureAt<Ms, P> }> => {
-  for (const key of Object.keys(modules)) {
+  if (typeof name !== "string" || typeof forward !== "function") {
+    throw new TypeError("Module.make takes a name, the sub-modules by key, and a function of them")
+  }
+  for (const [key, module] of Object.entries(modules)) {
     if (key === "" || key === Call.rootPath || key.includes(".")) {
       throw new TypeError(
         `${name}: a sub-module cannot have the key '${key}': use a name without dots, other than 'self'`
+      )
+    }
+    if (!isModule(module)) {
+      throw new TypeError(
+        `${name}: the sub-module '${key}' is none: make one, as Predict.make("question -> answer") is`
       )
     }
   }
@@ -134,20 +144,27 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
     Object.entries(modules).map(([key, module]) => [key, bind(module[TypeId], key)])
   ) as Ms
   const run = forward(bound)
+  if (typeof run !== "function") {
+    throw new TypeError(
+      `${name}: what is made of the sub-modules is a function, as in ({ qa }) => (input) => qa(input)`
+    )
+  }
   return fromDefinition({
     name,
     signature: undefined,
     modules,
     signatures: signaturesOf(modules),
-    run: (input: I, options: CallOptions, call) =>
-      Effect.flatMap(
-        Effect.suspend(() => run(input)).pipe(
+    run: (input: I, given: CallOptions, call) => {
+      const options = callOptions(name, given)
+      return Effect.flatMap(
+        Effect.suspend(() => checkedEffect(run(input), call)).pipe(
           withConfig(options.config ?? {}),
           withMaxIterations(options.maxIterations),
           Effect.provideService(Call.CurrentCall, call)
         ),
         (answer) => conclude(answer, call)
-      ),
+      )
+    },
     mapPredictors: (f, path) =>
       make(
         name,

@@ -3,19 +3,19 @@
  */
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
-import * as Result from "effect/Result"
 import type * as Adapter from "../adapter/Adapter.ts"
 import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
 import type { LM } from "../lm/LM.ts"
 import type { LMError } from "../lm/LMError.ts"
 import type { GenerationConfig, LMRequest } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
-import type { Field, FieldIssue } from "../signature/Field.ts"
 import * as Signature from "../signature/Signature.ts"
 import { count } from "../text/numbers.ts"
-import { InputError } from "./InputError.ts"
+import { type Names, onlyKnown } from "../text/options.ts"
+import type { InputError } from "./InputError.ts"
 import * as Ask from "./internal/ask.ts"
-import { checkedConfig } from "./internal/checkedConfig.ts"
+import { checkedConfig, configNames } from "./internal/checkedConfig.ts"
+import { encodeDemos } from "./internal/demos.ts"
 import * as Module from "./Module.ts"
 import type * as Prediction from "./Prediction.ts"
 
@@ -54,17 +54,26 @@ export interface CallOptions extends Module.CallOptions {
   readonly toolChoice?: LMRequest["toolChoice"]
 }
 
-/** An example of the task: inputs and outputs that may be incomplete. */
-export interface Demo<S extends Signature.Any> {
-  readonly inputs: Partial<Signature.Input<S>>
-  readonly outputs: Partial<Signature.Output<S>>
-}
+/**
+ * An example of the task, which may be incomplete: its fields side by side, or its inputs and outputs apart, as it has to be
+ * where the signature itself has a field `inputs` or `outputs`.
+ *
+ * @example
+ * Predict.make("question -> answer", { demos: [{ question: "2 + 2?", answer: "4" }] })
+ */
+export type Demo<S extends Signature.Any> =
+  | { readonly inputs: Partial<Signature.Input<S>>; readonly outputs: Partial<Signature.Output<S>> }
+  | ([Extract<Signature.FieldName<S>, "inputs" | "outputs">] extends [never]
+    ? Partial<Signature.Input<S> & Signature.Output<S>>
+    : never)
 
-/** Options of {@link make}. */
-export interface Options<S extends Signature.Any> {
+/** Options of {@link make}: generation settings stand beside them, or in `config`. Beside them they win. */
+export interface Options<S extends Signature.Any> extends GenerationConfig {
   /** What status messages and errors call it; `Predict` by default. */
   readonly name?: string | undefined
-  /** Generation settings of every call. */
+  /** What the model is asked to do, in the place of the signature's instructions. */
+  readonly instructions?: string | undefined
+  /** Generation settings of every call, for those who have them as a value. */
   readonly config?: GenerationConfig | undefined
   /** Examples of the task, shown to the model before the question. */
   readonly demos?: ReadonlyArray<Demo<S>> | undefined
@@ -86,10 +95,10 @@ export interface Settings {
 
 /**
  * Makes a predictor from a signature, or from a string that is typed as it reads. Demos that are not of the signature's
- * types throw an {@link InputError}.
+ * types throw an {@link InputError}, unknown options and settings that cannot be meant a `TypeError`.
  *
  * @example
- * const qa = Predict.make("question -> answer")
+ * const qa = Predict.make("question -> answer", { instructions: "Answer in one word.", temperature: 0 })
  * const answer = qa({ question: "What is the capital of France?" }) // Effect<Prediction<{ answer: string }>, PredictError, LM>
  */
 export const make = <const Spec extends string | Signature.Any>(
@@ -99,13 +108,29 @@ export const make = <const Spec extends string | Signature.Any>(
 
 /** {@link make} for code that is generic in its signature. */
 export const fromSignature = <S extends Signature.Any>(signature: S, options: Options<S> = {}): Predict<S> => {
-  const name = options.name ?? "Predict"
-  return fromSettings(signature, {
-    name,
-    config: checkedConfig(options.config ?? {}),
-    demos: (options.demos ?? []).map((demo) => encodeDemo(name, signature, demo)),
-    maxRepairs: count("`maxRepairs`", options.maxRepairs ?? 1, 0)
-  })
+  const { config, demos, instructions, maxRepairs, name = "Predict", ...settings } = onlyKnown(
+    "a predictor",
+    options,
+    optionNames
+  )
+  return fromSettings(
+    instructions === undefined ? signature : Signature.withInstructions(signature, instructions),
+    {
+      name,
+      config: checkedConfig({ ...config, ...settings }),
+      demos: encodeDemos(name, signature, demos ?? []),
+      maxRepairs: count("`maxRepairs`", maxRepairs ?? 1, 0)
+    }
+  )
+}
+
+const optionNames: Names<Options<Signature.Any>> = {
+  name: true,
+  instructions: true,
+  config: true,
+  demos: true,
+  maxRepairs: true,
+  ...configNames
 }
 
 // Requests
@@ -171,7 +196,7 @@ export const withDemos: {
   <S extends Signature.Any>(self: Predict<S>, demos: ReadonlyArray<Demo<S>>): Predict<S> =>
     fromSettings(self.signature, {
       ...self.settings,
-      demos: demos.map((demo) => encodeDemo(self.settings.name, self.signature, demo))
+      demos: encodeDemos(self.settings.name, self.signature, demos)
     })
 )
 
@@ -192,30 +217,4 @@ const fromSettings = <S extends Signature.Any>(signature: S, settings: Settings)
     mapPredictors: (f, path) => f(self, path)
   })
   return self
-}
-
-const encodeDemo = <S extends Signature.Any>(name: string, signature: S, demo: Demo<S>): Adapter.Demo => ({
-  inputs: encodeFields(name, signature, signature.inputFields, demo.inputs),
-  outputs: encodeFields(name, signature, signature.outputFields, demo.outputs)
-})
-
-const encodeFields = (
-  name: string,
-  signature: Signature.Any,
-  fields: ReadonlyArray<Field>,
-  values: object
-): Adapter.JsonFields => {
-  const given = new Map(Object.entries(values))
-  const issues: Array<FieldIssue> = []
-  const encoded: Array<readonly [string, unknown]> = []
-  for (const field of fields) {
-    if (!given.has(field.name)) continue
-    const result = field.encode(given.get(field.name))
-    if (Result.isSuccess(result)) encoded.push([field.name, result.success])
-    else issues.push(...result.failure)
-    given.delete(field.name)
-  }
-  for (const extra of given.keys()) issues.push({ path: [extra], message: "the signature has no such field" })
-  if (issues.length > 0) throw new InputError({ module: `${name} (a demo)`, signature: String(signature), issues })
-  return Object.fromEntries(encoded)
 }

@@ -14,10 +14,13 @@ import type { GenerationConfig } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
 import { count } from "../text/numbers.ts"
+import { type Names, onlyKnown } from "../text/options.ts"
 import * as Toolbox from "../tool/Toolbox.ts"
 import * as ChainOfThought from "./ChainOfThought.ts"
 import { CurrentMaxIterations } from "./CurrentMaxIterations.ts"
 import * as Agent from "./internal/agent.ts"
+import { callOptions } from "./internal/callOptions.ts"
+import { configNames } from "./internal/checkedConfig.ts"
 import * as Module from "./Module.ts"
 import * as ModuleTool from "./ModuleTool.ts"
 import * as Predict from "./Predict.ts"
@@ -57,12 +60,16 @@ export interface ReAct<S extends Signature.Any, T extends Toolbox.Input> extends
   readonly signature: S
 }
 
-/** Options of {@link make}. */
-export interface Options<T extends Toolbox.Input> {
+/**
+ * Options of {@link make}: generation settings of both predictors stand beside them, or in `config`. Beside them they win.
+ */
+export interface Options<T extends Toolbox.Input> extends GenerationConfig {
   /** What the agent may call: tools, an `effect/ai` toolkit (whose handlers it then requires), or the `ToolRegistry`. */
   readonly tools: T
   /** What status messages and errors call it; `ReAct` by default. */
   readonly name?: string | undefined
+  /** What the agent is asked to do, in the place of the signature's instructions. */
+  readonly instructions?: string | undefined
   /** The most turns before the agent has to answer; 20 by default. A call may say otherwise. */
   readonly maxIterations?: number | undefined
   /**
@@ -74,7 +81,7 @@ export interface Options<T extends Toolbox.Input> {
   readonly toolConcurrency?: number | "unbounded" | undefined
   /** The most characters of a result that the model is told, without notes of ours; 20,000 by default. */
   readonly maxObservationLength?: number | undefined
-  /** Generation settings of both predictors. */
+  /** Generation settings of both predictors, for those who have them as a value. */
   readonly config?: GenerationConfig | undefined
 }
 
@@ -104,25 +111,45 @@ export const fromSignature = <S extends Signature.Any, T extends Toolbox.Input>(
   signature: S,
   options: Options<T>
 ): ReAct<S, T> => {
-  Toolbox.check(options.tools)
-  const any: Signature.Any = signature
+  const {
+    config,
+    instructions,
+    maxIterations,
+    maxObservationLength,
+    name = "ReAct",
+    toolCalls = "auto",
+    toolConcurrency,
+    tools,
+    ...settings
+  } = onlyKnown("an agent", options, optionNames)
+  Toolbox.check(tools)
+  const any: Signature.Any = instructions === undefined
+    ? signature
+    : Signature.withInstructions(signature, instructions)
   // Outputs are what the agent answers beside its trajectory.
   Signature.appendOutput(any, "trajectory", Schema.Unknown)
-  return fromParts(options.name ?? "ReAct", any, {
-    tools: options.tools,
-    maxIterations: count("`maxIterations`", options.maxIterations ?? 20),
-    toolCalls: options.toolCalls ?? "auto",
-    toolConcurrency: typeof options.toolConcurrency === "number"
-      ? count("`toolConcurrency`", options.toolConcurrency)
-      : "unbounded",
-    maxObservationLength: count("`maxObservationLength`", options.maxObservationLength ?? 20_000),
-    react: Predict.fromSignature(reactSignature(any), {
-      // A turn that cannot be read is told to the model in the next turn.
-      maxRepairs: 0,
-      ...(options.config === undefined ? {} : { config: options.config })
-    }),
-    extract: ChainOfThought.fromSignature(any, options.config === undefined ? {} : { config: options.config })
+  return fromParts(name, any, {
+    tools,
+    maxIterations: count("`maxIterations`", maxIterations ?? 20),
+    toolCalls,
+    toolConcurrency: typeof toolConcurrency === "number" ? count("`toolConcurrency`", toolConcurrency) : "unbounded",
+    maxObservationLength: count("`maxObservationLength`", maxObservationLength ?? 20_000),
+    // A turn that cannot be read is told to the model in the next turn.
+    react: Predict.fromSignature(reactSignature(any), { maxRepairs: 0, ...settings, config }),
+    extract: ChainOfThought.fromSignature(any, { ...settings, config })
   })
+}
+
+const optionNames: Names<Options<Toolbox.Input>> = {
+  tools: true,
+  name: true,
+  instructions: true,
+  maxIterations: true,
+  toolCalls: true,
+  toolConcurrency: true,
+  maxObservationLength: true,
+  config: true,
+  ...configNames
 }
 
 const reactSignature = (signature: Signature.Any): Signature.Any =>
@@ -157,8 +184,9 @@ const fromParts = <M extends Module.Any>(name: string, signature: Signature.Any,
     signature,
     modules,
     signatures: Module.signaturesOf(modules),
-    run: (input, options: Module.CallOptions, call) =>
+    run: (input, given: Module.CallOptions, call) =>
       Effect.gen(function*() {
+        const options = callOptions(name, given)
         const valid = yield* Module.validInputs(name, signature, input)
         const most = count(
           "`maxIterations`",

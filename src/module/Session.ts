@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import * as History from "../signature/History.ts"
 import * as Signature from "../signature/Signature.ts"
+import { onlyKnown } from "../text/options.ts"
 import { InputError } from "./InputError.ts"
 import * as Module from "./Module.ts"
 
@@ -70,8 +71,9 @@ export const make = <I extends object, O, E, R, S extends Module.Signatures>(
   program: Module.Module<I, O, E, R, S> & Conversational<I>,
   options: Options = {}
 ): Effect.Effect<Session<Input<I>, O, E | InputError, R, S>> => {
+  const { history = History.empty } = onlyKnown("Session.make", options, { history: true })
   const definition = program[Module.TypeId]
-  return begin(definition, keptOf(definition), options.history ?? History.empty)
+  return begin(definition, keptOf(definition), history)
 }
 
 // Details

@@ -3,12 +3,14 @@
  */
 import type * as Option from "effect/Option"
 import type * as Result from "effect/Result"
-import type * as Schema from "effect/Schema"
+import * as Schema from "effect/Schema"
+import { kindOf } from "../text/kind.ts"
 import * as Codec from "./internal/codec.ts"
 import { constraintsOf, descriptionOf } from "./internal/constraints.ts"
 import { isHistory } from "./internal/history.ts"
 import { jsonSchemaOf } from "./internal/jsonSchema.ts"
 import { type Shape, shapeOf } from "./internal/shape.ts"
+import { SignatureError } from "./SignatureError.ts"
 
 // Models
 
@@ -75,8 +77,17 @@ export interface Field {
 
 // Constructors
 
-/** Builds a field. What is derived from the schema is computed when it is first asked for. */
-export const make = (name: string, schema: FieldSchema): Field => new FieldImpl(name, schema)
+/**
+ * Builds a field. What is derived from the schema is computed when it is first asked for. A schema of another library, which
+ * plain JavaScript lets through, throws a {@link SignatureError}.
+ */
+export const make = (name: string, schema: FieldSchema): Field => {
+  if (Schema.isSchema(schema)) return new FieldImpl(name, schema)
+  throw new SignatureError({
+    reason: `the type of '${name}' is a schema of effect, as Schema.String is one, and not ${kindOf(schema)}`,
+    text: name
+  })
+}
 
 class FieldImpl implements Field {
   readonly name: string

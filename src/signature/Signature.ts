@@ -6,6 +6,8 @@ import type { Pipeable } from "effect/Pipeable"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { kindOf } from "../text/kind.ts"
+import { onlyKnown } from "../text/options.ts"
 import type { Shown } from "../text/shown.ts"
 import type { Field, FieldIssue, Fields, FieldSchema } from "./Field.ts"
 import * as Algebra from "./internal/algebra.ts"
@@ -169,9 +171,13 @@ export interface FieldOptions {
  * const qa = Signature.make("question, context: list[str] -> answer, confidence: float")
  */
 export const make = <const S extends string | Any>(spec: Arg<S>, options: Options<NoInfer<From<S>>> = {}): From<S> => {
+  const { descriptions, instructions } = onlyKnown("Signature.make", options, {
+    instructions: true,
+    descriptions: true
+  })
   let self = from(spec)
-  if (options.descriptions !== undefined) self = Algebra.withDescriptions(self, options.descriptions)
-  if (options.instructions !== undefined) self = Algebra.withInstructions(self, options.instructions)
+  if (descriptions !== undefined) self = Algebra.withDescriptions(self, descriptions)
+  if (instructions !== undefined) self = Algebra.withInstructions(self, instructions)
   // The grammar of types and the parser are one grammar: what they make of a text is the same signature.
   return self as From<S>
 }
@@ -189,7 +195,11 @@ export const parse = (text: string): Result.Result<Any, SignatureError> =>
 export const from = (spec: unknown): Any => {
   if (isSignature(spec)) return spec
   if (typeof spec === "string") return Result.getOrThrow(parse(spec))
-  throw new SignatureError({ reason: "expected a signature or its text", text: String(spec) })
+  const advice = typeof spec === "object" && spec !== null ? ": of schemas, Signature.fromSchemas makes one" : ""
+  throw new SignatureError({
+    reason: `expected a signature or its text, as in "question -> answer"${advice}`,
+    text: kindOf(spec)
+  })
 }
 
 /**
@@ -208,11 +218,27 @@ export const fromSchemas = <const I extends Fields, const O extends Fields>(opti
   readonly inputs: I | Schema.Struct<I>
   readonly outputs: O | Schema.Struct<O>
   readonly instructions?: string | undefined
-}): Signature<I, O> =>
-  makeChecked(sideOf(options.inputs), sideOf(options.outputs), options.instructions) as Any as Signature<I, O>
+}): Signature<I, O> => {
+  const { inputs, instructions, outputs } = onlyKnown("Signature.fromSchemas", options, {
+    inputs: true,
+    outputs: true,
+    instructions: true
+  })
+  return makeChecked(sideOf("inputs", inputs), sideOf("outputs", outputs), instructions) as Any as Signature<I, O>
+}
 
-const sideOf = (fields: Fields | Schema.Struct<Fields>): Side => {
-  if (!isStruct(fields)) return fieldsOf(new Map(Object.entries(fields)))
+const sideOf = (side: string, fields: Fields | Schema.Struct<Fields>): Side => {
+  if (!isStruct(fields)) {
+    // A schema that is no struct, of effect or of another library.
+    if (Predicate.isObject(fields) && !Schema.isSchema(fields) && !Predicate.hasProperty(fields, "~standard")) {
+      return fieldsOf(new Map(Object.entries(fields)))
+    }
+    const given = Schema.isSchema(fields) ? "another schema" : kindOf(fields)
+    throw new SignatureError({
+      reason: `${side} are fields by name, or a Schema.Struct of them, not ${given}`,
+      text: side
+    })
+  }
   if (fields.ast.checks !== undefined) {
     const text = Object.keys(fields.fields).join(", ")
     throw new SignatureError({ reason: "a check of all fields together cannot be kept: check the fields", text })
@@ -220,7 +246,8 @@ const sideOf = (fields: Fields | Schema.Struct<Fields>): Side => {
   return fieldsOf(new Map(Object.entries(fields.fields)))
 }
 
-const isStruct = (fields: Fields | Schema.Struct<Fields>): fields is Schema.Struct<Fields> => Schema.isSchema(fields)
+const isStruct = (fields: Fields | Schema.Struct<Fields>): fields is Schema.Struct<Fields> =>
+  Schema.isSchema(fields) && Predicate.hasProperty(fields, "fields")
 
 // Combinators
 

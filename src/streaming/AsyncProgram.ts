@@ -67,8 +67,8 @@ export const make = <I, O, E, R, E2, S extends Module.Signatures, const Ls exten
   const definition = program[Module.TypeId]
   const abortable = Module.fromDefinition<Module.Module<I, O, unknown, R, S>>({
     ...definition,
-    run: (input, callOptions: AsyncCallOptions, call) =>
-      runs.within(definition.run(input, callOptions, call), callOptions.signal)
+    run: (input, { signal, ...callOptions }: AsyncCallOptions, call) =>
+      runs.within(definition.run(input, callOptions, call), signal)
   })
   const streaming = Streaming.streamify(abortable, options as Streaming.Options<S, Ls>)
 

@@ -13,6 +13,7 @@ import { InputError } from "../module/InputError.ts"
 import type { CallOptions, Module } from "../module/Module.ts"
 import * as Prediction from "../module/Prediction.ts"
 import { wait } from "../text/numbers.ts"
+import { onlyKnown } from "../text/options.ts"
 import type { Ask } from "./internal/blockingMessages.ts"
 import type { Thread } from "./internal/blockingThread.ts"
 import { type ErrorClass, unpack } from "./internal/portableError.ts"
@@ -87,10 +88,12 @@ export { type ErrorClass, WorkerError }
  */
 export const module = <M extends object>(
   url: URL,
-  { closeTimeout = "5 seconds" }: ModuleOptions = {}
+  options: ModuleOptions = {}
 ): BlockingModule<M> => {
+  const { closeTimeout = "5 seconds" } = onlyKnown("BlockingStream.module", options, { closeTimeout: true })
   const thread = Threads.make(url, Duration.toMillis(wait("`closeTimeout`", closeTimeout)))
-  const programs = (program = "program", { errors = [], layer }: Options<string> = {}) => {
+  const programs = (program = "program", options: Options = {}) => {
+    const { errors = [], layer } = onlyKnown(`the program '${program}'`, options, { layer: true, errors: true })
     const classes = new Map([...ownErrors, ...errors].map((Class) => [Class.identifier, Class]))
     const run = (as: Ask["as"], input: unknown, options?: CallOptions) =>
       batches(thread, { program, layer, as, input, options }, classes)

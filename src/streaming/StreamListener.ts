@@ -3,6 +3,7 @@
  */
 import type { Signatures } from "../module/Module.ts"
 import type * as Signature from "../signature/Signature.ts"
+import { onlyKnown } from "../text/options.ts"
 
 // Models
 
@@ -41,12 +42,20 @@ export const make = <
   readonly predictName?: Name
   readonly allowReuse?: boolean | undefined
   readonly partial?: Partial
-}): StreamListener<Field, undefined extends Name ? undefined : Name, NoInfer<Partial>> => ({
-  signatureFieldName: options.signatureFieldName,
-  predictName: options.predictName as never, // the options' types say what these two are
-  allowReuse: options.allowReuse ?? false,
-  partial: (options.partial ?? false) as never
-})
+}): StreamListener<Field, undefined extends Name ? undefined : Name, NoInfer<Partial>> => {
+  const { allowReuse = false, partial = false, predictName, signatureFieldName } = onlyKnown(
+    "StreamListener.make",
+    options,
+    {
+      signatureFieldName: true,
+      predictName: true,
+      allowReuse: true,
+      partial: true
+    }
+  )
+  // The types of the options say what the last two are.
+  return { signatureFieldName, predictName: predictName as never, allowReuse, partial: partial as never }
+}
 
 // Resolution, for types
 

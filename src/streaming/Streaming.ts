@@ -7,10 +7,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
-import type { CallOptions, Module, Signatures } from "../module/Module.ts"
+import { type CallOptions, isModule, type Module, type Signatures } from "../module/Module.ts"
 import { CurrentCall } from "../run/Call.ts"
 import { type Observer, Observers } from "../run/Observer.ts"
 import { count } from "../text/numbers.ts"
+import { type Names, onlyKnown } from "../text/options.ts"
 import { hearing } from "./internal/hearing.ts"
 import * as Status from "./Status.ts"
 import type { StreamEvent } from "./StreamEvent.ts"
@@ -58,6 +59,8 @@ export const streamify = <I, O, E, R, S extends Signatures, const Ls extends Rea
   options: Options<S, Ls> = {}
 ): StreamingProgram<I, StreamEvent<S, Ls, O>, E, R> => {
   type Event = StreamEvent<S, Ls, O>
+  if (!isModule(program)) throw new TypeError("streamify takes a program, as Predict.make or Module.make gives one")
+  onlyKnown("streamify", options, optionNames)
   const hear = hearing(
     program.signatures,
     (options.streamListeners ?? []) as ReadonlyArray<StreamListener>,
@@ -116,4 +119,14 @@ export const streamify = <I, O, E, R, S extends Signatures, const Ls extends Rea
       yield* Effect.addFinalizer(() => Queue.shutdown(queue))
       return Stream.fromPull(Effect.succeed(Queue.take(queue)))
     }))
+}
+
+// Details
+
+const optionNames: Names<Options<Signatures, []>> = {
+  streamListeners: true,
+  completions: true,
+  statusMessageProvider: true,
+  includeFinalPredictionInOutputStream: true,
+  bufferSize: true
 }

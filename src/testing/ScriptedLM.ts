@@ -23,6 +23,7 @@ import type { FinishReason, LMEvent } from "../lm/LMEvent.ts"
 import type { LMRequest } from "../lm/LMRequest.ts"
 import * as LMResponse from "../lm/LMResponse.ts"
 import * as Usage from "../lm/Usage.ts"
+import { onlyKnown } from "../text/options.ts"
 
 // Models
 
@@ -105,9 +106,9 @@ export interface ScriptedLM {
 // Constructors
 
 /** A model with this script. */
-export const make = (script: Script, options?: Options): Effect.Effect<ScriptedLM> =>
+export const make = (script: Script, options: Options = {}): Effect.Effect<ScriptedLM> =>
   Effect.sync(() => {
-    const model = options?.model ?? "scripted/test"
+    const { model = "scripted/test" } = onlyKnown("ScriptedLM.make", options, { model: true, capabilities: true })
     const requests: Array<LMRequest> = []
     const unexpected: Array<string> = []
     let interrupted = 0
@@ -134,7 +135,7 @@ export const make = (script: Script, options?: Options): Effect.Effect<ScriptedL
 
     const service: LM.Service = {
       model,
-      capabilities: options?.capabilities ?? { tools: true, jsonSchema: true },
+      capabilities: options.capabilities ?? { tools: true, jsonSchema: true },
       stream,
       generate: (request) => LMResponse.collect(stream(request))
     }

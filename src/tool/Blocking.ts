@@ -12,6 +12,7 @@ import { make } from "#node/tool/internal/workers"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { onlyKnown } from "../text/options.ts"
 import { BlockingError } from "./BlockingError.ts"
 import { isCallContext } from "./internal/callContext.ts"
 import type { Service } from "./internal/workers.ts"
@@ -57,7 +58,8 @@ export const module = <M>(url: URL): Work<M> => (name) =>
 // Layers
 
 /** Worker threads of its own, `size` at most, that end with the layer. Another size than 1, 2, 3... throws a `TypeError`. */
-export const layer = ({ size }: { readonly size: number }): Layer.Layer<never> => {
+export const layer = (options: { readonly size: number }): Layer.Layer<never> => {
+  const { size } = onlyKnown("Blocking.layer", options, { size: true })
   if (!Number.isSafeInteger(size) || size < 1) {
     throw new TypeError(`a pool of ${size} workers would run nothing: its size is 1 or more, without fractions`)
   }

@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { time } from "../text/numbers.ts"
+import { type Names, onlyKnown } from "../text/options.ts"
 import type { McpError } from "./McpError.ts"
 import type { Policy } from "./Tool.ts"
 import type { Source } from "./ToolRegistry.ts"
@@ -74,7 +75,7 @@ export interface StdioOptions extends Options {
  * none.
  */
 export const http = (options: HttpOptions): Source<McpError, Scope.Scope> => {
-  check(options)
+  check(onlyKnown("Mcp.http", options, { ...optionNames, url: true, headers: true }))
   return { tools: Effect.flatMap(lazy, ({ http }) => http(options)) }
 }
 
@@ -85,11 +86,13 @@ export const http = (options: HttpOptions): Source<McpError, Scope.Scope> => {
  * none.
  */
 export const stdio = (options: StdioOptions): Source<McpError, Scope.Scope> => {
-  check(options)
+  check(onlyKnown("Mcp.stdio", options, { ...optionNames, command: true, args: true, env: true, cwd: true }))
   return { tools: Effect.flatMap(lazy, ({ stdio }) => stdio(options)) }
 }
 
 // Details
+
+const optionNames: Names<Options> = { prefix: true, tools: true, policy: true, timeout: true }
 
 const check = ({ timeout }: Options): void => {
   if (timeout !== undefined) time("`timeout` of the MCP server", timeout)

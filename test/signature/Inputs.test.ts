@@ -44,9 +44,17 @@ describe("decodeInputs", () => {
     assert.deepStrictEqual(issues(Signature.decodeInputs(Signature.make("-> a"), { b: 1 })), [
       "b is not an input: there are none"
     ])
-    for (const value of [undefined, null, "question", 1, ["question"]]) {
+    for (
+      const [value, kind] of [
+        [undefined, "undefined"],
+        [null, "null"],
+        ["question", "a string"],
+        [1, "a number"],
+        [["question"], "a list"]
+      ] as const
+    ) {
       assert.deepStrictEqual(issues(Signature.decodeInputs(qa, value)), [
-        "expected an object with the inputs question, context, top"
+        `expected an object with the inputs question, context, top, not ${kind}`
       ])
     }
   })

@@ -40,7 +40,10 @@ describe("constructors", () => {
     assert.deepStrictEqual([made.instructions, made.outputFields[0]!.description], ["Do.", "short"])
     assert.strictEqual(Signature.from(qa), qa)
     assert.strictEqual(String(Signature.from("a -> b")), "a -> b")
-    rejects(() => Signature.from(undefined), /expected a signature or its text \(undefined\)/)
+    rejects(
+      () => Signature.from(undefined),
+      /expected a signature or its text, as in "question -> answer" \(undefined\)/
+    )
     rejects(() => Signature.from("a"), /expected '->'/)
   })
 

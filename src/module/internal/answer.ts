@@ -27,6 +27,19 @@ type Problem<A> = A extends { readonly [Prediction.TypeId]: unknown } ? never
 
 // Constructors
 
+/** What the module's function gave, which is an Effect; what plain JavaScript gives instead is a defect that says so. */
+export const checkedEffect = <A, E, R>(given: Effect.Effect<A, E, R>, call: Call.Call): Effect.Effect<A, E, R> => {
+  if (Effect.isEffect(given)) return given
+  const advice = Predicate.isPromiseLike(given)
+    ? "make one of it with Effect.promise"
+    : Predicate.isIterable(given)
+    ? "make one of a generator function with Effect.fnUntraced"
+    : "make one of a value with Effect.succeed"
+  return Effect.die(
+    new TypeError(`${call.name} (${call.path}): its function gave ${nameOf(given)} and not an Effect: ${advice}`)
+  )
+}
+
 /** An answer as a prediction, with what its call used. One that is no record, which types may not see, is a defect. */
 export const conclude = (answer: unknown, call: Call.Call): Effect.Effect<Prediction.Prediction<object>> => {
   if (Prediction.isPrediction(answer)) {

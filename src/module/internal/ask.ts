@@ -17,6 +17,7 @@ import * as Call from "../../run/Call.ts"
 import { type Interest, interested, notify, type Observer, Observers } from "../../run/Observer.ts"
 import { ending, watched } from "../../run/Watched.ts"
 import * as Signature from "../../signature/Signature.ts"
+import { type Names, onlyKnown } from "../../text/options.ts"
 import { CurrentConfig } from "../CurrentConfig.ts"
 import type { CallOptions, Settings } from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
@@ -36,8 +37,13 @@ export const prepare = Effect.fnUntraced(function*(
   signature: Signature.Any,
   settings: Settings,
   inputs: Fields,
-  { after, config, later, toolChoice, tools, turns }: CallOptions
+  options: CallOptions
 ): Effect.fn.Return<Prepared> {
+  const { after, config, later, toolChoice, tools, turns } = onlyKnown(
+    `a call of ${settings.name}`,
+    options,
+    optionNames
+  )
   const question: Adapter.AdapterCall = {
     signature,
     inputs: Signature.encodeInputs(signature, inputs),
@@ -56,6 +62,16 @@ export const prepare = Effect.fnUntraced(function*(
     })
   }
 })
+
+const optionNames: Names<CallOptions> = {
+  config: true,
+  maxIterations: true,
+  turns: true,
+  later: true,
+  after: true,
+  tools: true,
+  toolChoice: true
+}
 
 /** No message is empty, whatever its role and whoever wrote the adapter. */
 const withText = (request: LMRequest): LMRequest => ({

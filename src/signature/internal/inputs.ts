@@ -1,8 +1,11 @@
 /**
  * The check of a call's inputs, and the way of inputs and outputs to JSON and back.
  */
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
+import { kindOf } from "../../text/kind.ts"
 import type { Field, FieldIssue } from "../Field.ts"
 import type * as Signature from "../Signature.ts"
 
@@ -39,8 +42,9 @@ export const encode = (fields: ReadonlyArray<Field>, values: Values): Result.Res
 
 /** Every field in order, then everything that is no field: all that is wrong is told at once. */
 const read = (fields: ReadonlyArray<Field>, from: unknown, reader: Reader): Result.Result<Values, Issues> => {
-  if (typeof from !== "object" || from === null || Array.isArray(from)) {
-    return Result.fail([{ path: [], message: `expected an object with the inputs ${names(fields)}` }])
+  if (typeof from !== "object" || from === null || Array.isArray(from) || isLater(from)) {
+    const wanted = `expected an object with the inputs ${names(fields)}`
+    return Result.fail([{ path: [], message: `${wanted}, not ${kindOf(from)}` }])
   }
   const issues: Array<FieldIssue> = []
   // Fields' names are checked when a signature is made: none of them reaches a prototype.
@@ -51,6 +55,10 @@ const read = (fields: ReadonlyArray<Field>, from: unknown, reader: Reader): Resu
     const given = Object.hasOwn(from, name)
     if (given) known++
     const value = given ? (from as Values)[name] : undefined
+    if (isLater(value)) {
+      issues.push({ path: [name], message: `is ${kindOf(value)}: give what it comes to` })
+      continue
+    }
     const result = given ? reader.present(field)(value) : undefined
     if (result !== undefined && Result.isSuccess(result)) {
       values[name] = result.success
@@ -68,6 +76,9 @@ const read = (fields: ReadonlyArray<Field>, from: unknown, reader: Reader): Resu
   if (known < Object.keys(from).length) issues.push(...extras(fields, from))
   return issues.length === 0 ? Result.succeed(values) : Result.fail(issues)
 }
+
+/** A value that is not there yet: no schema of a field means one, but some would take it. */
+const isLater = (value: unknown): boolean => Predicate.isPromiseLike(value) || Effect.isEffect(value)
 
 const extras = (fields: ReadonlyArray<Field>, from: object): Issues => {
   const known = new Set(fields.map((field) => field.name))

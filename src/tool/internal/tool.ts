@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { ToolReporter } from "../../run/Watched.ts"
 import * as Field from "../../signature/Field.ts"
+import { type Names, onlyKnown } from "../../text/options.ts"
 import type * as Tool from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
 import { type JsonRecord, withoutNulls } from "./arguments.ts"
@@ -34,13 +35,24 @@ export interface Definition {
 }
 
 type AnyOptions = Tool.Options<Field.Fields | Field.FieldSchema, Field.FieldSchema>
+
+const optionNames: Names<AnyOptions> = {
+  description: true,
+  parameters: true,
+  success: true,
+  needsApproval: true,
+  timeout: true,
+  retry: true,
+  concurrency: true
+}
+
 type Run = (params: never, context: Tool.CallContext) => unknown
 
 export const define = (name: string, options: AnyOptions, run: Run): Definition => {
   if (!/^[\w-]{1,64}$/.test(name)) {
     throw new TypeError(`a tool's name has only letters, digits, '_' and '-', 64 at most, unlike '${name}'`)
   }
-  const { description, needsApproval, success } = options
+  const { description, needsApproval, success } = onlyKnown(`the tool '${name}'`, options, optionNames)
   const parameters = schemaOf(name, options.parameters)
   const field = Field.make("arguments", parameters)
   const known = knownNames(parameters)

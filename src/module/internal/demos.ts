@@ -1,0 +1,67 @@
+/**
+ * Examples as their author writes them, made JSON once for every prompt.
+ */
+import * as Result from "effect/Result"
+import type * as Adapter from "../../adapter/Adapter.ts"
+import type { Field, FieldIssue } from "../../signature/Field.ts"
+import type * as Signature from "../../signature/Signature.ts"
+import { InputError } from "../InputError.ts"
+
+type Values = Readonly<Record<string, unknown>>
+
+/** The examples of a predictor called `name`. What is not of the signature's types throws an {@link InputError}. */
+export const encodeDemos = (name: string, signature: Signature.Any, demos: unknown): ReadonlyArray<Adapter.Demo> => {
+  if (!Array.isArray(demos)) throw new TypeError(`${name}: \`demos\` is a list of examples`)
+  return demos.map((demo: unknown) => {
+    const issues: Array<FieldIssue> = []
+    const { inputs, outputs } = sides(signature, demo, issues)
+    const encoded: Adapter.Demo = {
+      inputs: encodeFields(signature.inputFields, inputs, issues),
+      outputs: encodeFields(signature.outputFields, outputs, issues)
+    }
+    if (issues.length > 0) throw new InputError({ module: `${name} (a demo)`, signature: String(signature), issues })
+    return encoded
+  })
+}
+
+// Details
+
+/** Fields under `inputs` and `outputs` are of that side, others of the side where the signature has them. */
+const sides = (signature: Signature.Any, demo: unknown, issues: Array<FieldIssue>) => {
+  const { inputs, outputs, ...beside } = record(demo, [], issues)
+  const names = new Set(signature.outputFields.map((field) => field.name))
+  const others = Object.entries(beside)
+  return {
+    inputs: new Map([
+      ...Object.entries(record(inputs ?? {}, ["inputs"], issues)),
+      ...others.filter(([name]) => !names.has(name))
+    ]),
+    outputs: new Map([
+      ...Object.entries(record(outputs ?? {}, ["outputs"], issues)),
+      ...others.filter(([name]) => names.has(name))
+    ])
+  }
+}
+
+const record = (values: unknown, path: FieldIssue["path"], issues: Array<FieldIssue>): Values => {
+  if (typeof values === "object" && values !== null && !Array.isArray(values)) return values as Values
+  issues.push({ path, message: "expected an object of fields" })
+  return {}
+}
+
+const encodeFields = (
+  fields: ReadonlyArray<Field>,
+  values: Map<string, unknown>,
+  issues: Array<FieldIssue>
+): Adapter.JsonFields => {
+  const encoded: Array<readonly [string, unknown]> = []
+  for (const field of fields) {
+    if (!values.has(field.name)) continue
+    const result = field.encode(values.get(field.name))
+    if (Result.isSuccess(result)) encoded.push([field.name, result.success])
+    else issues.push(...result.failure)
+    values.delete(field.name)
+  }
+  for (const extra of values.keys()) issues.push({ path: [extra], message: "the signature has no such field" })
+  return Object.fromEntries(encoded)
+}
