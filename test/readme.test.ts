@@ -4,7 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { Retry, SizeLimits, Timeouts } from "effect-lm"
+import { Providers, Retry, SizeLimits, Timeouts } from "effect-lm"
 import * as LMError from "effect-lm/lm/LMError"
 import * as BlockingError from "effect-lm/tool/BlockingError"
 import * as McpError from "effect-lm/tool/McpError"
@@ -72,6 +72,19 @@ describe("the README's table of errors", () => {
       const isRetryable = Object.getOwnPropertyDescriptor(LMError.LMError.prototype, "isRetryable")!.get!.call(error)
       assert.strictEqual(again, isRetryable === true ? "yes" : "no", reason)
     }
+  })
+})
+
+describe("the table of providers", () => {
+  it("has all of them, with their keys and ports", () => {
+    const rows = Pages.rowsOf(Pages.pageOf("docs/models.md")).map((row) =>
+      row.map((cell) => cell === "none" ? "" : cell)
+    )
+    const expected = Providers.all.map(({ baseUrl, keyless, name, prefix }) =>
+      keyless ? [name, "", new URL(baseUrl).port] : [name, `${prefix}_API_KEY`, ""]
+    )
+    assert.deepStrictEqual(rows.slice(2, 2 + expected.length), expected)
+    assert.include(readme.text, `any of ${expected.length} providers`)
   })
 })
 
