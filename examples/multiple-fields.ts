@@ -15,10 +15,15 @@ const streamingProgram = Streaming.streamify(program, {
 
 const article = "Tides are the rise and fall of sea levels, caused by the gravity of the Moon and the Sun."
 
-export const main = streamingProgram({ article }).pipe(
-  Stream.runForEach((event) =>
-    event._tag === "StreamResponse"
-      ? write(`[${event.signatureFieldName}] ${event.chunk}${event.isLastChunk ? "\n" : ""}`)
-      : Effect.void
+export const main = Effect.gen(function*() {
+  let begun = ""
+  yield* streamingProgram({ article }).pipe(
+    Stream.runForEach((event) => {
+      if (event._tag !== "StreamResponse") return Effect.void
+      const { chunk, isLastChunk, signatureFieldName } = event
+      const label = signatureFieldName === begun ? "" : `[${signatureFieldName}] `
+      begun = signatureFieldName
+      return write(`${label}${chunk}${isLastChunk ? "\n" : ""}`)
+    })
   )
-)
+})

@@ -1,4 +1,4 @@
-/** The examples run, on a scripted language model. */
+/** The examples run, on what was recorded for them. */
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect } from "effect"
 import type { LM } from "effect-lm"
@@ -7,83 +7,48 @@ import { execFile, spawnSync } from "node:child_process"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import { promisify } from "node:util"
+import * as Replies from "../examples/support/replies.ts"
 import * as WireServer from "./support/wireServer.ts"
 
 const folder = join(import.meta.dirname, "../examples")
 
-/** What the model says in each example, and what the example prints of it. */
+/** What each example prints of what a model said in it. */
 const examples: Readonly<
-  Record<string, {
-    readonly replies: ReadonlyArray<Readonly<Record<string, unknown>> | ScriptedLM.Reply>
-    readonly prints: string
-    /** What the web answers. */
-    readonly web?: string
-  }>
+  Record<string, { readonly prints: string; /** What the web answers. */ readonly web?: string }>
 > = {
-  "the-basics": { replies: [{ answer: "Paris" }], prints: "Paris" },
-  "concurrent-calls": {
-    replies: [{ answer: "c" }, { answer: "Shakespeare" }, { answer: "The Pacific" }],
-    prints: "Q: Who wrote Hamlet?\nA: Shakespeare\n"
-  },
-  "custom-modules": {
-    replies: [{ sentiment: "glad", topics: "types" }, { summary: "All is well." }],
-    prints: "Summary: All is well."
-  },
-  "basic-streaming": {
-    replies: [{ reasoning: "Hm.", answer: "Dense." }],
-    prints: "Dense.\n\n--- Final answer ---\nDense."
-  },
+  "the-basics": { prints: "Paris" },
+  "concurrent-calls": { prints: "Q: Who wrote Hamlet?\nA: William Shakespeare, around the year 1600.\n" },
+  "custom-modules": { prints: "Summary: Types make it a pleasure to program with language models." },
+  "basic-streaming": { prints: "can only fall further in.\n\n--- Final answer ---\nA black hole is a place" },
   "multiple-fields": {
-    replies: [{ title: "Tides", summary: "Up and down.", keywords: "sea" }],
-    prints: "[title] Tides\n[summary] Up and down.\n[keywords] sea\n"
+    prints:
+      "[title] Why the Sea Rises and Falls\n[summary] The gravity of the Moon and the Sun pulls at the oceans, and the " +
+      "sea level rises and falls with it.\n[keywords] tides, gravity, Moon, Sun, sea level\n"
   },
-  "duplicate-field-names": { replies: [{ answer: "a draft" }, { answer: "the answer" }], prints: "the answer\n" },
+  "duplicate-field-names": { prints: "Sunlight holds all colours. " },
   "status-messages": {
-    replies: [{ reasoning: "Hm.", answer: "The Moon." }],
-    prints: "\n[STATUS] Starting ChainOfThought...\n\n[STATUS] Thinking...\nThe Moon.\n[STATUS] Got response\n\n" +
-      "[STATUS] Finished ChainOfThought\n\n\nFinal: The Moon."
+    prints: "\n[STATUS] Starting ChainOfThought...\n\n[STATUS] Thinking...\nThe gravity of the Moon"
   },
-  "async-tools": { replies: [], web: "Paris: 21 C", prints: "Paris: 21 C\n" },
-  "sync-to-async-conversion": {
-    replies: [
-      ScriptedLM.toolCalls([{ name: "calculator", arguments: { expression: "15 * 23 + 42" } }]),
-      ScriptedLM.text("I know."),
-      { reasoning: "The calculator says so.", answer: "387" }
-    ],
-    prints: "387\n"
-  },
+  "async-tools": { web: "Paris: 21 C", prints: "Paris: 21 C\n" },
+  "sync-to-async-conversion": { prints: "15 * 23 + 42 is 387.\n" },
   "react-with-async": {
-    replies: [
-      ScriptedLM.toolCalls([{ name: "search_web", arguments: { query: "Tokyo" } }], { text: "Search." }),
-      ScriptedLM.text("I know."),
-      { reasoning: "So.", answer: "14 million" }
-    ],
-    prints: "Search. search_web -> Results for: Tokyo\nI know. \n14 million\n"
+    prints: "I should look up how many people live in Tokyo. search_web -> Results for: population of Tokyo\n" +
+      "The search has no number, but I know it. \nAbout 14 million people"
   },
   "streaming-in-react-loops": {
-    replies: [
-      ScriptedLM.toolCalls([{ name: "calculator", arguments: { expression: "366 * 24 * 60 * 60" } }], {
-        text: "Compute."
-      }),
-      ScriptedLM.text("I know."),
-      { reasoning: "So.", answer: "31622400" }
-    ],
-    prints: "Compute.\n[1] calculator({\"expression\":\"366 * 24 * 60 * 60\"})\n" +
-      "[1] {\"_tag\":\"Success\",\"value\":31622400}\nI know.\n31622400\n"
+    prints: "of 60 seconds.\n[1] calculator({\"expression\":\"366 * 24 * 60 * 60\"})\n" +
+      "[1] {\"_tag\":\"Success\",\"value\":31622400}\nThat is all I need.\nA leap year has 31,622,400 seconds.\n"
   },
   "putting-it-all-together": {
-    replies: [{ reasoning: "Hm.", key_points: ["noise"] }, { reasoning: "So.", answer: "Errors." }],
     prints: "\n[Starting ResearchPipeline...]\n\n[Starting ChainOfThought...]\n\n[Generating response...]\n\n" +
-      "[Starting ChainOfThought...]\n\n[Generating response...]\nErrors.\n\nDone!"
+      "[Starting ChainOfThought...]\n\n[Generating response...]\nQuantum computers are held back by noise"
   },
   conversation: {
-    replies: [{ answer: "In May." }, { answer: "Bees." }, { answer: "Ada." }],
-    prints: "Bees.\n\nSaid so far: [{\"question\":\"I am Ada, and I keep bees. Which month is it best to begin in?\"," +
-      "\"answer\":\"In May.\"},{\"question\":\"What do I keep?\",\"answer\":\"Bees.\"}]\nAda.\n"
+    prints:
+      "You keep bees.\n\nSaid so far: [{\"question\":\"I am Ada, and I keep bees. Which month is it best to begin in?\"," +
+      "\"answer\":\"Good to meet you, Ada."
   }
 }
-
-const isReply = (reply: object): reply is ScriptedLM.Reply => "reads" in reply
 
 describe("examples", () => {
   it("are all here", () => {
@@ -93,7 +58,7 @@ describe("examples", () => {
     assert.deepStrictEqual(files.toSorted(), [...Object.keys(examples), "synchronous-streaming"].toSorted())
   })
 
-  for (const [name, { prints, replies, web }] of Object.entries(examples)) {
+  for (const [name, { prints, web }] of Object.entries(examples)) {
     it.live(name, () =>
       Effect.scoped(Effect.gen(function*() {
         const printed: Array<string> = []
@@ -113,7 +78,7 @@ describe("examples", () => {
         const { main } = yield* Effect.promise(() =>
           import(join(folder, `${name}.ts`)) as Promise<{ main: Effect.Effect<void, unknown, LM> }>
         )
-        const lm = yield* ScriptedLM.make(replies.map((reply) => isReply(reply) ? reply : ScriptedLM.chat(reply)))
+        const lm = yield* ScriptedLM.make(Replies.script(name, 0))
         yield* Effect.provide(main, lm.layer)
         yield* lm.assertComplete
         assert.include(printed.join(""), prints)
@@ -140,23 +105,60 @@ describe("examples", () => {
     20_000
   )
 
-  const runner = (name: string, env: Readonly<Record<string, string>> = {}) =>
-    spawnSync(process.execPath, ["--conditions=effect-lm-source", "examples/run.ts", name], {
+  const runner = (args: ReadonlyArray<string>, env: Readonly<Record<string, string>> = {}) =>
+    spawnSync(process.execPath, ["--conditions=effect-lm-source", "examples/run.ts", ...args], {
       cwd: join(folder, ".."),
       env: { PATH: process.env["PATH"], ...env },
       encoding: "utf8"
     })
 
-  it("one that does not exist is bad usage", () => {
-    const { status, stderr } = runner("nope")
-    assert.strictEqual(status, 2)
-    assert.match(stderr, /^Which example\? .*the-basics.*\n$/)
+  it(
+    "--scripted needs no model, in a worker thread neither, and says so in its first line",
+    { timeout: 30_000 },
+    () => {
+      const { status, stderr, stdout } = runner(["synchronous-streaming", "--scripted"])
+      assert.strictEqual(status, 0, stderr)
+      assert.match(stderr, /^\[Synchronous streaming: .* \(recorded replies, no model is asked\)\]\n$/)
+      assert.match(
+        stdout,
+        /^Gravity is why things fall[^]*\n\nGravity is the pull of everything that has mass on everything else\.\n$/
+      )
+    }
+  )
+
+  it("without a name: what each of them shows, which are agents, and --scripted", () => {
+    const { status, stderr, stdout } = runner([])
+    assert.deepStrictEqual([status, stderr], [0, ""])
+    assert.include(stdout, "npm run example -- NAME --scripted ")
+    assert.match(stdout, /^the-basics +The basics: a signature, a call, a typed answer\.$/m)
+    assert.match(stdout, /^react-with-async .*its model has to be good with tools/m)
+    for (const name of Object.keys(examples)) assert.match(stdout, new RegExp(`^${name} +\\w`, "m"))
+  })
+
+  it("what does not exist is bad usage", () => {
+    for (
+      const [args, says] of [
+        [["nope"], "There is no example nope."],
+        [["the-basics", "--fast"], "There is no --fast."],
+        [["--scripted"], "Which example?"],
+        [["the-basics", "conversation"], "One example at a time: the-basics, or conversation?"]
+      ] as const
+    ) {
+      const { status, stderr, stdout } = runner(args)
+      assert.deepStrictEqual([status, stdout], [2, ""])
+      assert.isTrue(stderr.startsWith(`${says}\n\n`), stderr)
+      assert.match(stderr, /^the-basics /m)
+    }
   })
 
   it("one that fails says why, in a sentence", () => {
     // Nobody listens at the discard port.
-    const { status, stderr } = runner("the-basics", { OPENAI_BASE_URL: "http://127.0.0.1:9/v1", OPENAI_MODEL: "m" })
+    const { status, stderr } = runner(["the-basics"], {
+      OPENAI_BASE_URL: "http://127.0.0.1:9/v1",
+      OPENAI_MODEL: "m"
+    })
     assert.strictEqual(status, 1)
+    assert.match(stderr, /\(add --scripted to see it without a model\)/)
     assert.match(stderr, /\nthe-basics: .+\n$/)
     assert.notInclude(stderr, "    at ")
   })

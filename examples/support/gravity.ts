@@ -1,6 +1,6 @@
 /** The program of the script without async: what to stream of it, and whom to ask. */
-import { Console } from "effect"
-import { ChainOfThought, Discovery, Streaming, StreamListener } from "effect-lm"
+import { ChainOfThought, Streaming, StreamListener } from "effect-lm"
+import * as Model from "./model.ts"
 
 export const program = ChainOfThought.make("question -> answer")
 
@@ -8,4 +8,4 @@ export const streaming = Streaming.streamify(program, {
   streamListeners: [StreamListener.make({ signatureFieldName: "answer" })]
 })
 
-export const layer = Discovery.layer({ onFound: (found) => Console.error(`${found.model}: ${found.why}`) })
+export const layer = Model.layer("synchronous-streaming")

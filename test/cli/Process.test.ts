@@ -147,7 +147,7 @@ describe("effect-lm as a process", { timeout: 30_000 }, () => {
         const server = yield* WireServer.make(WireServer.answer(answer))
         const running = yield* start(
           server,
-          ["run", "question -> answer", "--question", "Why?", "--model", "local/tinyllama-1.1b-chat"],
+          ["run", "question -> answer", "--question", "Why?", "--model", "local/tinyllama-1.1b-chat", "--yes"],
           { env: { XDG_CACHE_HOME: folder, PATH: `${folder}:${process.env["PATH"]}` } }
         )
         yield* running.said("[Installing the runtime for local models")
