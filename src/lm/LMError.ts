@@ -3,92 +3,10 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
+import { Reason } from "./LMReason.ts"
 import * as Usage from "./Usage.ts"
 
-const reason = <Tag extends string>(tag: Tag) => ({ _tag: Schema.tag(tag), description: Schema.String })
-
-/** The key is missing or was not accepted. */
-export class Authentication extends Schema.Error<Authentication>("effect-lm/lm/LMError/Authentication")(
-  reason("Authentication")
-) {}
-
-/** Too many requests; `retryAfter` is what the provider asked for. */
-export class RateLimited extends Schema.Error<RateLimited>("effect-lm/lm/LMError/RateLimited")({
-  ...reason("RateLimited"),
-  retryAfter: Schema.optionalKey(Schema.Duration)
-}) {}
-
-/** The account has nothing left to spend: waiting does not help. */
-export class QuotaExceeded extends Schema.Error<QuotaExceeded>("effect-lm/lm/LMError/QuotaExceeded")(
-  reason("QuotaExceeded")
-) {}
-
-/** The provider does not accept the request as it is. */
-export class InvalidRequest extends Schema.Error<InvalidRequest>("effect-lm/lm/LMError/InvalidRequest")(
-  reason("InvalidRequest")
-) {}
-
-/** The messages do not fit the model's context. */
-export class ContextWindowExceeded
-  extends Schema.Error<ContextWindowExceeded>("effect-lm/lm/LMError/ContextWindowExceeded")(
-    reason("ContextWindowExceeded")
-  )
-{}
-
-/** No such model, or it cannot do what was asked. */
-export class UnsupportedModel extends Schema.Error<UnsupportedModel>("effect-lm/lm/LMError/UnsupportedModel")(
-  reason("UnsupportedModel")
-) {}
-
-/** The provider's filter stopped the answer. */
-export class ContentFiltered extends Schema.Error<ContentFiltered>("effect-lm/lm/LMError/ContentFiltered")(
-  reason("ContentFiltered")
-) {}
-
-/** The model declined to answer. */
-export class Refused extends Schema.Error<Refused>("effect-lm/lm/LMError/Refused")(reason("Refused")) {}
-
-/** The answer reached the token limit before it was over. */
-export class OutputLimit extends Schema.Error<OutputLimit>("effect-lm/lm/LMError/OutputLimit")(reason("OutputLimit")) {}
-
-/** The connection closed cleanly, but the provider never said that the answer was over. */
-export class Truncated extends Schema.Error<Truncated>("effect-lm/lm/LMError/Truncated")(reason("Truncated")) {}
-
-/** The provider failed on its side (5xx, or an error inside the stream). */
-export class Server extends Schema.Error<Server>("effect-lm/lm/LMError/Server")({
-  ...reason("Server"),
-  status: Schema.optionalKey(Schema.Int),
-  retryAfter: Schema.optionalKey(Schema.Duration)
-}) {}
-
-/** A time limit of ours passed: to the first event, or between two. */
-export class Timeout extends Schema.Error<Timeout>("effect-lm/lm/LMError/Timeout")(reason("Timeout")) {}
-
-/** The request or its connection failed below HTTP. */
-export class Transport extends Schema.Error<Transport>("effect-lm/lm/LMError/Transport")(reason("Transport")) {}
-
-/** What came is not what the protocol says. */
-export class InvalidResponse extends Schema.Error<InvalidResponse>("effect-lm/lm/LMError/InvalidResponse")(
-  reason("InvalidResponse")
-) {}
-
-export const Reason = Schema.Union([
-  Authentication,
-  RateLimited,
-  QuotaExceeded,
-  InvalidRequest,
-  ContextWindowExceeded,
-  UnsupportedModel,
-  ContentFiltered,
-  Refused,
-  OutputLimit,
-  Truncated,
-  Server,
-  Timeout,
-  Transport,
-  InvalidResponse
-])
-export type Reason = typeof Reason.Type
+export * from "./LMReason.ts"
 
 const retryable: ReadonlySet<Reason["_tag"]> = new Set(["RateLimited", "Server", "Timeout", "Transport", "Truncated"])
 

@@ -3,13 +3,14 @@
  */
 import * as Schema from "effect/Schema"
 import * as Signature from "../signature/Signature.ts"
-import type { Shown } from "../text/shown.ts"
 import * as Predict from "./Predict.ts"
 
 // Models
 
 /** The signature with an output `reasoning` before its own. */
-export type WithReasoning<S extends Signature.Any> = Shown<Signature.WithOutput<S, "reasoning", Schema.String>>
+export type WithReasoning<S extends Signature.Any> = Signature.Shown<
+  Signature.WithOutput<S, "reasoning", Schema.String>
+>
 
 /** The parameter type of {@link make}: the signature or its string, or what is wrong with it. */
 export type Arg<Spec> = [Signature.From<Spec>] extends [never] ? Signature.Arg<Spec>

@@ -22,6 +22,7 @@ import type * as Prediction from "./Prediction.ts"
 
 // Models
 
+export type { Answer, ModuleError } from "./internal/answer.ts"
 export { TypeId }
 
 /** Signatures by predictor path. */

@@ -8,7 +8,6 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { kindOf } from "../text/kind.ts"
 import { onlyKnown } from "../text/options.ts"
-import type { Shown } from "../text/shown.ts"
 import type { Field, FieldIssue, Fields, FieldSchema } from "./Field.ts"
 import * as Algebra from "./internal/algebra.ts"
 import type { Parsed, ParseError, ParseText } from "./internal/grammar.ts"
@@ -17,7 +16,7 @@ import { parseText } from "./internal/parser.ts"
 import { fieldsOf, makeChecked, makeUnsafe, type Side, TypeId } from "./internal/signature.ts"
 import { SignatureError } from "./SignatureError.ts"
 
-export type { ParseError } from "./internal/grammar.ts"
+export type { Parsed, ParseError, ParseText } from "./internal/grammar.ts"
 export { TypeId }
 
 // Models
@@ -59,6 +58,9 @@ export type From<S> = S extends string
 
 /** The names of a signature's fields. */
 export type FieldName<S extends Any> = (keyof S["input"]["fields"] | keyof S["output"]["fields"]) & string
+
+/** The type as it is. Editors show what an alias around it stands for, and not the alias with its arguments. */
+export type Shown<T> = T
 
 /** A signature with one more input. */
 export type WithInput<S extends Any, N extends string, T extends FieldSchema> = Shown<

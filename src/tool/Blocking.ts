@@ -19,6 +19,8 @@ import type { Service } from "./internal/workers.ts"
 
 // Models
 
+export type { Service } from "./internal/workers.ts"
+
 /** The functions of a module, each as an Effect that runs it in a worker thread. */
 export interface Work<M> {
   <K extends FunctionName<M>>(name: K): InWorker<M[K]>

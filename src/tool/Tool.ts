@@ -27,6 +27,8 @@ import type { ToolError } from "./ToolError.ts"
 
 // Models
 
+export type { CallInfo, Entry, Given } from "./internal/entry.ts"
+export type { Definition } from "./internal/tool.ts"
 export { TypeId }
 
 /**

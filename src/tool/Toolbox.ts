@@ -32,6 +32,7 @@ import * as Tool from "./Tool.ts"
 import * as ToolError from "./ToolError.ts"
 import { ToolRegistry } from "./ToolRegistry.ts"
 
+export type { Policies as ToolkitPolicies, Services as ToolkitServices } from "./internal/toolkit.ts"
 export { type Arguments, isSendable, sendable, shown }
 
 // Models

@@ -4,10 +4,18 @@
 export * as Approval from "./Approval.ts"
 export * as Blocking from "./Blocking.ts"
 export { BlockingError } from "./BlockingError.ts"
+export * as BlockingReason from "./BlockingReason.ts"
 export { DuplicateToolError } from "./DuplicateToolError.ts"
 export * as Mcp from "./Mcp.ts"
 export { McpError } from "./McpError.ts"
+export * as McpReason from "./McpReason.ts"
 export * as Tool from "./Tool.ts"
 export * as Toolbox from "./Toolbox.ts"
 export { ToolError } from "./ToolError.ts"
-export { ToolRegistry } from "./ToolRegistry.ts"
+export * as ToolReason from "./ToolReason.ts"
+export {
+  type Current as CurrentTools,
+  type Service as ToolRegistryService,
+  type Source as ToolSource,
+  ToolRegistry
+} from "./ToolRegistry.ts"
