@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { run, type World } from "./harness.ts"
 
 const missing: LocalModel.Installation = {
-  message: "a model (410 MB) is to be installed into /cache",
+  message: "to be installed into /cache: a model (410 MB)",
   size: 410e6,
   directory: "/cache"
 }
@@ -36,7 +36,7 @@ describe("what is missing is installed", () => {
     Effect.gen(function*() {
       const yes = yield* ask({ keys: ["y", "enter"], terminal: true })
       assert.isTrue(yes.mayInstall)
-      assert.include(yes.stderr, `${missing.message}.`)
+      assert.include(yes.stderr, `[${missing.message}]`)
       assert.include(yes.stderr, "Install it?")
       assert.isFalse((yield* ask({ keys: ["enter"], terminal: true })).mayInstall)
     }))

@@ -103,12 +103,15 @@ describe("the model", () => {
       const env = { XDG_CACHE_HOME: folder, LOCALAPPDATA: folder, HOME: folder }
       for (
         const [model, what] of [
-          ["local/tinyllama-1.1b-chat", "the runtime for local models and TinyLlama 1.1B Chat (413 MB) are"],
-          [file, "the runtime for local models (90 MB) is"]
+          ["local/tinyllama-1.1b-chat", "the runtime for local models and TinyLlama 1.1B Chat (413 MB)"],
+          [file, "the runtime for local models (90 MB)"]
         ] as const
       ) {
         const error = yield* Effect.flip(find({ model }, env))
-        assert.include(error.message, `${what} to be installed into`)
+        assert.include(
+          error.message,
+          `to be installed into ${join(folder, "effect-lm")}: ${what}. Nothing is installed unasked`
+        )
         for (const way of ["OPENAI_API_KEY, OPENAI_MODEL", "OPENAI_BASE_URL", "--yes"]) {
           assert.include(error.message, way)
         }

@@ -86,7 +86,7 @@ describe("Discovery", () => {
       const layer = Discovery.layer({ servers: silent, embedded: { cacheDirectory: folder } })
       const error = yield* Effect.flip(Effect.provide(LM, layer).pipe(environment({})))
       assert.isTrue(error._tag === "LMError" && error.reason._tag === "UnsupportedModel")
-      assert.include(error.message, "(413 MB) are to be installed")
+      assert.include(error.message, "TinyLlama 1.1B Chat (413 MB). Nothing is installed unasked")
       for (const way of ["OPENAI_API_KEY, OPENAI_MODEL", "OPENAI_BASE_URL", "--yes", "LocalModel.layer()"]) {
         assert.include(error.message, way)
       }

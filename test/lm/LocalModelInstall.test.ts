@@ -257,8 +257,7 @@ describe("before anything is installed", () => {
       }).pipe(Effect.provide(layer))
       const error = yield* Effect.flip(both)
       assert.deepStrictEqual(asked, [{
-        message:
-          `the runtime for local models and Test model (413 MB) are to be installed into ${target.cacheDirectory}`,
+        message: `to be installed into ${target.cacheDirectory}: the runtime for local models and Test model (413 MB)`,
         size: 413e6,
         directory: target.cacheDirectory
       }])

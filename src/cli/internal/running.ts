@@ -131,7 +131,7 @@ const asksToInstall = (console: Console.Console) =>
     Effect.context<Prompt.Environment>(),
     (context) => ({ message }: LocalModel.Installation): Effect.Effect<boolean> =>
       console.canPrompt
-        ? console.say(`${message}.\n`).pipe(
+        ? console.say(...Console.remark(console, message)).pipe(
           Effect.andThen(Prompts.confirm("Install it?", console)),
           Effect.catch(() => Effect.interrupt),
           Effect.provideContext(context)

@@ -191,13 +191,12 @@ export const install = Effect.fnUntraced(function*(target: Target, parts: Readon
   const names = missing.map(({ name }) => name).join(" and ")
   const size = missing.reduce((sum, part) => sum + part.size, 0)
   const damaged = missing.filter(({ damage }) => damage !== undefined)
-  const why = damaged.map(({ damage, place }) => `${place} is damaged (${damage}): `).join("")
-  const message = `${why}${names} (${megabytes(size)}) ${missing.length === 1 ? "is" : "are"} to be installed into ` +
-    target.cacheDirectory
+  const why = damaged.map(({ damage, place }) => `${place} is damaged (${damage}); `).join("")
+  const message = `${why}to be installed into ${target.cacheDirectory}: ${names} (${megabytes(size)})`
   if (!(yield* target.mayInstall({ message, size, directory: target.cacheDirectory }))) {
     return yield* fail(
       target,
-      new LMError.UnsupportedModel({ description: `${message}, which is not done unasked. ${ways}` })
+      new LMError.UnsupportedModel({ description: `${message}. Nothing is installed unasked. ${ways}` })
     )
   }
   yield* fs.makeDirectory(target.cacheDirectory, { recursive: true })
