@@ -1,17 +1,44 @@
 /** The real model, where it is installed already: shape, streaming and interruption, never its wording. */
+import { NodeFileSystem, NodePath } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { JSONAdapter, LM, LocalModel, Predict, Streaming, XMLAdapter } from "effect-lm"
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { tinyLlama, version } from "../../src/lm/internal/ggufInstall.ts"
+import * as Install from "../../src/lm/internal/ggufInstall.ts"
 import { cacheDirectory } from "../../src/lm/internal/ggufLocal.ts"
 
 const cache = Effect.runSync(cacheDirectory)
-const file = join(cache, tinyLlama.file)
+const file = join(cache, Install.tinyLlama.file)
 const installed = existsSync(file) &&
-  readdirSync(cache).some((name) => name.startsWith(`node-llama-cpp-${version}-`))
+  readdirSync(cache).some((name) => name.startsWith(`node-llama-cpp-${Install.version}-`))
+
+describe("a runtime whose files are damaged", () => {
+  it.effect("is named, with what to do", () =>
+    Effect.gen(function*() {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-lm-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+      )
+      const model = join(folder, "own.gguf")
+      writeFileSync(model, "GGUF")
+      const { place } = yield* Install.runtime({
+        cacheDirectory: folder,
+        platform: process.platform,
+        arch: process.arch,
+        model: "local/own",
+        report: () => Effect.void,
+        mayInstall: () => Effect.succeed(false),
+        freeSpace: () => Effect.succeed(0)
+      })
+      mkdirSync(place)
+      const error = yield* Effect.flip(Effect.provide(LM, LocalModel.layer({ model, cacheDirectory: folder })))
+      assert.strictEqual(error.reason._tag, "UnsupportedModel")
+      assert.include(error.message, "loading the runtime failed: ")
+      assert.include(error.message, `if its files are damaged, delete ${place}: it is installed again`)
+    }).pipe(Effect.scoped, Effect.provide([NodeFileSystem.layer, NodePath.layer])))
+})
 
 describe("a file that is no model", () => {
   it.effect("that is not there", () =>
@@ -33,6 +60,7 @@ describe("a file that is no model", () => {
       const error = yield* Effect.flip(Effect.provide(LM, LocalModel.layer({ model })))
       assert.strictEqual(error.reason._tag, "UnsupportedModel")
       assert.include(error.message, `loading ${model} failed`)
+      assert.include(error.message, "the file is damaged, not whole, or no model")
     }), 60_000)
 })
 

@@ -66,6 +66,8 @@ export interface Published {
 
 /** The runtime, ready to be imported. */
 export interface Runtime {
+  /** The folder of its own. */
+  readonly place: string
   readonly module: string
   readonly gpu: "metal" | false
 }
@@ -115,6 +117,7 @@ export const runtime = Effect.fnUntraced(function*(target: Target) {
   const place = path.join(target.cacheDirectory, `node-llama-cpp-${version}-${binary}`)
   return {
     value: {
+      place,
       module: path.join(place, "node_modules", "node-llama-cpp", "dist", "index.js"),
       gpu: binary.endsWith("-metal") ? "metal" : false
     },

@@ -64,8 +64,7 @@ export const open = Effect.fnUntraced(function*(
   const engine = yield* Runtime.load({
     model,
     file,
-    runtime: runtime.module,
-    gpu: runtime.gpu,
+    runtime,
     threads: options.threads ?? Math.max(1, availableParallelism() - 1),
     contextSize: options.contextSize ?? 4096,
     concurrency: options.concurrency ?? 2,

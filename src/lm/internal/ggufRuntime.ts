@@ -10,15 +10,14 @@ import * as Semaphore from "effect/Semaphore"
 import { pathToFileURL } from "node:url"
 import * as LMError from "../LMError.ts"
 import type { ChatMessage, Engine, Generation, Limits, Sampling, Sequence } from "./ggufEngine.ts"
+import type { Runtime } from "./ggufInstall.ts"
 
 export interface Options {
   /** As errors name the model. */
   readonly model: string
-  /** The main module of `node-llama-cpp`. */
-  readonly runtime: string
+  readonly runtime: Runtime
   /** The GGUF file. */
   readonly file: string
-  readonly gpu: "metal" | false
   readonly threads: number
   /** The most tokens of prompt and answer; less where the model knows fewer. */
   readonly contextSize: number
@@ -31,34 +30,44 @@ export interface Options {
 export const load = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Engine, LMError.LMError, Scope.Scope> {
-  const attempt = <A>(what: string, run: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, LMError.LMError> =>
+  const attempt = <A>(
+    what: string,
+    run: (signal: AbortSignal) => Promise<A>,
+    advice = ""
+  ): Effect.Effect<A, LMError.LMError> =>
     Effect.tryPromise({
       try: run,
       catch: (cause) =>
         new LMError.LMError({
           model: options.model,
-          reason: new LMError.UnsupportedModel({ description: `${what} failed: ${wordsOf(cause)}` })
+          reason: new LMError.UnsupportedModel({ description: `${what} failed: ${wordsOf(cause)}${advice}` })
         })
     })
   const disposed = <A extends Disposable>(acquire: Effect.Effect<A, LMError.LMError>) =>
     Effect.acquireRelease(acquire, (resource) => Effect.promise(() => resource.dispose()), { interruptible: true })
 
+  const anew = `; if its files are damaged, delete ${options.runtime.place}: it is installed again`
   const { LlamaGrammarEvaluationState, getLlama, resolveChatWrapper }: NodeLlamaCpp = yield* attempt(
     "loading the runtime",
-    () => import(pathToFileURL(options.runtime).href)
+    () => import(pathToFileURL(options.runtime.module).href),
+    anew
   )
   const llama = yield* disposed(attempt("starting the runtime", () =>
     getLlama({
-      gpu: options.gpu,
+      gpu: options.runtime.gpu,
       build: "never",
       skipDownload: true,
       progressLogs: false,
       logLevel: "error",
       logger: () => {},
       maxThreads: options.threads
-    })))
+    }), anew))
   const model = yield* disposed(
-    attempt(`loading ${options.file}`, (signal) => llama.loadModel({ modelPath: options.file, loadSignal: signal }))
+    attempt(
+      `loading ${options.file}`,
+      (signal) => llama.loadModel({ modelPath: options.file, loadSignal: signal }),
+      ": the file is damaged, not whole, or no model that llama.cpp knows; get it again, or name another one"
+    )
   )
   const context = yield* disposed(attempt("making a context", (signal) =>
     model.createContext({
