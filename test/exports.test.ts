@@ -1,9 +1,17 @@
 /** The public names: what is added or taken away here is added or taken away for users. */
 import { assert, describe, it } from "@effect/vitest"
 import * as EffectLM from "effect-lm"
+import * as LMErrors from "effect-lm/lm/LMError"
 import * as Testing from "effect-lm/testing"
+import * as BlockingErrors from "effect-lm/tool/BlockingError"
+import * as McpErrors from "effect-lm/tool/McpError"
+import * as ToolErrors from "effect-lm/tool/ToolError"
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
+
+const nameOf = (
+  { fields }: { readonly fields: { readonly _tag: { readonly schema: { readonly literal: string } } } }
+) => fields._tag.schema.literal
 
 describe("public exports", () => {
   it("of effect-lm", () => {
@@ -71,6 +79,24 @@ describe("public exports", () => {
       "Watched",
       "XMLAdapter"
     ])
+  })
+
+  it("reasons are one namespace an error, which has all of them", () => {
+    for (
+      const [reasons, errors] of [
+        [EffectLM.LMReason, LMErrors],
+        [EffectLM.ToolReason, ToolErrors],
+        [EffectLM.McpReason, McpErrors],
+        [EffectLM.BlockingReason, BlockingErrors]
+      ] as const
+    ) {
+      const { Reason, ...classes } = reasons
+      assert.deepStrictEqual(Object.keys(classes).toSorted(), Reason.members.map(nameOf).toSorted())
+      // Where they were before, they are still.
+      for (const [name, reason] of Object.entries(reasons)) {
+        assert.strictEqual(new Map(Object.entries(errors)).get(name), reason)
+      }
+    }
   })
 
   it("of effect-lm/testing", () => {

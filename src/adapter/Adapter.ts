@@ -12,6 +12,8 @@ import type * as Scanner from "./Scanner.ts"
 
 // Models
 
+export type { Following } from "./internal/turns.ts"
+
 /** Fields by name, as JSON values (already encoded by the fields' schemas). */
 export type JsonFields = Readonly<Record<string, unknown>>
 

@@ -2,6 +2,7 @@
  * Language models: the service, what flows through it, and who provides it.
  */
 export * as Discovery from "./Discovery.ts"
+export type { ChatBody as OpenAIChatBody } from "./internal/chatBody.ts"
 export { type Capabilities as LMCapabilities, LM, type Service as LMService } from "./LM.ts"
 export { LMError } from "./LMError.ts"
 export * as LMEvent from "./LMEvent.ts"
