@@ -69,10 +69,14 @@ export const pageOf = (path: string): Page => {
     // Commands but for those that install something, or need a model file or a checkout of its own.
     commands: fences.filter(({ language }) => language === "sh").flatMap(({ code, output }) => {
       const lines = code.split("\n").filter((line) =>
-        /(^|\| )(npx effect-lm|npm start --|npm run example --|effect-lm) /.test(line) && !/\.gguf|\.\.\. |^# /.test(line)
+        /(^|\| )(npx effect-lm|npm start --|npm run example --|effect-lm) /.test(line) &&
+        !/\.gguf|\.\.\. |^# /.test(line)
       )
       return lines.map((line, at): Command => ({
-        line: line.replace(/npm start --|npx effect-lm/, "effect-lm"),
+        line: line.replace(/npm start --|npx effect-lm/, "effect-lm").replace(
+          "npm run example --",
+          "effect-lm-example"
+        ),
         output: at === lines.length - 1 ? output : undefined
       }))
     })
@@ -310,11 +314,15 @@ export const check = (pages: ReadonlyArray<Page>, name: string): Effect.Effect<R
         compilerOptions: { noUnusedLocals: false, noUnusedParameters: false }
       })
     )
-    writeFileSync(
-      join(folder, "effect-lm"),
-      `#!/bin/sh\nexec "${process.execPath}" --conditions=effect-lm-source src/cli/bin.ts "$@"\n`,
-      { mode: 0o755 }
-    )
+    for (
+      const [command, file] of [["effect-lm", "src/cli/bin.ts"], ["effect-lm-example", "examples/run.ts"]] as const
+    ) {
+      writeFileSync(
+        join(folder, command),
+        `#!/bin/sh\nexec "${process.execPath}" --conditions=effect-lm-source ${file} "$@"\n`,
+        { mode: 0o755 }
+      )
+    }
     const server = yield* WireServer.make(answers)
     const spent = yield* WireServer.make(empty)
     const providers = Providers.all.flatMap(({ prefix }) => [
