@@ -253,7 +253,13 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
       )
     ],
     [400, error("Invalid 'input': string too long.", { code: "string_above_max_length" })],
-    [400, error("messages[0].content too long")]
+    [400, error("messages[0].content too long")],
+    [400, error("max_tokens must be at least 1, got -186.")],
+    [500, error("Input prompt is too big compared to KV size. Please try increasing KV size.")],
+    [500, error("input is too large to process. increase the physical batch size")],
+    [500, error("input (1200 tokens) is too large to process. increase the physical batch size")],
+    [400, error("Input token length too long")],
+    [400, error("Invalid 'messages': array too long. Expected an array with maximum length 2048, but got 3000.")]
   ]],
   RateLimited: ["a rate limit", [
     [
@@ -414,7 +420,10 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [429, { error: "Model is overloaded", error_type: "overloaded" }],
     [429, { errors: [{ message: "Capacity temporarily exceeded, please try again.", code: 3040 }] }],
     [429, error("Free tier requests per minute exhausted")],
-    [429, error("Tokens per minute limit exceeded - too many tokens processed.", { code: "token_quota_exceeded" })]
+    [429, error("Tokens per minute limit exceeded - too many tokens processed.", { code: "token_quota_exceeded" })],
+    ["stream", { status: "449", msg: "You exceeded your current rate limit" }],
+    [500, error("bad response status code 429 (request id: x)")],
+    [498, error("Flex tier capacity exceeded", { code: "capacity_exceeded" })]
   ]],
   QuotaExceeded: ["nothing left to spend", [
     [429, error("you have used up your daily free allocation of 10,000 neurons")],
@@ -541,7 +550,21 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
       message:
         "Trial key limit reached: You are using a Trial key, which is limited to 1000 API calls / month. You can continue to use the Trial key for free or upgrade to a Production key"
     }],
-    [429, { errors: [{ code: "token_quota_reached", message: "The monthly token quota is used up" }] }]
+    [429, { errors: [{ code: "token_quota_reached", message: "The monthly token quota is used up" }] }],
+    [403, error("There's an issue with your payment information.", { type: "billing_error" })],
+    [403, { statusCode: 403, message: "Out of call volume quota. Quota will be replenished in 10.12:00:00." }],
+    [403, error("The request failed because your account has an overdue balance.", { code: "AccountOverdueError" })],
+    [403, { message: "Access is denied: INVALID_PAYMENT_INSTRUMENT: A valid payment instrument must be provided." }],
+    [403, error("The gateway requires a valid credit card on file to service requests.")],
+    [
+      429,
+      error("Your account has reached the set inference limit for the model, and the model service has been paused.")
+    ],
+    [429, error("you (user) have reached your weekly usage limit, upgrade for higher limits")],
+    [
+      429,
+      [error("Quota exceeded for metric: free_tier_input_token_count, limit: 0, model: x\nPlease retry in 20.1s.")]
+    ]
   ]],
   Authentication: ["a wrong key", [
     [400, error("No auth credentials found")],
@@ -615,7 +638,9 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [400, error("Unauthorized")],
     [400, error("Login fail: Please carry the API secret key in the 'Authorization' field of the request header")],
     [400, { error: { message: "Invalid IAM token" } }],
-    [500, error("401 Unauthorized")]
+    [500, error("401 Unauthorized")],
+    [498, { message: "no api key supplied" }],
+    [400, error("Organization has been restricted. Please reach out to support.", { code: "organization_restricted" })]
   ]],
   ContentFiltered: ["a filter", [
     [400, { error: { code: "BadRequest", message: "bad", innererror: { code: "ResponsibleAIPolicyViolation" } } }],
@@ -672,7 +697,15 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
       error("meta-llama/x requires moderation on Together. Your input was flagged for \"sexual\"", {
         metadata: { reasons: ["sexual"], flagged_input: "x", provider_name: "Together" }
       })
-    ]
+    ],
+    [
+      403,
+      error("x requires moderation on Y. Your input was flagged for \"violence\". No credits were charged.", {
+        code: 403
+      })
+    ],
+    [424, { success: false, error: [{ code: 2016, message: "Prompt blocked due to security configurations" }] }],
+    [446, error("The guardrail checks defined in the config failed.", { type: "hooks_failed" })]
   ]],
   UnsupportedModel: ["a model that is not there", [
     [500, { error: "model \"x\" not found, try pulling it first" }],
@@ -806,7 +839,11 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
       error(
         "No endpoints found that can handle the requested parameters. To learn more about provider routing, visit: https://openrouter.ai/docs/provider-routing"
       )
-    ]
+    ],
+    [400, error("The chatCompletion operation does not work with the specified model, x.", { code: "y" })],
+    [403, { error: "The model x is too large to be loaded automatically (140GB > 10GB)." }],
+    [404, { message: "Access denied. This Model is marked by provider as Legacy. Please upgrade." }],
+    ["stream", { status: "435", msg: "Model not support" }]
   ]],
   InvalidResponse: ["a tool call that the model wrote wrongly", [
     [500, error("Failed to parse tool call: unexpected end")],
@@ -833,7 +870,13 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
       })
     ],
     [500, { error: "error parsing tool call: raw='{\"a\":', err=unexpected end of JSON input" }],
-    [400, error("tool call validation failed: attempted to call tool 'x' which was not in request.tools")]
+    [400, error("tool call validation failed: attempted to call tool 'x' which was not in request.tools")],
+    [500, error("Failed to parse input at pos 0: <tool_call>")],
+    // A path that a server does not have, told with a success.
+    ["stream", { error: "Unexpected endpoint or method. (POST /chat/completions)" }],
+    ["stream", { error: "Not Found" }],
+    ["stream", error("404 page not found")],
+    ["stream", error("Invalid URL (POST /v1/v1/chat/completions)")]
   ]],
   InvalidRequest: ["a request that is not accepted", [
     [400, error("logit_bias: token 99999 is out of range")],
@@ -1066,7 +1109,32 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [400, error("`top_k` and the model parameter are not supported together")],
     [400, error("image input for model x is not supported")],
     [400, error("audio in this model is not supported")],
-    [400, error("messages: roles must alternate")]
+    [400, error("messages: roles must alternate")],
+    [
+      502,
+      error("Provider returned error", {
+        code: 502,
+        metadata: { raw: JSON.stringify(error("Invalid value for 'temperature'", { code: 400 })) }
+      })
+    ],
+    [500, error("Value is not callable: null at row 1, column 63:\n{{- x }}")],
+    // What repeats the request says nothing.
+    [
+      400,
+      error(
+        `Validation failed: ${
+          JSON.stringify({
+            model: "m",
+            messages: [{ role: "user", content: "insufficient_quota, rate limit exceeded" }]
+          })
+        }`
+      )
+    ],
+    [400, error("Bad message {\"role\":\"user\",\"content\":\"context length exceeded\"}")],
+    [
+      400,
+      error("1 validation error [type=missing, input_value={'content': 'insufficient balance'}, input_type=dict]")
+    ]
   ]],
   Server: ["the provider's fault", [
     [500, error("EngineCore encountered an issue. See stack trace (above) for the root cause.")],
@@ -1109,7 +1177,12 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
     [500, error("Failed to generate output that matches the JSON schema")],
     [500, error("Grammar matcher failed to accept token 5")],
     [500, error("xgrammar worker crashed: connection reset")],
-    [500, error("unexpected end of JSON input")]
+    [500, error("unexpected end of JSON input")],
+    [400, { error: "The model has crashed without additional information. (Exit code: 1)" }],
+    [424, { error: "Request failed during generation: Server error: CUDA out of memory", error_type: "generation" }],
+    [424, { message: "The model returned the following errors: Received server error (500) from model" }],
+    [499, [error("The operation was cancelled.", { status: "CANCELLED" })]],
+    ["stream", { x_groq: { id: "r", error: "over capacity" } }]
   ]],
   Timeout: ["a slow upstream", [
     [408, error("timeout waiting for content filter")],
@@ -1193,7 +1266,8 @@ describe("what an error means", () => {
       "fail grammar ",
       "json schema ",
       "messages[0].",
-      "free tier "
+      "free tier ",
+      "0"
     ]
     const started = process.cpuUsage()
     for (const pattern of patterns) {

@@ -22,7 +22,7 @@ export interface Facts {
   readonly names: string
   /** Its messages as one text; its JSON where it has none. With what the model wrote, where the error is about that. */
   readonly message: string
-  /** The same without what the model wrote. */
+  /** The same without what the model wrote, and without what repeats the request. */
   readonly words: string
   /** How long it asks to wait. */
   readonly delay: Duration.Duration | undefined
@@ -39,6 +39,7 @@ export const make = (payload: unknown): Facts => {
     kinds: new Set(),
     names: [],
     texts: [],
+    echoes: [],
     written: "",
     delay: undefined,
     headers: new Map()
@@ -55,7 +56,7 @@ export const make = (payload: unknown): Facts => {
     message: found.written === ""
       ? excerpt(message)
       : `${excerpt(message)} (the model wrote: ${excerpt(found.written)})`,
-    words: message,
+    words: found.echoes.reduce((words, echo) => words.replace(echo, () => ""), message),
     delay: found.delay ?? RetryDelay.fromText(told),
     headers: found.headers
   }
@@ -71,6 +72,8 @@ interface Found {
   readonly kinds: Set<string>
   readonly names: Array<string>
   readonly texts: Array<string>
+  /** What a text repeats of the request. */
+  readonly echoes: Array<string>
   /** What the model wrote, where the error is about that. */
   written: string
   delay: Duration.Duration | undefined
@@ -112,6 +115,7 @@ const nested = new Set([
   "innererrors",
   "providerspecificfields",
   "baseresp",
+  "xgroq",
   "cause",
   "body",
   "response",
@@ -163,8 +167,10 @@ const lookText = (text: string, found: Found, depth: number): void => {
   const start = text.search(/[{[]/)
   const end = Math.max(text.lastIndexOf("}"), text.lastIndexOf("]"))
   if (start !== -1 && end > start) {
-    const inner = parse(text.slice(start, end + 1))
-    if (Result.isSuccess(inner) && tells(inner.success)) {
+    const json = text.slice(start, end + 1)
+    const inner = parse(json)
+    if (Result.isSuccess(inner) && isRequest(inner.success)) found.echoes.push(json)
+    else if (Result.isSuccess(inner) && tells(inner.success)) {
       addText(text.slice(0, start).replace(/[\s:'"-]{1,20}b?['"]?$/, ""), found)
       return look(inner.success, found, depth + 1)
     }
@@ -179,12 +185,21 @@ const tells = (value: unknown): boolean =>
     : isRecord(value) &&
       Object.keys(value).map(kind).some((name) => (texts.has(name) || nested.has(name)) && name !== "reason")
 
+/** Whether JSON in a text is a request, or messages of one. */
+const isRequest = (value: unknown): boolean =>
+  Array.isArray(value)
+    ? value.length > 0 && value.every(isRequest)
+    : isRecord(value) && (Array.isArray(value["messages"]) || (typeof value["role"] === "string" && "content" in value))
+
 const addText = (text: string, found: Found): void => {
   if (text === "" || found.texts.length >= most) return
   found.texts.push(text)
   // At the beginning only: further inside it may be about an image that could not be fetched.
-  const status = /^(?:[\w.]+: ){0,3}(?:error code|status code|http(?: error| status)?)\W{0,3}([45]\d\d)\b/i.exec(text)
-    ?.[1]
+  const status =
+    /^(?:[\w.]+: ){0,3}(?:error code|(?:bad response )?status code|http(?: error| status)?)\W{0,3}([45]\d\d)\b/i.exec(
+      text
+    )
+      ?.[1]
   if (status !== undefined) found.statuses.push(Number(status))
 }
 

@@ -51,7 +51,8 @@ export const rows: ReadonlyArray<Row> = [
       /malformed[ _]?(tool|function)[ _]?call/,
       /failed_generation/,
       /attempted to call (a )?tool .{0,200} not in request/,
-      /tool choice is none, but (the )?model called a tool/
+      /tool choice is none, but (the )?model called a tool/,
+      /failed to parse input at pos \d/
     ],
     advice: "What the model wrote could not be read as a tool call"
   },
@@ -81,6 +82,8 @@ export const rows: ReadonlyArray<Row> = [
       "payment_required",
       "credits_exhausted",
       "arrearage",
+      "billing_error",
+      "accountoverdueerror",
       "budget_exceeded",
       "exceeded_budget",
       "allocationquota_freetieronly",
@@ -90,7 +93,7 @@ export const rows: ReadonlyArray<Row> = [
     says: [
       /insufficient[ _](account[ _])?(balance|credit|fund|quota)/,
       /(balance|credit)s? (is|are|has been|have been) (too low|insufficient|not enough|exhausted|depleted)/,
-      /(not enough|not have enough|no|have any|no remaining|out of|used all available|requires? more|run out of) (account )?(balance|credit|fund)s?\b/,
+      /(not enough|not have enough|no|have any|no remaining|out of|used all available|requires? more|run out of) (account )?(balance|credit|fund)s?\b(?! (were|was) )/,
       /(please|need to) (recharge|top.?up)/,
       /\bkey limit exceeded/,
       /(spending|spend|billing|monthly usage|hard) (hard )?(limit|cap\b)/,
@@ -99,8 +102,10 @@ export const rows: ReadonlyArray<Row> = [
       /exceeded your [\w -]{0,30}(allocation|balance|credit|budget)s?\b/,
       /account is (suspended|overdue|in arrears|not active)/,
       /credit limit (exceeded|reached)|(used up|exhausted|depleted) (all |your )*(balance|credit|fund)/,
-      /(add|no|valid) (a )?payment method|non-?payment|requires billing|billing to be enabled/,
+      /(add|no|valid) (a )?payment (method|instrument)|non-?payment|requires billing|billing to be enabled/,
+      /valid credit card|overdue balance|(set|spending) [\w ]{0,20}limit [^.]{0,60}\bpaused/,
       /billing .{0,40}(not active|disabled|past due|overdue)|subscription (has )?(expired|lapsed)/,
+      /quota exceeded for metric[^]{0,200}\blimit: 0\b/,
       /quota is not enough|usage limits?\. you will regain access|trial key.{0,60} \/ month/,
       /余额不足|欠费|额度不足|充值/
     ],
@@ -112,8 +117,8 @@ export const rows: ReadonlyArray<Row> = [
     kinds: ["quota_exceeded"],
     says: [
       /(exceed|reach|exhaust)\w{0,20} (of )?(your |the )?[\w' -]{0,30}quota/,
-      /quota (has been |is |was )?(exceeded|exhausted|used up)|out of quota/,
-      /usage limit (has been |is )?(reached|exceeded)/,
+      /quota (has been |is |was )?(exceeded|exhausted|used up)|out of [\w ]{0,30}quota/,
+      /usage limit (has been |is )?(reached|exceeded)|(reached|exceeded|hit) (your |the )?(\w{1,20} )?usage limit/,
       /free (tier|quota|trial|credit)s?\b.{0,60}(exhausted|used up|expired|ended)/
     ],
     unless: perTime,
@@ -135,6 +140,7 @@ export const rows: ReadonlyArray<Row> = [
     advice: "It is larger than the rate limit itself: shorten the messages, or raise the account's limit"
   },
 
+  { reason: "Authentication", status: [498], unless: /capacity/, at: [498], advice: checkKey },
   {
     reason: "RateLimited",
     status: [429, 498],
@@ -161,7 +167,7 @@ export const rows: ReadonlyArray<Row> = [
       /too many tokens, please wait|\bthrottl(ed|ing)\b/,
       /频率过高|请求(过多|过于频繁|频繁)|速率限制|限流/
     ],
-    at: [400, 403, 409, 422, 425, 429, 498, "5xx", "stream"]
+    at: [400, 403, 409, 422, 425, 429, 435, 449, 498, "5xx", "stream"]
   },
 
   // Too many tokens to generate, whatever the messages are.
@@ -169,10 +175,10 @@ export const rows: ReadonlyArray<Row> = [
     reason: "InvalidRequest",
     says: [
       /max[_ ]?(completion|new|output)?[_ ]?tokens\W{0,3}(\d+\W{1,3})?(is |are )?(too (large|high)|must be|cannot|should|exceeds?|:? ?\d+ >)/,
-      /at most \d+ (completion|output) tokens/
+      /at most \d{1,9} (completion|output) tokens/
     ],
     unless:
-      /maximum context length is|context limit|you requested|(input|prompt)( length| token|s? tokens)|`inputs`|in (the|your) (messages|prompt)/,
+      /maximum context length is|context limit|you requested|(input|prompt)( length| token|s? tokens)|`inputs`|in (the|your) (messages|prompt)|\bgot -\d/,
     advice: "Ask for fewer tokens (maxTokens)"
   },
 
@@ -205,7 +211,10 @@ export const rows: ReadonlyArray<Row> = [
       /token limit (was |is |has been )?(reached|hit)/,
       /(prompt|inputs?|messages?|request|conversation|content|text)( tokens?)? (is |are |was )?too (long|large)\b/,
       /(prompt|input|message)s? .{0,60}exceed\w{0,20} .{0,40}(max|limit|length|tokens)/,
-      /(input|prompt|request|total|message)s? ?-?(token|length|size)s?( count)?\b.{0,60}(exceed|greater than|larger than|longer than|above)/,
+      /(input|prompt|request|total|message)s? ?-?(token|length|size)s?( count)?\b.{0,60}(exceed|greater than|larger than|longer than|above|too long)/,
+      // What is left for the answer is less than nothing.
+      /max_tokens must be at least 1, got -\d/,
+      /(input|prompt)( \(\d{1,9} tokens\))? is too (large to process|(big|large|long) compared)|'messages': array too long/,
       /(number|count) of (input |prompt |total )?tokens .{0,60}(exceed|more than|greater than|cannot exceed|larger than)/,
       /token (limit|count|budget) .{0,20}exceed|exceed\w{0,20} .{0,30}token (limit|count)|tokens? exceed/,
       /exceed\w{0,20} .{0,30}(max\w{0,20}|limit).{0,30}\btokens?\b/,
@@ -216,12 +225,12 @@ export const rows: ReadonlyArray<Row> = [
       /range of input length should be/,
       /messages\[\d+\](?![\w[\].]{0,60}\.(name|id|tool_call_id)\b).{0,40}too long/,
       /(exceed\w{0,20}|fit (in|into|within)|overflows?) (the |its |your )?(model'?s? |available |maximum )?context\b/,
-      /at most \d+ tokens in total|\b(prompt|input|total|completion) tokens?\b[^.]{0,60} > ?\d/,
+      /at most \d{1,9} tokens in total|\b(prompt|input|total|completion) tokens?\b[^.]{0,60} > ?\d/,
       /request (entity|body) (is )?too large|payload too large/,
       /prompt ?超长|(超过|超出)(了)?(模型)?(最大|上限)|(上下文|输入).{0,8}(超|过长)/
     ],
     unless:
-      /(number of|too many|\d+) (images|tools|functions)\b|(image|audio|video|file)s? (size|dimension|exceed)|\b(daily|monthly)\b|per (day|month)/,
+      /(number of|too many|\b\d{1,9}) (images|tools|functions)\b|(image|audio|video|file)s? (size|dimension|exceed)|\b(daily|monthly)\b|per (day|month)/,
     at: [400, 403, 404, 408, 409, 413, 414, 422, 424, 429, "5xx", "stream"],
     advice: shorten
   },
@@ -258,13 +267,22 @@ export const rows: ReadonlyArray<Row> = [
       /violat\w{0,20} .{0,40}(usage|safety|content|acceptable use|terms of)/,
       /trigger\w{0,20} .{0,40}(safety|filter|moderation|guardrail)|(deemed|considered|flagged as) (unsafe|harmful)/,
       /(input|prompt|content|message|response|answer|output|completion)s? (was|were|has been|have been|is) (flagged|blocked)/,
-      /request was flagged/,
+      /request was flagged|input was flagged/,
+      /(prompt|response) blocked due to security|guardrail checks? .{0,60}failed/,
       /敏感|违规|不合规/
     ],
-    at: [400, 403, 406, 422, 451, "5xx", "stream"]
+    at: [400, 403, 406, 422, 424, 446, 451, "5xx", "stream"]
   },
   { reason: "ContentFiltered", says: [/flagged|moderation/], at: [403] },
 
+  {
+    reason: "UnsupportedModel",
+    kinds: ["unsupported_api_for_model"],
+    says: [
+      /does not work with the specified model|model .{0,120}too large to be loaded|model is marked by provider as/
+    ],
+    advice: checkModel
+  },
   {
     reason: "Authentication",
     kinds: [
@@ -283,7 +301,7 @@ export const rows: ReadonlyArray<Row> = [
       /api_key_invalid|invalid (authentication|credential|bearer token|auth token|iam token|subscription key)/,
       /^(error:? )?(code:? )?(401:? )?(- )?unauthorized\b|^authentication (error|fail)/,
       /in the 'authorization' (field|header)|security token included in the request|not authorized to (access|perform|invoke)/,
-      /^(error: )?(model )?access (is |was )?denied\b|(organization|account|user) (has been|is) (disabled|deactivated|banned|terminated)/,
+      /^(error: )?(model )?access (is |was )?denied\b|(organization|account|user) (has been|is) (disabled|deactivated|banned|restricted|terminated)/,
       /(令牌|密钥|api ?key).{0,10}(过期|无效|不正确|错误)|无效的.{0,6}(令牌|密钥|api)|身份验证失败/,
       /(missing|invalid|no)( or invalid)? authorization/,
       /no (cookie )?auth credentials|authorization header (is |was )?(required|missing|invalid|not )/,
@@ -322,10 +340,10 @@ export const rows: ReadonlyArray<Row> = [
       /not a (valid|supported|chat) model|no (allowed )?(endpoints|providers) (found|available)|could not find .{0,20}model/,
       // Not what is not supported with a model.
       /(?<!\b(for|with|by|of|on|in) ((the|this|your|that) )?)\bmodel (\S{1,100} )?(is |was )?(deprecated|retired|(not |un)supported)\b(?! (param|arg|option))/,
-      /does not support (chat|generate)\b(?! ?templates?)/,
+      /does not support (chat|generate)\b(?! ?templates?)|^model not support$/m,
       /模型.{0,20}(不存在|不可用|已?下线)|无可用渠道/
     ],
-    at: [400, 410, 422, "5xx", "stream"],
+    at: [400, 410, 422, 435, "5xx", "stream"],
     advice: checkModel
   },
   // A server that is busy says so too.
@@ -348,6 +366,17 @@ export const rows: ReadonlyArray<Row> = [
   },
   { reason: "Timeout", status: [408] },
 
+  // Servers that answer everything with a success say so of a path that they do not have.
+  {
+    reason: "InvalidResponse",
+    says: [
+      /^(error:? )?(404:? ?)?(page |path |route |url |endpoint |resource )?not found\W{0,3}$/m,
+      /unexpected endpoint|(unknown|no such|invalid) (request )?(url|endpoint|route|path)\b|cannot post \/|method not allowed/
+    ],
+    at: ["stream"],
+    advice: "Check the base URL (most end in /v1)"
+  },
+
   // A form of the reply, or of the messages, that the server cannot make a grammar or a prompt of: it never can.
   {
     reason: "InvalidRequest",
@@ -364,7 +393,9 @@ export const rows: ReadonlyArray<Row> = [
   },
   {
     reason: "InvalidRequest",
-    says: [/\bjinja\b|template ?(error|exception)|roles must alternate|only supports single tool/],
+    says: [
+      /\bjinja\b|template ?(error|exception)|roles must alternate|only supports single tool|\bat row \d{1,9}, column \d/
+    ],
     at: ["5xx", "stream"]
   },
   // Servers tell what they cannot do as a failure of their own.
@@ -400,7 +431,9 @@ export const rows: ReadonlyArray<Row> = [
       "internal_server_error",
       "modelnotreadyexception"
     ],
-    says: [/temporarily unavailable|service unavailable|is (currently )?loading|getting ready for inference/],
+    says: [
+      /temporarily unavailable|service unavailable|is (currently )?loading|getting ready for inference|has crashed/
+    ],
     at: [400, 424]
   },
   { reason: "InvalidRequest", status: [400, 422] }
@@ -408,7 +441,7 @@ export const rows: ReadonlyArray<Row> = [
 
 /** The first row that matches; none where the status alone has to say it. */
 export const find = (facts: Facts, status: number | undefined): Row | undefined => {
-  const words = `${facts.words.slice(0, longest)}\n${facts.names.slice(0, longest)}`.toLowerCase()
+  const words = `${facts.words.slice(0, longest).replace(echo, "")}\n${facts.names.slice(0, longest)}`.toLowerCase()
   return compiled.find(({ kinds, row }) => {
     const { at, forever, says, unless } = row
     if (at !== undefined && !at.includes(place(status)) && (status === undefined || !at.includes(status))) return false
@@ -421,6 +454,9 @@ export const find = (facts: Facts, status: number | undefined): Row | undefined 
 
 /** How much of a message is looked at: what is longer is a page, or repeats the request. */
 const longest = 20_000
+
+/** What Python servers repeat of the request, where it is not as they want it. */
+const echo = /input_value=[^]{0,1000}?, input_type=/g
 
 const compiled = rows.map((row) => ({ row, kinds: (row.kinds ?? []).map(kind) }))
 

@@ -61,12 +61,16 @@ const statusOf = (told: ReadonlyArray<number>, http: number | undefined): number
   if (http !== undefined && http > 400 && http < 500) return http
   const specific = told.find((status) => status > 400 && status < 500)
   if (specific !== undefined) return specific
-  return http === undefined || (http >= 500 && told.includes(400)) ? told[0] ?? http : http
+  if (http === undefined) return told[0]
+  return http >= 500 && told.includes(400) ? 400 : http
 }
 
 /** An error inside a stream comes from a provider that had accepted the request. */
 const byStatus = (status: number | undefined): LMError.Reason["_tag"] =>
-  status === undefined || status >= 500 || status === 409 || status === 425 ? "Server" : "InvalidRequest"
+  status === undefined || status >= 500 || ofServers.has(status) ? "Server" : "InvalidRequest"
+
+/** What a server says of itself, or of the one behind it, though the numbers are those of wrong requests. */
+const ofServers: ReadonlySet<number> = new Set([409, 424, 425, 499])
 
 const reason = (
   tag: LMError.Reason["_tag"],
