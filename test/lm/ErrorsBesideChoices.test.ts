@@ -21,7 +21,10 @@ describe("errors beside choices", () => {
     { status: 500 },
     { success: false },
     { object: "error", message: "broke" },
-    { err_msg: "broke" }
+    { err_msg: "broke" },
+    { ErrorMsg: { Msg: "broke", Code: 4001 } },
+    { internalServerException: { message: "broke" } },
+    { x_groq: { id: "r", error: "over capacity" } }
   ]
 
   for (const failure of failures) {

@@ -75,6 +75,12 @@ describe("finish reasons", () => {
     }
   })
 
+  it("what LiteLLM makes of one that it does not know is not known", () => {
+    assert.strictEqual(ending("finish_reason_unspecified"), "InvalidResponse")
+    const body = chunk({ content: "a" }, { finish_reason: "finish_reason_unspecified" })
+    assert.strictEqual(decode(body + chunk({}, { finish_reason: "stop" }) + done).failure, undefined)
+  })
+
   it("one that more of its completion follows is none, whatever it says", () => {
     const more = [
       chunk({ content: "b" }),

@@ -8,7 +8,7 @@ import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as OpenAI from "effect-lm/lm/OpenAI"
 import { TestClock } from "effect/testing"
 import * as WireServer from "../support/wireServer.ts"
-import { decode, description, only } from "./support/decoding.ts"
+import { bytes, decode, description, only, read } from "./support/decoding.ts"
 
 const { chunk, data, done } = WireServer
 const text = chunk({ content: "The first half" })
@@ -217,6 +217,14 @@ describe("what is no stream", () => {
         assert.strictEqual(server.requests.length, 2)
       }))
   }
+
+  it("a web page in pieces tells as much of its beginning as one that comes whole", () => {
+    const page = "<html><title>Sign in</title></html>"
+    const pieces = Array.from(page, (character) => bytes(character))
+    assert.strictEqual(read(pieces).failure?.description, read([bytes(page)]).failure?.description)
+    assert.include(read(pieces).failure?.description, page)
+    assert.strictEqual(read([bytes(`${page}${" ".repeat(1000)}`), bytes("more")]).failure?._tag, "InvalidResponse")
+  })
 
   it.effect("JSON of another service is not waited for, where the connection stays open", () =>
     Effect.gen(function*() {

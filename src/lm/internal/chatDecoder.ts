@@ -51,7 +51,7 @@ export const make = (options: Options): ChatDecoder => {
   const sse = Sse.make(limits)
   const chat = ChatStream.make(options)
   const template = TextTemplate.make()
-  let kind: "unknown" | "events" | "json" = "unknown"
+  let kind: "unknown" | "events" | "json" | "page" = "unknown"
   let received = 0
   /** The beginning of a body that may be no answer at all: its text, or its first JSON value. */
   let beginning = ""
@@ -187,22 +187,25 @@ export const make = (options: Options): ChatDecoder => {
     if (over) return events
     if (kind === "unknown") {
       const first = firstCharacter(text)
-      if (first === "<") {
-        finish(new LMError.InvalidResponse({ description: `${html}. It begins with ${excerpt(text.trimStart())}` }))
-        return events
-      }
-      if (first !== "") kind = first === "{" || first === "[" ? "json" : "events"
+      if (first !== "") kind = first === "{" || first === "[" ? "json" : first === "<" ? "page" : "events"
     }
     if (kind === "json") pushJson(text, events)
-    else {
+    else if (kind === "page") {
+      beginning += text.slice(0, longest)
+      if (beginning.length >= enoughOfPage) finish(page())
+    } else {
       pushEvents(sse.push(text), events)
       if (!sse.recognized() && beginning.length < longest) beginning += text.slice(0, longest)
     }
     return events
   }
 
+  const page = () =>
+    new LMError.InvalidResponse({ description: `${html}. It begins with ${excerpt(beginning.trimStart())}` })
+
   /** Why a body is no answer that ended before all of it was there; `undefined` if it was simply cut. */
   const noAnswer = (): LMError.Reason | undefined => {
+    if (kind === "page") return page()
     if (kind === "json" && extent !== undefined) {
       const text = open.join("")
       return isJson(text) ? undefined : notJson(text)
@@ -239,14 +242,15 @@ export const make = (options: Options): ChatDecoder => {
       if (over) return events
       // A connection that breaks after the provider has said that all is over breaks nothing.
       if (chat.finished() || whole) finish(chat.end(events))
-      else if (cause !== undefined) fail(cause, events)
+      else if (cause !== undefined && kind !== "page") fail(cause, events)
       else {
         const reason = noAnswer()
         fail(reason ?? truncated, events)
       }
       return events
     },
-    finished: () => chat.finished() || whole || (kind === "json" && extent === undefined && !chat.begun()),
+    finished: () =>
+      chat.finished() || whole || kind === "page" || (kind === "json" && extent === undefined && !chat.begun()),
     over: () => over,
     failure: () => failure,
     missing: chat.missing
@@ -263,6 +267,9 @@ const mayBegin = /^\s*(?:[[{"n]|$)/
 
 /** How much is kept of a body that may be no stream: more than an excerpt of it shows. */
 const longest = 40_000
+
+/** How much of a page says what it is. */
+const enoughOfPage = 500
 
 const firstCharacter = (text: string): string => {
   let at = 0

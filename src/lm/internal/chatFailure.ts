@@ -18,6 +18,7 @@ export const isError = (value: unknown): boolean =>
  * message, may be anything here.
  */
 export const besideChoices = (chunk: JsonRecord, choices: ReadonlyArray<unknown>): boolean => {
+  if (isGroqFailure(chunk)) return true
   let strange = false
   for (const name in chunk) strange ||= !plain.has(name)
   if (!strange) return false
@@ -57,13 +58,17 @@ const usual: ReadonlySet<string> = new Set([
 ])
 
 /** What an error is called. */
-const errorNames = /^(?:err|error|exception)s?(?:$|[_A-Z])|^err(?:code|msg|no)$|(?:_e|E)rror$/
+const errorNames =
+  /^(?:[Ee]rr|[Ee]rror|[Ee]xception)s?(?:$|[_A-Z])|^err(?:code|msg|no)$|(?:_e|E)rror$|(?:_e|E)xception$/
 
 /** MiniMax: 0 is a success. */
 const isBaseFailure = (chunk: JsonRecord): boolean => {
   const base = chunk["base_resp"]
   return isRecord(base) && isError(base["status_code"])
 }
+
+/** Groq tells what broke beside what it counts. */
+const isGroqFailure = (chunk: JsonRecord): boolean => isRecord(chunk["x_groq"]) && isError(chunk["x_groq"]["error"])
 
 /** What a chunk means that has no choices. */
 export const read = (chunk: JsonRecord): "failure" | "harmless" | "unknown" => {
@@ -72,7 +77,7 @@ export const read = (chunk: JsonRecord): "failure" | "harmless" | "unknown" => {
     if (errorNames.test(name) && isError(chunk[name])) return "failure"
     strange ||= !metadata.has(name)
   }
-  if (isBaseFailure(chunk)) return "failure"
+  if (isBaseFailure(chunk) || isGroqFailure(chunk)) return "failure"
   if (!strange && chunk["object"] === undefined) return "harmless"
   const type = asString(chunk["type"]).toLowerCase()
   const object = asString(chunk["object"]).toLowerCase()
@@ -80,8 +85,8 @@ export const read = (chunk: JsonRecord): "failure" | "harmless" | "unknown" => {
   if (isError(chunk["detail"]) || chunk["success"] === false || chunk["ok"] === false) return "failure"
   const status = chunk["status"] ?? chunk["status_code"] ?? chunk["statusCode"]
   if (isErrorStatus(status) || failed.has(asString(status).toLowerCase())) return "failure"
-  const message = chunk["message"] ?? chunk["msg"]
-  const code = chunk["code"]
+  const message = chunk["message"] ?? chunk["msg"] ?? chunk["Message"]
+  const code = chunk["code"] ?? chunk["Code"]
   if (isErrorStatus(code)) return "failure"
   if (typeof message === "string" && message !== "" && isError(code) && !fine.has(String(code).toLowerCase())) {
     return "failure"

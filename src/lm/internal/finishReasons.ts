@@ -45,7 +45,7 @@ export const read = (value: unknown): Ending | undefined => {
   const said = isRecord(value) ? asString(value["type"] ?? value["reason"] ?? value["name"]) : asString(value)
   if (said === "") return undefined
   const reason = exact.has(said) ? said : normalize(said)
-  if (reason === "" || ongoing.has(reason)) return undefined
+  if (reason === "" || (ongoing.has(reason) && said !== unspecified)) return undefined
   const known = exact.get(reason)
   if (known !== undefined) return known
   const has = (words: ReadonlyArray<string>) => words.some((word) => reason.includes(word))
@@ -72,6 +72,9 @@ export const read = (value: unknown): Ending | undefined => {
     description: `the provider ended the answer for a reason that is not known, so it may not be whole: ${said}`
   })
 }
+
+/** What LiteLLM makes of every reason that it does not know. Gemini's own, in capitals, says nothing of an end. */
+const unspecified = "finish_reason_unspecified"
 
 /** A reason that is not known. */
 class Unknown extends LMError.InvalidResponse {}
