@@ -29,6 +29,8 @@ export interface ToolCallDelta {
   readonly argumentsDelta: string
   /** What the provider has put beside the call, once known. */
   readonly extraContent?: Readonly<Record<string, unknown>> | undefined
+  /** The parts of the thought that led to the completion's calls: once, at its end, with the first of them. */
+  readonly reasoningDetails?: ReadonlyArray<Readonly<Record<string, unknown>>> | undefined
 }
 
 /**

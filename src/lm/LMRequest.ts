@@ -33,6 +33,11 @@ export interface ToolCall {
   readonly arguments: string
   /** What the provider has put beside the call and wants back as it came, such as the signature of a thought. */
   readonly extraContent?: Readonly<Record<string, unknown>> | undefined
+  /**
+   * The thought that led to it and to the calls beside it, in the parts in which its provider has told it and wants it back as
+   * it came: signed, or encrypted. The first of the calls has them.
+   */
+  readonly reasoningDetails?: ReadonlyArray<Readonly<Record<string, unknown>>> | undefined
 }
 
 /** A tool that the model may call. `parameters` is a JSON schema (draft 2020-12). */

@@ -94,12 +94,20 @@ export const builder = (): Builder => {
         const { calls } = completion(event.index)
         let call = calls.get(event.call)
         if (call === undefined) {
-          call = { place: event.call, id: "", name: "", arguments: [], extraContent: undefined }
+          call = {
+            place: event.call,
+            id: "",
+            name: "",
+            arguments: [],
+            extraContent: undefined,
+            reasoningDetails: undefined
+          }
           calls.set(event.call, call)
         }
         if (event.id !== "") call.id = event.id
         if (event.name !== "") call.name = event.name
         if (event.extraContent !== undefined) call.extraContent = event.extraContent
+        if (event.reasoningDetails !== undefined) call.reasoningDetails = event.reasoningDetails
         call.arguments.push(event.argumentsDelta)
         return
       }
@@ -180,6 +188,7 @@ interface GatheredCall {
   name: string
   readonly arguments: Array<string>
   extraContent: ToolCall["extraContent"]
+  reasoningDetails: ToolCall["reasoningDetails"]
 }
 
 const toCompletion = (gathered: Gathered): Completion => ({
@@ -194,9 +203,13 @@ const toCompletion = (gathered: Gathered): Completion => ({
 })
 
 /** Where a provider gives its calls no ids they get one here: a tool's result has to name its call. */
-const toToolCall = ({ arguments: pieces, extraContent, id, name, place }: GatheredCall, index: number): ToolCall => ({
+const toToolCall = (
+  { arguments: pieces, extraContent, id, name, place, reasoningDetails }: GatheredCall,
+  index: number
+): ToolCall => ({
   id: id === "" ? idOfCall(index, place) : id,
   name,
   arguments: pieces.join(""),
-  ...(extraContent !== undefined && { extraContent })
+  ...(extraContent !== undefined && { extraContent }),
+  ...(reasoningDetails !== undefined && { reasoningDetails })
 })

@@ -77,6 +77,29 @@ describe("other shapes", () => {
       assert.deepStrictEqual(toolCalls, expected)
       assert.strictEqual(finish, "tool-calls")
     }
+    const called = { name: "f", arguments: "{\"x\":1}" }
+    for (
+      const tool_calls of [
+        { id: "a", function: called },
+        [{ id: "a", function: { name: "f", parameters: { x: 1 } } }],
+        [{ id: "a", name: "f", args: { x: 1 } }]
+      ]
+    ) {
+      assert.deepStrictEqual(meaning({ message: { tool_calls } }, "tool_calls").toolCalls, expected)
+    }
+  })
+
+  it("of the place of a tool call, as text", () => {
+    const fragment = (index: string, more: object) => ({ index, function: more })
+    const body = chunk({
+      tool_calls: [{ id: "a", ...fragment("0", { name: "f" }) }, { id: "b", ...fragment("1", { name: "g" }) }]
+    }) + chunk({ tool_calls: [fragment("0", { arguments: "{\"x\":" })] }) +
+      chunk({ tool_calls: [fragment("1", { arguments: "{\"y\":2}" })] }) +
+      chunk({ tool_calls: [fragment("0", { arguments: "1}" })] })
+    assert.deepStrictEqual(only(body + stop + done).toolCalls, [
+      { id: "a", name: "f", arguments: "{\"x\":1}" },
+      { id: "b", name: "g", arguments: "{\"y\":2}" }
+    ])
   })
 
   it("that nobody knows are no empty answer, and nothing beside one", () => {

@@ -2,7 +2,7 @@
  * What is sent for a request.
  */
 import { assert, describe, it } from "@effect/vitest"
-import type { LMRequest } from "effect-lm/lm/LMRequest"
+import type { LMRequest, ToolCall } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/lm/OpenAI"
 import * as Providers from "effect-lm/lm/Providers"
 
@@ -123,6 +123,21 @@ describe("OpenAI.toBody", () => {
       assert.notProperty(sent(message), "reasoning")
       assert.notProperty(sent(message), "reasoningField")
     }
+  })
+
+  it("the parts of a thought go back beside the calls that it led to", () => {
+    const reasoningDetails = [{ type: "reasoning.encrypted", data: "x", index: 0 }]
+    const called = { id: "a", name: "f", arguments: "{}" }
+    const sent = (...toolCalls: ReadonlyArray<ToolCall>) =>
+      body({ messages: [{ role: "assistant", content: "", toolCalls }] }).messages[0]!
+    const expected = { type: "function", function: { name: "f", arguments: "{}" } }
+    assert.deepEqual<unknown>(sent({ ...called, reasoningDetails }, { ...called, id: "b" }), {
+      role: "assistant",
+      content: null,
+      reasoning_details: reasoningDetails,
+      tool_calls: [{ id: "a", ...expected }, { id: "b", ...expected }]
+    })
+    assert.notProperty(sent(called), "reasoning_details")
   })
 
   it("no message is empty, whatever its role", () => {

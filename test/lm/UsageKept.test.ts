@@ -20,6 +20,17 @@ describe("usage", () => {
     assert.deepStrictEqual(spent(answer + data({ choices: [], usage }) + done), [13, 5, 3])
   })
 
+  it("in a delta, and in a message", () => {
+    const usage = { prompt_tokens: 10, completion_tokens: 5 }
+    assert.deepStrictEqual(spent(chunk({ content: "a" }) + chunk({ usage }, { finish_reason: "stop" }) + done), [
+      10,
+      5,
+      0
+    ])
+    assert.deepStrictEqual(spent(chunk({ content: "a", usage }) + answer + done), [10, 5, 0])
+    assert.deepStrictEqual(spent(JSON.stringify(WireServer.completion({ content: "a", usage }))), [10, 5, 0])
+  })
+
   it("is not taken back by one that counts nothing", () => {
     const usage = { prompt_tokens: 10, completion_tokens: 5 }
     for (const later of [{}, { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }, null]) {

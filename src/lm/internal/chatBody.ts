@@ -66,11 +66,13 @@ const message = (message: Message): OpenAI.ChatCompletionMessageParam => {
     case "assistant": {
       const { content, reasoning, reasoningField, toolCalls } = message
       if (toolCalls === undefined || toolCalls.length === 0) return { role: "assistant", content }
+      const details = toolCalls.flatMap(({ reasoningDetails = [] }) => reasoningDetails)
       return {
         role: "assistant",
         // Some servers refuse an empty text beside tool calls.
         content: content.trim() === "" ? null : content,
         ...(reasoning !== undefined && reasoningField !== undefined && { [reasoningField]: reasoning }),
+        ...(details.length > 0 && { reasoning_details: details }),
         tool_calls: toolCalls.map(toolCall)
       }
     }

@@ -5,6 +5,7 @@
  */
 import type { ReasoningField } from "../LMRequest.ts"
 import { asString, isPresent, isRecord, type JsonRecord } from "./json.ts"
+import * as ReasoningDetails from "./reasoningDetails.ts"
 
 /** What a part of a completion says. */
 export interface ChatMessage {
@@ -12,6 +13,8 @@ export interface ChatMessage {
   readonly reasoning: string
   /** What the provider calls the reasoning. An empty one counts too: DeepSeek wants it back as it came. */
   readonly reasoningField: ReasoningField | undefined
+  /** The parts of the reasoning, or fragments of them; see `reasoningDetails.ts`. */
+  readonly details: ReadonlyArray<unknown>
   readonly refusal: string
   /** Tool calls, or fragments of them. */
   readonly calls: ReadonlyArray<unknown>
@@ -31,12 +34,15 @@ export const read = (message: unknown): ChatMessage | undefined => {
     : asString(message["reasoning"]) !== ""
     ? "reasoning"
     : undefined
-  const told = message["tool_calls"] ??
-    (isRecord(message["function_call"]) ? [message["function_call"]] : undefined)
-  const calls = Array.isArray(told) ? told : []
+  const details: ReadonlyArray<unknown> = Array.isArray(message["reasoning_details"])
+    ? message["reasoning_details"]
+    : []
+  const told = message["tool_calls"] ?? message["function_call"]
+  const calls = Array.isArray(told) ? told : isRecord(told) ? [told] : []
   return {
     text: said === undefined ? asString(content) : said.text,
-    reasoning: field === undefined ? said?.reasoning ?? "" : asString(message[field]),
+    reasoning: field === undefined ? said?.reasoning || ReasoningDetails.textOf(details) : asString(message[field]),
+    details,
     reasoningField: field ?? (typeof message["reasoning_content"] === "string" ? "reasoning_content" : undefined),
     refusal: asString(message["refusal"]) || (said?.refusal ?? ""),
     calls: calls.length === 0 ? said?.calls ?? calls : calls,
@@ -48,9 +54,8 @@ export const read = (message: unknown): ChatMessage | undefined => {
 export const ofText = ({ delta, message, text }: JsonRecord): string | undefined =>
   typeof text === "string" && text !== "" && !says(delta) && !says(message) ? text : undefined
 
-/** Which completion a choice is of; some write the number as text. */
-export const indexOf = (choice: JsonRecord): number | undefined => {
-  const { index } = choice
+/** Which one a choice or a tool call is; some write the number as text. */
+export const indexOf = ({ index }: JsonRecord): number | undefined => {
   if (typeof index === "number") return index
   return typeof index === "string" && /^\d{1,6}$/.test(index) ? Number(index) : undefined
 }
@@ -61,6 +66,7 @@ const nothing: ChatMessage = {
   text: "",
   reasoning: "",
   reasoningField: undefined,
+  details: [],
   refusal: "",
   calls: [],
   unknown: undefined

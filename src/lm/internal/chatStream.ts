@@ -147,6 +147,7 @@ export const make = (options: Options): ChatStream => {
     if (piece !== undefined) current.push(piece, false, last, events)
     const whole = ChatMessage.read(message)
     if (whole !== undefined) current.push(whole, true, last, events)
+    if (isRecord(delta)) spend(delta["usage"])
     if (isRecord(message)) spend(message["usage"])
     spend(choice["usage"])
     const problem = current.problem()
@@ -257,8 +258,9 @@ export const make = (options: Options): ChatStream => {
   }
 }
 
-/** Whether nothing is known of what went wrong. */
-const isVague = (reason: LMError.Reason): boolean => reason._tag === "Server" && reason.status === undefined
+/** Whether nothing is known of what went wrong, or that there is nothing at this path. */
+const isVague = (reason: LMError.Reason): boolean =>
+  (reason._tag === "Server" && reason.status === undefined) || reason._tag === "InvalidResponse"
 
 const isUnknown = (ending: FinishReasons.Ending): boolean =>
   typeof ending !== "string" && ending._tag === "InvalidResponse"

@@ -7,6 +7,7 @@ import type { ReasoningField } from "../LMRequest.ts"
 import type { ChatMessage } from "./chatMessage.ts"
 import { excerpt } from "./excerpt.ts"
 import * as FinishReasons from "./finishReasons.ts"
+import { ReasoningDetails } from "./reasoningDetails.ts"
 import * as ThinkTags from "./thinkTags.ts"
 import { ToldText } from "./toldText.ts"
 import * as ToolCalls from "./toolCalls.ts"
@@ -30,7 +31,9 @@ export class Completion {
   #streamed = false
   #apart = false
   #calls: ToolCalls.ToolCalls | undefined
-  #called = false
+  /** The call that was told of first. */
+  #called: ToolCalls.OpenCall | undefined
+  #details: ReasoningDetails | undefined
   #unknown: unknown
 
   constructor(index: number, thinkTags: boolean) {
@@ -55,6 +58,10 @@ export class Completion {
 
   /** Takes a `delta`, or a whole `message`, which may repeat what came before it; `last` if the completion ends with it. */
   push(said: ChatMessage, whole: boolean, last: boolean, events: Array<LMEvent>): void {
+    if (said.details.length > 0) {
+      this.#details ??= new ReasoningDetails()
+      this.#details.push(said.details, whole)
+    }
     if (said.reasoningField !== undefined && !this.#reasoning.begun) this.#reasoningField = said.reasoningField
     // A message at the end leaves the tags out, and tells the same thought apart.
     if (said.reasoning !== "" && !(whole && this.#streamed && this.#thought && !this.#reasoning.begun)) {
@@ -88,6 +95,18 @@ export class Completion {
     this.#refusal.end()
     if (this.#think !== undefined) this.#endThought(this.#think, events)
     this.#pushCalls(this.#calls?.end() ?? [], events)
+    if (this.#details === undefined || this.#called === undefined) return
+    const { id, name, place } = this.#called
+    const reasoningDetails = this.#details.end()
+    events.push({
+      _tag: "ToolCallDelta",
+      index: this.index,
+      call: place,
+      id,
+      name,
+      argumentsDelta: "",
+      reasoningDetails
+    })
   }
 
   /** Why it cannot be read, if it cannot. */
@@ -105,7 +124,7 @@ export class Completion {
     const told = this.ending ?? "stop"
     if (!FinishReasons.isWhole(told)) return told
     if (this.#refusal.begun) return "refusal"
-    if (this.#called) return "tool-calls"
+    if (this.#called !== undefined) return "tool-calls"
     if (this.#text.begun) return "stop"
     if (this.#unknown !== undefined) {
       return new LMError.InvalidResponse({
@@ -153,9 +172,10 @@ export class Completion {
   }
 
   #pushCalls(fragments: ReadonlyArray<ToolCalls.Fragment>, events: Array<LMEvent>): void {
-    for (const { call: { extraContent, id, name, place }, argumentsDelta } of fragments) {
+    for (const { argumentsDelta, call } of fragments) {
+      const { extraContent, id, name, place } = call
       this.#said = true
-      this.#called = true
+      this.#called ??= call
       events.push({
         _tag: "ToolCallDelta",
         index: this.index,

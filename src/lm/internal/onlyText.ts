@@ -24,9 +24,19 @@ export const onlyText = (chunk: unknown): { readonly index: number; readonly tex
     return undefined
   }
   if (["error", "message", "usage"].some((name) => isPresent(choice[name]))) return undefined
-  const more = ["reasoning_content", "reasoning", "refusal", "tool_calls", "function_call"]
-  if (more.some((name) => isPresent(delta[name]))) return undefined
+  const more = [
+    "reasoning_content",
+    "reasoning",
+    "reasoning_details",
+    "refusal",
+    "tool_calls",
+    "function_call",
+    "usage"
+  ]
+  if (more.some((name) => isPresent(delta[name]) && !isEmptyList(delta[name]))) return undefined
   return { index: indexOf(choice) ?? 0, text: delta["content"] }
 }
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 
 const endings = ["finish_reason", ...FinishReasons.elsewhere]

@@ -11,6 +11,7 @@
  * What was told cannot be taken back, so what may be replaced is held back, and what would have to be is no call.
  */
 import * as Result from "effect/Result"
+import { indexOf } from "./chatMessage.ts"
 import { excerpt } from "./excerpt.ts"
 import { asString, isRecord, type JsonRecord, parse } from "./json.ts"
 import { JsonExtent } from "./jsonExtent.ts"
@@ -330,10 +331,10 @@ const read = (fragment: Readonly<Record<string, unknown>>): Said => {
     ? fragment["custom"]
     : fragment
   return {
-    index: typeof fragment["index"] === "number" ? fragment["index"] : undefined,
+    index: indexOf(fragment),
     id: asString(fragment["id"]),
     name: asString(told["name"]),
-    text: argumentsText(told["arguments"] ?? told["input"]),
+    text: argumentsText(told["arguments"] ?? told["input"] ?? told["parameters"] ?? told["args"]),
     free
   }
 }
