@@ -218,6 +218,19 @@ describe("what is no stream", () => {
       }))
   }
 
+  it("what is written into the line of an event takes nothing from it", () => {
+    for (const before of ["\0\0", "INFO 200 OK", "<br>"]) {
+      const body = `${text}${before}${chunk({ content: "!" })}`
+      assert.strictEqual(only(`${body}${stop}${done}`).text, "The first half!")
+      assert.strictEqual(decode(`${body}${done}`).failure, before === "\0\0" ? undefined : "InvalidResponse")
+      assert.strictEqual(
+        decode(`${text}${before}${chunk({}).slice(0, 30)}\n\n${stop}${done}`).failure,
+        "InvalidResponse"
+      )
+    }
+    assert.strictEqual(only(`\0\0${text}${stop}${done}`).text, "The first half")
+  })
+
   it("a web page in pieces tells as much of its beginning as one that comes whole", () => {
     const page = "<html><title>Sign in</title></html>"
     const pieces = Array.from(page, (character) => bytes(character))

@@ -150,8 +150,14 @@ export const make = (limits: Options = { line: Infinity, event: Infinity }): Sse
       dispatchWhole()
       const said = text.slice(start, end)
       if (said.trim() === done) return say(done)
-      stray ??= excerpt(said)
-      strayed ??= stray
+      const at = said.search(/data: ?[[{]/)
+      const strange = at === -1 ? said : said.slice(0, at)
+      if (/[^\0\s]/.test(strange)) {
+        stray ??= excerpt(strange)
+        strayed ??= stray
+      }
+      // Something was written before an event, and no line end behind it.
+      if (at !== -1) addData(fieldValue(said, at + 5, said.length))
     }
   }
 
