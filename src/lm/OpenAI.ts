@@ -14,6 +14,7 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type OpenAISdk from "openai"
+import { type Names, onlyKnown } from "../text/options.ts"
 import * as ChatBody from "./internal/chatBody.ts"
 import type * as ChatDecoder from "./internal/chatDecoder.ts"
 import * as ChatTransport from "./internal/chatTransport.ts"
@@ -76,7 +77,7 @@ export interface Options {
 /** What is sent for a request. */
 export type Body = ChatBody.ChatBody & {
   readonly stream: boolean
-  readonly stream_options?: OpenAISdk.ChatCompletionStreamOptions | undefined
+  readonly stream_options?: Providers.StreamOptions | undefined
 }
 
 /**
@@ -102,7 +103,23 @@ export const toBody = (
  * The model as a service. Reads no environment: it fails with `Authentication` where a key is needed and none is given, with
  * `UnsupportedModel` for a model of another provider without a `baseUrl`, and with `InvalidRequest` for what cannot be sent.
  */
-export const make = (options: Options): Effect.Effect<LM.Service, LMError.LMError> => fromOptions(options, undefined)
+export const make = (options: Options): Effect.Effect<LM.Service, LMError.LMError> =>
+  fromOptions(onlyKnown("OpenAI.make", options, optionNames), undefined)
+
+const optionNames: Names<Options> = {
+  model: true,
+  apiKey: true,
+  baseUrl: true,
+  provider: true,
+  organization: true,
+  project: true,
+  headers: true,
+  extraBody: true,
+  timeouts: true,
+  limits: true,
+  retry: true,
+  allowKeysInBrowser: true
+}
 
 /** `variable` is the one in which a key was looked for, if in any. */
 const fromOptions = Effect.fnUntraced(function*(
@@ -288,14 +305,16 @@ export const layerConfig: Layer.Layer<LM.LM, LMError.LMError | Config.ConfigErro
  */
 export const layerModel = (
   name: string,
-  options?: Partial<Omit<Options, "model" | "provider">>
-): Layer.Layer<LM.LM, LMError.LMError | Config.ConfigError> =>
-  Layer.effect(
+  options: Partial<Omit<Options, "model" | "provider">> = {}
+): Layer.Layer<LM.LM, LMError.LMError | Config.ConfigError> => {
+  const { model: _model, provider: _provider, ...names } = optionNames
+  onlyKnown("OpenAI.layerModel", options, names)
+  return Layer.effect(
     LM.LM,
     Effect.gen(function*() {
       const named = yield* Effect.fromResult(Providers.parse(name))
       const { provider } = named
-      const baseUrl = options?.baseUrl ?? (yield* variable(`${provider.prefix}_BASE_URL`))
+      const baseUrl = options.baseUrl ?? (yield* variable(`${provider.prefix}_BASE_URL`))
       return yield* makeConfigured({
         ...options,
         model: Providers.relocated(name, named, baseUrl),
@@ -304,6 +323,7 @@ export const layerModel = (
       })
     })
   )
+}
 
 /**
  * The signal of a request travels to `fetch` beside the SDK's options, not through them: for each signal that it is

@@ -5,7 +5,6 @@
  * A provider's key is read from `<PREFIX>_API_KEY` and another base URL from `<PREFIX>_BASE_URL`, whoever it is.
  */
 import * as Result from "effect/Result"
-import type OpenAI from "openai"
 import * as LMError from "./LMError.ts"
 
 /** What a service makes of the chat protocol. */
@@ -21,9 +20,15 @@ export interface Dialect {
   /** What the seed is called. */
   readonly seed: "seed" | "random_seed"
   /** What asks for the usage of a streamed response, where it has to be asked for. */
-  readonly streamOptions: OpenAI.ChatCompletionStreamOptions | undefined
+  readonly streamOptions: StreamOptions | undefined
   /** Whether models may leave their reasoning in the text, between `<think>` tags. */
   readonly thinkTags: boolean
+}
+
+/** As the protocol has it in `stream_options`. */
+export interface StreamOptions {
+  readonly include_usage?: boolean
+  readonly include_obfuscation?: boolean
 }
 
 /** A service that speaks the chat protocol. */

@@ -1,31 +1,67 @@
 /**
  * A request, as the body of a chat completion call.
  */
-import type OpenAI from "openai"
 import { type LMRequest, type Message, type ResponseFormat, spoken, type ToolCall } from "../LMRequest.ts"
 import type { Dialect } from "../Providers.ts"
 import * as StrictSchema from "./strictSchema.ts"
 
-/** The body of a chat completion call, without what says whether it is streamed. */
-export interface ChatBody extends
-  Pick<
-    OpenAI.ChatCompletionCreateParams,
-    | "model"
-    | "messages"
-    | "tools"
-    | "tool_choice"
-    | "response_format"
-    | "temperature"
-    | "top_p"
-    | "max_tokens"
-    | "max_completion_tokens"
-    | "n"
-    | "seed"
-    | "stop"
-    | "reasoning_effort"
-  >
-{
-  readonly random_seed?: number | undefined
+/**
+ * The body of a chat completion call, without what says whether it is streamed. The SDK has types of it too, but they bring the
+ * globals of Node into every project that sees them.
+ */
+export interface ChatBody {
+  readonly model: string
+  readonly messages: ReadonlyArray<ChatMessage>
+  readonly tools?: ReadonlyArray<ChatTool>
+  readonly tool_choice?: "auto" | "none" | "required" | Named<{ readonly name: string }>
+  readonly response_format?: ChatFormat
+  readonly temperature?: number
+  readonly top_p?: number
+  readonly max_tokens?: number
+  readonly max_completion_tokens?: number
+  readonly n?: number
+  readonly seed?: number
+  readonly random_seed?: number
+  readonly stop?: ReadonlyArray<string>
+  readonly reasoning_effort?: string
+}
+
+export type ChatMessage =
+  | { readonly role: "system" | "user"; readonly content: string }
+  | {
+    readonly role: "assistant"
+    readonly content: string | null
+    readonly tool_calls?: ReadonlyArray<ChatToolCall>
+    /** The reasoning that a provider wants back is under the name that the provider gave it. */
+    readonly [reasoningField: string]: unknown
+  }
+  | { readonly role: "tool"; readonly tool_call_id: string; readonly content: string }
+
+export type ChatToolCall = Named<{ readonly name: string; readonly arguments: string }> & {
+  readonly id: string
+  readonly extra_content?: unknown
+}
+
+export type ChatTool = Named<{
+  readonly name: string
+  readonly description?: string
+  readonly parameters: Readonly<Record<string, unknown>>
+}>
+
+export type ChatFormat =
+  | { readonly type: "json_object" }
+  | {
+    readonly type: "json_schema"
+    readonly json_schema: {
+      readonly name: string
+      readonly strict: boolean
+      readonly schema: Readonly<Record<string, unknown>>
+    }
+  }
+
+interface Named<F> {
+  readonly type: "function"
+  readonly function: F
 }
 
 /** The same request for the same model makes the same body; what the request leaves out, the body does. */
@@ -58,7 +94,7 @@ export const make = (request: LMRequest, model: string, dialect: Dialect): ChatB
   }
 }
 
-const message = (message: Message): OpenAI.ChatCompletionMessageParam => {
+const message = (message: Message): ChatMessage => {
   switch (message.role) {
     case "system":
     case "user":
@@ -81,7 +117,7 @@ const message = (message: Message): OpenAI.ChatCompletionMessageParam => {
   }
 }
 
-const toolCall = ({ arguments: args, extraContent, id, name }: ToolCall): OpenAI.ChatCompletionMessageToolCall => ({
+const toolCall = ({ arguments: args, extraContent, id, name }: ToolCall): ChatToolCall => ({
   id,
   type: "function",
   function: { name, arguments: args },
@@ -89,10 +125,7 @@ const toolCall = ({ arguments: args, extraContent, id, name }: ToolCall): OpenAI
 })
 
 /** The nearest form that the provider can hold the reply to. */
-const responseFormat = (
-  format: ResponseFormat,
-  dialect: Dialect
-): OpenAI.ChatCompletionCreateParams["response_format"] => {
+const responseFormat = (format: ResponseFormat, dialect: Dialect): ChatFormat | undefined => {
   if (format._tag === "JsonSchema" && dialect.jsonSchema) {
     const { name, schema } = format
     const strict = StrictSchema.qualifies(schema)
