@@ -10,12 +10,12 @@
  * send the whole once more at the end, in fragments or in a closing message, or begin with an object that holds nothing yet.
  * What was told cannot be taken back, so what may be replaced is held back, and what would have to be is no call.
  */
-import * as Result from "effect/Result"
-import { indexOf } from "./chatMessage.ts"
+import { canonical, isObject, isPlaceholder, isWhole, nothing, overshoots } from "./argumentsText.ts"
 import { excerpt } from "./excerpt.ts"
-import { asString, isRecord, type JsonRecord, parse } from "./json.ts"
+import { isRecord, type JsonRecord } from "./json.ts"
 import { JsonExtent } from "./jsonExtent.ts"
 import { Told } from "./told.ts"
+import { read, type Said } from "./toolFragment.ts"
 
 /** One call of a completion, as known so far. `place` counts the calls in the order in which they began. */
 export interface OpenCall {
@@ -312,36 +312,6 @@ export const make = (): ToolCalls => {
   }
 }
 
-/** What one fragment says of itself. */
-interface Said {
-  readonly index: number | undefined
-  readonly id: string
-  readonly name: string
-  /** The arguments, or a part of them. */
-  readonly text: string
-  /** Whether they are text of any kind. */
-  readonly free: boolean
-}
-
-const read = (fragment: Readonly<Record<string, unknown>>): Said => {
-  const free = !isRecord(fragment["function"]) && isRecord(fragment["custom"])
-  const told = isRecord(fragment["function"])
-    ? fragment["function"]
-    : isRecord(fragment["custom"])
-    ? fragment["custom"]
-    : fragment
-  return {
-    index: indexOf(fragment),
-    id: asString(fragment["id"]),
-    name: asString(told["name"]),
-    text: argumentsText(told["arguments"] ?? told["input"] ?? told["parameters"] ?? told["args"]),
-    free
-  }
-}
-
-/** Arguments are JSON text; some servers send the object itself. */
-const argumentsText = (value: unknown): string => isRecord(value) ? JSON.stringify(value) : asString(value)
-
 /** Whether nothing is known of the call's arguments. */
 const isBare = (call: OpenCall): boolean => call.told.count() === 0 && call.held === ""
 
@@ -355,35 +325,3 @@ const repeats = (call: OpenCall, text: string): boolean => {
   call.canonical ??= canonical(call.told.text())
   return call.canonical !== "" && canonical(text) === call.canonical
 }
-
-const isObject = (text: string): boolean => {
-  const first = text.charCodeAt(0)
-  return first === brace || (first <= 32 && text.trimStart().charCodeAt(0) === brace)
-}
-
-/** Whether the text is an object from its beginning to its end. */
-const isWhole = (text: string): boolean => isObject(text) && Result.isSuccess(parse(text))
-
-/** Whether more follows where the object that the text begins with has ended. */
-const overshoots = (text: string): boolean => {
-  const end = new JsonExtent().push(text)
-  return end !== -1 && text.slice(end).trim() !== ""
-}
-
-/** Arguments that hold nothing, as some servers send them before the real ones, or after them. */
-const isPlaceholder = (text: string): boolean => text.length < 16 && /^\s*(?:\{\s*\}|null)\s*$/.test(text)
-
-const nothing = "{}"
-
-/** JSON in one spelling; empty for what is none. */
-const canonical = (text: string): string => {
-  const parsed = parse(text)
-  return Result.isSuccess(parsed) ? JSON.stringify(parsed.success, ordered) : ""
-}
-
-const ordered = (_key: string, value: unknown): unknown =>
-  isRecord(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0))
-    : value
-
-const brace = 123
