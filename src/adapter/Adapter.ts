@@ -4,9 +4,10 @@
 import type * as Result from "effect/Result"
 import type { GenerationConfig, LMRequest, ReasoningField, ToolCall } from "../lm/LMRequest.ts"
 import type * as Signature from "../signature/Signature.ts"
+import { onlyKnown } from "../text/options.ts"
 import type { AdapterParseError } from "./AdapterParseError.ts"
 import { Decoder } from "./internal/decoder.ts"
-import { feedback } from "./internal/feedback.ts"
+import { feedback as plainFeedback } from "./internal/feedback.ts"
 import { follow, type Following, plainTurn } from "./internal/turns.ts"
 import type * as Scanner from "./Scanner.ts"
 
@@ -144,10 +145,20 @@ export interface Options {
  * Makes an adapter from how it writes calls and how it finds the fields in replies. Streaming, one end for every field,
  * values, missing fields and errors are the same for all adapters.
  */
-export const make = (options: Options): Adapter => ({
-  name: options.name,
-  format: (call) => follow(options.format(call), call, options.turn ?? plainTurn),
-  decoder: (signature) => new Decoder(options.name, signature, options.scanner),
-  feedback: options.feedback ?? feedback("in the form that was asked for"),
-  fallback: options.fallback
-})
+export const make = (options: Options): Adapter => {
+  const { fallback, feedback, format, name, scanner, turn } = onlyKnown("Adapter.make", options, {
+    name: true,
+    format: true,
+    turn: true,
+    scanner: true,
+    feedback: true,
+    fallback: true
+  })
+  return {
+    name,
+    format: (call) => follow(format(call), call, turn ?? plainTurn),
+    decoder: (signature) => new Decoder(name, signature, scanner),
+    feedback: feedback ?? plainFeedback("in the form that was asked for"),
+    fallback
+  }
+}

@@ -7,6 +7,7 @@
  * too. A reply without either is asked for once more through the JSON adapter.
  */
 import * as Layer from "effect/Layer"
+import { onlyKnown } from "../text/options.ts"
 import type { Adapter } from "./Adapter.ts"
 import { CurrentAdapter } from "./CurrentAdapter.ts"
 import { chat, chatAlone } from "./internal/chat.ts"
@@ -22,7 +23,8 @@ export interface Options {
 // Constructors
 
 /** Makes a Chat adapter. */
-export const make = (options: Options = {}): Adapter => options.jsonFallback === false ? chatAlone : chat
+export const make = (options: Options = {}): Adapter =>
+  onlyKnown("ChatAdapter.make", options, { jsonFallback: true }).jsonFallback === false ? chatAlone : chat
 
 // Layers
 

@@ -23,6 +23,7 @@ import type { LM } from "../lm/LM.ts"
 import type { Module, Signatures } from "../module/Module.ts"
 import * as Signature from "../signature/Signature.ts"
 import type { StatusMessageProvider } from "../streaming/Status.ts"
+import { onlyKnown } from "../text/options.ts"
 import { CommandFailed } from "./CommandFailed.ts"
 import * as Argv from "./internal/argv.ts"
 import * as FieldFlags from "./internal/fieldFlags.ts"
@@ -70,6 +71,7 @@ export const command = <const Name extends string, I, O, E, R, S extends Signatu
   E | UsageError | OutputError | ModelError | Terminal.QuitError,
   Exclude<R, LM> | Command.Environment
 > => {
+  onlyKnown("Runner.command", options, { description: true, statusMessageProvider: true })
   const signature = program.signature
   if (signature === undefined) {
     throw new TypeError(`${program.name} has no signature to make flags of: give it one with Module.withSignature`)

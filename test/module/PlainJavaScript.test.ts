@@ -2,13 +2,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Result, Schema } from "effect"
 import {
+  Adapter,
   Blocking,
   BlockingStream,
   ChainOfThought,
+  ChatAdapter,
   Discovery,
   LocalModel,
   Mcp,
   Module,
+  OpenAI,
   Predict,
   ReAct,
   Retry,
@@ -20,6 +23,7 @@ import {
   Timeouts,
   Tool
 } from "effect-lm"
+import { Runner } from "effect-lm/cli"
 import { ScriptedLM } from "effect-lm/testing"
 
 /** What no compiler has checked. */
@@ -92,6 +96,12 @@ describe("options", () => {
         () => LocalModel.make(wrong),
         () => Discovery.find(wrong),
         () => Discovery.layer(wrong),
+        () => OpenAI.layer({ model: "gpt-4o-mini", ...wrong }),
+        () => OpenAI.layerModel("groq/a", wrong),
+        () => OpenAI.layerModel("groq/a", unchecked({ naem: 1, provider: 1 })),
+        () => ChatAdapter.make(wrong),
+        () => Adapter.make({ name: "a", ...wrong }),
+        () => Runner.command("qa", qa, wrong),
         () => Signature.fromSchemas({ inputs: {}, outputs: { b: Schema.String }, ...wrong })
       ]
     ) says(make, / has no option 'naem': /)
