@@ -380,6 +380,18 @@ describe("what goes wrong with a tool is told to the model", () => {
           assert.strictEqual(said.toolCalls![0]!.arguments, "{}", args)
         }
       }))
+
+    it.effect("what a tool was called with is what the model is told that it wrote", () =>
+      Effect.gen(function*() {
+        const json = "{\"a\":1,\"b\":2}"
+        for (const args of [JSON.stringify(json), "{'a': 1, 'b': 2}", `\`\`\`json\n${json}\n\`\`\``]) {
+          const lm = yield* ScriptedLM.make([ScriptedLM.toolCalls([{ name: "add", arguments: args }]), done, answer])
+          const { trajectory } = yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
+          assert.deepInclude(trajectory[0]!.calls[0], { observation: "3", isFailure: false }, args)
+          const said = (yield* lm.requests)[1]!.messages.find(({ role }) => role === "assistant")
+          assert.strictEqual((said as LMRequest.AssistantMessage).toolCalls![0]!.arguments, json, args)
+        }
+      }))
   })
 
   it.effect("hostile names and arguments", () =>

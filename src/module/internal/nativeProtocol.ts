@@ -81,13 +81,16 @@ const unreadable = (error: LMError): Move => ({
 })
 
 /**
- * A call as it can be sent again: providers refuse names that no tool can have, and arguments that are no JSON object. What
- * the model wrote is in the trajectory, and the observation says what was wrong with it.
+ * A call as it can be sent again: providers refuse names that no tool can have, and arguments that are no JSON object:
+ * those are sent as what they were read as. What the model wrote is in the trajectory, and the observation says what was wrong
+ * with it.
  */
 const sendable = (call: ToolCall): ToolCall => ({
   ...call,
   name: /^[\w-]{1,64}$/.test(call.name) ? call.name : "invalid_tool_name",
-  arguments: Toolbox.isSendable(call.arguments) ? call.arguments : "{}"
+  arguments: Toolbox.isSendable(call.arguments)
+    ? call.arguments
+    : JSON.stringify(Toolbox.sendable({ _tag: "Text", text: call.arguments }))
 })
 
 /** The predictor that has the thought as its only output. Examples of it would show thoughts without calls: there are none. */
