@@ -89,6 +89,17 @@ describe("other shapes", () => {
     }
   })
 
+  it("of arguments that are no object are no call without arguments", () => {
+    for (const args of [5, ["{}"], true]) {
+      const call = { id: "a", function: { name: "f", arguments: args } }
+      assert.deepStrictEqual(meaning({ message: { tool_calls: [call] } }, "tool_calls").toolCalls, [
+        { id: "a", name: "f", arguments: JSON.stringify(args) }
+      ])
+    }
+    const none = { id: "a", function: { name: "f", arguments: null } }
+    assert.strictEqual(meaning({ message: { tool_calls: [none] } }, "tool_calls").toolCalls[0]!.arguments, "")
+  })
+
   it("of the place of a tool call, as text", () => {
     const fragment = (index: string, more: object) => ({ index, function: more })
     const body = chunk({

@@ -705,6 +705,7 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
       })
     ],
     [424, { success: false, error: [{ code: 2016, message: "Prompt blocked due to security configurations" }] }],
+    ["stream", { choices: [], promptFeedback: { blockReason: "OTHER" }, usage: { prompt_tokens: 3 } }],
     [446, error("The guardrail checks defined in the config failed.", { type: "hooks_failed" })]
   ]],
   UnsupportedModel: ["a model that is not there", [

@@ -5,7 +5,7 @@
  * code, or a status that is a failure. What is neither that nor a known sign of life is `unknown`: it means nothing for an
  * answer that the provider calls finished, and makes half an answer no whole one.
  */
-import { asString, isRecord, type JsonRecord } from "./json.ts"
+import { asString, isPresent, isRecord, type JsonRecord } from "./json.ts"
 
 /** Whether the value of an `error` member tells of one. */
 export const isError = (value: unknown): boolean =>
@@ -70,6 +70,10 @@ const isBaseFailure = (chunk: JsonRecord): boolean => {
 /** Groq tells what broke beside what it counts. */
 const isGroqFailure = (chunk: JsonRecord): boolean => isRecord(chunk["x_groq"]) && isError(chunk["x_groq"]["error"])
 
+/** Gemini says of a prompt that it answers with nothing why it was blocked. */
+const isRefusal = (feedback: unknown): boolean =>
+  isRecord(feedback) && isPresent(feedback["blockReason"] ?? feedback["block_reason"])
+
 /** What a chunk means that has no choices. */
 export const read = (chunk: JsonRecord): "failure" | "harmless" | "unknown" => {
   let strange = false
@@ -87,7 +91,7 @@ export const read = (chunk: JsonRecord): "failure" | "harmless" | "unknown" => {
   if (isErrorStatus(status) || failed.has(asString(status).toLowerCase())) return "failure"
   const message = chunk["message"] ?? chunk["msg"] ?? chunk["Message"]
   const code = chunk["code"] ?? chunk["Code"]
-  if (isErrorStatus(code)) return "failure"
+  if (isErrorStatus(code) || isRefusal(chunk["promptFeedback"] ?? chunk["prompt_feedback"])) return "failure"
   if (typeof message === "string" && message !== "" && isError(code) && !fine.has(String(code).toLowerCase())) {
     return "failure"
   }

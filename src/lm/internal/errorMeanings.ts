@@ -267,7 +267,7 @@ export const rows: ReadonlyArray<Row> = [
       /violat\w{0,20} .{0,40}(usage|safety|content|acceptable use|terms of)/,
       /trigger\w{0,20} .{0,40}(safety|filter|moderation|guardrail)|(deemed|considered|flagged as) (unsafe|harmful)/,
       /(input|prompt|content|message|response|answer|output|completion)s? (was|were|has been|have been|is) (flagged|blocked)/,
-      /request was flagged|input was flagged/,
+      /request was flagged|input was flagged|"block_?reason":/,
       /(prompt|response) blocked due to security|guardrail checks? .{0,60}failed/,
       /敏感|违规|不合规/
     ],

@@ -2,7 +2,7 @@
  * A fragment of a tool call: what it says of itself, in the forms that servers give it.
  */
 import { indexOf } from "./chatMessage.ts"
-import { asString, isRecord, type JsonRecord } from "./json.ts"
+import { asString, isPresent, isRecord, type JsonRecord } from "./json.ts"
 
 /** What one fragment says of itself. */
 export interface Said {
@@ -32,5 +32,6 @@ export const read = (fragment: JsonRecord): Said => {
   }
 }
 
-/** Arguments are JSON text; some servers send the object itself. */
-const argumentsText = (value: unknown): string => isRecord(value) ? JSON.stringify(value) : asString(value)
+/** Arguments are JSON text; some servers send the object itself. What is none is no lack of arguments either. */
+const argumentsText = (value: unknown): string =>
+  typeof value === "string" ? value : isPresent(value) ? JSON.stringify(value) : ""
