@@ -7,7 +7,7 @@ import type * as Signature from "../signature/Signature.ts"
 import { onlyKnown } from "../text/options.ts"
 import type { AdapterParseError } from "./AdapterParseError.ts"
 import { Decoder } from "./internal/decoder.ts"
-import { feedback as plainFeedback } from "./internal/feedback.ts"
+import { feedback } from "./internal/feedback.ts"
 import { follow, type Following, plainTurn } from "./internal/turns.ts"
 import type * as Scanner from "./Scanner.ts"
 
@@ -146,7 +146,7 @@ export interface Options {
  * values, missing fields and errors are the same for all adapters.
  */
 export const make = (options: Options): Adapter => {
-  const { fallback, feedback, format, name, scanner, turn } = onlyKnown("Adapter.make", options, {
+  onlyKnown("Adapter.make", options, {
     name: true,
     format: true,
     turn: true,
@@ -155,10 +155,10 @@ export const make = (options: Options): Adapter => {
     fallback: true
   })
   return {
-    name,
-    format: (call) => follow(format(call), call, turn ?? plainTurn),
-    decoder: (signature) => new Decoder(name, signature, scanner),
-    feedback: feedback ?? plainFeedback("in the form that was asked for"),
-    fallback
+    name: options.name,
+    format: (call) => follow(options.format(call), call, options.turn ?? plainTurn),
+    decoder: (signature) => new Decoder(options.name, signature, options.scanner),
+    feedback: options.feedback ?? feedback("in the form that was asked for"),
+    fallback: options.fallback
   }
 }
