@@ -63,6 +63,10 @@ describe("thoughts in the text", () => {
     ["brackets", "[THINK]hm[1] [/x[/THINK]Paris", "hm[1] [/x", "Paris"],
     ["triangles", "◁think▷hm ◁/thin ◁/think▷\nParis", "hm ◁/thin ", "Paris"],
     ["a name with a prefix", "<seed:think>hm</seed:think>Paris", "hm", "Paris"],
+    ["a channel of thoughts", "<|channel>thought\nhm <channel\n<channel|>Paris", "\nhm <channel\n", "Paris"],
+    ["a channel without thoughts", "<|channel>thought\n<channel|>Paris", "\n", "Paris"],
+    ["a channel of thoughts, without the opening", "hm\n<channel|>Paris", "hm\n", "Paris"],
+    ["tokens without a name", "<unused94>thought\nhm<unused95>Paris", "\nhm", "Paris"],
     ["marks of the beginning and the end", "<|begin_of_thought|>hm<|end_of_thought|>\nParis", "hm", "Paris"],
     [
       "channels",

@@ -18,7 +18,9 @@ export const all: ReadonlyArray<ThoughtTag> = [
   { opening: "<seed:think>", closing: "</seed:think>" },
   { opening: "<|begin_of_thought|>", closing: "<|end_of_thought|>" },
   { opening: "[think]", closing: "[/think]" },
-  { opening: "◁think▷", closing: "◁/think▷" }
+  { opening: "◁think▷", closing: "◁/think▷" },
+  { opening: "<|channel>thought", closing: "<channel|>" },
+  { opening: "<unused94>thought", closing: "<unused95>" }
 ]
 
 /** The channels of gpt-oss, where its server has left them in the text: models write all of them themselves. */
