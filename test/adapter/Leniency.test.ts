@@ -369,8 +369,94 @@ const rows: ReadonlyArray<Row> = [
   json("an example before the reply", { answer: str }, `{"answer": "..."} is the format.\n\n{"answer": "Paris"}`, {
     answer: "Paris"
   }),
-  json("an object that is cut in a word", { o: Schema.Struct({ a: int }) }, `{"o": {"a": 1`)
+  json("an object that is cut in a word", { o: Schema.Struct({ a: int }) }, `{"o": {"a": 1`),
+  json("a quotation that ends with its string", qa, `{"answer": "he said "hi"", "n": 3}`, {
+    answer: `he said "hi"`,
+    n: 3
+  }),
+  json("a string that is a quotation", qa, `{"answer": ""hi"", "n": 3}`, { answer: `"hi"`, n: 3 }),
+  json("an object in a string whose quotes are not escaped", qa, `{"answer": "{"a": 1, "n": 2}", "n": 3}`),
+  json("wrapped in a list of one", qa, `{"results": [{"answer": "Paris", "n": 3}]}`, paris),
+  json(
+    "wrapped as a list of tool calls",
+    qa,
+    `{"tool_calls": [{"name": "reply", "arguments": {"answer": "Paris", "n": 3}}]}`,
+    paris
+  ),
+  json("wrapped in a list of several", qa, `{"results": [{"answer": "Paris", "n": 3}, {"answer": "Rome", "n": 9}]}`),
+  json(
+    "a key that is nearly a field's",
+    { answer: str, note: Schema.NullOr(str) },
+    `{"answer": "Paris", "notes": "x"}`
+  ),
+  json("sections behind the object", qa, `{"answer": "Rome", "n": 9}\n\n[[ ## answer ## ]]\nParis\n\n[[ ## n ## ]]\n3`),
+  json("elements behind the object", qa, `{"answer": "Rome", "n": 9}\n<answer>Paris</answer>\n<n>3</n>`),
+  json(
+    "a marker that is mentioned behind the object",
+    qa,
+    `{"answer": "Paris", "n": 3}\n(No [[ ## answer ## ]] here.)`,
+    paris
+  )
 ]
+
+/** The same in each form, with text between the two. */
+const twice: ReadonlyArray<readonly [Row["adapter"], (first: string, second: string, between: string) => string]> = [
+  ["JSON", (a, b, between) => `{"answer": "${a}", "n": 3}${between}{"answer": "${b}", "n": 3}`],
+  [
+    "Chat",
+    (a, b, between) => {
+      const all = (answer: string) => `[[ ## answer ## ]]\n${answer}\n\n[[ ## n ## ]]\n3\n\n[[ ## completed ## ]]`
+      return `${all(a)}${between}${between.endsWith("\n") ? "" : "\n"}${all(b)}`
+    }
+  ],
+  ["Chat", (a, b, between) => `{"answer": "${a}", "n": 3}${between}{"answer": "${b}", "n": 3}`],
+  ["XML", (a, b, between) => `<answer>${a}</answer>\n<n>3</n>${between}<answer>${b}</answer>\n<n>3</n>`]
+]
+
+describe("a reply behind the reply", () => {
+  const all = (between: string, value: string | undefined) => {
+    for (const [adapter, replyOf] of twice) {
+      const decoded = decodeEverySplit(adapters[adapter], outputs(qa), replyOf("first", "second", between))
+      if (value === undefined) assert.isAbove(errorOf(decoded).issues.length, 0, `${adapter}: ${between}`)
+      else assert.deepStrictEqual(valuesOf(decoded), { answer: value, n: 3 }, `${adapter}: ${between}`)
+    }
+  }
+  for (
+    const between of ["\nWait, that's wrong:\n", "\nCorrected version:\n", "\nOn second thought:\n", "\nOr rather:\n"]
+  ) {
+    it(`${JSON.stringify(between)} corrects it`, () => all(between, "second"))
+  }
+  for (
+    const between of [
+      "\nor\n",
+      "\nAlternatively:\n",
+      "\nFor example:\n",
+      "\nOption 2:\n",
+      "\nAnother possible answer:\n",
+      "\nFor the second question:\n",
+      "\nVersion 2:\n",
+      "\nq: was that right? No, I correct it:\n"
+    ]
+  ) {
+    it(`${JSON.stringify(between)} leaves two`, () => all(between, undefined))
+  }
+  for (
+    const between of [
+      "\nUser: more?\n",
+      "\nHuman: more?\n\nAssistant:\n",
+      "\n**Question:** more?\n",
+      "\n---\n\nq: more?\n\n",
+      "\nInput: y\nOutput: ",
+      "\n### Instruction:\nmore?\n\n### Response:\n",
+      "\n[INST] more? [/INST]\n",
+      "<|im_end|>\n<|im_start|>user\nmore?<|im_end|>\n<|im_start|>assistant\n",
+      "<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nmore?<|eot_id|>\n",
+      "<end_of_turn>\n<start_of_turn>user\nmore?<end_of_turn>\n<start_of_turn>model\n"
+    ]
+  ) {
+    it(`${JSON.stringify(between)} begins the next turn`, () => all(between, "first"))
+  }
+})
 
 check(rows)
 

@@ -1,7 +1,22 @@
 /** Leniency under Chat: sections, and words around a value. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { bool, chat, check, float, int, mood, outputs, Person, type Row, strings } from "./leniency.ts"
+import {
+  bool,
+  chat,
+  check,
+  float,
+  int,
+  mood,
+  outputs,
+  paris,
+  Person,
+  qa,
+  type Row,
+  sections,
+  str,
+  strings
+} from "./leniency.ts"
 import { adapters, decodeEverySplit, errorOf, valuesOf } from "./support.ts"
 
 const rows: ReadonlyArray<Row> = [
@@ -38,7 +53,89 @@ const rows: ReadonlyArray<Row> = [
   chat("two numbers", int, "The answer is 42 or x = 43"),
   chat("a word that is no answer", bool, "No evidence was found"),
   chat("two objects", Person, `{"name": "A", "age": 1}\n\n{"name": "B", "age": 2}`),
-  chat("a bracket that closes nothing", strings, `["a", "b"}, "x": ["c"]}`)
+  chat("a bracket that closes nothing", strings, `["a", "b"}, "x": ["c"]}`),
+  chat("a value behind its field's name", int, "**v:** 42", 42),
+  chat("a value that equals its field's name", int, "v = 42", 42),
+  chat("a truth value behind its field's name", bool, "`v`: true", true),
+  chat("a value behind another name", int, "w = 42"),
+  chat("words behind the field's name", int, "v: about 42"),
+  chat("a value in an element", int, "<value>42</value>", 42),
+  chat("a value in an element that denies it", int, "<not>42</not>"),
+
+  // What stands right before a marker.
+  ...["42", "1", "1.5", "7.", "12)", "`x`", "**b**", "~~c~~", "10%", "- a"].flatMap((text) => [
+    sections(
+      `${text} right before a marker`,
+      qa,
+      `[[ ## answer ## ]]\n${text}[[ ## n ## ]]\n3\n[[ ## completed ## ]]`,
+      {
+        answer: text,
+        n: 3
+      }
+    ),
+    sections(
+      `${text} right before the last marker`,
+      qa,
+      `[[ ## n ## ]]\n3\n[[ ## answer ## ]]\n${text}[[ ## completed ## ]]`,
+      { answer: text, n: 3 }
+    )
+  ]),
+  sections("a number right before a marker", { n: int, answer: str }, "[[ ## n ## ]]\n42[[ ## answer ## ]]\nx", {
+    n: 42,
+    answer: "x"
+  }),
+  ...["-", "*", "**", "#", ">", "1.", "\u2022", "_", "~"].flatMap((sign) => [
+    sections(
+      `${sign} alone before a marker`,
+      qa,
+      `[[ ## answer ## ]]\n${sign} [[ ## n ## ]]\n3\n[[ ## completed ## ]]`
+    ),
+    sections(`${sign} before all markers`, qa, `${sign} [[ ## n ## ]]\n3\n${sign} [[ ## answer ## ]]\nParis`, paris)
+  ]),
+  sections("no text in a decorated section", qa, "- [[ ## answer ## ]]\n- [[ ## n ## ]]\n3", { answer: "", n: 3 }),
+  sections(
+    "characters without a width before markers",
+    qa,
+    "\u200b[[ ## answer ## ]]\nParis\n\n\u200b[[ ## n ## ]]\n3",
+    paris
+  ),
+  sections(
+    "signs before a marker",
+    qa,
+    "[[ ## answer ## ]]\nParis\n\n\u{1f4cc} [[ ## n ## ]]\n3\n\n[[ ## completed ## ]]"
+  ),
+  sections("a sign at the end of a text", qa, "[[ ## answer ## ]]\nParis \u{1f389}\n[[ ## n ## ]]\n3", {
+    answer: "Paris \u{1f389}",
+    n: 3
+  }),
+  sections("a text before its marker", qa, "Paris\n[[ ## answer ## ]]\n\n[[ ## n ## ]]\n3\n\n[[ ## completed ## ]]"),
+  sections("words before the markers", qa, "Sure:\n[[ ## answer ## ]]\nParis\n\n[[ ## n ## ]]\n3", paris),
+
+  // The last marker in other words.
+  ...["**completed**", "completed:", "<completed>", "--- Completed ---"].map((last) =>
+    sections(`${last} for the last marker`, qa, `[[ ## n ## ]]\n3\n\n[[ ## answer ## ]]\nParis\n\n${last}`)
+  ),
+  sections("a status", { status: str }, "[[ ## status ## ]]\ncompleted", { status: "completed" }),
+
+  // A field that may be null, under something else than its marker.
+  ...["**note:** x", "note: x", "Note: x", "<note>x</note>", "[note]: x", "\u00abnote\u00bb\nx"].map((text) =>
+    sections(
+      `${JSON.stringify(text)} for a section`,
+      { answer: str, note: Schema.NullOr(str) },
+      `[[ ## answer ## ]]\nParis\n\n${text}\n\n[[ ## completed ## ]]`
+    )
+  ),
+  sections(
+    "a word that is a field's name",
+    { answer: str, note: Schema.NullOr(str) },
+    "[[ ## answer ## ]]\nNote that it rains.\nTake note: bring a coat.\n\n[[ ## completed ## ]]",
+    { answer: "Note that it rains.\nTake note: bring a coat.", note: null }
+  ),
+  sections(
+    "sections behind an object",
+    qa,
+    `{"answer": "Rome", "n": 9}\n\n[[ ## answer ## ]]\nParis\n\n[[ ## n ## ]]\n3\n\n[[ ## completed ## ]]`
+  )
 ]
 
 check(rows)

@@ -174,6 +174,43 @@ const rows: ReadonlyArray<Row> = [
   ),
   xml("comments in an object", { p: Person }, `<p><!-- who -->${adaTags}<!-- <age>1</age> --></p>`, { p: ada }),
   xml("a property twice", { p: Person }, `<p>${adaTags}<age>7</age></p>`),
+  // Thoughts, and what may be a field's element.
+  ...["think", "thinking", "thought", "reasoning", "seed:think"].flatMap((tag) => [
+    xml(
+      `a <${tag}> that a text begins with`,
+      qa,
+      `<answer>\n<${tag}>Rome? </answer></${tag}>\nParis</answer>\n<n>3</n>`,
+      paris
+    ),
+    xml(`a <${tag}> that a number begins with`, qa, `<answer>Paris</answer>\n<n><${tag}>4</${tag}> 3</n>`, paris),
+    xml(`a <${tag}> that does not end`, qa, `<answer>Paris</answer>\n<n><${tag}>3</n>`)
+  ]),
+  xml(
+    "elements that are named as thoughts are",
+    { steps: Schema.Array(str) },
+    "<steps><thought>a</thought><thought>b</thought></steps>",
+    {
+      steps: ["a", "b"]
+    }
+  ),
+  xml("a number in an element", qa, "<answer>Paris</answer>\n<n><value>3</value></n>", paris),
+  xml("one of a few values in an element", { mood, n: int }, "<mood><label>Positive</label></mood><n>3</n>", {
+    mood: "positive",
+    n: 3
+  }),
+  ...[
+    "note: x",
+    "**note**: x",
+    "[note]x[/note]",
+    "&lt;note&gt;x&lt;/note&gt;",
+    "{note}x{/note}",
+    "<notes>x</notes>",
+    "<note x"
+  ].map(
+    (text) => xml(`${text} for an element`, noted, `<answer>Paris</answer>\n${text}`)
+  ),
+  xml("elements behind an object", qa, `{"answer": "Rome", "n": 9}\n${whole}`),
+
   xml("a comment before a number", { n: int, mood }, "<n><!-- so --> 3</n><mood>positive</mood>", {
     n: 3,
     mood: "positive"

@@ -283,7 +283,7 @@ describe("what the reply takes back", () => {
       const [reply, answer] of [
         ["<answer>London</answer> No, wait. <answer>Hi</answer>", "Hi"],
         ["<answer>London</answer> Or rather\n\n<answer>Hi</answer>\n", "Hi"],
-        ["<answer>a</answer> or <answer>b</answer> or <answer>c</answer> or <answer>d</answer>", "d"]
+        ["<answer>a</answer> no, <answer>b</answer> no, <answer>c</answer> no, <answer>d</answer>", "d"]
       ] as const
     ) {
       assert.strictEqual(answerOf(reply), answer)

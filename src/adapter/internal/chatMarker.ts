@@ -31,12 +31,16 @@ export interface Marker {
 export interface Counted extends Marker {
   readonly start: number
   readonly tail: string
+  /** What decorates it on one side only, without numbers. */
+  readonly opening: string
   /** It stands behind text. */
   readonly isBehind?: boolean
   /** Its field's marker stands right before it. */
   readonly isRepeat?: boolean
   /** The reply is corrected from here on. */
   readonly isAnew?: boolean
+  /** The model plays the next turn from here on. */
+  readonly isTurn?: boolean
 }
 
 /** The text ends before it is known. */
@@ -53,9 +57,12 @@ export const mostSpace = 16
 export const isBreak = (code: number): boolean => code === 10 || code === 13
 
 export const blanks = " \t"
-/** Characters of headings, lists, quotes, emphasis, code and escapes. */
-export const decorations = " \t#>-+*•_~`\\.)0123456789"
-export const decoration = /^(?:[-+*•>#_`~ \t]|\d{1,3}(?:[.)]|$))*\\?$/
+/** Characters of headings, lists, quotes, emphasis, code and escapes, and those without a width. */
+export const decorations = " \t#>-+*_~`\\.)0123456789"
+export const otherDecorations = "\u2022\u200b\u200c\u200d\u2060"
+/** What may become decoration, and what stands before a marker and is none of the text: a number only in a list. */
+export const mayDecorate = /^(?:[-+*\u2022\u200b-\u200d\u2060>#_`~ \t]|\d{1,3}(?:[.)]|$))*\\?$/
+export const decoration = /^(?:[-+*\u2022\u200b-\u200d\u2060>#_`~ \t]|\d{1,3}[.)](?=[ \t*_~`]))*\\?$/
 /** What may stand directly around a marker, wherever it is. */
 export const marks = "*_~`\\"
 

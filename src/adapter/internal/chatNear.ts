@@ -7,8 +7,8 @@
  */
 import { fencedLines } from "./chatFences.ts"
 import { completed } from "./chatMarker.ts"
-import { patternOf } from "./inert.ts"
-import { foldName } from "./spelling.ts"
+import { labelOf, patternOf } from "./inert.ts"
+import { foldName, isOneOff } from "./spelling.ts"
 
 export interface Near {
   /** The text with markers in place of the lines that can be nothing else; undefined if there is none. */
@@ -61,6 +61,7 @@ export const nearMarkers = (text: string, { isEnded, isInput, lacking, resolve }
     const direct = resolve(spelling)
     const name = direct ?? resolve(withoutRemarks(spelling))
     if (name === undefined && foldName(spelling) === completed) {
+      if (isMarked(line)) return
       const isLastLine = index === last && index > begin && !isSingle && (hasHash || sides === 2)
       if (!isEnded && (isLastLine || (hasHash && sides >= 3))) sure.set(index, written(completed))
       else if (!isEnded && sides === 2) mayEnd = true
@@ -75,8 +76,14 @@ export const nearMarkers = (text: string, { isEnded, isInput, lacking, resolve }
       for (const other of lacking) if (isLike(spelling, other)) doubts.add(other)
     }
   })
-  if (!isEnded && last > begin && isMisspelt(lines[last]!, completed)) sure.set(last, written(completed))
+  if (!isEnded && last > begin) {
+    const isExact = foldName(marker.exec(lines[last]!)?.[1] ?? "") === completed
+    if (!isExact && isMisspelt(lines[last]!, completed)) sure.set(last, written(completed))
+    else if (lastWord.test(lines[last]!) && !marker.test(lines[last - 1]!)) mayEnd = true
+  }
   for (const name of lacking) {
+    const label = labelOf(name)
+    if (lines.some((line, index) => !fenced.has(index) && label.test(line) && !isMarked(line))) doubts.add(name)
     const looksLike = new RegExp(
       `(?<!["'\`])(?:\\[\\[[\\s#]{0,6}|#[ \\t]{0,3})${patternOf([name])}\\s{0,3}[#\\]]`,
       "i"
@@ -100,6 +107,10 @@ export const nearMarkers = (text: string, { isEnded, isInput, lacking, resolve }
     mayEnd
   }
 }
+
+/** The last marker's name, and marks around it. */
+const lastWord = /^[^\p{L}\p{N}]*completed[^\p{L}\p{N}]*$/iu
+const isMarked = (line: string): boolean => marker.test(line)
 
 /** What no line lacks that is nearly a marker. */
 const mayHave = /[#[\]]|\*\*|__/
@@ -183,17 +194,6 @@ const isLike = (spelling: string, name: string): boolean => {
   const [a, b] = [foldName(spelling), foldName(name)]
   if (b.length < 3) return spelling.toLowerCase().split(/[^\p{L}\p{N}]+/u).includes(b)
   return a.includes(b) || isOneOff(a, b)
-}
-
-/** Whether they are the same, or one letter is missing, added, another one, or has changed places with the next. */
-const isOneOff = (a: string, b: string): boolean => {
-  if (Math.abs(a.length - b.length) > 1) return false
-  let at = 0
-  while (at < a.length && a[at] === b[at]) at++
-  if (a === b) return true
-  const rest = (text: string, skipped: number) => text.slice(at + skipped)
-  return rest(a, 1) === rest(b, 1) || rest(a, 1) === rest(b, 0) || rest(a, 0) === rest(b, 1) ||
-    (a[at] === b[at + 1] && a[at + 1] === b[at] && rest(a, 2) === rest(b, 2))
 }
 
 const lineEnd = /(\r\n|[\r\n])/

@@ -36,12 +36,15 @@ import {
   isCutMarker,
   marks,
   maybe,
+  mayDecorate,
   mostDecoration,
   mostMarks,
   mostSpace,
   type Names,
+  otherDecorations,
   readMarker
 } from "./chatMarker.ts"
+import { followingOf } from "./following.ts"
 import { hasJson, JsonProbe } from "./jsonReply.ts"
 import { jsonScanner } from "./jsonScanner.ts"
 import { inputSpellingsOf, spellingsOf } from "./perSignature.ts"
@@ -108,8 +111,15 @@ export class ChatScanner implements Scanner {
   #field = ""
   #fieldAt = 0
   #isBlank = true
+  /** What decorates its marker. */
+  #opening = ""
+  /** Words stand before the first section, and the field of that section while it is the only one. */
+  #isLed = false
+  #first = ""
   /** A section was there that nobody asked for. */
   #hasOther = false
+  /** Where the last marker ended the reply. */
+  #endedAt = 0
   /** Where the next turn began. */
   #overAt = Infinity
   /** Whether text stands on the same line as the section's marker, once that is known. */
@@ -178,7 +188,10 @@ export class ChatScanner implements Scanner {
     const held = this.#held
     this.#held = ""
     this.#text = ""
-    if (this.#inside === undefined && !isCutMarker(held, this.#line === 0, this.#outputs)) this.#emit(held, sink)
+    if (this.#inside === undefined) {
+      const isCut = isCutMarker(held, this.#line === 0, this.#outputs)
+      this.#emit(isCut ? this.#beforeCut(held, sink) : held, sink)
+    }
     if (this.#json !== undefined) return
     const isRead = this.#hasOther || (this.#hasBegun && this.#thought === undefined)
     if (!isRead && this.#probe !== undefined && hasJson(this.#signature, this.#seen.since(this.#start))) {
@@ -207,6 +220,17 @@ export class ChatScanner implements Scanner {
     other.instead.scanner.end(sink)
   }
 
+  /** What belongs to the text, of what was kept back as the last marker. */
+  #beforeCut(held: string, sink: Sink): string {
+    const at = held.indexOf("[")
+    const opening = held.slice(0, at)
+    const closers = closersOf(opening)
+    const isPaired = closers !== "" && held.trimEnd().endsWith(mirrored(closers))
+    if (this.#line !== 0 || !decoration.test(opening)) return isPaired ? "" : opening
+    if (!isPaired) this.#checkOpening(opening, this.#positionOf(0) - held.length, sink)
+    return ""
+  }
+
   /** The reply's text, up to the next turn, without the thoughts that were skipped. */
   #withoutThoughts(): string {
     const begin = this.#start
@@ -229,7 +253,9 @@ export class ChatScanner implements Scanner {
       if (unseen.has(name)) sink.issue("is missing where the reply is corrected: write all sections again", name)
     }
     for (const name of this.#unfilled) {
-      if (!unseen.has(name)) sink.issue("is only the form's placeholder: write the value in its place", name)
+      if (!unseen.has(name)) {
+        sink.issue("is empty, or only the form's placeholder: write the value behind the marker", name)
+      }
     }
     if (this.#inside !== undefined || this.#hasStray()) {
       sink.issue("holds a part of a thought: write nothing but the value", this.#field)
@@ -248,7 +274,7 @@ export class ChatScanner implements Scanner {
     for (let i = 0; i < chunk.length; i++) {
       code = chunk.charCodeAt(i)
       if (code === 32) continue
-      const kind = code < 128 ? kinds[code]! : isSpace(code) ? blank : code === triangleCode ? special : plain
+      const kind = code < 128 ? kinds[code]! : kindOf(code)
       if (kind === plain) isDecorated = false
       else if (kind === special || code === backtick || code === tilde) return false
       else if (kind === blank) continue
@@ -313,6 +339,7 @@ export class ChatScanner implements Scanner {
     if (this.#isInline === undefined) this.#isInline = isInline(text)
     if (this.#isBlank) this.#isBlank = isBlank(text)
     if (this.#section === "field") sink.write(text)
+    else if (this.#section === "none" && !this.#isLed) this.#isLed = !isBlank(text)
     if (this.#probe === undefined || this.#probe.isRefused) return
     if (this.#probe.push(text)) this.#toJson(sink)
   }
@@ -373,6 +400,7 @@ export class ChatScanner implements Scanner {
       const begun = new Set(this.#outputs.all.filter((name) => !this.#outputs.unseen.has(name)))
       this.#thought = { begun, end }
       this.#probe = new JsonProbe(this.#signature)
+      this.#isLed = false
     }
     this.#line = 0
     return tag.end
@@ -394,11 +422,24 @@ export class ChatScanner implements Scanner {
   /** The marker whose first bracket is at `at`, if it counts. */
   #marker(at: number, from: number, sink: Sink): Counted | typeof maybe | undefined {
     const text = this.#text
-    const start = this.#decorated(at, from)
-    const before = this.#lineBefore(start, from)
+    let start = this.#decorated(at, from, true)
+    let before = this.#lineBefore(start, from)
     const found = readMarker(text, at, this.#outputs, before === 0)
     if (found === undefined || found === maybe) return found
-    const counted: Counted = { ...found, start, tail: `${closersOf(text.slice(start, at))}:]` }
+    const closers = closersOf(text.slice(start, at))
+    const isPaired = closers !== "" && pairs(text, found.end, closers)
+    if (isPaired === maybe) return maybe
+    // Behind text a mark without its other half is the text's own.
+    if (before !== 0 && !isPaired) {
+      start = at
+      before = this.#lineBefore(at, from)
+    }
+    const counted: Counted = {
+      ...found,
+      start,
+      tail: `${closers}:]`,
+      opening: isPaired ? "" : text.slice(start, at)
+    }
     const counts = before === 0
       ? this.#atLineStart(counted, from, sink)
       : this.#behind(counted, before, from, sink)
@@ -450,11 +491,26 @@ export class ChatScanner implements Scanner {
     if (isWhole) {
       const follows = this.#hasTextAt(end)
       if (follows === maybe) return maybe
-      if (isEnded && !follows) return undefined
-      if (isEnded || (follows && this.#isTakenBack(marker.start))) return { ...marker, isAnew: true }
+      if (isEnded) return follows ? this.#behindEnd(marker, name, sink) : undefined
+      if (follows && this.#isTakenBack(marker.start)) return { ...marker, isAnew: true }
     }
     this.#tellTwice(name, sink)
     return undefined
+  }
+
+  /** The marker of a field that the reply has had, behind the reply's end: the reply once more, or something else. */
+  #behindEnd(marker: Counted, name: string, sink: Sink): Counted | undefined {
+    const end = this.#positionOf(marker.start)
+    const between = this.#seen.since(this.#endedAt).slice(0, end - this.#endedAt)
+    switch (followingOf(between, this.#signature)) {
+      case "anew":
+        return { ...marker, isAnew: true }
+      case "turn":
+        return { ...marker, isTurn: true }
+      case "other":
+        this.#tellTwice(name, sink)
+        return undefined
+    }
   }
 
   /** Whether text follows that is no other marker: else markers are merely listed. */
@@ -499,7 +555,7 @@ export class ChatScanner implements Scanner {
     if (end === text.length) return maybe
     if (isAgain) {
       const follows = isBreak(text.charCodeAt(end)) && this.#hasTextAt(end)
-      return follows === true ? { ...marker, isAnew: true } : follows === maybe ? maybe : undefined
+      return follows === true ? this.#behindEnd(marker, marker.name, sink) : follows === maybe ? maybe : undefined
     }
     if (this.#isQuoted(marker.start, before) || clauseEnds.includes(text[next]!)) return undefined
     const counts = isBreak(text.charCodeAt(end)) || this.#isInlineBefore(marker.start, from) || !isWord(before)
@@ -555,6 +611,11 @@ export class ChatScanner implements Scanner {
   /** What a marker that counts does: where the reading goes on. */
   #follow(marker: Counted, sink: Sink): number {
     const { end, name, tail } = marker
+    if (marker.isTurn === true) {
+      this.#section = "over"
+      this.#overAt = this.#positionOf(marker.start)
+      return end
+    }
     if (marker.isAnew === true) this.#correct(marker.start, sink)
     else if (name !== undefined && marker.isRepeat !== true && !this.#outputs.unseen.has(name)) {
       if (this.#thought?.begun.has(name) === true) return this.#again(this.#start, sink)
@@ -568,12 +629,15 @@ export class ChatScanner implements Scanner {
       return end
     }
     this.#leave(marker.start)
+    if (marker.isAnew !== true) this.#checkOpening(marker.opening, this.#positionOf(marker.start), sink)
     if (name !== undefined && this.#outputs.unseen.delete(name)) {
+      if (this.#outputs.unseen.size === this.#outputs.all.length - 1) this.#first = name
       sink.open(name, { bare: true })
       if (marker.isBehind === true) this.#behindText.add(name)
       this.#section = "field"
       this.#isInline = this.#probe = undefined
       this.#field = name
+      this.#opening = withoutNumbers(marker.opening)
       this.#fieldAt = this.#fencedTo = this.#positionOf(end)
       this.#isBlank = true
       this.#fences = new Fences()
@@ -581,7 +645,7 @@ export class ChatScanner implements Scanner {
       return end
     }
     sink.close()
-    if (marker.isLast) this.#section = this.#outputs.unseen.size === 0 ? "done" : "completed"
+    if (marker.isLast) this.#endSections(end)
     else if (this.#section === "completed" || this.#section === "done") {
       if (this.#isInput(marker.spelling)) {
         this.#section = "over"
@@ -595,9 +659,28 @@ export class ChatScanner implements Scanner {
     return end
   }
 
+  /** What decorates a marker may be all of the value before it, and other signs before it the end of that value. */
+  #checkOpening(opening: string, position: number, sink: Sink): void {
+    if (this.#section !== "field") return
+    const begin = Math.max(this.#fieldAt, position - mostDecoration)
+    const [line] = this.#seen.since(begin).slice(0, position - begin).split(/[\r\n]/).slice(-1)
+    const sign = withoutNumbers(opening)
+    const isValue = this.#isBlank && sign !== "" && sign !== this.#opening
+    if (isValue || onlySigns.test(line!)) {
+      sink.issue(`may end with what stands before the next marker: ${howToWrite}`, this.#field)
+    }
+  }
+
+  #endSections(at: number): void {
+    if (this.#section === "over") return
+    this.#section = this.#outputs.unseen.size === 0 ? "done" : "completed"
+    this.#endedAt = this.#positionOf(at)
+  }
+
   /** Notes whether a field whose text ends at `at` has only what the form has in its place. */
   #leave(at: number): void {
     if (this.#section !== "field") return
+    if (this.#isBlank && this.#isLed && this.#field === this.#first) this.#unfilled.add(this.#field)
     const length = this.#positionOf(at) - this.#fieldAt
     if (length > mostPlaceholder) return
     const text = this.#seen.since(this.#fieldAt).slice(0, length).trim()
@@ -654,7 +737,11 @@ export class ChatScanner implements Scanner {
     this.#strays.length = this.#thoughts.length = 0
     this.#seen.restart(text)
     this.#overAt = Infinity
-    this.#hasOther = this.#hasFenced = this.#hasQuotedEnd = false
+    this.#hasOther =
+      this.#hasFenced =
+      this.#hasQuotedEnd =
+      this.#isLed =
+        false
     this.#thought = this.#isInline = undefined
   }
 
@@ -671,7 +758,7 @@ export class ChatScanner implements Scanner {
   }
 
   /** Where the decoration begins that stands before `at`: at the start of a line any, behind text only stars and the like. */
-  #decorated(at: number, from: number): number {
+  #decorated(at: number, from: number, isMarker = false): number {
     const text = this.#text
     const least = Math.max(from, at - mostDecoration)
     let start = at
@@ -679,7 +766,7 @@ export class ChatScanner implements Scanner {
     if (start === at) return at
     if (this.#lineBefore(start, from) === 0) {
       while (start < at && isSpace(text.charCodeAt(start))) start++
-      if (start === at || decoration.test(text.slice(start, at))) return start
+      if (start === at || (isMarker ? decoration : mayDecorate).test(text.slice(start, at))) return start
     }
     start = at
     while (start > least && at - start < mostMarks && marks.includes(text[start - 1]!)) start--
@@ -748,9 +835,18 @@ const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
   const char = String.fromCharCode(code)
   return "[<".includes(char) ? special : marks.includes(char) ? mark : decorations.includes(char) ? decorative : plain
 })
+/** What characters of other alphabets are. */
+const kindOf = (code: number): number =>
+  isSpace(code)
+    ? blank
+    : code === triangleCode
+    ? special
+    : otherDecorations.includes(String.fromCharCode(code))
+    ? decorative
+    : plain
 const mostPlain = 64
 const isDecoration = (code: number): boolean =>
-  code < 128 ? kinds[code]! >= decorative || code === 32 || code === 9 : code === 0x2022
+  code < 128 ? kinds[code]! >= decorative || code === 32 || code === 9 : kindOf(code) === decorative
 
 const quotes = "\"'“‘(«"
 const clauseEnds = ".,;!?)\"'”’»"
@@ -762,7 +858,21 @@ const takesBack =
 const mostLead = 300
 const mostPlaceholder = 500
 const howToWrite = "write its marker once, on a line of its own"
+/** Signs that are no decoration, and a space, on the line of a marker. */
+const onlySigns = /^(?:(?:\p{S}|\u200d|\ufe0f)+[ \t]+)+$/u
 const triangleCode = triangle.charCodeAt(0)
+
+/** Whether the other half of what stands before a marker stands behind it. */
+const pairs = (text: string, end: number, closers: string): boolean | typeof maybe => {
+  const at = skipAny(text, end, ":]", 2)
+  const wanted = mirrored(closers)
+  const rest = text.slice(at, at + wanted.length)
+  return rest === wanted || (at + rest.length === text.length && wanted.startsWith(rest) ? maybe : false)
+}
+
+const mirrored = (text: string): string => [...text].toReversed().join("")
+
+const withoutNumbers = (text: string): string => text.replaceAll(/[\d\s]/g, "")
 
 /** Whether text stands on the marker's line, if that can be told. */
 const isInline = (text: string): boolean | undefined => {

@@ -126,7 +126,7 @@ export const wrapped = (entries: ReadonlyArray<readonly [string, unknown]>): unk
 }
 
 /** Names of what a value is not. */
-const denies =
+export const denies =
   /^(?:not?|non|never|rejected?|excluded?|wrong|incorrect|false|unlikely|considered|alternatives?|previous|old|examples?)\b/i
 
 const about: ReadonlySet<string> = new Set(["type", "title", "description"])

@@ -6,11 +6,13 @@ import * as Result from "effect/Result"
 import type { Field } from "../../signature/Field.ts"
 import type { JsonTokens } from "../Scanner.ts"
 import { isHighSurrogate, isNullPrefix, isNullWord } from "./characters.ts"
+import { denies } from "./coerce.ts"
 import { JsonBuilder } from "./jsonBuilder.ts"
 import { JsonReader, readText } from "./jsonReader.ts"
 import { targetOf } from "./jsonTarget.ts"
 import { jsonText } from "./jsonWord.ts"
 import { JsonWriter } from "./jsonWriter.ts"
+import { foldName } from "./spelling.ts"
 import * as Value from "./value.ts"
 
 export interface Incoming {
@@ -154,18 +156,24 @@ class Whole implements Incoming {
 
   close(): string {
     const raw = (this.#bare ? this.#raw.trim() : this.#raw).toWellFormed()
-    this.#read ??= this.#builder !== undefined
-      ? readBuilt(this.field, this.#builder)
-      : this.field.kind === "json"
-      ? Value.readJson(this.field, raw)
-      : this.#bare && this.field.nullable && isNullWord(raw)
-      ? Value.readNull(this.field)
-      : Value.readString(this.field, raw)
+    this.#read ??= this.#builder === undefined ? this.#readText(raw) : readBuilt(this.field, this.#builder)
     // What cannot be read is shown as it is.
     this.text = Result.isFailure(this.#read)
       ? this.#builder === undefined ? raw : jsonText(this.#builder.snapshot() ?? null)
       : Option.match(this.#read.success, { onNone: () => "", onSome: (value) => Value.write(this.field, value) })
     return this.text
+  }
+
+  #readText(raw: string): Value.Read {
+    const read = this.field.kind === "json"
+      ? Value.readJson(this.field, raw)
+      : this.#bare && this.field.nullable && isNullWord(raw)
+      ? Value.readNull(this.field)
+      : Value.readString(this.field, raw)
+    const inner = this.#bare && Result.isFailure(read) ? withoutName(raw, this.field.name) : undefined
+    if (inner === undefined) return read
+    const again = this.#readText(inner)
+    return Result.isSuccess(again) ? again : read
   }
 
   setNull(): void {
@@ -247,6 +255,19 @@ class Json implements Incoming {
       : read
   }
 }
+
+/** The value behind the field's name, or in an element of its own; undefined where it is not written so. */
+const withoutName = (text: string, name: string): string | undefined => {
+  if (text.length > mostNamed) return undefined
+  const [, label, value] = named.exec(text) ?? []
+  if (label !== undefined && foldName(label) === foldName(name)) return value
+  const [, element, inner] = inElement.exec(text) ?? []
+  return element === undefined || denies.test(element) ? undefined : inner
+}
+
+const mostNamed = 2000
+const named = /^[*_`"']{0,3}([A-Za-z_][\w -]{0,99}?)[*_`"']{0,3}[ \t]*[:=][*_]{0,2}(?![:=])\s*([^]+)$/
+const inElement = /^<([A-Za-z_][\w-]{0,99})>\s*([^<>]+?)\s*<\/\1>$/
 
 const readBuilt = (field: Field, built: JsonBuilder): Value.Read =>
   built.isWhole && !built.isTooDeep && built.problem === ""

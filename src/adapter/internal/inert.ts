@@ -19,6 +19,16 @@ export const patternOf = (names: ReadonlyArray<string>): string => {
   return spellings.length === 0 ? "(?!)" : `(?:${spellings.join("|")})(?!\\w)`
 }
 
+/** A line that begins with the name, as labels and tags do. */
+export const labelOf = (name: string): RegExp => {
+  const spelled = patternOf([name])
+  return new RegExp(
+    `^(?:[ \\t]*<${spelled}|[\\s>*_#\u2022<\uff1c[({\u00ab\\\\-]{0,8}(?:&lt;)?${spelled}` +
+      `[*_ \\t\\\\]{0,4}(?:[:>\uff1e\\])}\u00bb]|&gt;))`,
+    "i"
+  )
+}
+
 const fieldName = /^[A-Za-z_]\w*$/
 
 /** The characters that every spelling of the name has. */

@@ -125,7 +125,8 @@ export class Ends {
           return this.#to("comma")
         }
         if (char === quote || char === "\"") {
-          if (!this.#hasSpace) return isEmpty ? "triple" : "unclear"
+          // A quotation that ends with its string has its own quote before the string's.
+          if (!this.#hasSpace) return isEmpty ? "triple" : isQuoting && char === quote ? "content" : "unclear"
           if (!inObject) return isQuoting ? "content" : "ends"
           return this.#toKey(char)
         }

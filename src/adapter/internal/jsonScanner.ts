@@ -13,13 +13,15 @@ import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { JsonTokens, Scanner, Sink } from "../Scanner.ts"
 import { wrapped } from "./coerce.ts"
+import { followingOf } from "./following.ts"
 import { JsonBuilder } from "./jsonBuilder.ts"
 import { JsonParser, type Tokens } from "./jsonParser.ts"
 import { readText } from "./jsonReader.ts"
 import { any, targetOf } from "./jsonTarget.ts"
 import { isConstant, isNothingWord, jsonText, withoutFence } from "./jsonWord.ts"
 import { JsonWriter } from "./jsonWriter.ts"
-import { outputsOf, spellingsOf } from "./perSignature.ts"
+import { inputSpellingsOf, outputsOf, spellingsOf } from "./perSignature.ts"
+import { foldName, isOneOff } from "./spelling.ts"
 import { Thought } from "./thought.ts"
 
 export const jsonScanner = (signature: Signature.Any): Scanner => new JsonScanner(signature)
@@ -58,6 +60,8 @@ class JsonScanner implements Scanner, Tokens {
   #behind = ""
   /** The object that is open is another reply beside the first, which it does not correct. */
   #isAnother = false
+  /** The model has begun to play the next turn. */
+  #isOver = false
   /** All of a reply that has no object yet, where it may be the value of the only field itself. */
   #bare = ""
   readonly #only: Field | undefined
@@ -83,6 +87,7 @@ class JsonScanner implements Scanner, Tokens {
       this.#depth = 0
       this.#isReply =
         this.#isAnother =
+        this.#isOver =
         this.#hasFields =
         this.#isInString =
         this.#isText =
@@ -110,6 +115,11 @@ class JsonScanner implements Scanner, Tokens {
       this.#sink.issue("the reply's JSON is not valid: a bracket too many may have ended a value before its last key")
     }
     if (this.#isReply && ((isCut && this.#hasFields) || this.#hasOutside())) this.#checkMissing()
+    if (this.#isReply) this.#checkNearly()
+    const again = this.#isReply && !this.#isOver ? this.#fieldBehind() : undefined
+    if (again !== undefined) {
+      this.#sink.issue("stands in an object and behind it: write nothing but the object", again)
+    }
   }
 
   /** A reply without an object may be the value of the only field: a list, a string in quotes, or a scalar. */
@@ -138,12 +148,32 @@ class JsonScanner implements Scanner, Tokens {
     if (missing.length > 0) this.#sink.issue(`the reply's JSON is not valid: it ends before ${missing.join(", ")}`)
   }
 
+  /** A key that is nearly the name of a field that may be left out, and is not there. */
+  #checkNearly(): void {
+    for (const name of this.#outputs.keys()) {
+      if (this.#inReply.has(name) || name.length < leastSimilar) continue
+      const key = [...this.#others.keys()].find((key) => isOneOff(foldName(key), foldName(name)))
+      if (key !== undefined && inputSpellingsOf(this.#signature).resolve(key) === undefined) {
+        this.#sink.issue(`is missing, but ${JSON.stringify(key)} is there`, name)
+      }
+    }
+  }
+
   /** Whether a field's key stands behind the object. */
   #hasOutside(): boolean {
     for (const [, key] of this.#behind.matchAll(/["']([^"'\r\n]{1,100})["']\s*:/g)) {
       if (this.#resolve(key!) !== undefined) return true
     }
     return false
+  }
+
+  /** The field that comes again behind the object, in a section or an element of its own. */
+  #fieldBehind(): string | undefined {
+    for (const [, section, element] of this.#behind.matchAll(otherForms)) {
+      const name = this.#resolve(section ?? element!)
+      if (name !== undefined) return name
+    }
+    return undefined
   }
 
   #isInValue(): boolean {
@@ -161,8 +191,10 @@ class JsonScanner implements Scanner, Tokens {
   open(bracket: "{" | "[", firstKey?: string): void {
     if (++this.#depth === 1) {
       this.#hasFields = false
-      this.#isAnother = this.#isReply && !corrects(this.#behind)
-      this.#behind = ""
+      const following = this.#isReply && !this.#isOver ? followingOf(this.#behind, this.#signature) : "anew"
+      this.#isAnother = following === "other"
+      if (following === "turn") this.#isOver = true
+      if (!this.#isOver) this.#behind = ""
       this.#seen.clear()
       this.#others = new Map()
       return
@@ -183,7 +215,7 @@ class JsonScanner implements Scanner, Tokens {
       return
     }
     this.#key = name
-    const known = this.#resolve(name)
+    const known = this.#isOver ? undefined : this.#resolve(name)
     this.#field = known === undefined || this.#isAnother ? undefined : this.#outputs.get(known)
     if (known === undefined) return
     if (this.#isAnother) return this.#sink.issue("the reply has several objects, where one was asked for", known)
@@ -306,6 +338,7 @@ class JsonScanner implements Scanner, Tokens {
 
   #endObject(): void {
     this.#depth = 0
+    if (this.#isOver) return
     if (this.#hasFields) {
       this.#inReply = new Set(this.#seen)
       return
@@ -320,7 +353,7 @@ class JsonScanner implements Scanner, Tokens {
   /** The only object inside another one that has fields. */
   #wrappedFields(object: object, depth: number): object | undefined {
     if (depth === mostWrappings) return undefined
-    const found = Object.values(object).map(objectOf).flatMap((value) => {
+    const found = Object.values(object).map(onlyOf).map(objectOf).flatMap((value) => {
       if (value === undefined) return []
       const inner = Object.keys(value).some((key) => this.#resolve(key) !== undefined)
         ? value
@@ -368,6 +401,9 @@ const textIn = (value: unknown): string | undefined => {
   return typeof inner === "string" ? inner : undefined
 }
 
+/** The item of a list of one. */
+const onlyOf = (value: unknown): unknown => Array.isArray(value) && value.length === 1 ? value[0] : value
+
 /** The object that a value is, also where it stands in a string. */
 const objectOf = (value: unknown): object | undefined => {
   const json = typeof value === "string" && value.trimStart().startsWith("{") ? readText(value, any) : value
@@ -380,18 +416,11 @@ const isValueOf = (field: Field, value: object): boolean => {
   return object !== undefined && !object.isOpen && Object.keys(value).some((key) => object.resolve(key) !== undefined)
 }
 
-/**
- * Whether an object behind another one is the reply once more, by what stands between them: not where it is another item of a
- * list, another choice, or led to as an example.
- */
-const corrects = (between: string): boolean => between.trim() !== "," && !others.test(between.split(endOfLine).at(-1)!)
-
-/** A sentence that ends with its line leads to nothing. */
-const endOfLine = /[.!?][ \t]*[\r\n]/
-const others = /^\W*(?:or|alternatively)\b|\b(?:e\.g|examples?|for instance|formats?|schemas?|templates?)\b/i
-
 /** The code of `<`, with which a tag of thoughts may begin. */
 const tagBegins = 60
+
+/** Shorter names are all alike. */
+const leastSimilar = 3
 
 /** How many objects around the reply's are looked into. */
 const mostWrappings = 3
@@ -401,4 +430,6 @@ const markerBegins = "[[ ##"
 const marker = /^\[\[ ##[ \t]*([^#[\]\r\n]+?)[ \t]*##[ \t]*\]\]/
 const cutMarker = /^\[\[ ##[^#[\]\r\n]*#{0,2}[ \t]*\]?$/
 const mostMarker = 200
+/** A marker or an opening tag that begins its line. */
+const otherForms = /[\r\n][ \t]*(?:\[\[ ## ([^#[\]\r\n]{1,100}) ## \]\][ \t]*(?:[\r\n]|$)|<([A-Za-z_][\w-]{0,99})>)/g
 const mostBehind = 10_000

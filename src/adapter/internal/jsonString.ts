@@ -37,6 +37,8 @@ export class OpenString {
   #isEmpty = true
   /** An odd number of quotes was content so far: they come in pairs. */
   #isQuoting = false
+  /** Some quote was. */
+  #hasQuotes = false
   /** What may stand between the string and the next key. */
   #tail = ""
   // The last pieces of what the string has so far: to keep them costs less than to look at them.
@@ -66,7 +68,7 @@ export class OpenString {
     this.#quoteCode = this.#quote.charCodeAt(0)
     this.#quoteAt = -1
     this.#isEmpty = true
-    this.#isQuoting = this.#isTriple = false
+    this.#isQuoting = this.#hasQuotes = this.#isTriple = false
     this.#tail =
       this.#last =
       this.#second =
@@ -209,10 +211,12 @@ export class OpenString {
       case "begins":
         this.#around.space(this.#tail.slice(this.#tail[0] === "," ? 1 : 0))
         this.#tail = ""
-        this.is = this.#isQuoting ? "unclear" : "unquoted"
+        // A key among other quotes may be one of an object that the string holds.
+        this.is = this.#hasQuotes ? "unclear" : "unquoted"
         return at
       case "content":
         this.#isQuoting = !this.#isQuoting
+        this.#hasQuotes = true
         this.#decoded(this.#quote)
         return at + 1
       case "apostrophe":

@@ -44,3 +44,14 @@ const byKey = (
   }
   return known
 }
+
+/** Whether they are the same, or one letter is missing, added, another one, or has changed places with the next. */
+export const isOneOff = (a: string, b: string): boolean => {
+  if (Math.abs(a.length - b.length) > 1) return false
+  let at = 0
+  while (at < a.length && a[at] === b[at]) at++
+  if (a === b) return true
+  const rest = (text: string, skipped: number) => text.slice(at + skipped)
+  return rest(a, 1) === rest(b, 1) || rest(a, 1) === rest(b, 0) || rest(a, 0) === rest(b, 1) ||
+    (a[at] === b[at + 1] && a[at + 1] === b[at] && rest(a, 2) === rest(b, 2))
+}

@@ -25,10 +25,15 @@ import type { Scanner, Sink } from "../Scanner.ts"
 import { isSpace, skipSpace } from "./characters.ts"
 import { beginsMarked, Elements, isList } from "./elements.ts"
 import { decodeEntities, readEntity } from "./entities.ts"
+import { followingOf } from "./following.ts"
+import { labelOf } from "./inert.ts"
 import { hasJson, JsonProbe } from "./jsonReply.ts"
 import { jsonScanner } from "./jsonScanner.ts"
+import { targetOf } from "./jsonTarget.ts"
 import { outputsOf } from "./perSignature.ts"
 import { SeenText } from "./seenText.ts"
+import { foldName, isOneOff } from "./spelling.ts"
+import { closeIn, longestClosing, openingAt } from "./thoughtTags.ts"
 import { type Aside, asideOf, skipAside } from "./xmlAsides.ts"
 import { Element, type Item, type Items, type Mode } from "./xmlElement.ts"
 import { Rounds, twoLists } from "./xmlRounds.ts"
@@ -45,7 +50,7 @@ import {
   less,
   maybe,
   type Opening,
-  openingAt,
+  openingAt as openingTagAt,
   sectionAt,
   type Strength,
   strengthOf,
@@ -58,9 +63,10 @@ export const xmlScanner = (signature: Signature.Any): Scanner => new XmlScanner(
 
 /**
  * Where the reading is: between elements, at an element's first character, in its content, in a CDATA section, behind a
- * closing tag that may be content, in elements that are the value, in an aside, or in the next turn.
+ * closing tag that may be content, in elements that are the value, in a thought that the value begins with, in an aside, or in
+ * the next turn.
  */
-type State = "outside" | "start" | "content" | "cdata" | "closed" | "elements" | "aside" | "over"
+type State = "outside" | "start" | "thought" | "content" | "cdata" | "closed" | "elements" | "aside" | "over"
 
 class XmlScanner implements Scanner {
   readonly #signature: Signature.Any
@@ -84,9 +90,13 @@ class XmlScanner implements Scanner {
   /** The element that is open. */
   #element: Element = new Element("", strong, "void", 0)
   #elements: Elements | undefined
+  /** What ends the thought. */
+  #close: RegExp | undefined
   /** What follows the closing tag that may be content, with that tag: as it would be written. */
   #behind: Array<string> = []
   #isBlankBehind = true
+  /** Where the last element ended. */
+  #endedAt = 0
   /** Nothing but white space and tags stands between the last element and what is read. */
   #isBlankBetween = true
   /** What is skipped, and whether it stands behind a closing tag; whether any is. */
@@ -177,6 +187,7 @@ class XmlScanner implements Scanner {
   }
 
   #endReply(sink: Sink): void {
+    if (this.#state === "thought") this.#doubt(sink, "holds a thought that does not end")
     if (this.#state === "start" || this.#state === "content" || this.#state === "cdata") this.#checkUnclosed(sink)
     if (this.#element.name !== "" && this.#state !== "outside" && this.#state !== "over") this.#endElement(sink)
     this.#flush(sink)
@@ -185,6 +196,7 @@ class XmlScanner implements Scanner {
     if (!isRead && this.#probe !== undefined && hasJson(this.#signature, this.#seen.since(this.#start))) {
       return this.#toJson(sink)
     }
+    if (this.#hasBegun && this.#unseen.size > 0) this.#checkNearly()
     for (const name of this.#misplaced) {
       if (this.#unseen.has(name)) {
         this.#issue(sink, "has a tag, but no element of its own: write one behind the other", name)
@@ -193,6 +205,21 @@ class XmlScanner implements Scanner {
     if (this.#thought === undefined || this.#thought.isInside) return
     for (const name of this.#thought.begun) {
       this.#issue(sink, "stands in a thought: write the reply behind it", name)
+    }
+  }
+
+  /** Lines that begin with the name of a field that is missing, or nearly so in a tag, may be that field. */
+  #checkNearly(): void {
+    const lines = this.#seen.since(0).split(/[\r\n]+/)
+    for (const name of this.#unseen) {
+      const label = labelOf(name)
+      const isNearly = (line: string) => {
+        const tag = name.length < leastSimilar ? undefined : /^\s*<([A-Za-z_][\w-]*)>/.exec(line)?.[1]
+        return label.test(line) ||
+          (tag !== undefined && this.#known.outputs.resolve(tag) === undefined &&
+            isOneOff(foldName(tag), foldName(name)))
+      }
+      if (lines.some(isNearly)) this.#misplaced.add(name)
     }
   }
 
@@ -238,6 +265,8 @@ class XmlScanner implements Scanner {
     switch (this.#state) {
       case "start":
         return this.#atStart(at, sink)
+      case "thought":
+        return this.#inThought(at)
       case "cdata":
         return this.#inSection(at, sink)
       case "elements":
@@ -330,6 +359,15 @@ class XmlScanner implements Scanner {
     if (this.#isDraft(name) && strength !== weak) return this.#again(sink, this.#start)
     const isSeen = !this.#unseen.has(name)
     if (isSeen && strength === weak) return end
+    if (isSeen && this.#unseen.size === 0) {
+      switch (followingOf(this.#seen.since(this.#endedAt).slice(0, position - this.#endedAt), this.#signature)) {
+        case "turn":
+          this.#state = "over"
+          return end
+        case "other":
+          this.#issue(sink, "is there twice: write each element once", name)
+      }
+    }
     if (isSeen && !this.#isKept && this.#items?.name !== name) {
       this.#isKept = true
       return this.#again(sink)
@@ -349,6 +387,7 @@ class XmlScanner implements Scanner {
     if (isEmpty) {
       this.#element.isClosed = true
       this.#loose.add(name)
+      this.#endedAt = this.#positionOf(end)
       this.#endElement(sink)
     }
     return end
@@ -363,6 +402,13 @@ class XmlScanner implements Scanner {
     this.#line = this.#lineBefore(at, from)
     if (text[at] === this.#element.mark) this.#element.isDoubtful = true
     const field = this.#outputs.get(this.#element.name)!
+    const opened = isScalar(field) ? openingAt(text, at) : undefined
+    if (opened === maybe && !this.#isEnded) return this.#keep(at)
+    if (opened !== undefined && opened !== maybe) {
+      this.#state = "thought"
+      this.#close = opened.close
+      return at + opened.length
+    }
     if (field.kind === "json" && !this.#plain.has(field.name)) {
       const isElements = this.#beginsElements(field, at)
       if (isElements === undefined && !this.#isEnded) return this.#keep(at)
@@ -376,6 +422,18 @@ class XmlScanner implements Scanner {
     if (this.#element.mode === "items" && text[at] === "[") this.#openList(sink)
     this.#state = "content"
     return at
+  }
+
+  #inThought(from: number): number {
+    const text = this.#text.slice(from)
+    const end = closeIn(text, this.#close!)
+    if (end === undefined) {
+      return this.#isEnded
+        ? this.#text.length
+        : this.#keep(Math.max(from, this.#text.length - longestClosing))
+    }
+    this.#state = "start"
+    return from + end
   }
 
   /** Whether the value begins with elements, or a comment before them; undefined if that is not known yet. */
@@ -495,6 +553,7 @@ class XmlScanner implements Scanner {
     this.#behind = [this.#text.slice(at, tag.end)]
     this.#isBlankBehind = true
     this.#line = greater
+    this.#endedAt = this.#positionOf(tag.end)
     return tag.end
   }
 
@@ -618,6 +677,7 @@ class XmlScanner implements Scanner {
       this.#element.isClosed = true
       const rest = elements.end()
       if (rest === undefined) return this.#asText(sink)
+      this.#endedAt = this.#positionOf(at)
       this.#endElements(rest, elements.isList, sink)
       return at
     }
@@ -855,7 +915,7 @@ class XmlScanner implements Scanner {
       })
     }
     return isNameStart(text.charCodeAt(nameAt))
-      ? openingAt(this.#known, text, at, nameAt, isEnded, hasAsides)
+      ? openingTagAt(this.#known, text, at, nameAt, isEnded, hasAsides)
       : undefined
   }
 
@@ -892,6 +952,15 @@ const marks: ReadonlyMap<number, string> = new Map([
   ..."*_`~".split("").map((mark) => [mark.charCodeAt(0), mark] as const),
   [less, ">"] as const
 ])
+/** Whether the field's value is no list or object, in which tags may stand. */
+const isScalar = (field: Field): boolean => {
+  if (field.kind === "text") return true
+  const { array, isAny, object } = targetOf(field)
+  return !isAny && array === undefined && object === undefined
+}
+
+/** Shorter names are all alike. */
+const leastSimilar = 3
 const fence = "```"
 /** What may be a closing tag that is none, at the end of a text. */
 const cutTag = /<\S*$|>$/
