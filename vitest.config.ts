@@ -9,8 +9,8 @@ export default defineConfig(({ mode }) => ({
   ssr: { resolve: { conditions } },
   test: {
     ...(mode === "long" ? { include: [long] } : { include: ["test/**/*.test.ts"], exclude: [long] }),
-    // As many as there are cores: much of a test's time is waiting for a process or a server.
-    maxWorkers: "100%",
+    // As many as there are cores: much of a test's time is waiting for a process or a server. What measures runs alone.
+    maxWorkers: mode === "long" ? 1 : "100%",
     // Nothing that is well takes as long, on a machine that does other work too.
     testTimeout: 20_000,
     // For worker threads, which load modules without vite.

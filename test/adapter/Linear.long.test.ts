@@ -2,7 +2,8 @@
  * Law 9: what a character costs does not grow with the reply.
  *
  * Each reply is hard in one way: in what is kept back, looked back at, or searched for again. They are so long that an
- * adapter that touches what it has seen for every new piece would not come to their end within the time of a test.
+ * adapter that touches what it has seen for every new piece would not come to their end within the time of a test. A quarter
+ * of a minute.
  */
 import { assert, describe, it } from "@effect/vitest"
 import type { Adapter, FieldPart } from "effect-lm/adapter/Adapter"

@@ -1,4 +1,4 @@
-/** Law 9 for texts that models, tools and pages choose: twice the text takes twice the time, whatever it says. */
+/** Law 9 for texts that models, tools and pages choose: twice the text takes twice the time, whatever it says. A minute. */
 import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { type Adapter, PlainAdapter, ReAct, Signature, Tool, Toolbox } from "effect-lm"
