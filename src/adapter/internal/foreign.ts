@@ -45,7 +45,11 @@ const make = (form: Form, signature: Signature.Any, later: Signature.Any): Forei
   const outputs = signatures.flatMap(({ outputFields }) => outputFields.map(({ name }) => name))
   const above = marker(["observation", "result", "text"].find((name) => !outputs.includes(name)) ?? "")
   // Marks and tags of the fields are gone: what is left to be read are objects and lists.
-  const mayHold = new RegExp(`[{[][^]*${patternOf(outputs)}`, "i")
+  const named = new RegExp(patternOf(outputs), "i")
+  const mayHold = (text: string) => {
+    const at = text.search(/[{[]/)
+    return at !== -1 && named.test(text.slice(at))
+  }
   const isRead = (text: string) => signatures.some((one) => form.readers.some((reader) => finds(one, reader, text)))
   const under = (text: string, write: (text: string) => string): string => {
     const written = write(`${above}\n${text}`)
@@ -55,7 +59,7 @@ const make = (form: Form, signature: Signature.Any, later: Signature.Any): Forei
   const told = ({ kind, name, text }: Value): string => {
     const said = inert(text, kind)
     const written = form.input(name, said)
-    return mayHold.test(said) && isRead(written) ? under(said, (text) => form.input(name, text)) : written
+    return mayHold(said) && isRead(written) ? under(said, (text) => form.input(name, text)) : written
   }
   return {
     inert,
