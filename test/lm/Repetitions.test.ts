@@ -2,10 +2,8 @@
  * What a server sends twice counts once.
  */
 import { assert, describe, it } from "@effect/vitest"
-import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as WireServer from "../support/wireServer.ts"
-import { isLinear } from "./support/cost.ts"
-import { bytes, decode, description, only, read } from "./support/decoding.ts"
+import { decode, description, only } from "./support/decoding.ts"
 
 const { chunk, data, done } = WireServer
 const stop = chunk({}, { finish_reason: "stop" })
@@ -341,44 +339,4 @@ describe("names and ids of tool calls", () => {
     const later = fragment(0, "", { id: "a" }) + fragment(0, "{}", {}, "f")
     assert.deepStrictEqual(calls(later), [{ id: "a", name: "f", arguments: "{}" }])
   })
-})
-
-describe("the cost of comparing", () => {
-  const rows: ReadonlyArray<readonly [name: string, body: (n: number) => string]> = [
-    [
-      "texts that grow",
-      (n) => Array.from({ length: 20 }, (_, at) => texts("ab c".repeat((n / 800) * (at + 1)))).join("")
-    ],
-    [
-      "texts that may grow",
-      (n) => Array.from({ length: 20 }, (_, at) => texts("a".repeat((n / 200) * (at + 1)))).join("")
-    ],
-    ["texts that may come again", (n) => texts("x", "y".repeat(n / 2)) + texts(`x${"y".repeat(n / 4)}`).repeat(2)],
-    ["spaces, and messages", (n) => (texts(" ") + message({ content: " b" }, null)).repeat(n / 100)],
-    ["messages after deltas", (n) => texts("x".repeat(n)) + message({ content: "y" }, null).repeat(n / 1000)],
-    ["deltas and messages by turns", (n) => (texts("a") + message({ content: "a" }, null)).repeat(n / 100)],
-    [
-      "whole arguments again and again",
-      (n) => fragment(0, JSON.stringify({ x: "x".repeat(n) }), { id: "a" }, "f") + fragment(0, "{}").repeat(n / 100)
-    ],
-    [
-      "whole arguments again and again in pieces",
-      (n) =>
-        fragment(0, JSON.stringify({ x: "x".repeat(n) }), { id: "a" }, "f") + fragment(0, "{\"x\":").repeat(n / 100)
-    ],
-    [
-      "arguments that may be read in two ways",
-      (n) => fragment(0, "{\"x\":", { id: "a" }, "f") + fragment(0, "{\"x\":").repeat(n / 100)
-    ],
-    ["arguments that seem to grow", (n) => fragment(0, "{", { id: "a" }, "f") + fragment(0, "{\"").repeat(n / 100)]
-  ]
-
-  for (const [name, body] of rows) {
-    it(`${name}: twice as much takes no more than twice the time`, () => {
-      isLinear((n) => {
-        const encoded = bytes(body(n))
-        return () => LMResponse.fold(read([encoded]).events)
-      })
-    }, 20_000)
-  }
 })

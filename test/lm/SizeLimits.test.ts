@@ -1,5 +1,5 @@
 /**
- * How much of an answer is taken in, and what it costs to take it in.
+ * How much of an answer is taken in, and what is kept of it.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -11,7 +11,6 @@ import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import * as ChatDecoder from "../../src/lm/internal/chatDecoder.ts"
 import * as WireServer from "../support/wireServer.ts"
-import { isLinear } from "./support/cost.ts"
 import { bytes } from "./support/decoding.ts"
 
 const { chunk, data, done } = WireServer
@@ -103,40 +102,7 @@ describe("size limits", () => {
     }))
 })
 
-describe("what a body costs", () => {
-  const rows: ReadonlyArray<readonly [name: string, body: (n: number) => string]> = [
-    ["one line without an end", (n) => "x".repeat(n)],
-    ["one frame", (n) => chunk({ content: "x".repeat(n) }) + stop],
-    ["line breaks", (n) => "\r".repeat(n)],
-    ["line breaks of both kinds", (n) => "\r\n".repeat(n / 2)],
-    ["colons", (n) => ":\n".repeat(n / 2)],
-    ["data lines of one event", (n) => "data: {\n".repeat(n / 8)],
-    ["whole data lines of one event", (n) => "data: {}\n".repeat(n / 9)],
-    ["lines of JSON that never ends", (n) => `: x\n${"{\n".repeat(n / 2)}`],
-    ["brackets", (n) => "[".repeat(n)],
-    ["quotes", (n) => `{${"\"\\".repeat(n / 2)}`],
-    ["small values", (n) => "{}".repeat(n / 2)],
-    ["plain text", (n) => "word \n".repeat(n / 6)],
-    ["spaces", (n) => " ".repeat(n)],
-    ["text that is nearly the last", (n) => chunk({ content: "\\u0041\"" }).repeat(n / 150)]
-  ]
-  for (const [name, body] of rows) {
-    it(`${name}: twice as much takes no more than twice the time`, () => {
-      for (const size of [64, 1_000_000]) {
-        isLinear((n) => {
-          const whole = bytes(body(n))
-          const pieces: Array<Uint8Array> = []
-          for (let at = 0; at < whole.length; at += size) pieces.push(whole.subarray(at, at + size))
-          return () => {
-            const decoder = ChatDecoder.make({ thinkTags: true })
-            for (const piece of pieces) decoder.push(piece)
-            decoder.end()
-          }
-        }, `by ${size}`)
-      }
-    }, 20_000)
-  }
-
+describe("what is kept", () => {
   it("deltas that are kept keep no more than themselves", () => {
     setFlagsFromString("--expose-gc")
     const gc: () => void = runInNewContext("gc")

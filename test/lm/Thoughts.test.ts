@@ -3,10 +3,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
-import * as LoneClosing from "../../src/lm/internal/loneClosing.ts"
 import * as ThinkTags from "../../src/lm/internal/thinkTags.ts"
 import * as WireServer from "../support/wireServer.ts"
-import { isLinear } from "./support/cost.ts"
 import { atOnce, decode } from "./support/decoding.ts"
 
 const { chunk, done } = WireServer
@@ -135,44 +133,6 @@ describe("thoughts in the text", () => {
       assert.isTrue(tags.settled(), text)
     }
   })
-
-  const worst = [
-    "<",
-    "[",
-    "◁",
-    "[/think",
-    "<|begin_of_though",
-    "</think>",
-    "`",
-    "\n",
-    " ",
-    "</think> ",
-    "</think>\n",
-    "```\n</think>\n",
-    "<think",
-    "a\n</think> "
-  ]
-  for (const piece of worst) {
-    it(`costs its length, whatever the text: ${JSON.stringify(piece)}`, () => {
-      for (const size of [1, 1_000_000]) {
-        isLinear((length) => {
-          const text = piece.repeat(length / piece.length)
-          return () => {
-            const tags = ThinkTags.make()
-            const lone = LoneClosing.make()
-            const out: Array<ThinkTags.Stretch> = []
-            for (let at = 0; at < text.length; at += size) {
-              tags.push(text.slice(at, at + size), out)
-              lone.push(text.slice(at, at + size))
-              out.length = 0
-            }
-            tags.end(out)
-            lone.end()
-          }
-        }, `${JSON.stringify(piece)} by ${size}`)
-      }
-    }, 20_000)
-  }
 
   it("is all the same to a response that is gathered as it comes", () => {
     const builder = LMResponse.builder()
