@@ -376,6 +376,8 @@ const rows: ReadonlyArray<Row> = [
   }),
   json("a string that is a quotation", qa, `{"answer": ""hi"", "n": 3}`, { answer: `"hi"`, n: 3 }),
   json("an object in a string whose quotes are not escaped", qa, `{"answer": "{"a": 1, "n": 2}", "n": 3}`),
+  json("a backslash that may be the string's last character", qa, String.raw`{"answer": "C:\dir\", "n": 3}`),
+  json("an escaped quote in a string that is not closed", qa, String.raw`{"answer": "a \"b\", "n": 3}`),
   json("wrapped in a list of one", qa, `{"results": [{"answer": "Paris", "n": 3}]}`, paris),
   json(
     "wrapped as a list of tool calls",

@@ -61,6 +61,21 @@ const rows: ReadonlyArray<Row> = [
   chat("words behind the field's name", int, "v: about 42"),
   chat("a value in an element", int, "<value>42</value>", 42),
   chat("a value in an element that denies it", int, "<not>42</not>"),
+  ...[["", ""], ["- ", "- "], ["1. ", "2. "], ["", ","]].map(([one, two]) =>
+    chat(
+      `objects one behind the other, with ${JSON.stringify(one)} and ${JSON.stringify(two)} before them`,
+      Schema.Array(Person),
+      two === ","
+        ? `{"name": "A", "age": 1},\n{"name": "B", "age": 2}`
+        : `${one}{"name": "A", "age": 1}\n${two}{"name": "B", "age": "2"}`,
+      [{ name: "A", age: 1 }, { name: "B", age: 2 }]
+    )
+  ),
+  chat("objects of which one is no item", Schema.Array(Person), `{"name": "A", "age": 1}\n{"name": "B", "age": "x"}`),
+  chat("objects behind words", Schema.Array(Person), `So:\n{"name": "A", "age": 1}\nand\n{"name": "B", "age": 2}`),
+  chat("two objects where anything may stand", Schema.Json, `{"a": 1}\n{"b": 2}`),
+  chat("a list in a list", strings, "- a\n  - b\n- c"),
+  chat("a list with a margin", strings, "  - a\n  - b\n  - c", ["a", "b", "c"]),
 
   // What stands right before a marker.
   ...["42", "1", "1.5", "7.", "12)", "`x`", "**b**", "~~c~~", "10%", "- a"].flatMap((text) => [

@@ -251,7 +251,7 @@ class Json implements Incoming {
     if (!this.#isWhole || value.isTooDeep) return readProblem(this.field, value)
     const read = Value.readValue(this.field, value.root)
     return Result.isSuccess(read) && Value.hasAnother(this.field, rest, value.root)
-      ? Value.unreadable(this.field, "has several values, where one was asked for")
+      ? Value.unreadable(this.field, Value.hasSeveral)
       : read
   }
 }

@@ -106,6 +106,8 @@ export class OpenString {
       this.is = escape === undefined ? "cut" : "unescaped"
       return stop
     }
+    // The backslash may be the string's own, and the quote its end.
+    if (escape.text === this.#quote) this.#hasQuotes = true
     this.#decoded(escape.text)
     return escape.end
   }

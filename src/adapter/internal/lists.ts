@@ -22,11 +22,19 @@ const takesScalar = (target: Target): boolean =>
 
 /** A Markdown list, which may have a line before it that ends with a colon. */
 const bullets = (text: string): ReadonlyArray<string> | undefined => {
-  const lines = text.split(/\r\n|[\r\n]/).map((line) => line.trim()).filter((line) => line !== "")
+  const written = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== "")
+  if (isNested(written)) return undefined
+  const lines = written.map((line) => line.trim())
   const first = lines[0]
   const listed = first !== undefined && first.endsWith(":") && !bullet.test(first) ? lines.slice(1) : lines
   if (listed.length === 0 || !listed.every((line) => bullet.test(line))) return undefined
   return listed.map((line) => unquoted(line.replace(bullet, "")))
+}
+
+/** Whether some lines are further in than others: the first has lost its space. */
+const isNested = (lines: ReadonlyArray<string>): boolean => {
+  const margins = lines.slice(1).map((line) => line.length - line.trimStart().length)
+  return margins.some((margin) => Math.abs(margin - margins[0]!) > 1)
 }
 
 const bullet = /^(?:[-*+\u2022]|\d{1,3}[.)])\s+/

@@ -8,7 +8,7 @@ import { refusalOf } from "./codecs.ts"
 import * as Coerce from "./coerce.ts"
 import { mostLevels } from "./jsonBuilder.ts"
 import { JsonReader, readText } from "./jsonReader.ts"
-import { targetOf } from "./jsonTarget.ts"
+import { type Target, targetOf } from "./jsonTarget.ts"
 import { isUnsafe, jsonText, withoutFence } from "./jsonWord.ts"
 
 /** The value, nothing where an optional field has none, or what is wrong. */
@@ -23,9 +23,9 @@ export const readString = (field: Field, text: string): Read => {
 /** Reads the text of a field of kind `json`. */
 export const readJson = (field: Field, text: string): Read => {
   let failure: ReadonlyArray<FieldIssue> | undefined
-  for (const candidate of candidates(field, text.trim())) {
-    const read = candidate === tooDeep ? unreadable(field, isTooDeep) : readValue(field, candidate)
-    if (Result.isSuccess(read)) return read
+  for (const { isTooDeep: isDeep, rest = "", value } of candidates(field, text.trim())) {
+    const read = isDeep === true ? unreadable(field, isTooDeep) : readValue(field, value)
+    if (Result.isSuccess(read)) return hasAnother(field, rest, value) ? unreadable(field, hasSeveral) : read
     failure ??= read.failure
   }
   if (failure !== undefined) return Result.fail(failure)
@@ -50,6 +50,7 @@ export const unreadable = (field: Field, message: string): Read => Result.fail([
 
 /** What is said of a value that cannot be read. */
 export const isTooDeep = `is nested more than ${mostLevels} levels deep`
+export const hasSeveral = "has several values, where one was asked for"
 export const isNotRead = (field: Field): string => `is not JSON of the type ${field.type}`
 
 /** A value as it streams: strings as themselves, where the field is always one (or null, which is no text); else as JSON. */
@@ -76,41 +77,66 @@ const isDeeper = (value: unknown, levels: number): boolean =>
 export const readNull = (field: Field): Read =>
   field.nullable || !field.optional ? Result.map(field.decode(null), Option.some) : field.decodeAbsent()
 
-function* candidates(field: Field, text: string): Iterable<unknown> {
+function* candidates(field: Field, text: string): Iterable<Found> {
   if (text === "") return
   const target = targetOf(field)
   const bare = withoutFence(text)
   const json = bare.startsWith("{") || bare.startsWith("[") || isUnsafe(bare) ? undefined : parse(bare)
-  const found: Found = json === undefined ? lenient(field, text) : { value: Coerce.ofValue(json, target, readText) }
+  const objects = objectsIn(target, bare)
+  if (objects !== undefined) return yield objects
+  const found: Found = json === undefined
+    ? lenient(field, text)
+    : { value: Coerce.ofValue(json, target, readText) }
   const { value } = found
   // One of a few values is itself before it is anything else.
-  if (field.literals !== undefined) yield Coerce.ofString(bare, target, readText)
-  if (value !== undefined) yield value
+  if (field.literals !== undefined) yield { value: Coerce.ofString(bare, target, readText) }
+  if (value !== undefined || found.isTooDeep === true) yield found
   // A value in quotes that are not its own: "42", '[1, 2]'.
-  if (typeof value === "string" && value !== text) yield lenient(field, value).value
+  if (typeof value === "string" && value !== text) yield lenient(field, value)
   // Words around a value, or a union of a string and something else, written as plain text. Where anything may stand, the
   // beginning of an object or array, or a number that is too large, is no text.
-  if (json === undefined && !(target.isAny && found.isBroken === true)) yield Coerce.ofString(bare, target, readText)
+  if (json === undefined && !(target.isAny && found.isBroken === true)) {
+    yield { value: Coerce.ofString(bare, target, readText) }
+  }
 }
 
-/** What was found in a text, and whether that is the beginning of a value that goes wrong. */
 interface Found {
   readonly value: unknown
+  /** What stands behind it. */
+  readonly rest?: string
+  /** It is the beginning of a value that goes wrong. */
   readonly isBroken?: boolean
+  /** No more than its beginning was read: it is nested too deep. */
+  readonly isTooDeep?: boolean
 }
 
 /** A scalar: of objects `JSON.parse` does not say that they have a key twice, nor of numbers that they are too long. */
 const parse = (text: string): unknown => Result.getOrUndefined(Result.try((): unknown => JSON.parse(text)))
 
-/** In the place of a value that is nested too deep: no more than its beginning was read. */
-const tooDeep = Symbol("tooDeep")
-
 const lenient = (field: Field, text: string): Found => {
   const reader = new JsonReader(targetOf(field))
   reader.push(text)
   const isWhole = reader.end()
-  if (reader.value.isTooDeep) return { value: tooDeep, isBroken: true }
+  if (reader.value.isTooDeep) return { value: undefined, isBroken: true, isTooDeep: true }
   return isWhole
-    ? { value: reader.value.root }
+    ? { value: reader.value.root, rest: reader.rest }
     : { value: undefined, isBroken: reader.value.hasBegun || isUnsafe(text) }
 }
+
+/** A list that is written as objects one behind the other, as in JSON lines and Markdown lists, and nothing else. */
+const objectsIn = ({ array, isAny, isSeveral }: Target, text: string): Found | undefined => {
+  if (array === undefined || isAny || isSeveral) return undefined
+  const items: Array<unknown> = []
+  for (let rest = text; rest.trim() !== "";) {
+    const at = beforeObject.exec(rest)![0].length
+    if (rest[at] !== "{") return undefined
+    const reader = new JsonReader(array.at(items.length))
+    reader.push(rest.slice(at))
+    if (!reader.end() || typeof reader.value.root !== "object") return undefined
+    items.push(reader.value.root)
+    rest = reader.rest
+  }
+  return items.length > 1 ? { value: items } : undefined
+}
+
+const beforeObject = /^[\s,]*(?:(?:[-*+\u2022]|\d{1,3}[.)])\s+)?/
