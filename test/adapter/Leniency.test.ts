@@ -219,6 +219,17 @@ const rows: ReadonlyArray<Row> = [
   json("a draft in a thought, cut", { answer: str }, `Maybe {"answer": "Lon... no.\n</think>\n\n{"answer": "Paris"}`, {
     answer: "Paris"
   }),
+  ...["</thinking>", "</Reasoning>", "<|end_of_thought|>", "<channel|>", "<unused95>", "<|channel|>final<|message|>"]
+    .map((tag) =>
+      json(
+        `a draft before ${tag}, cut`,
+        { answer: str },
+        `Maybe {"answer": "Lon... no.\n${tag}\n\n{"answer": "Paris"}`,
+        {
+          answer: "Paris"
+        }
+      )
+    ),
   json(
     "an object and a corrected one",
     qa,

@@ -126,6 +126,28 @@ const rows: ReadonlyArray<Row> = [
   sections("a text before its marker", qa, "Paris\n[[ ## answer ## ]]\n\n[[ ## n ## ]]\n3\n\n[[ ## completed ## ]]"),
   sections("words before the markers", qa, "Sure:\n[[ ## answer ## ]]\nParis\n\n[[ ## n ## ]]\n3", paris),
 
+  // Thoughts of models whose tags are none of XML.
+  ...[["<|begin_of_thought|>", "<|end_of_thought|>"], ["<|channel>thought", "<channel|>"]].flatMap(([begin, end]) => [
+    sections(
+      `a thought in ${begin}`,
+      qa,
+      `${begin}\n[[ ## answer ## ]]\nRome\n${end}\n[[ ## answer ## ]]\nParis\n\n[[ ## n ## ]]\n3`,
+      paris
+    ),
+    sections(
+      `a thought before ${end}`,
+      qa,
+      `[[ ## answer ## ]]\nRome\n${end}\n[[ ## answer ## ]]\nParis\n\n[[ ## n ## ]]\n3`,
+      paris
+    ),
+    sections(
+      `a thought in ${begin} in a section`,
+      qa,
+      `[[ ## answer ## ]]\n${begin}Rome?${end}Paris\n\n[[ ## n ## ]]\n3`,
+      paris
+    )
+  ]),
+
   // The last marker in other words.
   ...["**completed**", "completed:", "<completed>", "--- Completed ---"].map((last) =>
     sections(`${last} for the last marker`, qa, `[[ ## n ## ]]\n3\n\n[[ ## answer ## ]]\nParis\n\n${last}`)

@@ -1,9 +1,10 @@
 /**
- * The end of a thought that stands in a reply: `</think>`, and behind it the reply's object.
+ * The end of a thought that stands in a reply: `</think>` or another of its tags, and behind it the reply's object.
  *
  * Chat templates of thinking models open the tag in the prompt, so that only its end is in the reply. What stands before it
  * may have drafts of the reply. A line break has to follow: no string of JSON has one, so that the tag is none of a value.
  */
+import { closings, longestClosing, patternOf } from "./thoughtTags.ts"
 
 /** Looks for the end of a thought in a reply, as it comes. */
 export class Thought {
@@ -31,8 +32,9 @@ export class Thought {
   #find(text: string): string | undefined {
     this.#cut = ""
     let answer: string | undefined
-    for (let at = text.indexOf(tag); at !== -1 && this.#behind === undefined; at = text.indexOf(tag, at + 1)) {
-      answer = this.#follow(text, at + tag.length) ?? answer
+    for (const { 0: tag, index } of text.matchAll(anyTag)) {
+      if (this.#behind !== undefined) break
+      answer = this.#follow(text, index + tag.length) ?? answer
     }
     if (this.#behind === undefined) this.#cut = cutTag(text)
     return answer
@@ -50,12 +52,17 @@ export class Thought {
   }
 }
 
-const tag = "</think>"
+/** The tags that begin with the character that texts are searched for. */
+const tags = closings.filter((tag) => tag.startsWith("<"))
+const anyTag = new RegExp(tags.map(patternOf).join("|"), "gi")
 const mayFollow = /^(?:`{0,2}|```\w*)$/
 const mostBetween = 200
 
 /** The end of a text that may be the beginning of the tag. */
 const cutTag = (text: string): string => {
-  const at = text.lastIndexOf("<")
-  return at !== -1 && tag.startsWith(text.slice(at)) ? text.slice(at) : ""
+  for (let at = Math.max(0, text.length - longestClosing); (at = text.indexOf("<", at)) !== -1; at++) {
+    const end = text.slice(at).toLowerCase()
+    if (tags.some((tag) => tag.startsWith(end))) return text.slice(at)
+  }
+  return ""
 }

@@ -1,36 +1,26 @@
 /**
  * The tags that models write around a thought, where it stands in the text of the reply.
  */
+import * as Thoughts from "../../text/thoughts.ts"
 import { skipSpace } from "./characters.ts"
 
-/** What opens a thought, and what closes it, in small letters. */
-interface Tags {
-  readonly open: string
-  readonly close: string
-}
-
-const tagsOf = (name: string): Tags => ({ open: `<${name}>`, close: `</${name}>` })
-
-const harmony = "<|channel|>analysis<|message|>"
-const final = "<|channel|>final<|message|>"
-
-const all: ReadonlyArray<Tags> = [
-  ...["think", "thinking", "thought", "reasoning", "seed:think"].map(tagsOf),
-  { open: "[think]", close: "[/think]" },
-  { open: "\u25c1think\u25b7", close: "\u25c1/think\u25b7" },
-  { open: "<unused94>thought", close: "<unused95>" },
-  { open: harmony, close: final },
-  { open: `<|start|>assistant${harmony}`, close: final }
+// A thought in a channel goes on until the answer begins: models write others in between.
+const [final] = Thoughts.answers
+const all: ReadonlyArray<Thoughts.ThoughtTag> = [
+  ...Thoughts.all,
+  Thoughts.element,
+  ...Thoughts.channels.map(({ opening }) => ({ opening, closing: final! }))
 ]
 
 /** What the tags begin with, besides `<` and `[`. */
 export const triangle = "\u25c1"
 
-const openings = all.map(({ open }) => open)
-const closings = [...new Set(all.map(({ close }) => close))]
+const openings = all.map(({ opening }) => opening)
+/** What closes thoughts, in small letters. */
+export const closings: ReadonlyArray<string> = [...new Set(all.map(({ closing }) => closing))]
 
 /** The second characters of closing tags. */
-const second = "/|uU"
+const second = closings.map((tag) => tag[1]! + tag[1]!.toUpperCase()).join("")
 
 /** How long the longest closing tag is. */
 export const longestClosing = Math.max(...closings.map((close) => close.length))
@@ -64,8 +54,11 @@ export const openingAt = (text: string, at: number): Opened | "maybe" | undefine
   return { length: open.length, close: closeOf.get(open)! }
 }
 
+/** The pattern of a tag. */
+export const patternOf = (tag: string): string => tag.replaceAll(/[|[\]]/g, "\\$&")
+
 const closeOf: ReadonlyMap<string, RegExp> = new Map(
-  all.map(({ close, open }) => [open, new RegExp(close.replaceAll(/[|[\]]/g, "\\$&"), "i")])
+  all.map(({ closing, opening }) => [opening, new RegExp(patternOf(closing), "i")])
 )
 
 /** Takes the thoughts away that a reply begins with. */

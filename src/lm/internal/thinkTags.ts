@@ -9,6 +9,7 @@
  * Only the first closing tag counts. What follows it is the answer, whatever it holds; another thought may begin only where
  * the answer would. The blank lines after a closing tag belong to the tag.
  */
+import * as Thoughts from "../../text/thoughts.ts"
 import * as LoneClosing from "./loneClosing.ts"
 import * as ThoughtTags from "./thoughtTags.ts"
 
@@ -44,7 +45,7 @@ export const make = (): ThinkTags => {
   let closed = false
   let place = ThoughtTags.atStart
   /** The tags of the last thought, and whether it has no words yet. */
-  let last: ThoughtTags.ThoughtTag | undefined
+  let last: Thoughts.ThoughtTag | undefined
   let fresh = false
   const lone = LoneClosing.make()
 
@@ -126,7 +127,7 @@ export const make = (): ThinkTags => {
     return ""
   }
 
-  const inside = (thought: ThoughtTags.ThoughtTag, text: string, out: Array<Stretch>): string => {
+  const inside = (thought: Thoughts.ThoughtTag, text: string, out: Array<Stretch>): string => {
     const { closing } = thought
     const rest = fresh ? reopen(thought.opening, text, out) : text
     if (fresh) return rest
@@ -146,7 +147,7 @@ export const make = (): ThinkTags => {
   /** The answer of a channel, without the mark of its end. */
   const channel = (text: string, out: Array<Stretch>): void => {
     const all = tag + text
-    const kept = all.length - Math.max(...ThoughtTags.answerEnds.map((end) => heldBack(all, end, true)))
+    const kept = all.length - Math.max(...Thoughts.answerEnds.map((end) => heldBack(all, end, true)))
     say(all.slice(0, kept), out)
     tag = all.slice(kept)
   }
@@ -182,7 +183,7 @@ export const make = (): ThinkTags => {
     end: (out) => {
       if (state === "answer") answer(lone.end(), out)
       else if (state === "inside") think(tag, out)
-      else if (state === "channel") say(ThoughtTags.answerEnds.includes(tag) ? "" : tag, out)
+      else if (state === "channel") say(Thoughts.answerEnds.includes(tag) ? "" : tag, out)
       else if (!closed || tag !== "") say(blank + tag, out)
       state = "settled"
     }
@@ -191,7 +192,7 @@ export const make = (): ThinkTags => {
 
 /** What finds the closing tag of each. */
 const ends = new Map(
-  [...ThoughtTags.all, ...ThoughtTags.channels].map((tag) =>
+  [...Thoughts.all, ...Thoughts.channels].map((tag) =>
     [tag, new RegExp(tag.closing.replace(/[[\]|]/g, "\\$&"), "i")] as const
   )
 )
