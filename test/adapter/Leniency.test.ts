@@ -4,7 +4,6 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema, SchemaTransformation } from "effect"
-import type { Adapter } from "effect-lm/adapter/Adapter"
 import {
   ab,
   bool,
@@ -665,60 +664,4 @@ describe("nothing is read wrong", () => {
     const last = text.indexOf(`"k":"v w"`) + `"k":"v w"`.length
     for (let at = 0; at < text.length; at++) if (at !== last) check(text.slice(0, at))
   })
-})
-
-/** What is hard, over and over, in the places where it may stand. */
-describe("law 9: in no text does a character cost more than in another", () => {
-  const types: Row["outputs"] = { a: strings, b: Schema.Record(str, str), c: mood, d: int, e: Schema.Json, f: str }
-  const units = [
-    "\"",
-    "\" ",
-    "\", \"a",
-    "\" // ",
-    "\" /* ",
-    "\"\n\"",
-    ", \"",
-    "\\b",
-    "{",
-    "{\"",
-    "{\"a\": ",
-    "[",
-    "(",
-    "'",
-    "/*",
-    "# ",
-    "1,",
-    "yes ",
-    "- a\n",
-    "* [x]\n",
-    "\"a\", ",
-    "</think>\n",
-    "\"\"\"",
-    "is ",
-    "{\\\""
-  ]
-  const begin: ReadonlyArray<readonly [Adapter, (name: string) => string]> = [
-    [adapters.JSON, (name) => `{"${name}": `],
-    [adapters.JSON, (name) => `{"${name}": "`],
-    [adapters.JSON, () => ""],
-    [adapters.Chat, (name) => `[[ ## ${name} ## ]]\n`],
-    [adapters.Chat, (name) => `[[ ## ${name} ## ]]\n{"k": "`],
-    [adapters.XML, (name) => `<${name}>["`]
-  ]
-  for (const unit of units) {
-    it(JSON.stringify(unit), () => {
-      const text = unit.repeat(30_000 / unit.length)
-      for (const [name, type] of Object.entries(types)) {
-        const signature = outputs({ [name]: type })
-        for (const [adapter, start] of begin) {
-          const whole = adapter.decoder(signature)
-          whole.push(start(name) + text)
-          const single = adapter.decoder(signature)
-          for (const char of start(name) + text.slice(0, 5_000)) single.push(char)
-          whole.end()
-          single.end()
-        }
-      }
-    })
-  }
 })

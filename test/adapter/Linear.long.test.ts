@@ -6,8 +6,10 @@
  * of a minute.
  */
 import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
 import type { Adapter, FieldPart } from "effect-lm/adapter/Adapter"
 import * as Signature from "effect-lm/signature/Signature"
+import { int, mood, outputs, type Row, str, strings } from "./leniency.ts"
 import { adapters, inPieces } from "./support.ts"
 
 const length = 150_000
@@ -154,6 +156,62 @@ describe("law 9: linear, behind what may have been an element's end", () => {
     it(`XML: ${JSON.stringify(unit)} over and over`, () => {
       const reply = `<answer>x</answer>${unit.repeat(length / unit.length)}`
       assert.isTrue(answerOf(adapters.XML, reply, 1) === answerOf(adapters.XML, reply, length * 2))
+    })
+  }
+})
+
+/** What is hard, over and over, in the places where it may stand. */
+describe("law 9: in no text does a character cost more than in another", () => {
+  const types: Row["outputs"] = { a: strings, b: Schema.Record(str, str), c: mood, d: int, e: Schema.Json, f: str }
+  const units = [
+    "\"",
+    "\" ",
+    "\", \"a",
+    "\" // ",
+    "\" /* ",
+    "\"\n\"",
+    ", \"",
+    "\\b",
+    "{",
+    "{\"",
+    "{\"a\": ",
+    "[",
+    "(",
+    "'",
+    "/*",
+    "# ",
+    "1,",
+    "yes ",
+    "- a\n",
+    "* [x]\n",
+    "\"a\", ",
+    "</think>\n",
+    "\"\"\"",
+    "is ",
+    "{\\\""
+  ]
+  const begin: ReadonlyArray<readonly [Adapter, (name: string) => string]> = [
+    [adapters.JSON, (name) => `{"${name}": `],
+    [adapters.JSON, (name) => `{"${name}": "`],
+    [adapters.JSON, () => ""],
+    [adapters.Chat, (name) => `[[ ## ${name} ## ]]\n`],
+    [adapters.Chat, (name) => `[[ ## ${name} ## ]]\n{"k": "`],
+    [adapters.XML, (name) => `<${name}>["`]
+  ]
+  for (const unit of units) {
+    it(JSON.stringify(unit), () => {
+      const text = unit.repeat(30_000 / unit.length)
+      for (const [name, type] of Object.entries(types)) {
+        const signature = outputs({ [name]: type })
+        for (const [adapter, start] of begin) {
+          const whole = adapter.decoder(signature)
+          whole.push(start(name) + text)
+          const single = adapter.decoder(signature)
+          for (const char of start(name) + text.slice(0, 5_000)) single.push(char)
+          whole.end()
+          single.end()
+        }
+      }
     })
   }
 })

@@ -1,4 +1,4 @@
-/** Worker threads of code that was built: with the package beside it they run, bundled with it they say what to do. */
+/** Worker threads of code that was built: with the package beside it they run, bundled with it they say what to do. Ten seconds. */
 import { assert, describe, it } from "@effect/vitest"
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"

@@ -1,4 +1,4 @@
-/** The grammar of types and the parser are one grammar: on random signatures, right and wrong, they agree to the word. */
+/** The grammar of types and the parser are one grammar: on random signatures, right and wrong, they agree to the word. A quarter of a minute. */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as Signature from "effect-lm/signature/Signature"

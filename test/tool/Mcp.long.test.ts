@@ -1,3 +1,4 @@
+/** MCP servers as programs of their own, of this library and of others: how they speak, fail and end. Half a minute. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Redacted, Schema } from "effect"
