@@ -11,6 +11,8 @@ export default defineConfig(({ mode }) => ({
     ...(mode === "long" ? { include: [long] } : { include: ["test/**/*.test.ts"], exclude: [long] }),
     // As many as there are cores: much of a test's time is waiting for a process or a server. What measures runs alone.
     maxWorkers: mode === "long" ? 1 : "100%",
+    // Files share their worker's modules: none of them leaves anything behind that another would see, and loading takes long.
+    isolate: false,
     // Nothing that is well takes as long, on a machine that does other work too.
     testTimeout: 20_000,
     // For worker threads, which load modules without vite.
