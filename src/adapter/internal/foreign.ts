@@ -4,10 +4,9 @@
  */
 import type * as Signature from "../../signature/Signature.ts"
 import type * as Scanner from "../Scanner.ts"
-import { Decoder } from "./decoder.ts"
 import { namesOf, type Value } from "./fieldText.ts"
 import { type Inert, patternOf } from "./inert.ts"
-import { perSignature } from "./perSignature.ts"
+import { outputsOf, perSignature } from "./perSignature.ts"
 import { marker } from "./section.ts"
 
 /** What a form says of foreign text. */
@@ -75,6 +74,35 @@ const make = (form: Form, signature: Signature.Any, later: Signature.Any): Forei
 
 /** Whether a reader takes a text for a reply, or the beginning of one. */
 const finds = (signature: Signature.Any, reader: Scanner.Make, text: string): boolean => {
-  const decoder = new Decoder("", signature, reader)
-  return decoder.push(text).length > 0 || decoder.end().parts.length > 0
+  const sink = new Finding(outputsOf(signature))
+  const scanner = reader(signature)
+  scanner.push(text, sink)
+  if (!sink.found) scanner.end(sink)
+  return sink.found
+}
+
+/** Notes whether a field is found, and takes nothing of it. */
+class Finding implements Scanner.Sink {
+  found = false
+  readonly #outputs: ReadonlyMap<string, unknown>
+
+  constructor(outputs: ReadonlyMap<string, unknown>) {
+    this.#outputs = outputs
+  }
+
+  open(field: string): boolean {
+    const isOne = this.#outputs.has(field)
+    this.found ||= isOne
+    return isOne
+  }
+
+  setNull(field: string): void {
+    this.found ||= this.#outputs.has(field)
+  }
+
+  json(): undefined {}
+  write(): void {}
+  close(): void {}
+  takeBack(): void {}
+  issue(): void {}
 }
