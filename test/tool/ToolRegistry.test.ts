@@ -87,6 +87,23 @@ describe("ToolRegistry", () => {
 })
 
 describe("what a tool needs", () => {
+  it.effect("spans of a registered tool are those of the run that calls it, not of the layer that registered it", () =>
+    Effect.gen(function*() {
+      const parents: Array<string | undefined> = []
+      const traced = Tool.make("traced", {}, () =>
+        Effect.map(Effect.currentParentSpan, (span) => {
+          parents.push(span._tag === "Span" ? span.name : undefined)
+          return "ok"
+        }))
+      const registry = ToolRegistry.layerTools(traced).pipe(Layer.withSpan("registration"))
+      yield* Effect.gen(function*() {
+        const box = yield* Toolbox.resolve(ToolRegistry)
+        yield* Effect.withSpan(call(box, "traced", {}), "first run")
+        yield* Effect.withSpan(call(box, "traced", {}), "second run")
+      }).pipe(Effect.provide(registry))
+      assert.deepStrictEqual(parents, ["first run", "second run"])
+    }))
+
   class Greeting extends Context.Service<Greeting, string>()("test/Greeting") {}
   const greet = Tool.make("greet", {}, () => Greeting)
 
