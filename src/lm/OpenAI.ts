@@ -136,7 +136,9 @@ const fromOptions = Effect.fnUntraced(function*(
     value: Redacted.isRedacted(value) ? Redacted.value(value) : value,
     secret: Redacted.isRedacted(value) || /auth|key|token|secret|cookie|passw/i.test(name)
   }))
-  const key = options.apiKey === undefined ? "" : Redacted.value(options.apiKey).trim()
+  // Plain JavaScript may give the key as text.
+  const given: unknown = options.apiKey ?? ""
+  const key = String(Redacted.isRedacted(given) ? Redacted.value(given) : given).trim()
   const authorized = headers.some(({ name }) => ["authorization", "api-key"].includes(name.toLowerCase()))
 
   const fail = (reason: LMError.Reason) => Effect.fail(new LMError.LMError({ model, reason }))

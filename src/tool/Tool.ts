@@ -64,7 +64,7 @@ export interface Any extends Tool<string, any, any, any, any> {
 /**
  * A function that agents take as a tool as it is: of one object, or of nothing, giving a value, a promise or an Effect. Its
  * name, its `description` and its `parameters` are told to the model; without `parameters`, the names in its parameter's
- * pattern are.
+ * pattern are. `needsApproval` is as in {@link Policy}.
  */
 export interface PlainFunction {
   // oxlint-disable-next-line typescript/no-explicit-any -- the one type that every function of an object is assignable to
@@ -74,6 +74,8 @@ export interface PlainFunction {
   readonly description?: string | undefined
   /** Fields, or a schema of an object. */
   readonly parameters?: Fields | FieldSchema | undefined
+  // oxlint-disable-next-line typescript/no-explicit-any -- the function's own parameter
+  readonly needsApproval?: Policy<any>["needsApproval"]
 }
 
 /** What a call needs of its context. */

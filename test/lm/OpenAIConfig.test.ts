@@ -135,6 +135,10 @@ describe("OpenAI.layerModel", () => {
       const lm = yield* model(OpenAI.layerModel("groq/m", options), variables)
       yield* lm.generate(request)
       assert.strictEqual((yield* server.nextRequest).headers["authorization"], "Bearer gsk-option")
+      // Plain JavaScript may give it as text.
+      const plain = yield* model(OpenAI.layerModel("groq/m", { ...options, apiKey: "gsk-plain" as never }), variables)
+      yield* plain.generate(request)
+      assert.strictEqual((yield* server.nextRequest).headers["authorization"], "Bearer gsk-plain")
     }))
 
   it.effect("a key that is missing is named; local servers need none", () =>

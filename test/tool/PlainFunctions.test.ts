@@ -1,7 +1,7 @@
 /** Plain functions as tools: what they say of themselves is what a model is told. */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Schema } from "effect"
-import { ReAct, type Tool, Toolbox, ToolRegistry } from "effect-lm"
+import { ReAct, Tool, Toolbox, ToolRegistry } from "effect-lm"
 
 const resolved = (f: Tool.PlainFunction) => Effect.runSync(Toolbox.resolve([f]) as Effect.Effect<Toolbox.Toolbox>)
 
@@ -89,6 +89,24 @@ describe("calls", () => {
       assert.deepInclude(yield* call({ a: 1, b: 3 }), { value: 4 })
       assert.deepInclude(yield* call({ b: 3 }), { _tag: "Failure", kind: "InvalidArguments" })
       assert.include((yield* call({ a: 1, c: 3 })).text, "c: is not a parameter; there are: a, b")
+    }))
+
+  it.effect("need approval where the function says so, and in doubt", () =>
+    Effect.gen(function*() {
+      let calls = 0
+      const remove = () => ++calls
+      remove.needsApproval = true
+      const doubtful = ["yes", 1, () => "yes", () => Promise.resolve(false), () => Effect.succeed("yes")]
+        .map((needsApproval) => Tool.make("t", { needsApproval: needsApproval as never }, () => ++calls))
+      for (const tool of [remove, ...doubtful]) {
+        const box = yield* Toolbox.resolve([tool])
+        const observation = yield* box.call({ name: box.names[0]!, arguments: { _tag: "Text", text: "" } })
+        assert.deepInclude(observation, { _tag: "Failure", kind: "Refused" })
+      }
+      assert.strictEqual(calls, 0)
+      const sure = Tool.make("t", { needsApproval: () => undefined as never }, () => ++calls)
+      yield* sure({})
+      assert.strictEqual(calls, 1)
     }))
 
   it.effect("of a function that gives an Effect have its services, in agents and in registries", () =>

@@ -25,7 +25,8 @@ const make = (f: PlainFunction, name: string): Any => {
   if (isClass(f)) throw new TypeError(`'${name}' is a class, and no function that a model could call`)
   return bind(define(name, {
     description: typeof f.description === "string" ? f.description : undefined,
-    parameters: f.parameters ?? told(name, parametersOf(f))
+    parameters: f.parameters ?? told(name, parametersOf(f)),
+    needsApproval: f.needsApproval
   }, (input: unknown, context: CallContext) => f(input, context)))
 }
 

@@ -123,14 +123,14 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
   }
 }
 
-/** The answer of a policy's `needsApproval`. */
+/** The answer of a policy's `needsApproval`. In doubt, as plain JavaScript may leave one, somebody is asked. */
 export const approvalOf = (
   needsApproval: Tool.Policy<unknown>["needsApproval"],
   params: unknown
 ): Effect.Effect<boolean> =>
   Effect.suspend(() => {
-    const answer = typeof needsApproval === "function" ? needsApproval(params) : needsApproval === true
-    return Effect.isEffect(answer) ? answer : Effect.succeed(answer)
+    const answer = typeof needsApproval === "function" ? needsApproval(params) : needsApproval
+    return Effect.isEffect(answer) ? Effect.map(answer, Boolean) : Effect.succeed(Boolean(answer))
   })
 
 // Details

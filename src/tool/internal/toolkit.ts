@@ -138,7 +138,7 @@ const entry = <R>(tool: AiTool.Any, handlers: AnyHandlers, policy: Policy<unknow
 /** What the tool itself says of approval; it may look at the conversation, in effect's own messages. */
 const ownApproval = ({ needsApproval }: AiTool.Any): Entry["needsApproval"] => {
   if (needsApproval === undefined || needsApproval === false) return undefined
-  if (needsApproval === true) return () => Effect.succeed(true)
+  if (typeof needsApproval !== "function") return () => approvalOf(needsApproval, undefined)
   return (params, { messages, report }: CallInfo) =>
     Effect.flatMap(Effect.flatMap(messages, prompt), (messages) =>
       approvalOf(
