@@ -54,7 +54,7 @@ export const make = (): PartialJson => {
 }
 
 /**
- * The object or array that a text says, if the whole of it is there; undefined otherwise. What is around it and what is not
+ * The object or array that a text says, if the whole of it is there and no other follows it; undefined otherwise. What is around it and what is not
  * quite JSON is tolerated as the adapters tolerate it.
  *
  * @example
@@ -63,7 +63,8 @@ export const make = (): PartialJson => {
 export const whole = (text: string): object | undefined => {
   const reader = new JsonReader()
   reader.push(text)
-  return reader.endContainer()
+  // What has another one behind it says two things.
+  return /[{[]/.test(reader.rest) ? undefined : reader.endContainer()
 }
 
 const slotsPerCharacter = 8

@@ -5,6 +5,7 @@ import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
+import * as Predicate from "effect/Predicate"
 import type { Call } from "./Call.ts"
 import * as Guest from "./Guest.ts"
 import type { RunEvent } from "./RunEvent.ts"
@@ -69,6 +70,8 @@ export const interested = (
     Effect.sync(() => {
       const interest = observer.interest(call)
       if (interest === undefined) return undefined
+      // A promise is no interest; that it may fail as well is nobody's to handle.
+      if (Predicate.isPromiseLike(interest)) interest.then(undefined, () => {})
       const text = new Set(fields.filter((field) => interest.text(field)))
       const partial = new Set(fields.filter((field) => interest.partial(field)))
       return {

@@ -97,6 +97,14 @@ describe("parameters", () => {
     )
   })
 
+  it("what a reference goes into stays, and where it cannot be followed all definitions do", () => {
+    const $defs = { A: { type: "object", $anchor: "foo", properties: { x: id } }, B: {} }
+    const into = ofJsonSchema({ type: "object", properties: { a: { $ref: "#/$defs/A/properties/x" } }, $defs })
+    assert.deepStrictEqual(Object.keys(into["$defs"] as Json), ["A"])
+    const anchor = ofJsonSchema({ type: "object", properties: { a: { $ref: "#foo" } }, $defs })
+    assert.deepStrictEqual(Object.keys(anchor["$defs"] as Json), ["A", "B"])
+  })
+
   it("lists say what is in them, at any depth, and no choice is empty", () => {
     const inner = {
       type: "object",

@@ -208,6 +208,14 @@ describe("calls", () => {
       }
       assert.deepInclude(yield* observationOf(() => new Float64Array([0.5, 1])), { value: [0.5, 1], text: "[0.5,1]" })
       assert.deepInclude(yield* observationOf(() => ({ vector: new Int16Array([1]) })), { value: { vector: [1] } })
+      const loose = Tool.make("loose", { success: Schema.Any }, () => ({ b: new Uint8Array([1]) }))
+      const kit = Toolkit.make(AiTool.make("Loose", { success: Schema.Unknown }))
+      const own = yield* Toolbox.resolve([loose])
+      assert.deepInclude(yield* own.call({ name: "loose", arguments: json({}) }), { kind: "InvalidResult" })
+      const theirs = yield* Toolbox.resolve(kit).pipe(
+        Effect.provide(kit.toLayer({ Loose: () => Effect.succeed(new Map([[1, 2]])) }))
+      )
+      assert.deepInclude(yield* theirs.call({ name: "Loose", arguments: json({}) }), { kind: "InvalidResult" })
       const encoded = Tool.make("encoded", { success: Schema.Uint8ArrayFromBase64 }, () => new Uint8Array([1, 2]))
       const bytes = yield* Toolbox.resolve([encoded])
       assert.deepInclude(yield* bytes.call({ name: "encoded", arguments: json({}) }), { value: "AQI=" })
@@ -423,6 +431,10 @@ describe("what models send", () => {
       ) {
         const observation = yield* box.call({ name: "open", arguments: args })
         assert.deepInclude(observation, { value: { city: "Paris" } }, JSON.stringify(args))
+      }
+      for (const args of [`${once} {"city": "Rome"}`, `Sure: {city: 'Paris'} or {city: 'Rome'}`]) {
+        const observation = yield* box.call({ name: "open", arguments: text(args) })
+        assert.deepInclude(observation, { _tag: "Failure", kind: "InvalidArguments" }, args)
       }
     }))
 

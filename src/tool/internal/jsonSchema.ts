@@ -212,19 +212,23 @@ const withDefinitions = (root: Json, { $defs, definitions }: Json): Json => {
   const { $defs: _defs, definitions: _definitions, ...own } = root
   const used = new Set<string>()
   const all = definitionsOf({ $defs, definitions })
+  let isAllUsed = false
   const look = (value: unknown): void => {
     if (Array.isArray(value)) value.forEach(look)
     if (!isRecord(value)) return
     const { $ref } = value
-    const name = typeof $ref === "string" ? nameOf($ref) : undefined
-    if (name !== undefined && Object.hasOwn(all, name) && !used.has(name)) {
+    // A pointer may go on into a definition, and an anchor may be in any of them.
+    const name = typeof $ref === "string" ? nameOf($ref.replace(/^(#\/[^/]+\/[^/]*)\/.*$/, "$1")) : undefined
+    if (name !== undefined && !Object.hasOwn(all, name)) isAllUsed = true
+    else if (name !== undefined && !used.has(name)) {
       used.add(name)
       look(all[name])
     }
     Object.values(value).forEach(look)
   }
   look(own)
-  const kept = (group: unknown) => isRecord(group) ? Object.entries(group).filter(([name]) => used.has(name)) : []
+  const kept = (group: unknown) =>
+    isRecord(group) ? Object.entries(group).filter(([name]) => isAllUsed || used.has(name)) : []
   const [now, older] = [kept($defs), kept(definitions)]
   return {
     ...own,

@@ -188,7 +188,8 @@ const encodeResult = (
   field: Field.Field | undefined,
   value: unknown
 ): Effect.Effect<unknown, ToolError.ToolError> => {
-  const encoded = field === undefined ? plain(value) : field.encode(value)
+  // A schema may let anything pass, and JSON does not have everything.
+  const encoded = field === undefined ? plain(value) : Result.flatMap(field.encode(value), plain)
   return Result.isSuccess(encoded)
     ? Effect.succeed(encoded.success)
     : Effect.fail(
@@ -196,8 +197,8 @@ const encodeResult = (
     )
 }
 
-/** A result without a schema, as JSON has it. */
-const plain = (value: unknown): Result.Result<unknown, ReadonlyArray<Field.FieldIssue>> => {
+/** A result as JSON has it, or what JSON has nothing of. */
+export const plain = (value: unknown): Result.Result<unknown, ReadonlyArray<Field.FieldIssue>> => {
   if (typeof value === "string") return Result.succeed(value)
   const lost: Array<Field.FieldIssue> = []
   // The value itself is `this[key]`: bytes in a `Buffer` have become numbers when this is called.

@@ -6,6 +6,7 @@ import type * as Toolkit from "effect/ai/Toolkit"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Stream from "effect/Stream"
@@ -17,7 +18,7 @@ import type { CallInfo, Entry, Given } from "./entry.ts"
 import { inWords, toToolError } from "./failure.ts"
 import { parametersOf } from "./jsonSchema.ts"
 import { limiter } from "./policy.ts"
-import { approvalOf } from "./tool.ts"
+import { approvalOf, plain } from "./tool.ts"
 
 /** The handlers of a toolkit, and what they need of each call. */
 export type Services<T> = T extends Toolkit.Toolkit<infer Tools>
@@ -156,7 +157,11 @@ const given = (
     const text = result.modelOutput?.map((part) =>
       part.type === "text" ? part.text : `[${part.fileName ?? part.mediaType} was left out: it is no text]`
     ).join("\n")
-    return Effect.succeed({ value: result.encodedResult, text })
+    return Result.match(plain(result.encodedResult), {
+      onSuccess: (value) => Effect.succeed({ value, text }),
+      onFailure: (issues) =>
+        Effect.fail(new ToolError.ToolError({ tool, reason: new ToolError.InvalidResult({ issues }) }))
+    })
   }
   return Effect.fail(toError(tool, result.result))
 }
