@@ -98,6 +98,7 @@ describe("an interest", () => {
   const interests: Readonly<Record<string, () => unknown>> = {
     "that throws": throws,
     "that gives something else": () => 7,
+    "that rejects": () => Promise.reject(new Error("no")),
     "that throws about a field": () => ({ ...wants, text: throws })
   }
   for (const [what, interest] of Object.entries(interests)) {

@@ -54,6 +54,11 @@ describe("what a program writes beside its answers", () => {
     "an answer to nobody": answered("{\"jsonrpc\":\"2.0\",\"id\":99,\"result\":{}}\n"),
     "an id as text": (message, { say }) => say({ id: String(message.id), result: text("one") }),
     "an error that is null": (message, { say }) => say({ id: message.id, error: null, result: text("one") }),
+    "no version": (message, { write }) => write(`${JSON.stringify({ id: message.id, result: text("one") })}\n`),
+    "another version": (message, { write }) =>
+      write(`${JSON.stringify({ jsonrpc: "1.0", id: message.id, result: text("one") })}\n`),
+    "the method of what it answers": (message, { say }) =>
+      say({ id: message.id, method: "tools/call", result: text("one") }),
     "a batch": (message, { write }) =>
       write(
         `[{"jsonrpc":"2.0","method":"x"},${JSON.stringify({ jsonrpc: "2.0", id: message.id, result: text("one") })}]\n`
@@ -87,6 +92,14 @@ describe("what a program writes beside its answers", () => {
       })
       assert.strictEqual(first, "a: its answer is longer than 16777216 characters")
       assert.strictEqual(second, "two")
+    }))
+
+  it.live("an answer with neither a result nor an error fails its own call", () =>
+    Effect.gen(function*() {
+      for (const nothing of [{}, { error: null }]) {
+        const said = yield* twoCalls(({ id }, { say }) => say({ id, ...nothing }))
+        assert.deepStrictEqual(said, ["a: the answer has neither a result nor an error", "two"])
+      }
     }))
 
   it.live("an error without an id belongs to the call that alone waits", () =>

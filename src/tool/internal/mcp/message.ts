@@ -74,10 +74,11 @@ const read = (json: string): ReadonlyArray<Received> => {
 }
 
 const toReceived = (u: unknown): Received | undefined => {
-  if (!isRecord(u) || u["jsonrpc"] !== "2.0") return undefined
+  if (!isRecord(u) || (u["jsonrpc"] !== "2.0" && !isAnswer(u))) return undefined
   const { error, id, method, params, result } = u
   const known = typeof id === "string" || typeof id === "number" ? id : undefined
-  if (typeof method === "string") {
+  const isAnswered = result !== undefined || (error !== undefined && error !== null)
+  if (typeof method === "string" && !isAnswered) {
     return known === undefined
       ? { _tag: "Notified", method, params: isRecord(params) ? params : {} }
       : { _tag: "Asked", id: known, method }
@@ -85,8 +86,16 @@ const toReceived = (u: unknown): Received | undefined => {
   if (error !== undefined && error !== null) {
     return { _tag: "Refusal", id: known === undefined ? undefined : String(known), ...toProblem(error) }
   }
-  return known === undefined || result === undefined ? undefined : { _tag: "Answer", id: String(known), result }
+  if (known === undefined) return undefined
+  return result === undefined
+    ? { _tag: "Refusal", id: String(known), ...toProblem("the answer has neither a result nor an error") }
+    : { _tag: "Answer", id: String(known), result }
 }
+
+/** An answer that does not say its version, and nothing else either: a line of a log says more. */
+const isAnswer = (u: Json): boolean =>
+  u["id"] !== undefined && (isRecord(u["result"]) || isRecord(u["error"])) &&
+  Object.keys(u).every((key) => ["jsonrpc", "id", "result", "error"].includes(key))
 
 const toProblem = (error: unknown): Problem => {
   const { code, data, message } = isRecord(error) ? error : { code: undefined, data: undefined, message: error }
