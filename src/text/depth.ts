@@ -6,7 +6,15 @@
 /** The deepest that values of a program may be. */
 export const mostLevels = 500
 
-/** Whether objects and arrays are nested deeper than so many levels, as those are that hold themselves. */
+/** Whether objects and arrays of parsed JSON, where nothing is shared, are nested deeper than so many levels. */
+export const isDeeperJson = (value: unknown, levels: number): boolean => {
+  if (!isContainer(value)) return false
+  if (levels === 0) return true
+  const inner: ReadonlyArray<unknown> = Array.isArray(value) ? value : Object.values(value)
+  return inner.some((one) => isDeeperJson(one, levels - 1))
+}
+
+/** Whether objects and arrays of a program are nested deeper than so many levels, as those are that hold themselves. */
 export const isDeeper = (value: unknown, levels: number): boolean => {
   if (!isContainer(value)) return false
   /** What was looked at, with how many levels were left there: what is shared by many is not looked at once for each. */

@@ -15,16 +15,9 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Message, ToolSpec } from "../lm/LMRequest.ts"
 import * as Watched from "../run/Watched.ts"
+import type { JsonRecord } from "../text/json.ts"
 import { count } from "../text/numbers.ts"
-import {
-  type Arguments,
-  argumentsText,
-  isSendable,
-  type JsonRecord,
-  readArguments,
-  sendable,
-  shown
-} from "./internal/arguments.ts"
+import { type Arguments, argumentsText, isSendable, readArguments, sendable, shown } from "./internal/arguments.ts"
 import * as Entry from "./internal/entry.ts"
 import { bounded, textOf, withoutHost } from "./internal/text.ts"
 import * as AiToolkit from "./internal/toolkit.ts"

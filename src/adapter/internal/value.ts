@@ -4,6 +4,7 @@
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Field, FieldIssue } from "../../signature/Field.ts"
+import { isDeeperJson } from "../../text/depth.ts"
 import { refusalOf } from "./codecs.ts"
 import * as Coerce from "./coerce.ts"
 import { mostLevels } from "./jsonBuilder.ts"
@@ -36,7 +37,7 @@ export const readJson = (field: Field, text: string): Read => {
 /** Reads the JSON value of a field. */
 export const readValue = (field: Field, json: unknown): Read => {
   if (json === null) return readNull(field)
-  return isDeeper(json, mostLevels) ? unreadable(field, isTooDeep) : decode(field, json)
+  return isDeeperJson(json, mostLevels) ? unreadable(field, isTooDeep) : decode(field, json)
 }
 
 /** What the field's schema makes of JSON, unless that would be something that the JSON does not say. */
@@ -68,10 +69,6 @@ export const hasAnother = (field: Field, text: string, value: unknown): boolean 
   return typeof another === "object" && another !== null && Result.isSuccess(readValue(field, another)) &&
     jsonText(another) !== jsonText(value)
 }
-
-const isDeeper = (value: unknown, levels: number): boolean =>
-  typeof value === "object" && value !== null &&
-  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)))
 
 /** What null means: itself where the field may be null, else that an optional field is left out. */
 export const readNull = (field: Field): Read =>

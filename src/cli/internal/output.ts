@@ -2,7 +2,6 @@
  * Runs a program and writes what it answers: as text for a person, as one JSON object, or as one JSON object per event.
  */
 import * as Effect from "effect/Effect"
-import * as Formatter from "effect/Formatter"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { Module, Signatures } from "../../module/Module.ts"
@@ -10,6 +9,7 @@ import * as Prediction from "../../module/Prediction.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import * as Status from "../../streaming/Status.ts"
 import * as Streaming from "../../streaming/Streaming.ts"
+import { toLine } from "../../text/json.ts"
 import { OutputError } from "../OutputError.ts"
 import type { Approvals } from "./approvals.ts"
 import * as Console from "./console.ts"
@@ -134,16 +134,8 @@ const whole = <E, R>(
     })
   )
 
-/** A line of JSON; what has no JSON (a circle) is shown in its place as text. */
-const line = (json: object): string =>
-  `${Text.harmlessJson(Screen.toJson(json) ?? Screen.toJson(withoutCircles(json)) ?? "null")}\n`
-
-const withoutCircles = (json: object): object =>
-  Object.fromEntries(
-    Object.entries(json).map((
-      [key, value]
-    ) => [key, Screen.toJson(value) === undefined ? Formatter.format(value) : value])
-  )
+/** A line of JSON. */
+const line = (json: object): string => `${Text.harmlessJson(toLine(json))}\n`
 
 /** What a person wants to see of an answer: what the program's signature promises. */
 const shown = (

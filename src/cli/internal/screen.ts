@@ -10,6 +10,7 @@ import * as Formatter from "effect/Formatter"
 import * as Result from "effect/Result"
 import { rootPath } from "../../run/Call.ts"
 import type { Retracted, StatusMessage, StreamResponse, ToolCallDelta, ToolEvent } from "../../streaming/StreamEvent.ts"
+import { toJson } from "../../text/json.ts"
 import * as Console from "./console.ts"
 
 /** What is to be written next, in order. */
@@ -204,12 +205,6 @@ const toolRemark = (event: Exclude<ToolEvent, { readonly _tag: `Approval${string
 
 /** Any value as text: a program may answer what JSON has no word for. */
 const toText = (value: unknown): string => typeof value === "string" ? value : toJson(value) ?? Formatter.format(value)
-
-/** The value's JSON, big numbers as strings; nothing where it has none (a function, a circle). */
-export const toJson = (value: unknown): string | undefined =>
-  Result.getOrUndefined(
-    Result.try(() => JSON.stringify(value, (_, inner: unknown) => typeof inner === "bigint" ? String(inner) : inner))
-  )
 
 const shortened = (text: string): string =>
   text.length > 300 ? `${text.slice(0, 300)}... (${text.length} characters)` : text

@@ -2,20 +2,20 @@
  * What a program streams as lines of JSON, in the form of the command's `--events`.
  */
 import * as Cause from "effect/Cause"
-import * as Formatter from "effect/Formatter"
 import * as Result from "effect/Result"
 import * as Prediction from "../../module/Prediction.ts"
 import type * as Signature from "../../signature/Signature.ts"
+import { toLine } from "../../text/json.ts"
 
 /** An event as a line; a prediction has its fields as the signature's schemas encode them. */
 export const ofEvent = (signature: Signature.Any | undefined, event: object): string =>
-  line(Prediction.isPrediction(event) ? { _tag: "Prediction", fields: encoded(signature, event) } : event)
+  `${toLine(Prediction.isPrediction(event) ? { _tag: "Prediction", fields: encoded(signature, event) } : event)}\n`
 
 /** What the run failed of as its last line: a name and a message, no stack. */
 export const ofFailure = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
   const { _tag, message = String(error), name = "Error" }: Partial<Error> & { readonly _tag?: unknown } = Object(error)
-  return line({ _tag: "Failure", error: { _tag: typeof _tag === "string" ? _tag : name, message } })
+  return `${toLine({ _tag: "Failure", error: { _tag: typeof _tag === "string" ? _tag : name, message } })}\n`
 }
 
 const encoded = (signature: Signature.Any | undefined, prediction: Prediction.Prediction<object>) =>
@@ -24,17 +24,4 @@ const encoded = (signature: Signature.Any | undefined, prediction: Prediction.Pr
       const field = signature?.outputFields.find((field) => field.name === name)
       return [name, field === undefined ? value : Result.getOrElse(field.encode(value), () => value)]
     })
-  )
-
-/** What has no JSON (a circle) is shown in its place as text. */
-const line = (value: object): string => `${toJson(value) ?? toJson(withoutCircles(value)) ?? "null"}\n`
-
-const withoutCircles = (value: object): object =>
-  Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, toJson(inner) === undefined ? Formatter.format(inner) : inner])
-  )
-
-const toJson = (value: unknown): string | undefined =>
-  Result.getOrUndefined(
-    Result.try(() => JSON.stringify(value, (_, inner: unknown) => typeof inner === "bigint" ? String(inner) : inner))
   )

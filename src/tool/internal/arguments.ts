@@ -3,11 +3,9 @@
  */
 import * as Result from "effect/Result"
 import * as PartialJson from "../../adapter/PartialJson.ts"
+import { isRecord, type JsonRecord } from "../../text/json.ts"
 import * as ToolError from "../ToolError.ts"
 import { bounded } from "./text.ts"
-
-/** A JSON object, nothing known of its members. */
-export type JsonRecord = Readonly<Record<string, unknown>>
 
 /** The arguments of a call: the text as the model wrote it, or a value that was read from JSON already. */
 export type Arguments =
@@ -81,9 +79,6 @@ const valueAt = (root: unknown, path: ReadonlyArray<string | number>): unknown =
       typeof value === "object" && value !== null ? (value as Record<string | number, unknown>)[key] : undefined,
     root
   )
-
-const isRecord = (value: unknown): value is JsonRecord =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** Values take the way of texts: what is checked is what JSON has of them. Nothing where it has nothing. */
 export const argumentsText = (given: Arguments): string | undefined =>

@@ -15,9 +15,9 @@ import type { Message, ToolSpec } from "../../lm/LMRequest.ts"
 import * as Call from "../../run/Call.ts"
 import { Observers } from "../../run/Observer.ts"
 import type { ToolReporter } from "../../run/Watched.ts"
+import type { JsonRecord } from "../../text/json.ts"
 import * as Approval from "../Approval.ts"
 import * as ToolError from "../ToolError.ts"
-import type { JsonRecord } from "./arguments.ts"
 import { inWords } from "./failure.ts"
 
 /** `R` is what a call needs. */

@@ -6,8 +6,7 @@
  * What is sent may therefore allow more than the schema that it was made from. What a model sends is decoded with that one.
  */
 import * as Result from "effect/Result"
-
-type Json = Readonly<Record<string, unknown>>
+import { isRecord, type JsonRecord as Json } from "../../text/json.ts"
 
 /** The schema to send; nothing where no object satisfies it. */
 export const toParameters = (schema: Json): Json | undefined => {
@@ -236,5 +235,3 @@ const withDefinitions = (root: Json, { $defs, definitions }: Json): Json => {
     ...(older.length === 0 ? {} : { definitions: Object.fromEntries(older) })
   }
 }
-
-const isRecord = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value)

@@ -3,8 +3,9 @@
  * lost but itself.
  */
 import * as Result from "effect/Result"
+import { isRecord, type JsonRecord as Json } from "../../../text/json.ts"
 
-export type Json = Readonly<Record<string, unknown>>
+export { isRecord, type Json }
 
 /** What we send. */
 export interface Request {
@@ -63,8 +64,6 @@ export const reply = ({ id, method }: Received & { readonly _tag: "Asked" }): To
   method === "ping"
     ? { jsonrpc: "2.0", id, result: {} }
     : { jsonrpc: "2.0", id, error: { code: -32_601, message: `this client does not offer ${method}` } }
-
-export const isRecord = (u: unknown): u is Json => typeof u === "object" && u !== null && !Array.isArray(u)
 
 // Details
 
