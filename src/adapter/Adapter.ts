@@ -2,13 +2,14 @@
  * How a call becomes a prompt, and how a reply becomes fields, while it arrives.
  */
 import type * as Result from "effect/Result"
-import type { GenerationConfig, LMRequest, ReasoningField, ToolCall } from "../lm/LMRequest.ts"
+import type * as Content from "../lm/LMContent.ts"
+import type { GenerationConfig, LMRequest, ReplyShape } from "../lm/LMRequest.ts"
 import type * as Signature from "../signature/Signature.ts"
 import { onlyKnown } from "../text/options.ts"
 import type { AdapterParseError } from "./AdapterParseError.ts"
 import { Decoder } from "./internal/decoder.ts"
 import { feedback } from "./internal/feedback.ts"
-import { follow, type Following, plainTurn } from "./internal/turns.ts"
+import { follow, type Following, followPlainly, plainTurn } from "./internal/turns.ts"
 import type * as Scanner from "./Scanner.ts"
 
 // Models
@@ -60,12 +61,9 @@ export interface ReplyTurn {
 /** A reply that called tools, and the results in the order of the calls. */
 export interface ToolTurn {
   readonly _tag: "Tools"
-  readonly text: string
-  /** What the model thought before it called them, and what its provider calls that; see `LMRequest.AssistantMessage`. */
-  readonly reasoning?: string | undefined
-  readonly reasoningField?: ReasoningField | undefined
-  readonly calls: ReadonlyArray<ToolCall>
-  readonly results: ReadonlyArray<{ readonly toolCallId: string; readonly name: string; readonly content: string }>
+  /** What the model said and thought, and the tools that it called: it goes back as it came. */
+  readonly content: ReadonlyArray<Content.Said>
+  readonly results: ReadonlyArray<Content.ToolResult>
 }
 
 /** A remark that stands at the end of the message before it. */
@@ -116,6 +114,8 @@ export interface FieldDecoder {
 export interface Adapter {
   readonly name: string
   readonly format: (call: AdapterCall) => LMRequest
+  /** What a model that can be held to a form token by token is given beside the request; nothing where there is no such form. */
+  readonly shape: (call: AdapterCall) => ReplyShape | undefined
   readonly decoder: (signature: Signature.Any) => FieldDecoder
   /** The message that tells the model what was wrong with its reply and asks for the whole reply again. */
   readonly feedback: (error: AdapterParseError) => string
@@ -129,6 +129,8 @@ export interface Options {
   readonly name: string
   /** From a call to a request: pure, and the same for the same call. What follows the question is added to it. */
   readonly format: (call: AdapterCall) => LMRequest
+  /** The same for a model that can be held to a form token by token, see {@link ReplyShape}; such a model is not held if left out. */
+  readonly shape?: ((call: AdapterCall) => ReplyShape) | undefined
   /** How a {@link ReplyTurn} is written; by default the reply as it was, and values as lines. */
   readonly turn?: Following | undefined
   /** Makes the reader of one reply, see {@link Scanner.Scanner}. */
@@ -149,14 +151,17 @@ export const make = (options: Options): Adapter => {
   onlyKnown("Adapter.make", options, {
     name: true,
     format: true,
+    shape: true,
     turn: true,
     scanner: true,
     feedback: true,
     fallback: true
   })
+  const { shape, turn = plainTurn } = options
   return {
     name: options.name,
-    format: (call) => follow(options.format(call), call, options.turn ?? plainTurn),
+    format: (call) => follow(options.format(call), call, turn),
+    shape: (call) => shape === undefined ? undefined : followPlainly(shape(call), call, turn),
     decoder: (signature) => new Decoder(options.name, signature, options.scanner),
     feedback: options.feedback ?? feedback("in the form that was asked for"),
     fallback: options.fallback

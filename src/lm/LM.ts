@@ -13,8 +13,8 @@ import type { LMResponse } from "./LMResponse.ts"
 export interface Capabilities {
   /** Native function calling. */
   readonly tools: boolean
-  /** `ResponseFormat` of `JsonSchema` is honoured. */
-  readonly jsonSchema: boolean
+  /** Wants `LMRequest.replyShape`, since it can hold a reply to it token by token; false if left out. */
+  readonly replyShape?: boolean | undefined
 }
 
 export interface Service {

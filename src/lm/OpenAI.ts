@@ -255,7 +255,7 @@ const fromOptions = Effect.fnUntraced(function*(
   const compile = { model: name, provider, extraBody: options.extraBody }
   const service: LM.Service = {
     model,
-    capabilities: { tools: dialect.tools, jsonSchema: dialect.jsonSchema },
+    capabilities: { tools: dialect.tools },
     stream: (request) => {
       const body = toBody(request, compile, "stream")
       return Stream.mapArray(
@@ -365,9 +365,9 @@ const variable = (name: string): Effect.Effect<string | undefined, Config.Config
   Effect.map(Config.option(Config.String(name)), (value) => Option.getOrElse(value, () => "").trim() || undefined)
 
 const decoding = (request: LMRequest, body: Body, dialect: Providers.Dialect): ChatDecoder.Options => {
-  const first = request.replyShape?.pieces[0]
+  const { responseFormat } = request
   // A reply that is asked to start with the tag means it.
-  const asked = first?._tag === "Literal" && /^\s*<(?:think|thinking|thought)>/i.test(first.text)
+  const asked = responseFormat._tag === "Text" && /^\s*<(?:think|thinking|thought)>/i.test(responseFormat.opening ?? "")
   return { thinkTags: dialect.thinkTags && !asked, completions: typeof body.n === "number" ? body.n : 1 }
 }
 

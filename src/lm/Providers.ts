@@ -21,6 +21,10 @@ export interface Dialect {
   readonly seed: "seed" | "random_seed"
   /** What asks for the usage of a streamed response, where it has to be asked for. */
   readonly streamOptions: StreamOptions | undefined
+  /** Whether `top_k` is known. */
+  readonly topK: boolean
+  /** Whether a message may be marked as the end of what a prompt cache keeps (`cache_control`, as Anthropic's models want it). */
+  readonly cacheControl: boolean
   /** Whether models may leave their reasoning in the text, between `<think>` tags. */
   readonly thinkTags: boolean
 }
@@ -58,6 +62,8 @@ export const compatible: Dialect = {
   maxTokens: "max_tokens",
   seed: "seed",
   streamOptions: { include_usage: true },
+  topK: true,
+  cacheControl: false,
   thinkTags: true
 }
 
@@ -94,23 +100,24 @@ export const openai: Provider = hosted("openai", "https://api.openai.com/v1", {
   maxTokens: "max_completion_tokens",
   // Padding against eavesdroppers who count packets: it doubles what has to be read.
   streamOptions: { include_usage: true, include_obfuscation: false },
+  topK: false,
   thinkTags: false
 })
 
 /** All providers that can be named in `provider/model`. */
 export const all: ReadonlyArray<Provider> = [
   openai,
-  hosted("openrouter", "https://openrouter.ai/api/v1"),
+  hosted("openrouter", "https://openrouter.ai/api/v1", { cacheControl: true }),
   // JSON schemas are for some of its models only, and an error for the others.
-  hosted("groq", "https://api.groq.com/openai/v1", { jsonSchema: false }),
-  hosted("deepseek", "https://api.deepseek.com/v1", { jsonSchema: false }),
+  hosted("groq", "https://api.groq.com/openai/v1", { jsonSchema: false, topK: false }),
+  hosted("deepseek", "https://api.deepseek.com/v1", { jsonSchema: false, topK: false }),
   // It refuses parameters that it does not know, and reports usage unasked.
-  hosted("mistral", "https://api.mistral.ai/v1", { seed: "random_seed", streamOptions: undefined }),
-  hosted("gemini", "https://generativelanguage.googleapis.com/v1beta/openai", {}, ["google"]),
-  hosted("xai", "https://api.x.ai/v1", {}, ["grok"]),
+  hosted("mistral", "https://api.mistral.ai/v1", { seed: "random_seed", streamOptions: undefined, topK: false }),
+  hosted("gemini", "https://generativelanguage.googleapis.com/v1beta/openai", { topK: false }, ["google"]),
+  hosted("xai", "https://api.x.ai/v1", { topK: false }, ["grok"]),
   hosted("together", "https://api.together.xyz/v1", {}, ["together_ai"]),
   hosted("fireworks", "https://api.fireworks.ai/inference/v1", {}, ["fireworks_ai"]),
-  hosted("cerebras", "https://api.cerebras.ai/v1"),
+  hosted("cerebras", "https://api.cerebras.ai/v1", { topK: false }),
   hosted("perplexity", "https://api.perplexity.ai", { tools: false, jsonObject: false }),
   local("ollama", 11434, ["ollama_chat"]),
   // It refuses the type json_object.

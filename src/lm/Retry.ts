@@ -106,12 +106,12 @@ const isContent = (event: LMEvent): boolean => event._tag !== "ResponseInfo" && 
 
 const isUsage = (event: LMEvent): event is UsageReport => event._tag === "Usage"
 
-const sum = (before: Usage.Usage | undefined, usage: Usage.Usage | undefined): Usage.Usage | undefined =>
-  before === undefined || usage === undefined ? before ?? usage : Usage.add(before, usage)
+const sum = (before: Usage.Usage, usage: Usage.Usage | undefined): Usage.Usage =>
+  usage === undefined ? before : Usage.add(before, usage)
 
 /** The error with what all attempts have used. */
 const paid = (error: LMError, before: Usage.Usage | undefined, used: Usage.Usage | undefined): LMError => {
-  const usage = sum(before, used)
+  const usage = before === undefined ? used : sum(before, used)
   return usage === undefined || usage === error.usage ? error : new LMError({ ...error, usage })
 }
 

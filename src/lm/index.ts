@@ -4,6 +4,7 @@
 export * as Discovery from "./Discovery.ts"
 export type { ChatBody as OpenAIChatBody } from "./internal/chatBody.ts"
 export { type Capabilities as LMCapabilities, LM, type Service as LMService } from "./LM.ts"
+export * as LMContent from "./LMContent.ts"
 export { LMError } from "./LMError.ts"
 export * as LMEvent from "./LMEvent.ts"
 export * as LMReason from "./LMReason.ts"

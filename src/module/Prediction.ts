@@ -2,7 +2,8 @@
  * What a program answers: its output fields, typed, and what is known of how they came about.
  */
 import * as Predicate from "effect/Predicate"
-import type { ReasoningField, ToolCall } from "../lm/LMRequest.ts"
+import type * as Content from "../lm/LMContent.ts"
+import type { Logprob } from "../lm/LMEvent.ts"
 import * as Usage from "../lm/Usage.ts"
 
 export const TypeId = "~effect-lm/module/Prediction" as const
@@ -23,11 +24,19 @@ export interface Details<O> {
   /** The reply as the model wrote it; empty where the fields are not one reply's. */
   readonly reply: string
   /** The tools that the model called with its reply; their ids are unique in a run. */
-  readonly toolCalls: ReadonlyArray<ToolCall>
+  readonly toolCalls: ReadonlyArray<Content.ToolCall>
   /** The model's own thinking before its reply; empty where it showed none. */
   readonly reasoning: string
-  /** What the provider calls the reasoning; none where it came as text, between tags. */
-  readonly reasoningField: ReasoningField | undefined
+  /** All that the model said, thought and called, in its order, as it goes back to its provider. */
+  readonly content: ReadonlyArray<Content.Said>
+  /** How likely the tokens of the reply were, where `logprobs` asked for it and the provider tells it. */
+  readonly logprobs: ReadonlyArray<Logprob>
+  /** What the provider calls the request, for its support. */
+  readonly requestId: string | undefined
+  /** The headers of the response, in lower case; none where the provider has none. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Whether the reply was given before and is given again, at no cost. */
+  readonly givenAgain: boolean
 }
 
 /**
@@ -49,7 +58,10 @@ export const isPrediction = (u: unknown): u is Prediction<Readonly<Record<string
  * A prediction of the given fields; without details it stands for no call. Fields that are an instance of a class keep its
  * getters and methods.
  */
-export const make = <O extends object>(fields: O, details?: Partial<Details<O>>): Prediction<O> => {
+export const make = <O extends object>(
+  fields: O,
+  details?: { readonly [K in keyof Details<O>]?: Details<O>[K] | undefined }
+): Prediction<O> => {
   const known: Details<O> = {
     usage: details?.usage ?? Usage.empty,
     completions: details?.completions ?? [fields],
@@ -58,7 +70,11 @@ export const make = <O extends object>(fields: O, details?: Partial<Details<O>>)
     reply: details?.reply ?? "",
     toolCalls: details?.toolCalls ?? [],
     reasoning: details?.reasoning ?? "",
-    reasoningField: details?.reasoningField
+    content: details?.content ?? [],
+    logprobs: details?.logprobs ?? [],
+    requestId: details?.requestId,
+    headers: details?.headers ?? {},
+    givenAgain: details?.givenAgain ?? false
   }
   return Object.defineProperty(Object.assign(Object.create(protoOf(fields)), fields), TypeId, { value: known })
 }

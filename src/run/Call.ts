@@ -9,7 +9,6 @@ import * as Usage from "../lm/Usage.ts"
 
 /** One run of a program: the outermost module call and everything below it. Ids and sequence numbers are counters. */
 export interface Run {
-  readonly id: number
   /** The next event's sequence number, from 1. */
   readonly nextSequence: () => number
   /** What the run keeps until its outermost call is over: resources that its calls share. */
@@ -52,7 +51,6 @@ const makeRun = (): Run => {
   // Most runs keep nothing.
   let scope: Scope.Closeable | undefined
   return {
-    id: ++lastId,
     nextSequence: () => ++sequence,
     scope: () => scope ??= Scope.makeUnsafe(),
     release: (exit) => scope === undefined ? Effect.void : Scope.close(scope, exit)

@@ -20,7 +20,7 @@ import * as Stream from "effect/Stream"
 import * as LM from "../lm/LM.ts"
 import * as LMError from "../lm/LMError.ts"
 import type { FinishReason, LMEvent } from "../lm/LMEvent.ts"
-import type { LMRequest } from "../lm/LMRequest.ts"
+import { type LMRequest, textOf } from "../lm/LMRequest.ts"
 import * as LMResponse from "../lm/LMResponse.ts"
 import * as Usage from "../lm/Usage.ts"
 import { onlyKnown } from "../text/options.ts"
@@ -135,7 +135,7 @@ export const make = (script: Script, options: Options = {}): Effect.Effect<Scrip
 
     const service: LM.Service = {
       model,
-      capabilities: options.capabilities ?? { tools: true, jsonSchema: true },
+      capabilities: options.capabilities ?? { tools: true },
       stream,
       generate: (request) => LMResponse.collect(stream(request))
     }
@@ -252,8 +252,7 @@ export const completions = (replies: ReadonlyArray<Reply>): Reply => {
     const delay = Duration.millis(at - now)
     now = at
     const events = read.events.map((event): LMEvent => {
-      if (event._tag === "ResponseInfo") return event
-      if (event._tag !== "Usage") return { ...event, index }
+      if (event._tag !== "Usage") return "index" in event ? { ...event, index } : event
       usage = { ...Usage.add(usage, event.usage), calls: 1 }
       return { _tag: "Usage", usage }
     })
@@ -347,7 +346,7 @@ const write = (value: unknown): string => typeof value === "string" ? value : JS
 
 const describeUnexpected = (request: LMRequest, calls: number, left: number): string => {
   const last = request.messages.at(-1)
-  const asked = last === undefined ? "no messages" : `the last message (${last.role}):\n${last.content}`
+  const asked = last === undefined ? "no messages" : `the last message (${last.role}):\n${textOf(last)}`
   const why = left === 0 ? "the script has no reply left" : `none of the ${left} replies left is for this request`
   return `ScriptedLM: call ${calls} was not expected: ${why}. The request has ${asked}`
 }

@@ -6,7 +6,7 @@ import * as Adapter from "../Adapter.ts"
 import { chatScanner } from "./chatAgain.ts"
 import { completed } from "./chatMarker.ts"
 import { json } from "./json.ts"
-import { feedbackOf, type Form, formatter, hintOf, pieceOf, turnsOf } from "./prompt.ts"
+import { feedbackOf, type Form, formatter, hintOf, pieceOf, shaper, turnsOf } from "./prompt.ts"
 import { marker, section, withoutMarkers } from "./section.ts"
 
 const form: Form = {
@@ -35,6 +35,7 @@ const reply = (sections: ReadonlyArray<string>): string => [...sections, marker(
 export const chatAlone: Adapter.Adapter = Adapter.make({
   name: "Chat",
   format: formatter(form),
+  shape: shaper(form),
   turn: turnsOf(form),
   scanner: chatScanner,
   feedback: feedbackOf(form, "with every section under its marker")

@@ -3,7 +3,7 @@
  */
 import * as Adapter from "../Adapter.ts"
 import { jsonScanner } from "./jsonScanner.ts"
-import { feedbackOf, type Form, formatter, turnsOf } from "./prompt.ts"
+import { feedbackOf, type Form, formatter, shaper, turnsOf } from "./prompt.ts"
 import { replySchemaOf } from "./replySchema.ts"
 import { section, withoutMarkers } from "./section.ts"
 
@@ -27,6 +27,7 @@ const form: Form = {
 export const json: Adapter.Adapter = Adapter.make({
   name: "JSON",
   format: formatter(form),
+  shape: shaper(form),
   turn: turnsOf(form),
   scanner: jsonScanner,
   feedback: feedbackOf(form, "as one JSON object")

@@ -8,7 +8,7 @@ import { chatScanner } from "./chatAgain.ts"
 import { withoutTags } from "./element.ts"
 import { json } from "./json.ts"
 import { jsonScanner } from "./jsonScanner.ts"
-import { feedbackOf, type Form, formatter, pieceOf, turnsOf } from "./prompt.ts"
+import { feedbackOf, type Form, formatter, pieceOf, shaper, turnsOf } from "./prompt.ts"
 import { section, withoutMarkers } from "./section.ts"
 import { xmlScanner } from "./xmlScanner.ts"
 
@@ -47,6 +47,7 @@ const plainScanner = (signature: Signature.Any): Scanner => {
 export const plain: Adapter.Adapter = Adapter.make({
   name: "Plain",
   format: formatter(form),
+  shape: shaper(form),
   turn: turnsOf(form),
   scanner: plainScanner,
   feedback: feedbackOf(form, "without anything around it"),

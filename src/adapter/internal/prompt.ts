@@ -5,11 +5,20 @@
  * those with gaps first, then the conversation so far, where an input is its history; the last message has the inputs. The same
  * call gives the same bytes, and what was asked before is asked again in the bytes that it was asked in.
  */
-import { type LMRequest, type Message, replied, type ReplyPiece, type ResponseFormat } from "../../lm/LMRequest.ts"
+import {
+  assistant,
+  type LMRequest,
+  type Message,
+  type ReplyPiece,
+  type ReplyShape,
+  type ResponseFormat,
+  system as systemMessage,
+  user
+} from "../../lm/LMRequest.ts"
 import type { Field } from "../../signature/Field.ts"
 import type { History } from "../../signature/History.ts"
 import type * as Signature from "../../signature/Signature.ts"
-import type { AdapterCall, Demo, JsonFields } from "../Adapter.ts"
+import type { AdapterCall, Demo, JsonFields, ReplyTurn } from "../Adapter.ts"
 import type { AdapterParseError } from "../AdapterParseError.ts"
 import { feedback } from "./feedback.ts"
 import { labelOf, plain, toldValue, type Value, valueOf, valuesOf } from "./fieldText.ts"
@@ -47,15 +56,13 @@ export const pieceOf = (field: Field): ReplyPiece =>
 /** A function that formats calls in this form. */
 export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
   const fixed = perSignature((signature) => ({
-    system: { role: "system", content: system(form, signature) } as const,
-    plainSystem: { role: "system", content: plainSystem(signature) } as const,
+    system: systemMessage(system(form, signature)),
     reminder: form.reminder(signature.outputFields),
-    responseFormat: form.responseFormat(signature.outputFields),
-    pieces: form.pieces(signature.outputFields)
+    responseFormat: form.responseFormat(signature.outputFields)
   }))
   const foreignOf = Foreign.foreignOf(form)
   return ({ config, demos, inputs, later, signature }) => {
-    const { pieces, plainSystem, reminder, responseFormat, system } = fixed(signature)
+    const { reminder, responseFormat, system } = fixed(signature)
     const foreign = foreignOf(signature, later)
     const shown = ordered(signature, demos)
     const asked = askedOf(signature)
@@ -70,19 +77,31 @@ export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
         })
       ],
       config,
-      responseFormat,
-      replyShape: {
-        pieces,
-        prompt: [
-          plainSystem,
-          ...shown.flatMap((demo) => plainTurns(signature, demo)),
-          ...conversation(signature, inputs, {
-            question: (values) => plain(asked, values),
-            answer: (values) => plain(signature.outputFields, values),
-            words: (text) => text
-          })
-        ]
-      }
+      responseFormat
+    }
+  }
+}
+
+/** A function that tells what a model is held to in this form, and what it is asked instead in plain words. */
+export const shaper = (form: Form): (call: AdapterCall) => ReplyShape => {
+  const fixed = perSignature((signature) => ({
+    system: systemMessage(plainSystem(signature)),
+    pieces: form.pieces(signature.outputFields)
+  }))
+  return ({ demos, inputs, signature }) => {
+    const { pieces, system } = fixed(signature)
+    const asked = askedOf(signature)
+    return {
+      pieces,
+      prompt: [
+        system,
+        ...ordered(signature, demos).flatMap((demo) => plainTurns(signature, demo)),
+        ...conversation(signature, inputs, {
+          question: (values) => plain(asked, values),
+          answer: (values) => plain(signature.outputFields, values),
+          words: (text) => text
+        })
+      ]
     }
   }
 }
@@ -95,23 +114,23 @@ export const turnsOf = (form: Form): Following => {
     const { reminder } = fixed(signature)
     const foreign = foreignOf(signature, later)
     const said = outputs === undefined ? reply : form.output(valuesOf(signature.outputFields, outputs), foreign.inert)
-    const saidPlain = outputs === undefined ? reply : plain(signature.outputFields, outputs)
     if (then === undefined || typeof then === "string") {
-      return {
-        messages: exchange(said, then === undefined ? undefined : foreign.alone(then)),
-        plain: exchange(saidPlain, then)
-      }
+      return exchange(said, then === undefined ? undefined : foreign.alone(then))
     }
     const told = Object.entries(then).map(toldValue)
     // What is told has names too, and its text is not to look like another of them.
     const toldInert = form.inert(Object.keys(then))
     const values = told.map((value) => `${foreign.told({ ...value, text: toldInert(value.text, value.kind) })}\n\n`)
-    return {
-      messages: exchange(said, `${values.join("")}${closing === true ? "" : reminder}`.trimEnd()),
-      plain: exchange(saidPlain, told.map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n"))
-    }
+    return exchange(said, `${values.join("")}${closing === true ? "" : reminder}`.trimEnd())
   }
   return Object.assign(write, {
+    plain: (signature: Signature.Any, { outputs, reply, then }: ReplyTurn) =>
+      exchange(
+        outputs === undefined ? reply : plain(signature.outputFields, outputs),
+        then === undefined || typeof then === "string"
+          ? then
+          : Object.entries(then).map(toldValue).map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n")
+      ),
     inert: (signature: Signature.Any, text: string, later?: Signature.Any) => foreignOf(signature, later).alone(text)
   })
 }
@@ -125,8 +144,8 @@ export const feedbackOf = (form: Form, words: string): (error: AdapterParseError
 }
 
 const exchange = (reply: string, then: string | undefined): ReadonlyArray<Message> => [
-  replied(reply),
-  ...(then === undefined ? [] : [{ role: "user", content: then } as const])
+  assistant(reply),
+  ...(then === undefined ? [] : [user(then)])
 ]
 
 // The system message
@@ -198,8 +217,8 @@ const turns = (
   const inputs = withGaps(askedOf(signature), demo.inputs)
   const outputs = withGaps(signature.outputFields, demo.outputs)
   return [
-    { role: "user", content: `${isComplete ? "" : incomplete}${inputText(foreign, inputs)}`.trimEnd() },
-    { role: "assistant", content: form.output(outputs, foreign.inert) }
+    user(`${isComplete ? "" : incomplete}${inputText(foreign, inputs)}`.trimEnd()),
+    assistant(form.output(outputs, foreign.inert))
   ]
 }
 
@@ -228,7 +247,7 @@ interface Manner {
 /** The turns before, then the question: all asked in the same manner, so that what was sent before is sent again as it was. */
 const conversation = (signature: Signature.Any, inputs: JsonFields, manner: Manner): ReadonlyArray<Message> => [
   ...messagesOf(signature, inputs).flatMap((message) => earlierTurn(signature, message, manner)),
-  { role: "user", content: manner.question(inputs) }
+  user(manner.question(inputs))
 ]
 
 const messagesOf = (signature: Signature.Any, inputs: JsonFields): History["messages"] => {
@@ -249,8 +268,8 @@ const earlierTurn = (signature: Signature.Any, message: JsonFields, manner: Mann
     ? otherFields(asked, message, manner)
     : undefined
   return [
-    ...(isAsked ? [{ role: "user", content: manner.question(message) } as const] : []),
-    ...(answer === undefined ? [] : [{ role: "assistant", content: answer } as const])
+    ...(isAsked ? [user(manner.question(message))] : []),
+    ...(answer === undefined ? [] : [assistant(answer)])
   ]
 }
 
@@ -275,6 +294,6 @@ const plainSystem = (signature: Signature.Any): string =>
   ].join("\n")
 
 const plainTurns = (signature: Signature.Any, { demo }: Shown): ReadonlyArray<Message> => [
-  { role: "user", content: plain(askedOf(signature), demo.inputs) },
-  { role: "assistant", content: plain(signature.outputFields, demo.outputs) }
+  user(plain(askedOf(signature), demo.inputs)),
+  assistant(plain(signature.outputFields, demo.outputs))
 ]

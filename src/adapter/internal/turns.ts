@@ -4,16 +4,26 @@
  * Messages are only added. What was sent before is sent again as it was, byte for byte, which providers' prompt caches
  * depend on.
  */
-import { type LMRequest, type Message, replied, type ReplyShape } from "../../lm/LMRequest.ts"
+import * as Content from "../../lm/LMContent.ts"
+import {
+  assistant,
+  type LMRequest,
+  type Message,
+  type ReplyShape,
+  textOf,
+  toolResult,
+  user,
+  type UserMessage,
+  withText
+} from "../../lm/LMRequest.ts"
 import type * as Signature from "../../signature/Signature.ts"
-import type { AdapterCall, JsonFields, ReplyTurn, ToolTurn, Turn } from "../Adapter.ts"
+import { type AdapterCall, type JsonFields, type ReplyTurn, type ToolTurn, type Turn } from "../Adapter.ts"
 
-/** Writes a reply and what follows it: in the adapter's form, and in plain words for a model that is held to the form. */
+/** Writes a reply and what follows it, in the adapter's form. */
 export interface Following {
-  (signature: Signature.Any, turn: ReplyTurn, later?: Signature.Any): {
-    readonly messages: ReadonlyArray<Message>
-    readonly plain: ReadonlyArray<Message>
-  }
+  (signature: Signature.Any, turn: ReplyTurn, later?: Signature.Any): ReadonlyArray<Message>
+  /** The same in plain words, for a model that is held to the form; if left out, in the adapter's form. */
+  readonly plain?: (signature: Signature.Any, turn: ReplyTurn) => ReadonlyArray<Message>
   /** Writes a tool's result or a remark so that nothing in it is read as a part of the form. If left out, it stays as it is. */
   readonly inert?: (signature: Signature.Any, text: string, later?: Signature.Any) => string
 }
@@ -21,16 +31,9 @@ export interface Following {
 /** For adapters that say nothing of turns. */
 export const plainTurn: Following = (_, { closing, reply, then }) => {
   const told = then === undefined || typeof then === "string" ? then : lines(then)
-  const messages: ReadonlyArray<Message> = [
-    replied(reply),
-    ...(told === undefined ? [] : [
-      {
-        role: "user",
-        content: closing === true ? told : `${told}\n\nReply in the same form as before.`
-      } as const
-    ])
-  ]
-  return { messages, plain: messages }
+  return told === undefined
+    ? [assistant(reply)]
+    : [assistant(reply), user(closing === true ? told : `${told}\n\nReply in the same form as before.`)]
 }
 
 const lines = (values: JsonFields): string =>
@@ -42,23 +45,33 @@ const lines = (values: JsonFields): string =>
 export const follow = (request: LMRequest, call: AdapterCall, following: Following): LMRequest => {
   const { after, later, signature, turns = [] } = call
   if (after === undefined && turns.length === 0) return request
-  let messages = continued(after?.messages, request.messages)
-  let plain = continued(after?.replyShape?.prompt ?? after?.messages, request.replyShape?.prompt ?? [])
-  for (const turn of turns) {
-    const written = write(signature, turn, following, later)
-    messages = written._tag === "Messages" ? [...messages, ...written.messages] : noted(messages, written.inert)
-    plain = written._tag === "Messages" ? [...plain, ...written.plain] : noted(plain, written.text)
-  }
   return {
     ...request,
-    messages,
-    ...(request.replyShape === undefined ? {} : { replyShape: { ...request.replyShape, prompt: plain } })
+    messages: said(
+      continued(after?.messages, request.messages),
+      turns.map((turn) => write(signature, turn, following, later))
+    )
   }
 }
 
-type Written =
-  | { readonly _tag: "Messages"; readonly messages: ReadonlyArray<Message>; readonly plain: ReplyShape["prompt"] }
-  | { readonly _tag: "Note"; readonly text: string; readonly inert: string }
+/** The same for the plain prompt of a model that is held to its form. */
+export const followPlainly = (shape: ReplyShape, call: AdapterCall, following: Following): ReplyShape => {
+  const { after, signature, turns = [] } = call
+  const asked = continued(after?.replyShape?.prompt ?? after?.messages, shape.prompt)
+  return { ...shape, prompt: said(asked, turns.map((turn) => writePlainly(signature, turn, following))) }
+}
+
+/** A turn, as messages or as a remark behind the last of them. */
+type Written = ReadonlyArray<Message> | string
+
+const said = (before: ReadonlyArray<Message>, turns: ReadonlyArray<Written>): ReadonlyArray<Message> => {
+  const messages = [...before]
+  for (const written of turns) {
+    if (typeof written !== "string") messages.push(...written)
+    else if (messages.length > 0) messages.push(withText(messages.pop()!, written))
+  }
+  return messages
+}
 
 /** A turn is written anew in each request of its conversation, and the same each time. */
 const write = (
@@ -69,7 +82,12 @@ const write = (
 ): Written => {
   const last = known.get(turn)
   if (last?.signature === signature && last.following === following && last.later === later) return last.written
-  const written = writeTurn(signature, turn, following, later)
+  const inert = (text: string): string => following.inert?.(signature, text, later) ?? text
+  const written = turn._tag === "Reply"
+    ? following(signature, turn, later)
+    : turn._tag === "Tools"
+    ? toolMessages(turn, inert)
+    : inert(turn.text)
   known.set(turn, { signature, following, later, written })
   return written
 }
@@ -81,35 +99,21 @@ const known = new WeakMap<Turn, {
   readonly written: Written
 }>()
 
-const writeTurn = (
-  signature: Signature.Any,
-  turn: Turn,
-  following: Following,
-  later: Signature.Any | undefined
-): Written => {
-  const inert = (text: string): string => following.inert?.(signature, text, later) ?? text
-  switch (turn._tag) {
-    case "Reply":
-      return { _tag: "Messages", ...following(signature, turn, later) }
-    case "Tools":
-      return { _tag: "Messages", messages: toolMessages(turn, inert), plain: toolMessages(turn, (text) => text) }
-    case "Note":
-      return { _tag: "Note", text: turn.text, inert: inert(turn.text) }
-  }
-}
+const writePlainly = (signature: Signature.Any, turn: Turn, following: Following): Written =>
+  turn._tag === "Reply"
+    ? (following.plain ?? following)(signature, turn)
+    : turn._tag === "Tools"
+    ? toolMessages(turn, (text) => text)
+    : turn.text
 
-const toolMessages = (
-  { calls, reasoning, reasoningField, results, text }: ToolTurn,
-  written: (text: string) => string
-): ReadonlyArray<Message> => [
-  {
-    role: "assistant",
-    content: text,
-    toolCalls: calls,
-    ...(reasoning === undefined ? {} : { reasoning }),
-    ...(reasoningField === undefined ? {} : { reasoningField })
-  },
-  ...results.map((result) => ({ role: "tool", ...result, content: written(result.content) } as const))
+const toolMessages = ({ content, results }: ToolTurn, written: (text: string) => string): ReadonlyArray<Message> => [
+  assistant(content),
+  ...results.map((result) =>
+    toolResult({
+      ...result,
+      content: result.content.map((part) => part._tag === "Text" ? Content.text(written(part.text)) : part)
+    })
+  )
 ]
 
 /**
@@ -121,17 +125,19 @@ const continued = (
   question: ReadonlyArray<Message>
 ): ReadonlyArray<Message> => {
   if (before === undefined) return question
-  const [system, ...rest] = question
-  const told = system?.role === "system" ? [{ role: "user", content: system.content } as const, ...rest] : question
-  return told.reduce<ReadonlyArray<Message>>((messages, message) => {
+  const messages = [...before]
+  for (const [at, asked] of question.entries()) {
+    const message = at === 0 && asked.role === "system" ? user(textOf(asked)) : asked
     const last = messages.at(-1)
-    return last?.role === "user" && message.role === "user"
-      ? [...messages.slice(0, -1), { role: "user", content: `${last.content}\n\n${message.content}` }]
-      : [...messages, message]
-  }, before)
+    if (last?.role === "user" && message.role === "user") messages[messages.length - 1] = joined(last, message)
+    else messages.push(message)
+  }
+  return messages
 }
 
-const noted = (messages: ReadonlyArray<Message>, note: string): ReadonlyArray<Message> => {
-  const last = messages.at(-1)
-  return last === undefined ? messages : [...messages.slice(0, -1), { ...last, content: `${last.content}\n\n${note}` }]
+const joined = (first: UserMessage, second: UserMessage): UserMessage => {
+  const [next, ...rest] = second.content
+  return next?._tag === "Text"
+    ? { role: "user", content: [...withText(first, next.text).content, ...rest] }
+    : { role: "user", content: [...first.content, ...second.content] }
 }

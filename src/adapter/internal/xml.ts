@@ -4,7 +4,7 @@
 import type { ReplyPiece } from "../../lm/LMRequest.ts"
 import * as Adapter from "../Adapter.ts"
 import { element, withoutTags } from "./element.ts"
-import { feedbackOf, type Form, formatter, hintOf, pieceOf, turnsOf } from "./prompt.ts"
+import { feedbackOf, type Form, formatter, hintOf, pieceOf, shaper, turnsOf } from "./prompt.ts"
 import { xmlScanner } from "./xmlScanner.ts"
 
 const form: Form = {
@@ -17,7 +17,7 @@ const form: Form = {
   readers: [xmlScanner],
   output: (values) => values.map(({ name, text }) => element(name, escaped(text))).join("\n"),
   reminder: (outputs) => `Reply with ${outputs.map((field) => `<${field.name}>`).join(", then ")}.`,
-  responseFormat: () => ({ _tag: "Text" }),
+  responseFormat: ([first]) => ({ _tag: "Text", ...(first !== undefined && { opening: `<${first.name}>` }) }),
   pieces: (outputs) => [
     ...outputs.flatMap((field, index): ReadonlyArray<ReplyPiece> => [
       { _tag: "Literal", text: `${index === 0 ? "" : `\n</${outputs[index - 1]!.name}>\n`}<${field.name}>\n` },
@@ -32,6 +32,7 @@ const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceA
 export const xml: Adapter.Adapter = Adapter.make({
   name: "XML",
   format: formatter(form),
+  shape: shaper(form),
   turn: turnsOf(form),
   scanner: xmlScanner,
   feedback: feedbackOf(form, "with every field in its element")

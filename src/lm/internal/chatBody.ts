@@ -1,7 +1,23 @@
 /**
  * A request, as the body of a chat completion call.
  */
-import { type LMRequest, type Message, type ResponseFormat, spoken, type ToolCall } from "../LMRequest.ts"
+import {
+  type Given,
+  type ProviderData,
+  providerDataOf,
+  type Source,
+  textOf as textOfParts,
+  type ToolCall,
+  toolCallsOf
+} from "../LMContent.ts"
+import {
+  type AssistantMessage,
+  type LMRequest,
+  type Message,
+  type ResponseFormat,
+  spoken,
+  textOf
+} from "../LMRequest.ts"
 import type { Dialect } from "../Providers.ts"
 import * as StrictSchema from "./strictSchema.ts"
 
@@ -24,18 +40,34 @@ export interface ChatBody {
   readonly random_seed?: number
   readonly stop?: ReadonlyArray<string>
   readonly reasoning_effort?: string
+  readonly parallel_tool_calls?: boolean
+  readonly top_k?: number
+  readonly logprobs?: boolean
+  readonly top_logprobs?: number
+  readonly user?: string
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly service_tier?: string
 }
 
 export type ChatMessage =
-  | { readonly role: "system" | "user"; readonly content: string }
+  | { readonly role: "system" | "user"; readonly content: string | ReadonlyArray<ChatPart> }
   | {
     readonly role: "assistant"
-    readonly content: string | null
+    readonly content: string | ReadonlyArray<ChatPart> | null
     readonly tool_calls?: ReadonlyArray<ChatToolCall>
     /** The reasoning that a provider wants back is under the name that the provider gave it. */
     readonly [reasoningField: string]: unknown
   }
-  | { readonly role: "tool"; readonly tool_call_id: string; readonly content: string }
+  | { readonly role: "tool"; readonly tool_call_id: string; readonly content: string | ReadonlyArray<ChatPart> }
+
+export type ChatPart =
+  & (
+    | { readonly type: "text"; readonly text: string }
+    | { readonly type: "image_url"; readonly image_url: { readonly url: string } }
+    | { readonly type: "input_audio"; readonly input_audio: { readonly data: string; readonly format: string } }
+    | { readonly type: "file"; readonly file: { readonly filename?: string; readonly file_data: string } }
+  )
+  & { readonly cache_control?: { readonly type: "ephemeral"; readonly ttl?: string } }
 
 export type ChatToolCall = Named<{ readonly name: string; readonly arguments: string }> & {
   readonly id: string
@@ -64,14 +96,36 @@ interface Named<F> {
   readonly function: F
 }
 
-/** The same request for the same model makes the same body; what the request leaves out, the body does. */
+/** The name of the protocol, under which its provider data stands. */
+export const protocol = "chat"
+
+/** What a service that speaks the protocol puts beside a part, and wants back. */
+export interface Beside {
+  /** What it calls the reasoning. Some want it back under that name beside tool calls, others refuse a name they do not know. */
+  readonly reasoningField?: string
+  /** The parts of a thought as they came, signed or encrypted. */
+  readonly reasoningDetails?: ReadonlyArray<unknown>
+  /** What stood beside a tool call, such as the signature of the thought that led to it. */
+  readonly extraContent?: unknown
+}
+
+/** Provider data of this protocol. */
+export const beside = (data: Beside): ProviderData => ({ [protocol]: data })
+
+/**
+ * The same request for the same model makes the same body; what the request leaves out, the body does, and what the provider
+ * does not have.
+ */
 export const make = (request: LMRequest, model: string, dialect: Dialect): ChatBody => {
   const { config } = request
   const tools = dialect.tools && request.tools !== undefined && request.tools.length > 0 ? request.tools : undefined
   const format = responseFormat(request.responseFormat, dialect)
+  const messages = request.messages.flatMap((one) => message(spoken(one)))
   return {
     model,
-    messages: request.messages.map((one) => message(spoken(one))),
+    messages: dialect.cacheControl && config.promptCache !== undefined
+      ? marked(messages, config.promptCache)
+      : messages,
     ...(tools !== undefined && {
       tools: tools.map(({ description, name, parameters }) => ({
         type: "function",
@@ -83,46 +137,113 @@ export const make = (request: LMRequest, model: string, dialect: Dialect): ChatB
         ? request.toolChoice
         : { type: "function", function: { name: request.toolChoice.name } }
     }),
+    ...(tools !== undefined && config.parallelToolCalls !== undefined && {
+      parallel_tool_calls: config.parallelToolCalls
+    }),
     ...(format !== undefined && { response_format: format }),
     ...(config.temperature !== undefined && { temperature: config.temperature }),
     ...(config.topP !== undefined && { top_p: config.topP }),
+    ...(config.topK !== undefined && dialect.topK && { top_k: config.topK }),
     ...(config.maxTokens !== undefined && { [dialect.maxTokens]: config.maxTokens }),
     ...(config.n !== undefined && config.n !== 1 && { n: config.n }),
     ...(config.seed !== undefined && { [dialect.seed]: config.seed }),
     ...(config.stop !== undefined && config.stop.length > 0 && { stop: [...config.stop] }),
-    ...(config.reasoningEffort !== undefined && { reasoning_effort: config.reasoningEffort })
+    ...(config.reasoningEffort !== undefined && { reasoning_effort: config.reasoningEffort }),
+    ...(config.logprobs !== undefined && {
+      logprobs: true,
+      ...(config.logprobs > 0 && { top_logprobs: config.logprobs })
+    }),
+    ...(config.user !== undefined && { user: config.user }),
+    ...(config.metadata !== undefined && { metadata: { ...config.metadata } }),
+    ...(config.serviceTier !== undefined && { service_tier: config.serviceTier })
   }
 }
 
-const message = (message: Message): ChatMessage => {
+const message = (message: Message): ReadonlyArray<ChatMessage> => {
   switch (message.role) {
     case "system":
+      return [{ role: "system", content: textOf(message) }]
     case "user":
-      return { role: message.role, content: message.content }
-    case "assistant": {
-      const { content, reasoning, reasoningField, toolCalls } = message
-      if (toolCalls === undefined || toolCalls.length === 0) return { role: "assistant", content }
-      const details = toolCalls.flatMap(({ reasoningDetails = [] }) => reasoningDetails)
-      return {
-        role: "assistant",
-        // Some servers refuse an empty text beside tool calls.
-        content: content.trim() === "" ? null : content,
-        ...(reasoning !== undefined && reasoningField !== undefined && { [reasoningField]: reasoning }),
-        ...(details.length > 0 && { reasoning_details: details }),
-        tool_calls: toolCalls.map(toolCall)
-      }
-    }
+      return [{ role: "user", content: given(message.content) }]
+    case "assistant":
+      return [said(message)]
     case "tool":
-      return { role: "tool", tool_call_id: message.toolCallId, content: message.content }
+      return message.content.map(({ content, toolCallId }) => ({
+        role: "tool",
+        tool_call_id: toolCallId,
+        content: given(content)
+      }))
   }
 }
 
-const toolCall = ({ arguments: args, extraContent, id, name }: ToolCall): ChatToolCall => ({
-  id,
-  type: "function",
-  function: { name, arguments: args },
-  ...(extraContent !== undefined && { extra_content: extraContent })
-})
+/** Parts that are all text are one text, which every server takes. */
+const given = (parts: ReadonlyArray<Given>): string | ReadonlyArray<ChatPart> =>
+  parts.every(({ _tag }) => _tag === "Text") ? textOfParts(parts) : parts.map(part)
+
+const part = (part: Given): ChatPart => {
+  switch (part._tag) {
+    case "Text":
+      return { type: "text", text: part.text }
+    case "Image":
+      return { type: "image_url", image_url: { url: urlOf(part.source) } }
+    case "Audio":
+      return part.source._tag === "Url"
+        ? { type: "input_audio", input_audio: { data: part.source.url, format: formatOf(part.source.mediaType) } }
+        : { type: "input_audio", input_audio: { data: part.source.data, format: formatOf(part.source.mediaType) } }
+    case "File":
+      return {
+        type: "file",
+        file: { ...(part.name !== undefined && { filename: part.name }), file_data: urlOf(part.source) }
+      }
+  }
+}
+
+const urlOf = (source: Source): string =>
+  source._tag === "Url" ? source.url : `data:${source.mediaType};base64,${source.data}`
+
+/** `audio/mpeg` is `mp3` to this protocol, and `audio/wav` is `wav`. */
+const formatOf = (mediaType = ""): string => {
+  const format = mediaType.replace(/^audio\/(?:x-)?/, "").replace(/;.*/, "")
+  return format === "mpeg" ? "mp3" : format || "wav"
+}
+
+const said = ({ content }: AssistantMessage): ChatMessage => {
+  const text = textOfParts(content)
+  const calls = toolCallsOf(content)
+  if (calls.length === 0) return { role: "assistant", content: text }
+  const thoughts = content.filter((part) => part._tag === "Reasoning")
+  const notes = thoughts.map((thought): Beside => providerDataOf(thought, protocol))
+  const field = notes.find(({ reasoningField }) => reasoningField !== undefined)?.reasoningField
+  const details = notes.flatMap(({ reasoningDetails = [] }) => reasoningDetails)
+  return {
+    role: "assistant",
+    // Some servers refuse an empty text beside tool calls.
+    content: text.trim() === "" ? null : text,
+    ...(field !== undefined && { [field]: thoughts.map(({ text }) => text).join("") }),
+    ...(details.length > 0 && { reasoning_details: details }),
+    tool_calls: calls.map(toolCall)
+  }
+}
+
+const toolCall = (call: ToolCall): ChatToolCall => {
+  const { extraContent }: Beside = providerDataOf(call, protocol)
+  return {
+    id: call.id,
+    type: "function",
+    function: { name: call.name, arguments: call.arguments },
+    ...(extraContent !== undefined && { extra_content: extraContent })
+  }
+}
+
+/** The messages with the ends of what is to be kept marked: the system's, which all requests share, and the last one. */
+const marked = (messages: ReadonlyArray<ChatMessage>, ttl: "5m" | "1h"): ReadonlyArray<ChatMessage> =>
+  messages.map((message, at) => {
+    const { content, role } = message
+    if (!(role === "system" || at === messages.length - 1) || content === null || content === "") return message
+    const parts = typeof content === "string" ? [{ type: "text", text: content } as const] : content
+    const mark = { cache_control: { type: "ephemeral", ...(ttl === "1h" && { ttl }) } } as const
+    return { ...message, content: [...parts.slice(0, -1), { ...parts.at(-1)!, ...mark }] } as ChatMessage // same role
+  })
 
 /** The nearest form that the provider can hold the reply to. */
 const responseFormat = (format: ResponseFormat, dialect: Dialect): ChatFormat | undefined => {

@@ -3,7 +3,6 @@
  *
  * Each form that means one thing is read. What is of no known form is kept apart: an answer of nothing else is no empty one.
  */
-import type { ReasoningField } from "../LMRequest.ts"
 import { asString, isPresent, isRecord, type JsonRecord } from "./json.ts"
 import * as ReasoningDetails from "./reasoningDetails.ts"
 
@@ -12,7 +11,7 @@ export interface ChatMessage {
   readonly text: string
   readonly reasoning: string
   /** What the provider calls the reasoning. An empty one counts too: DeepSeek wants it back as it came. */
-  readonly reasoningField: ReasoningField | undefined
+  readonly reasoningField: string | undefined
   /** The parts of the reasoning, or fragments of them; see `reasoningDetails.ts`. */
   readonly details: ReadonlyArray<unknown>
   readonly refusal: string

@@ -121,6 +121,7 @@ export const make = (counts: Counts): Usage => {
     outputTokens: output + rest,
     reasoningTokens: completion === undefined && thought === 0 ? 0 : Math.max(thought, rest),
     cachedInputTokens: cached || cacheRead,
+    cacheWriteTokens: cacheWritten,
     calls: 1
   }
 }

@@ -3,7 +3,7 @@
  */
 import * as LMError from "../LMError.ts"
 import type { LMEvent } from "../LMEvent.ts"
-import type { ReasoningField } from "../LMRequest.ts"
+import { type Beside, beside } from "./chatBody.ts"
 import type { ChatMessage } from "./chatMessage.ts"
 import { excerpt } from "./excerpt.ts"
 import * as FinishReasons from "./finishReasons.ts"
@@ -25,8 +25,7 @@ export class Completion {
   readonly #text = new ToldText()
   readonly #reasoning = new ToldText()
   readonly #refusal = new ToldText()
-  #reasoningField: ReasoningField | undefined
-  #fieldTold = false
+  #reasoningField: string | undefined
   /** Whether anything came in a `delta`, and whether any words came without an end beside them. */
   #streamed = false
   #apart = false
@@ -73,7 +72,6 @@ export class Completion {
     if (said.calls.length === 0) return
     if (!last) this.#apart = true
     this.#calls ??= ToolCalls.make()
-    this.#tellField(events)
     const calls = this.#calls.push(said.calls, whole)
     if (calls.length > 0) this.ending = undefined
     this.#pushCalls(calls, events)
@@ -95,18 +93,7 @@ export class Completion {
     this.#refusal.end()
     if (this.#think !== undefined) this.#endThought(this.#think, events)
     this.#pushCalls(this.#calls?.end() ?? [], events)
-    if (this.#details === undefined || this.#called === undefined) return
-    const { id, name, place } = this.#called
-    const reasoningDetails = this.#details.end()
-    events.push({
-      _tag: "ToolCallDelta",
-      index: this.index,
-      call: place,
-      id,
-      name,
-      argumentsDelta: "",
-      reasoningDetails
-    })
+    this.#tellBeside(events)
   }
 
   /** Why it cannot be read, if it cannot. */
@@ -164,7 +151,6 @@ export class Completion {
 
   #pushReasoning(text: string, events: Array<LMEvent>): void {
     if (text === "") return
-    this.#tellField(events)
     // A server that tells the reasoning apart leaves no tags in the text.
     if (this.#think !== undefined) this.#endThought(this.#think, events)
     this.#said = true
@@ -183,16 +169,20 @@ export class Completion {
         id,
         name,
         argumentsDelta,
-        ...(extraContent !== undefined && { extraContent })
+        ...(extraContent !== undefined && { providerData: beside({ extraContent }) })
       })
     }
   }
 
-  /** Says once what the provider calls the reasoning, where there is some, or tool calls beside which it may want it back. */
-  #tellField(events: Array<LMEvent>): void {
-    if (this.#reasoningField === undefined || this.#fieldTold) return
-    this.#fieldTold = true
-    events.push({ _tag: "ResponseInfo", reasoningField: this.#reasoningField })
+  /** Says what the provider wants back with the reasoning, beside tool calls: nothing of it is sent without them. */
+  #tellBeside(events: Array<LMEvent>): void {
+    const reasoningField = this.#reasoningField
+    if (this.#called === undefined || (reasoningField === undefined && this.#details === undefined)) return
+    const data: Beside = {
+      ...(reasoningField !== undefined && { reasoningField }),
+      ...(this.#details !== undefined && { reasoningDetails: this.#details.end() })
+    }
+    events.push({ _tag: "ReasoningDelta", index: this.index, text: "", providerData: beside(data) })
   }
 
   #endThought(think: ThinkTags.ThinkTags, events: Array<LMEvent>): void {
@@ -208,7 +198,7 @@ export class Completion {
       this.#said = true
       this.#thought ||= reasoning
       events.push(
-        restart ? { _tag: "Restart", index } : { _tag: reasoning ? "ReasoningDelta" : "TextDelta", index, text }
+        restart ? { _tag: "ThoughtEnd", index } : { _tag: reasoning ? "ReasoningDelta" : "TextDelta", index, text }
       )
     }
   }

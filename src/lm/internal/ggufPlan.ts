@@ -1,7 +1,8 @@
 /**
  * What a request asks of a model that can be held to a form: whom it hears, and the pieces that make its reply.
  */
-import type { Dependence, LMRequest, Message, ReplyPiece } from "../LMRequest.ts"
+import { textOf as textOfParts } from "../LMContent.ts"
+import { type Dependence, type LMRequest, type Message, type ReplyPiece, textOf, toolCallsOf } from "../LMRequest.ts"
 import type { ChatMessage, Limits } from "./ggufEngine.ts"
 import * as Grammar from "./ggufGrammar.ts"
 import { isRecord } from "./json.ts"
@@ -109,7 +110,7 @@ const marker = (piece: ReplyPiece): ReadonlyArray<string> => {
 
 /** Chat templates know three roles, the system first, and most of them no two messages of one role in a row. */
 const toChat = (messages: ReadonlyArray<Message>): ReadonlyArray<ChatMessage> => {
-  const spoken = messages.map(speak)
+  const spoken = messages.flatMap(speak)
   const system = spoken.filter(({ role }) => role === "system")
   const chat: Array<ChatMessage> = []
   for (const message of [...system, ...spoken.filter(({ role }) => role !== "system")]) {
@@ -125,15 +126,18 @@ const join = (first: ChatMessage, second: ChatMessage): ChatMessage => ({
   content: `${first.content}\n\n${second.content}`
 })
 
-const speak = (message: Message): ChatMessage => {
+const speak = (message: Message): ReadonlyArray<ChatMessage> => {
   switch (message.role) {
     case "tool":
-      return { role: "user", content: `${message.name} answered: ${message.content}` }
+      return message.content.map(({ content, name }) => ({
+        role: "user",
+        content: `${name} answered: ${textOfParts(content)}`
+      }))
     case "assistant": {
-      const calls = (message.toolCalls ?? []).map((call) => `${call.name}(${call.arguments})`)
-      return { role: "assistant", content: [message.content, ...calls].filter((line) => line !== "").join("\n") }
+      const calls = toolCallsOf(message).map((call) => `${call.name}(${call.arguments})`)
+      return [{ role: "assistant", content: [textOf(message), ...calls].filter((line) => line !== "").join("\n") }]
     }
     default:
-      return message
+      return [{ role: message.role, content: textOf(message) }]
   }
 }

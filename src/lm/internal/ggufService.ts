@@ -31,7 +31,7 @@ export const make = (engine: Engine): LM.Service => {
 
   return {
     model: engine.model,
-    capabilities: { tools: false, jsonSchema: true },
+    capabilities: { tools: false, replyShape: true },
     stream,
     generate: (request) => LMResponse.collect(stream(request))
   }
@@ -164,7 +164,7 @@ const generate = Effect.fnUntraced(
 
 const deltas = (index: number, stretches: ReadonlyArray<Stretch>): ReadonlyArray<LMEvent> =>
   stretches.map(({ reasoning, restart, text }) =>
-    restart ? { _tag: "Restart", index } : { _tag: reasoning ? "ReasoningDelta" : "TextDelta", index, text }
+    restart ? { _tag: "ThoughtEnd", index } : { _tag: reasoning ? "ReasoningDelta" : "TextDelta", index, text }
   )
 
 /** The likeliest token, unless something else is asked for. Several completions are to differ. */

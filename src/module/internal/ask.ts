@@ -3,14 +3,16 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import * as LM from "../../lm/LM.ts"
+import * as Content from "../../lm/LMContent.ts"
 import { LMError, withUsage } from "../../lm/LMError.ts"
-import { type LMRequest, replied, spoken } from "../../lm/LMRequest.ts"
+import { assistant, type LMRequest, spoken, user } from "../../lm/LMRequest.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import * as Usage from "../../lm/Usage.ts"
 import * as Call from "../../run/Call.ts"
@@ -53,13 +55,21 @@ export const prepare = Effect.fnUntraced(function*(
     ...(after === undefined ? {} : { after }),
     ...(later === undefined ? {} : { later })
   }
+  const lm = yield* Effect.serviceOption(LM.LM)
+  const isHeld = Option.isSome(lm) && lm.value.capabilities.replyShape === true
   return {
     adapter: yield* CurrentAdapter,
-    format: (adapter) => ({
-      ...withText(adapter.format(question)),
-      ...(tools === undefined ? {} : { tools }),
-      ...(toolChoice === undefined ? {} : { toolChoice })
-    })
+    format: (adapter) => {
+      const request = adapter.format(question)
+      const shape = isHeld ? adapter.shape(question) : undefined
+      return {
+        ...request,
+        messages: request.messages.map(spoken),
+        ...(shape === undefined ? {} : { replyShape: { ...shape, prompt: shape.prompt.map(spoken) } }),
+        ...(tools === undefined ? {} : { tools }),
+        ...(toolChoice === undefined ? {} : { toolChoice })
+      }
+    }
   }
 })
 
@@ -72,15 +82,6 @@ const optionNames: Names<CallOptions> = {
   tools: true,
   toolChoice: true
 }
-
-/** No message is empty, whatever its role and whoever wrote the adapter. */
-const withText = (request: LMRequest): LMRequest => ({
-  ...request,
-  messages: request.messages.map(spoken),
-  ...(request.replyShape === undefined
-    ? {}
-    : { replyShape: { ...request.replyShape, prompt: request.replyShape.prompt.map(spoken) } })
-})
 
 /** Asks until a reply can be read, or nothing is left to try. */
 export const ask = Effect.fnUntraced(function*(
@@ -113,16 +114,21 @@ export const ask = Effect.fnUntraced(function*(
     if (Result.isSuccess(read.result)) {
       const completions = read.result.success
       const first = completions.findIndex((fields) => fields !== undefined)
-      const { index, reasoning, text } = response.completions[first]!
+      const completion = response.completions[first]!
+      const content = reply.content(completion.index)
       return Prediction.make(completions[first]!, {
         usage: call.usage(),
         completions,
         model: response.model,
         attempts: turn.requests,
-        reply: text,
-        toolCalls: reply.toolCalls(index),
-        reasoning,
-        reasoningField: response.reasoningField
+        reply: Content.textOf(content),
+        toolCalls: Content.toolCallsOf(content),
+        reasoning: Content.reasoningOf(content),
+        content,
+        logprobs: completion.logprobs,
+        requestId: response.requestId,
+        headers: response.headers,
+        givenAgain: response.givenAgain
       })
     }
     const unread = read.result.failure
@@ -174,15 +180,19 @@ const nextTurn = (turn: Turn, error: AdapterParseError, format: Prepared["format
     ...turn,
     attempt: turn.attempt + 1,
     requests: turn.requests + 1,
-    request: {
-      ...turn.request,
-      messages: [
-        ...turn.request.messages,
-        replied(error.reply),
-        { role: "user", content: turn.adapter.feedback(error) }
-      ]
-    },
+    request: corrected(turn.request, error.reply, turn.adapter.feedback(error)),
     repairsLeft: turn.repairsLeft - 1
+  }
+}
+
+/** The request with a reply and what was wrong with it: the messages sent before stay as they were. */
+const corrected = (request: LMRequest, reply: string, feedback: string): LMRequest => {
+  const more = [spoken(assistant(reply)), user(feedback)]
+  const { messages, replyShape } = request
+  return {
+    ...request,
+    messages: [...messages, ...more],
+    ...(replyShape === undefined ? {} : { replyShape: { ...replyShape, prompt: [...replyShape.prompt, ...more] } })
   }
 }
 
@@ -239,7 +249,8 @@ const send = (
     : lm.generate(turn.request)
   const counted = Effect.matchEffect(response, {
     onSuccess: (response) => {
-      call.addUsage({ ...(response.usage ?? Usage.empty), calls: 1 })
+      // What is given again was paid before.
+      if (response.givenAgain !== true) call.addUsage({ ...(response.usage ?? Usage.empty), calls: 1 })
       return Effect.succeed(response)
     },
     onFailure: (error) => {

@@ -15,14 +15,28 @@ export const configNames: Names<GenerationConfig> = {
   seed: true,
   stop: true,
   reasoningEffort: true,
+  topK: true,
+  parallelToolCalls: true,
+  logprobs: true,
+  user: true,
+  metadata: true,
+  serviceTier: true,
+  promptCache: true,
+  providerOptions: true,
   rolloutId: true
 }
 
 /** The settings. `NaN`, what is out of range, fractions of tokens and unknown names throw a `TypeError` that names it. */
 export const checkedConfig = (config: GenerationConfig): GenerationConfig => {
-  const { maxTokens, n, rolloutId, seed, temperature, topP } = onlyKnown("`config`", config, configNames)
+  const { logprobs, maxTokens, n, rolloutId, seed, temperature, topK, topP } = onlyKnown(
+    "`config`",
+    config,
+    configNames
+  )
   if (temperature !== undefined) within("`temperature`", temperature, 0, Infinity)
   if (topP !== undefined) within("`topP`", topP, 0, 1)
+  if (topK !== undefined) whole("`topK`", topK, 1)
+  if (logprobs !== undefined) whole("`logprobs`", logprobs, 0)
   if (maxTokens !== undefined) whole("`maxTokens`", maxTokens, 1)
   if (n !== undefined) whole("`n`", n, 1)
   if (seed !== undefined) whole("`seed`", seed)

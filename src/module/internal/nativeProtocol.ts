@@ -4,8 +4,8 @@
 import * as Effect from "effect/Effect"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import * as PlainAdapter from "../../adapter/PlainAdapter.ts"
+import * as Content from "../../lm/LMContent.ts"
 import type { LMError } from "../../lm/LMError.ts"
-import type { ToolCall } from "../../lm/LMRequest.ts"
 import * as Signature from "../../signature/Signature.ts"
 import * as Toolbox from "../../tool/Toolbox.ts"
 import { TypeId } from "../Module.ts"
@@ -39,7 +39,7 @@ export const make = (
 }
 
 const moveOf = (prediction: Prediction.Prediction<Readonly<Record<string, unknown>>>): Move => {
-  const { reasoning, reasoningField, reply, toolCalls: calls } = Prediction.details(prediction)
+  const { content, reply, toolCalls: calls } = Prediction.details(prediction)
   const thought = String(prediction["next_thought"])
   return {
     thought,
@@ -50,14 +50,12 @@ const moveOf = (prediction: Prediction.Prediction<Readonly<Record<string, unknow
         ? { _tag: "Reply", reply, outputs: { next_thought: thought } }
         : {
           _tag: "Tools",
-          text: thought,
-          ...(reasoning === "" && reasoningField === undefined ? {} : { reasoning }),
-          ...(reasoningField === undefined ? {} : { reasoningField }),
-          calls: calls.map(sendable),
+          content: content.map((part) => part._tag === "ToolCall" ? sendable(part) : part),
           results: calls.map((call, index) => ({
+            _tag: "ToolResult",
             toolCallId: call.id,
             name: sendable(call).name,
-            content: observations[index]!.text
+            content: [Content.text(observations[index]!.text)]
           }))
         }
   }
@@ -85,7 +83,7 @@ const unreadable = (error: LMError): Move => ({
  * those are sent as what they were read as. What the model wrote is in the trajectory, and the observation says what was wrong
  * with it.
  */
-const sendable = (call: ToolCall): ToolCall => ({
+const sendable = (call: Content.ToolCall): Content.ToolCall => ({
   ...call,
   name: /^[\w-]{1,64}$/.test(call.name) ? call.name : "invalid_tool_name",
   arguments: Toolbox.isSendable(call.arguments)

@@ -5,9 +5,9 @@ import * as Result from "effect/Result"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import * as PartialJson from "../../adapter/PartialJson.ts"
+import type * as Content from "../../lm/LMContent.ts"
 import { InvalidResponse, LMError } from "../../lm/LMError.ts"
 import type { LMEvent, ToolCallDelta } from "../../lm/LMEvent.ts"
-import type { ToolCall } from "../../lm/LMRequest.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import type { Call } from "../../run/Call.ts"
 import type { Interest } from "../../run/Observer.ts"
@@ -34,8 +34,8 @@ export interface Reply {
   readonly close: () => ReadonlyArray<RunEvent>
   /** The fields of which something was shown, and that stand. */
   readonly shown: () => ReadonlyArray<string>
-  /** The tools that a completion called, once the reply was read to its end: with the ids that its events have. */
-  readonly toolCalls: (index: number) => ReadonlyArray<ToolCall>
+  /** What a completion holds, once the reply was read to its end: its tool calls have the ids that the events have. */
+  readonly content: (index: number) => ReadonlyArray<Content.Said>
   /** The latest attempt: the one that was begun with the request, or a later one where the reply has begun anew. */
   readonly attempt: () => number
 }
@@ -49,8 +49,8 @@ interface Reader {
   aborted: Adapter.AbortedReply | undefined
   /** The tool calls that were begun, by their place: names may come in the first piece only, and ids are ours. */
   readonly calls: Map<number, { readonly id: string; name: string }>
-  /** The tool calls of the whole reply. */
-  toolCalls: ReadonlyArray<ToolCall>
+  /** What the whole completion holds. */
+  content: ReadonlyArray<Content.Said>
   readonly partials: Map<string, PartialJson.PartialJson>
 }
 
@@ -74,7 +74,7 @@ export const make = (
         shown: new Set(),
         aborted: undefined,
         calls: new Map(),
-        toolCalls: [],
+        content: [],
         partials: new Map()
       }
       readers.set(index, known)
@@ -161,7 +161,7 @@ export const make = (
         } else if (event._tag === "ReasoningDelta") {
           const from = reader(event.index)
           tell(out, event.index, from, from.decoder.pushReasoning(event.text))
-        } else if (event._tag === "Restart") {
+        } else if (event._tag === "ThoughtEnd") {
           const from = reader(event.index)
           tell(out, event.index, from, from.decoder.restart())
         } else if (event._tag === "ToolCallDelta") {
@@ -179,23 +179,18 @@ export const make = (
         const from = fed ?? reader(completion.index)
         // A reply that was not streamed goes through the same decoder, in one piece.
         if (fed === undefined) {
-          if (completion.reasoning !== "") {
-            tell(events, completion.index, from, from.decoder.pushReasoning(completion.reasoning))
-          }
-          if (completion.text !== "") tell(events, completion.index, from, from.decoder.push(completion.text))
-          for (const [place, { arguments: argumentsDelta, id, name }] of completion.toolCalls.entries()) {
-            tellTool(events, {
-              _tag: "ToolCallDelta",
-              index: completion.index,
-              call: place,
-              id,
-              name,
-              argumentsDelta
-            })
+          const reasoning = LMResponse.reasoningOf(completion)
+          const text = LMResponse.textOf(completion)
+          if (reasoning !== "") tell(events, completion.index, from, from.decoder.pushReasoning(reasoning))
+          if (text !== "") tell(events, completion.index, from, from.decoder.push(text))
+          for (const [place, { arguments: argumentsDelta, id, name }] of LMResponse.toolCallsOf(completion).entries()) {
+            tellTool(events, { _tag: "ToolCallDelta", index: completion.index, call: place, id, name, argumentsDelta })
           }
         }
-        const ids = [...from.calls].sort(([a], [b]) => a - b).map(([, { id }]) => id)
-        from.toolCalls = completion.toolCalls.map((toolCall, at) => ({ ...toolCall, id: ids[at] ?? toolCall.id }))
+        const ids = Array.from(from.calls.values(), ({ id }) => id).values()
+        from.content = completion.content.map((part) =>
+          part._tag === "ToolCall" ? { ...part, id: ids.next().value ?? part.id } : part
+        )
         const reason = LMResponse.incomplete(completion)
         if (reason !== undefined) {
           const { partial, parts } = abort(from)
@@ -252,7 +247,7 @@ export const make = (
       for (const { shown } of readers.values()) for (const field of shown) all.add(field)
       return [...all]
     },
-    toolCalls: (index) => readers.get(index)?.toolCalls ?? [],
+    content: (index) => readers.get(index)?.content ?? [],
     attempt: () => Math.max(attempt, ...Array.from(readers.values(), (reader) => reader.attempt))
   }
 }

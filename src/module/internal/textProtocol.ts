@@ -59,11 +59,9 @@ interface Replies {
 /** The adapter, which asks for such replies, and reads them so. */
 const reading = (adapter: Adapter.Adapter, replies: Replies): Adapter.Adapter => ({
   ...adapter,
-  format: (call) => {
-    const request = adapter.format(call)
-    return request.replyShape === undefined
-      ? request
-      : { ...request, replyShape: { ...request.replyShape, dependence: replies.dependence } }
+  shape: (call) => {
+    const shape = adapter.shape(call)
+    return shape === undefined ? undefined : { ...shape, dependence: replies.dependence }
   },
   decoder: () => {
     const decoder = adapter.decoder(replies.read)

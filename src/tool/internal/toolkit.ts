@@ -10,7 +10,8 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as Stream from "effect/Stream"
-import type { Message, ToolSpec } from "../../lm/LMRequest.ts"
+import * as Content from "../../lm/LMContent.ts"
+import { type Message, textOf, toolCallsOf, type ToolSpec } from "../../lm/LMRequest.ts"
 import type { JsonRecord } from "../../text/json.ts"
 import type { Policy } from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
@@ -216,27 +217,39 @@ const prompt = (messages: ReadonlyArray<Message>) =>
     messages.map((message) => {
       switch (message.role) {
         case "system":
-          return Prompt.systemMessage({ content: message.content })
+          return Prompt.systemMessage({ content: textOf(message) })
         case "user":
-          return Prompt.userMessage({ content: [Prompt.textPart({ text: message.content })] })
+          return Prompt.userMessage({ content: partsOf(Prompt, message.content) })
         case "assistant":
           return Prompt.assistantMessage({
             content: [
-              ...(message.content === "" ? [] : [Prompt.textPart({ text: message.content })]),
-              ...(message.toolCalls ?? []).map(({ arguments: params, id, name }) =>
+              ...(textOf(message) === "" ? [] : [Prompt.textPart({ text: textOf(message) })]),
+              ...toolCallsOf(message).map(({ arguments: params, id, name }) =>
                 Prompt.toolCallPart({ id, name, params, providerExecuted: false })
               )
             ]
           })
         case "tool":
           return Prompt.toolMessage({
-            content: [Prompt.toolResultPart({
-              id: message.toolCallId,
-              name: message.name,
-              isFailure: false,
-              result: message.content,
-              providerExecuted: false
-            })]
+            content: message.content.map(({ content, name, toolCallId }) =>
+              Prompt.toolResultPart({
+                id: toolCallId,
+                name,
+                isFailure: false,
+                result: Content.textOf(content),
+                providerExecuted: false
+              })
+            )
           })
       }
     }))
+
+const partsOf = (Prompt: typeof import("effect/ai/Prompt"), parts: ReadonlyArray<Content.Given>) =>
+  parts.map((part) => {
+    if (part._tag === "Text") return Prompt.textPart({ text: part.text })
+    const { mediaType = "application/octet-stream" } = part.source
+    return Prompt.filePart({
+      mediaType,
+      data: part.source._tag === "Url" ? new URL(part.source.url) : part.source.data
+    })
+  })
