@@ -18,6 +18,10 @@ const retryable: ReadonlySet<Reason["_tag"]> = new Set(["RateLimited", "Server",
 export class LMError extends Schema.TaggedError<LMError>("effect-lm/lm/LMError")("LMError", {
   model: Schema.String,
   reason: Reason,
+  /** What the provider calls the request, for its support. */
+  requestId: Schema.optionalKey(Schema.String),
+  /** The headers of its response, in lower case. */
+  headers: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   predictor: Schema.optionalKey(Schema.String),
   module: Schema.optionalKey(Schema.String),
   partial: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),

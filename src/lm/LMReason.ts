@@ -38,6 +38,38 @@ export class UnsupportedModel extends Schema.Error<UnsupportedModel>("effect-lm/
   reason("UnsupportedModel")
 ) {}
 
+/** What a request may ask for that not every model has. */
+export const Feature = Schema.Literals([
+  "tools",
+  "images",
+  "audio",
+  "files",
+  "jsonSchema",
+  "responseFormat",
+  "streamOptions",
+  "parallelToolCalls",
+  "logprobs",
+  "n",
+  "seed",
+  "stop",
+  "temperature",
+  "topP",
+  "topK",
+  "maxTokens",
+  "reasoningEffort",
+  "promptCache",
+  "serviceTier",
+  "metadata",
+  "user"
+])
+export type Feature = typeof Feature.Type
+
+/** The model is there, and does not have what the request asks for. */
+export class NotSupported extends Schema.Error<NotSupported>("effect-lm/lm/LMError/NotSupported")({
+  ...reason("NotSupported"),
+  feature: Feature
+}) {}
+
 /** The provider's filter stopped the answer. */
 export class ContentFiltered extends Schema.Error<ContentFiltered>("effect-lm/lm/LMError/ContentFiltered")(
   reason("ContentFiltered")
@@ -78,6 +110,7 @@ export const Reason = Schema.Union([
   InvalidRequest,
   ContextWindowExceeded,
   UnsupportedModel,
+  NotSupported,
   ContentFiltered,
   Refused,
   OutputLimit,

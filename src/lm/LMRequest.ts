@@ -180,6 +180,23 @@ export const toolCallsOf = (message: Message): ReadonlyArray<Content.ToolCall> =
 
 // Combinators
 
+/** Settings over others: what a provider alone knows is merged, the rest is replaced. */
+export const mergeConfig = (self: GenerationConfig, over: GenerationConfig | undefined): GenerationConfig => {
+  if (over === undefined) return self
+  const { providerOptions: below } = self
+  const { providerOptions: above } = over
+  if (below === undefined || above === undefined) return { ...self, ...over }
+  const providers = new Set([...Object.keys(below), ...Object.keys(above)])
+  return {
+    ...self,
+    ...over,
+    providerOptions: Object.fromEntries(Array.from(providers, (name) => [name, {
+      body: { ...below[name]?.body, ...above[name]?.body },
+      headers: { ...below[name]?.headers, ...above[name]?.headers }
+    }]))
+  }
+}
+
 /** The message with more text behind its own, after an empty line. */
 export const withText = <M extends Message>(message: M, text: string): M => {
   const last = message.content.at(-1)

@@ -207,7 +207,7 @@ export const incomplete = (completion: Completion): LMError.Reason | undefined =
       return new LMError.ContentFiltered({ description: `the provider's content filter stopped the answer${detail}` })
     case "refusal":
       return new LMError.Refused({ description: `the model declined to answer${detail}` })
-    case undefined:
+    default:
       return new LMError.Truncated({ description: "the response ended before the provider said that it was over" })
   }
 }

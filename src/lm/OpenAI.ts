@@ -1,40 +1,27 @@
 /**
  * Chat completions of OpenAI, and of the many services that speak the same protocol.
- *
- * Requests go through the `openai` SDK, which is loaded when a layer is built and not before. Its retries and time
- * limits are off (`Retry` and `Timeouts` have taken their place), and responses are decoded here, one network read at a
- * time.
  */
-import * as Arr from "effect/Array"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
-import type OpenAISdk from "openai"
 import { type Names, onlyKnown } from "../text/options.ts"
-import * as ChatBody from "./internal/chatBody.ts"
-import type * as ChatDecoder from "./internal/chatDecoder.ts"
-import * as ChatTransport from "./internal/chatTransport.ts"
-import * as ErrorBody from "./internal/errorBody.ts"
-import { Unsendable } from "./internal/failure.ts"
-import { asString, isRecord } from "./internal/json.ts"
-import * as Secrets from "./internal/secrets.ts"
+import * as ChatProtocol from "./internal/chatProtocol.ts"
+import * as Remote from "./internal/remote.ts"
+import * as SdkClient from "./internal/sdkClient.ts"
 import * as Sendable from "./internal/sendable.ts"
 import * as LM from "./LM.ts"
 import * as LMError from "./LMError.ts"
-import type { LMEvent } from "./LMEvent.ts"
 import type { LMRequest } from "./LMRequest.ts"
-import type { LMResponse } from "./LMResponse.ts"
+import type * as Protocol from "./Protocol.ts"
 import * as Providers from "./Providers.ts"
-import * as Retry from "./Retry.ts"
-import * as SizeLimits from "./SizeLimits.ts"
-import * as Timeouts from "./Timeouts.ts"
+
+// Models
 
 /** How to reach a model. */
-export interface Options {
+export interface Options extends Omit<Protocol.Options, "provider" | "baseUrl" | "capabilities"> {
   /**
    * The model's name, which means what it means in `OPENAI_MODEL`: see {@link Providers.resolve}. Without a `baseUrl` it is a
    * model of OpenAI's: `gpt-4o-mini`, or `openai/gpt-4o-mini`; any other name with a slash is refused. Models of other
@@ -42,7 +29,7 @@ export interface Options {
    */
   readonly model: string
   /** May be left out where the provider asks for none, or where `headers` hold what it asks for. */
-  readonly apiKey?: Redacted.Redacted | undefined
+  readonly apiKey?: Protocol.ApiKey | undefined
   /** Where the API is, up to and including `/v1`; the provider's own address if left out. */
   readonly baseUrl?: string | undefined
   /** Whose dialect to speak; what is known of the base URL, or OpenAI, if left out. */
@@ -50,35 +37,14 @@ export interface Options {
   readonly organization?: string | undefined
   readonly project?: string | undefined
   /**
-   * Sent with every request. A redacted value, and one whose name says that it is a key, appears in no error, in whatever
-   * form a server repeats it. That holds for every secret of six characters or more: what is shorter is looked for nowhere,
-   * since it may be a part of any word.
+   * A client of the `openai` SDK that sends the requests in its own way: `new AzureOpenAI({ ... })`. It has its own address and
+   * key, so none are given beside it.
    */
-  readonly headers?: Readonly<Record<string, string | Redacted.Redacted>> | undefined
-  /**
-   * Members of the request body that only this provider knows; they win over ours. They are JSON. A redacted value, at any
-   * depth, is sent as it is, and appears nowhere else.
-   */
-  readonly extraBody?: Readonly<Record<string, unknown>> | undefined
-  /** Changes to `Timeouts.defaults`. */
-  readonly timeouts?: Partial<Timeouts.Timeouts> | undefined
-  /** Changes to `SizeLimits.defaults`. */
-  readonly limits?: Partial<SizeLimits.SizeLimits> | undefined
-  /** Changes to `Retry.defaults`; `false` turns retries off. */
-  readonly retry?: Partial<Retry.Policy> | false | undefined
-  /**
-   * Sends keys from a web page, where everybody who opens it can read them; refused unless this is `true`. A page may do it
-   * with a key of its user's, and needs none for a server of its own (`baseUrl`) that adds the key. The service has to allow
-   * the page's origin (CORS), and the headers `authorization` and `content-type`.
-   */
-  readonly allowKeysInBrowser?: boolean | undefined
+  readonly client?: SdkClient.Client | undefined
 }
 
 /** What is sent for a request. */
-export type Body = ChatBody.ChatBody & {
-  readonly stream: boolean
-  readonly stream_options?: Providers.StreamOptions | undefined
-}
+export type Body = ChatProtocol.ChatRequest
 
 /**
  * The body that is sent for a request: compiled, not sent. The same request makes the same body; `rolloutId` is no part
@@ -90,14 +56,10 @@ export const toBody = (
   mode: "stream" | "generate" = "generate"
 ): Body => {
   const { model, provider: { dialect } } = served(options)
-  const streamOptions = mode === "stream" ? dialect.streamOptions : undefined
-  return {
-    ...ChatBody.make(request, model, dialect),
-    stream: mode === "stream",
-    ...(streamOptions !== undefined && { stream_options: streamOptions }),
-    ...options.extraBody
-  }
+  return { ...ChatProtocol.bodyOf(dialect, request, { model, mode, lacks: new Set() }), ...options.extraBody }
 }
+
+// Constructors
 
 /**
  * The model as a service. Reads no environment: it fails with `Authentication` where a key is needed and none is given, with
@@ -113,40 +75,36 @@ const optionNames: Names<Options> = {
   provider: true,
   organization: true,
   project: true,
+  client: true,
   headers: true,
   extraBody: true,
+  config: true,
   timeouts: true,
   limits: true,
   retry: true,
+  fetch: true,
   allowKeysInBrowser: true
 }
 
 /** `variable` is the one in which a key was looked for, if in any. */
 const fromOptions = Effect.fnUntraced(function*(
-  options: Options,
+  { client, organization, project, ...options }: Options,
   variable: string | undefined
 ): Effect.fn.Return<LM.Service, LMError.LMError> {
-  const { model: name, provider } = served(options)
-  const { dialect } = provider
+  const { model, provider } = served(options)
   // What is copied from a manual is often where completions are.
-  const baseUrl = (options.baseUrl ?? provider.baseUrl).trim().replace(/\/chat\/completions\/?(?=\?|$)/, "")
-  const model = `${provider.name}/${name}`
-  const headers = Object.entries(options.headers ?? {}).map(([name, value]) => ({
-    name,
-    value: Redacted.isRedacted(value) ? Redacted.value(value) : value,
-    secret: Redacted.isRedacted(value) || /auth|key|token|secret|cookie|passw/i.test(name)
-  }))
-  // Plain JavaScript may give the key as text.
-  const given: unknown = options.apiKey ?? ""
-  const key = String(Redacted.isRedacted(given) ? Redacted.value(given) : given).trim()
-  const authorized = headers.some(({ name }) => ["authorization", "api-key"].includes(name.toLowerCase()))
+  const baseUrl = (client?.baseURL ?? options.baseUrl ?? provider.baseUrl).trim()
+    .replace(/\/chat\/completions\/?(?=\?|$)/, "")
+  const fail = (reason: LMError.Reason) =>
+    Effect.fail(new LMError.LMError({ model: `${provider.name}/${model}`, reason }))
 
-  const fail = (reason: LMError.Reason) => Effect.fail(new LMError.LMError({ model, reason }))
-  const elsewhere = elsewhereOf(options, variable !== undefined)
+  const elsewhere = client === undefined ? elsewhereOf(options, variable !== undefined) : undefined
   if (elsewhere !== undefined) return yield* fail(new LMError.UnsupportedModel({ description: elsewhere }))
-  const misplaced = Sendable.urlProblem(baseUrl)
-  if (misplaced !== undefined) return yield* fail(new LMError.InvalidRequest({ description: misplaced }))
-  if (key === "" && !provider.keyless && !authorized) {
+  const isAuthorized = Object.keys(options.headers ?? {})
+    .some((name) => ["authorization", "api-key"].includes(name.toLowerCase()))
+  if (client === undefined && !hasKey(options.apiKey) && !provider.keyless && !isAuthorized) {
+    const misplaced = Sendable.urlProblem(baseUrl)
+    if (misplaced !== undefined) return yield* fail(new LMError.InvalidRequest({ description: misplaced }))
     return yield* fail(
       new LMError.Authentication({
         description: variable === undefined
@@ -155,127 +113,35 @@ const fromOptions = Effect.fnUntraced(function*(
       })
     )
   }
-  const unsendable = [
-    Sendable.headerProblem("the API key", key),
-    Sendable.headerProblem("the organization", options.organization ?? ""),
-    Sendable.headerProblem("the project", options.project ?? ""),
-    ...headers.map(({ name, value }) => Sendable.headerProblem(`the header ${JSON.stringify(name)}`, value, name)),
-    Sendable.jsonProblem("extraBody", options.extraBody)
-  ].find((problem) => problem !== undefined)
+  const unsendable = Sendable.headerProblem("the organization", organization ?? "") ??
+    Sendable.headerProblem("the project", project ?? "")
   if (unsendable !== undefined) return yield* fail(new LMError.InvalidRequest({ description: unsendable }))
 
-  const inBody = Secrets.within(options.extraBody)
-  const isPage = inBrowser()
-  if (isPage && options.allowKeysInBrowser !== true) {
-    if (key !== "" || inBody.length > 0 || headers.some(({ secret }) => secret)) {
-      return yield* fail(
-        new LMError.Authentication({
-          description:
-            "keys are not sent from a web page, where everybody can read them: ask a server of your own, which " +
-            "adds the key (baseUrl, without apiKey), or pass allowKeysInBrowser: true where the key is the user's own"
-        })
-      )
-    }
-  }
-
-  const { APIError, OpenAI } = yield* Effect.promise(() => import("openai"))
-  class Client extends OpenAI {
-    /** The SDK keeps the member `error` of a body only, and providers say more beside it. */
-    protected override makeStatusError(
-      status: number,
-      body: object | undefined,
-      message: string | undefined,
-      headers: Headers
-    ) {
-      return APIError.generate(status, { error: body }, message, headers)
-    }
-  }
-  const limits = SizeLimits.make(options.limits)
-  const client = new Client({
-    // The SDK wants a key; without one of ours, no authorization is sent.
-    apiKey: key === "" ? "none" : key,
-    adminAPIKey: null,
-    organization: options.organization ?? null,
-    project: options.project ?? null,
-    baseURL: baseUrl,
-    maxRetries: 0,
-    timeout: 2 ** 31 - 1,
-    logLevel: "off",
-    // What must not be sent was refused above.
-    dangerouslyAllowBrowser: true,
-    fetch: (url, init) =>
-      fetchOwned(url, isPage ? unadorned(init) : init).then((response) =>
-        ErrorBody.bounded(response, limits.errorBody)
-      ),
-    defaultHeaders: {
-      ...(key === "" && { Authorization: null }),
-      ...Object.fromEntries(headers.map(({ name, value }) => [name, value]))
-    }
-  })
-
-  let streamOptionsRefused = false
-  // The same request as `client.chat.completions.create` makes, which would watch each value of the body while it is
-  // written, to find out whether it asks for a stream.
-  const revealed = inBody.length === 0 ? undefined : Secrets.reveal(options.extraBody)
-  const send = (body: Body, signal: AbortSignal): Promise<Response> => {
-    const halved = Sendable.textProblem(body.messages)
-    if (halved !== undefined) return Promise.reject(new Unsendable(halved))
-    return client.post("/chat/completions", {
-      body: isRecord(revealed) ? { ...body, ...revealed } : body,
-      fetchOptions: owned(signal)
-    }).asResponse().catch((error: unknown) => {
-      // To the SDK, what JSON does not have is a failed connection.
-      const problem = isRecord(error) && error["status"] !== undefined
-        ? undefined
-        : Sendable.jsonProblem("the request", body)
-      throw problem === undefined ? error : new Unsendable(problem)
-    })
-  }
-  const secrets = [
-    key,
-    ...headers.filter(({ secret }) => secret).map(({ value }) => value),
-    ...inBody,
-    ...new URL(baseUrl).searchParams.values()
-  ].filter(Secrets.isSecret)
-  const hidden = (detail: string) => Secrets.hide(detail, secrets)
-  const endpoint: ChatTransport.Endpoint<Body> = {
-    model,
-    baseUrl,
-    secrets,
-    timeouts: Timeouts.make(options.timeouts),
-    send: ({ stream_options, ...body }, signal) =>
-      stream_options === undefined || streamOptionsRefused
-        ? send(body, signal)
-        : send({ ...body, stream_options }, signal).catch((error: unknown) => {
-          if (!refusesStreamOptions(error)) throw error
-          streamOptionsRefused = true
-          return send(body, signal)
-        })
-  }
-  const compile = { model: name, provider, extraBody: options.extraBody }
-  const service: LM.Service = {
-    model,
-    capabilities: { tools: dialect.tools },
-    stream: (request) => {
-      const body = toBody(request, compile, "stream")
-      return Stream.mapArray(
-        ChatTransport.stream(endpoint, body, { ...decoding(request, body, dialect), limits }),
-        (events) => events.some(hasDetail) ? Arr.map(events, (event) => withDetail(event, hidden)) : events
-      )
+  return yield* Remote.make(
+    ChatProtocol.make(provider.dialect),
+    {
+      ...options,
+      provider: provider.name,
+      model,
+      baseUrl,
+      headers: {
+        ...(organization !== undefined && { "openai-organization": organization }),
+        ...(project !== undefined && { "openai-project": project }),
+        ...options.headers
+      },
+      capabilities: { tools: provider.dialect.tools }
     },
-    generate: (request) => {
-      const body = toBody(request, compile)
-      return Effect.map(
-        ChatTransport.generate(endpoint, body, { ...decoding(request, body, dialect), limits }),
-        (response): LMResponse => ({
-          ...response,
-          completions: response.completions.map((completion) => withDetail(completion, hidden))
-        })
-      )
-    }
-  }
-  return options.retry === false ? service : Retry.apply(service, Retry.make(options.retry))
+    client === undefined ? undefined : SdkClient.post(client, "/chat/completions")
+  )
 })
+
+const hasKey = (apiKey: Protocol.ApiKey | undefined): boolean => {
+  // Plain JavaScript may give the key as text.
+  const given: unknown = Redacted.isRedacted(apiKey) ? Redacted.value(apiKey) : apiKey
+  return typeof given === "string" ? given.trim() !== "" : given !== undefined
+}
+
+// Layers
 
 /** The model as a layer. */
 export const layer = (options: Options): Layer.Layer<LM.LM, LMError.LMError> => Layer.effect(LM.LM, make(options))
@@ -327,31 +193,7 @@ export const layerModel = (
   )
 }
 
-/**
- * The signal of a request travels to `fetch` beside the SDK's options, not through them: for each signal that it is
- * given, the SDK sets up weak references and finalizers, which cost a sixth of a whole local call.
- */
-const owner: unique symbol = Symbol("effect-lm/lm/OpenAI/owner")
-
-interface Owned {
-  readonly [owner]?: AbortSignal
-}
-
-const owned = (signal: AbortSignal): NonNullable<OpenAISdk.RequestOptions["fetchOptions"]> & Owned => ({
-  [owner]: signal
-})
-
-const fetchOwned = (url: string | URL | Request, init?: RequestInit & Owned) =>
-  fetch(url, init?.[owner] === undefined ? init : { ...init, signal: init[owner] })
-
-/** Whether this is a web page, or a worker of one. */
-const inBrowser = (): boolean => globalThis.navigator?.userAgent?.startsWith("Mozilla/") === true
-
-/** What the SDK tells of itself is left out: few services allow pages to send it. */
-const unadorned = (init: RequestInit & Owned = {}): RequestInit & Owned => {
-  const headers = [...new Headers(init.headers)].filter(([name]) => !name.startsWith("x-stainless-"))
-  return { ...init, headers }
-}
+// Details
 
 /** Reads the key where the options have none. */
 const makeConfigured = Effect.fnUntraced(function*(options: Options & { readonly provider: Providers.Provider }) {
@@ -363,17 +205,6 @@ const makeConfigured = Effect.fnUntraced(function*(options: Options & { readonly
 /** A variable that is set and not blank. */
 const variable = (name: string): Effect.Effect<string | undefined, Config.ConfigError> =>
   Effect.map(Config.option(Config.String(name)), (value) => Option.getOrElse(value, () => "").trim() || undefined)
-
-const decoding = (request: LMRequest, body: Body, dialect: Providers.Dialect): ChatDecoder.Options => {
-  const { responseFormat } = request
-  // A reply that is asked to start with the tag means it.
-  const asked = responseFormat._tag === "Text" && /^\s*<(?:think|thinking|thought)>/i.test(responseFormat.opening ?? "")
-  return { thinkTags: dialect.thinkTags && !asked, completions: typeof body.n === "number" ? body.n : 1 }
-}
-
-const refusesStreamOptions = (error: unknown): boolean =>
-  isRecord(error) && typeof error["status"] === "number" && error["status"] >= 400 && error["status"] < 500 &&
-  asString(error["message"]).includes("stream_options")
 
 /** Who is asked, and for which model. OpenAI's own address needs no base URL to be known. */
 const served = ({ baseUrl, model, provider }: Pick<Options, "model" | "baseUrl" | "provider">): Providers.Model => {
@@ -407,9 +238,3 @@ const elsewhereOf = (options: Options, configured: boolean): string | undefined 
     : `${name} is no model of OpenAI's: ${service}, or name its provider (OpenAI.layerModel). As provider/model, ` +
       known.failure.reason.description
 }
-
-const hasDetail = (event: LMEvent): boolean => event._tag === "Finish" && event.detail !== undefined
-
-/** What the provider said of a refusal or a filter may repeat a secret. */
-const withDetail = <A extends object>(self: A, hidden: (detail: string) => string): A =>
-  "detail" in self && typeof self.detail === "string" ? { ...self, detail: hidden(self.detail) } : self

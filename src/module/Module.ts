@@ -6,7 +6,7 @@ import { dual } from "effect/Function"
 import type * as Layer from "effect/Layer"
 import type { Pipeable } from "effect/Pipeable"
 import * as Result from "effect/Result"
-import type { GenerationConfig } from "../lm/LMRequest.ts"
+import { type GenerationConfig, mergeConfig } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
 import { isDeeper, mostLevels } from "../text/depth.ts"
@@ -251,7 +251,7 @@ export const withConfig: {
 } = dual(
   2,
   <A, E, R>(self: Effect.Effect<A, E, R>, config: GenerationConfig): Effect.Effect<A, E, R> =>
-    Effect.updateService(self, CurrentConfig, (current) => ({ ...current, ...config }))
+    Effect.updateService(self, CurrentConfig, (current) => mergeConfig(current, config))
 )
 
 /**

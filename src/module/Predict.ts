@@ -7,7 +7,7 @@ import type * as Adapter from "../adapter/Adapter.ts"
 import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
 import type { LM } from "../lm/LM.ts"
 import type { LMError } from "../lm/LMError.ts"
-import type { GenerationConfig, LMRequest } from "../lm/LMRequest.ts"
+import { type GenerationConfig, type LMRequest, mergeConfig } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
 import { count } from "../text/numbers.ts"
@@ -184,7 +184,7 @@ export const withConfig: {
 } = dual(
   2,
   <S extends Signature.Any>(self: Predict<S>, config: GenerationConfig): Predict<S> =>
-    fromSettings(self.signature, { ...self.settings, config: { ...self.settings.config, ...config } })
+    fromSettings(self.signature, { ...self.settings, config: mergeConfig(self.settings.config, config) })
 )
 
 /** The same predictor with these demos in place of its own. */

@@ -10,6 +10,7 @@ import {
   type ToolCall,
   toolCallsOf
 } from "../LMContent.ts"
+import type { Feature } from "../LMError.ts"
 import {
   type AssistantMessage,
   type LMRequest,
@@ -116,7 +117,12 @@ export const beside = (data: Beside): ProviderData => ({ [protocol]: data })
  * The same request for the same model makes the same body; what the request leaves out, the body does, and what the provider
  * does not have.
  */
-export const make = (request: LMRequest, model: string, dialect: Dialect): ChatBody => {
+export const make = (
+  request: LMRequest,
+  model: string,
+  dialect: Dialect,
+  lacks: ReadonlySet<Feature> = new Set()
+): ChatBody => {
   const { config } = request
   const tools = dialect.tools && request.tools !== undefined && request.tools.length > 0 ? request.tools : undefined
   const format = responseFormat(request.responseFormat, dialect)
@@ -137,7 +143,7 @@ export const make = (request: LMRequest, model: string, dialect: Dialect): ChatB
         ? request.toolChoice
         : { type: "function", function: { name: request.toolChoice.name } }
     }),
-    ...(tools !== undefined && config.parallelToolCalls !== undefined && {
+    ...(tools !== undefined && config.parallelToolCalls !== undefined && !lacks.has("parallelToolCalls") && {
       parallel_tool_calls: config.parallelToolCalls
     }),
     ...(format !== undefined && { response_format: format }),
@@ -153,9 +159,9 @@ export const make = (request: LMRequest, model: string, dialect: Dialect): ChatB
       logprobs: true,
       ...(config.logprobs > 0 && { top_logprobs: config.logprobs })
     }),
-    ...(config.user !== undefined && { user: config.user }),
-    ...(config.metadata !== undefined && { metadata: { ...config.metadata } }),
-    ...(config.serviceTier !== undefined && { service_tier: config.serviceTier })
+    ...(config.user !== undefined && !lacks.has("user") && { user: config.user }),
+    ...(config.metadata !== undefined && !lacks.has("metadata") && { metadata: { ...config.metadata } }),
+    ...(config.serviceTier !== undefined && !lacks.has("serviceTier") && { service_tier: config.serviceTier })
   }
 }
 

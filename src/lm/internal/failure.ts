@@ -4,7 +4,7 @@
 import * as Schema from "effect/Schema"
 import * as LMError from "../LMError.ts"
 import { asString, isRecord } from "./json.ts"
-import * as ProviderError from "./providerError.ts"
+import * as Told from "./responseInfo.ts"
 import * as Secrets from "./secrets.ts"
 
 /** Who was asked, and what must not be repeated. */
@@ -20,14 +20,16 @@ export interface Origin {
  * The error for a reason. A server that repeats the key in its message does not get it into ours, nor a part of it: what
  * is long is cut after that. The end stays, since it holds the advice.
  */
-export const toError = (origin: Origin, reason: LMError.Reason): LMError.LMError => {
+export const toError = (origin: Origin, reason: LMError.Reason, headers?: Headers): LMError.LMError => {
+  const told = headers === undefined ? {} : Told.of(headers, (value) => Secrets.hide(value, origin.secrets))
   const clean = Secrets.hide(reason.description, origin.secrets)
   const description = clean.length > 1200 ? `${clean.slice(0, 900)} ... ${clean.slice(-200)}` : clean
-  if (description === reason.description) return new LMError.LMError({ model: origin.model, reason })
+  if (description === reason.description) return new LMError.LMError({ model: origin.model, reason, ...told })
   const fields = Schema.encodeSync(LMError.Reason)(reason)
   return new LMError.LMError({
     model: origin.model,
-    reason: Schema.decodeSync(LMError.Reason)({ ...fields, description })
+    reason: Schema.decodeSync(LMError.Reason)({ ...fields, description }),
+    ...told
   })
 }
 
@@ -39,30 +41,20 @@ export class Unsendable {
   }
 }
 
-/** A response that is not taken, and why: thrown while it is read. The SDK hands on nothing but errors. */
-export class Rejected extends Error {
+/** A response that is no success, and what it means: thrown in the place of the response. */
+export class Refused {
   readonly reason: LMError.Reason
-  constructor(reason: LMError.Reason) {
-    super(reason.description)
+  readonly headers: Headers | undefined
+  constructor(reason: LMError.Reason, headers?: Headers) {
     this.reason = reason
+    this.headers = headers
   }
 }
 
-/** The reason for what the SDK or fetch threw: the provider's answer if there was one, else what the network did. */
-export const fromThrown = (origin: Origin, thrown: unknown, now: number): LMError.Reason => {
-  if (thrown instanceof Unsendable) return thrown.reason
-  if (isRecord(thrown) && typeof thrown["status"] === "number") {
-    const { error, headers, message, status } = thrown
-    return ProviderError.fromResponse({
-      status,
-      payload: error ?? asString(message).replace(`${status} `, "").replace("status code (no body)", ""),
-      header: (name) => headers instanceof Headers ? headers.get(name) : null,
-      now
-    })
-  }
+/** The reason for what was thrown: the provider's answer if there was one, else what the network did. */
+export const fromThrown = (origin: Origin, thrown: unknown): LMError.Reason => {
+  if (thrown instanceof Unsendable || thrown instanceof Refused) return thrown.reason
   const chain = causes(thrown)
-  const rejected = chain.find((cause) => cause instanceof Rejected)
-  if (rejected !== undefined) return rejected.reason
   const codes = chain.map((cause) => asString(cause["code"]))
   const place = address(origin.baseUrl)
   const said = chain.map((cause) => asString(cause["message"])).filter((message) => message !== "")

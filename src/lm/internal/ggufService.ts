@@ -46,7 +46,8 @@ const answer = Effect.fnUntraced(
     if (tools.length > 0 && toolChoice !== "none") {
       return yield* fail(
         engine,
-        new LMError.UnsupportedModel({
+        new LMError.NotSupported({
+          feature: "tools",
           description: "a local model cannot call tools: leave them out, or name a model that can"
         })
       )

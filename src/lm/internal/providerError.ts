@@ -5,22 +5,13 @@
  */
 import type * as Duration from "effect/Duration"
 import * as LMError from "../LMError.ts"
+import type { Refusal } from "../Protocol.ts"
 import * as ErrorFacts from "./errorFacts.ts"
 import * as ErrorMeanings from "./errorMeanings.ts"
 import * as RetryDelay from "./retryDelay.ts"
 
-/** A response that is not a success. */
-export interface Failure {
-  readonly status: number
-  /** The body, parsed if it was JSON. */
-  readonly payload: unknown
-  readonly header: (name: string) => string | null
-  /** The time now, in milliseconds since the epoch, for a Retry-After that names a date. */
-  readonly now: number
-}
-
 /** The reason for a response that is not a success. Headers go before what the body says of the time to wait. */
-export const fromResponse = ({ header, now, payload, status }: Failure): LMError.Reason => {
+export const fromResponse = ({ header, now, payload, status }: Refusal): LMError.Reason => {
   const facts = ErrorFacts.make(payload)
   const told: RetryDelay.Header = (name) => header(name) ?? facts.headers.get(name)
   return classify(
@@ -84,6 +75,8 @@ const reason = (
       return new LMError.RateLimited({ description, ...wait })
     case "Server":
       return new LMError.Server({ description, ...(status === undefined ? {} : { status }), ...wait })
+    case "NotSupported":
+      return new LMError.InvalidRequest({ description })
     default:
       return new plainReasons[tag]({ description })
   }

@@ -2,7 +2,8 @@
  * What HTTP and JSON can hold: looked at before it is sent, since afterwards it would pass for a failed connection.
  */
 import * as Result from "effect/Result"
-import { isRecord } from "./json.ts"
+import type { Part } from "../LMContent.ts"
+import type { Message } from "../LMRequest.ts"
 import * as Secrets from "./secrets.ts"
 
 /** Why a text cannot be sent in a header, if so. The text is not shown. */
@@ -50,13 +51,13 @@ export const urlProblem = (baseUrl: string): string | undefined => {
 }
 
 /** Which message cannot be sent as UTF-8, if one cannot: half a character is in it, where a text was cut in the middle of one. */
-export const textProblem = (messages: unknown): string | undefined => {
-  const all: ReadonlyArray<unknown> = Array.isArray(messages) ? messages : []
-  const at = all.findIndex((message) =>
-    isRecord(message) && typeof message["content"] === "string" && !message["content"].isWellFormed()
-  )
+export const textProblem = (messages: ReadonlyArray<Message>): string | undefined => {
+  const at = messages.findIndex(({ content }) => !content.every(isWellFormed))
   return at === -1
     ? undefined
     : `message ${at + 1} holds half a character (a lone surrogate), which UTF-8 does not have: cut texts between ` +
       "characters, or send text.toWellFormed()"
 }
+
+const isWellFormed = (part: Part): boolean =>
+  part._tag === "Text" ? part.text.isWellFormed() : part._tag !== "ToolResult" || part.content.every(isWellFormed)

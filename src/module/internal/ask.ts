@@ -12,7 +12,7 @@ import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import * as LM from "../../lm/LM.ts"
 import * as Content from "../../lm/LMContent.ts"
 import { LMError, withUsage } from "../../lm/LMError.ts"
-import { assistant, type LMRequest, spoken, user } from "../../lm/LMRequest.ts"
+import { assistant, type LMRequest, mergeConfig, spoken, user } from "../../lm/LMRequest.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import * as Usage from "../../lm/Usage.ts"
 import * as Call from "../../run/Call.ts"
@@ -50,7 +50,7 @@ export const prepare = Effect.fnUntraced(function*(
     signature,
     inputs: Signature.encodeInputs(signature, inputs),
     demos: settings.demos,
-    config: checkedConfig({ ...(yield* CurrentConfig), ...settings.config, ...config }),
+    config: checkedConfig(mergeConfig(mergeConfig(yield* CurrentConfig, settings.config), config)),
     ...(turns === undefined ? {} : { turns }),
     ...(after === undefined ? {} : { after }),
     ...(later === undefined ? {} : { later })

@@ -3,29 +3,9 @@
  */
 import { LMError } from "../../lm/LMError.ts"
 
-/**
- * Whether the model cannot be given tools. As Ollama says it (`llama does not support tools`), vLLM (`"auto" tool choice
- * requires --enable-auto-tool-choice`), llama.cpp (`tools param requires --jinja flag`, as a failure of its own), OpenRouter
- * (`no endpoints found that support tool use`). A tool's schema that is not accepted is a mistake, and no reason to do
- * without tools.
- */
-export const ofTools = (error: unknown): error is LMError => {
-  if (!isOf(error, ["InvalidRequest", "UnsupportedModel", "Server"]) || isWrong(error)) return false
-  const { description } = error.reason
-  return noGrammar.test(description) ||
-    (/tool|function/i.test(description) && !/schema/i.test(description) &&
-      cannot.some((words) => words.test(description)))
-}
-
-/** What llama.cpp says where it cannot make a grammar of the tools; it does not name them. */
-const noGrammar = /failed to (initialize samplers|parse grammar)/i
-
-const cannot = [
-  /support|requires? (the )?(flag )?`?--|not (enabled|available|allowed|permitted|implemented)/i,
-  /(unrecognized|unknown|unexpected|extra) (request )?(argument|parameter|field|input|propert)/i,
-  /(\bcan ?not|\bcan['’]?t|unable to|\bdo(es)? ?n[o'’]t) (handle|use|take|accept|process|do) (any )?(tool|function)/i,
-  /(tool|function|call)s? ?(can ?not|can['’]?t) be (used|handled|combined)/i
-]
+/** Whether the model cannot be given tools. */
+export const ofTools = (error: unknown): error is LMError =>
+  error instanceof LMError && error.reason._tag === "NotSupported" && error.reason.feature === "tools"
 
 /**
  * Whether the model wrote a tool call that its provider could not read, as Groq (`tool_use_failed`), Gemini

@@ -1,5 +1,5 @@
 /**
- * Sending a chat completion request, and reading what comes back.
+ * Sending a request, and reading what comes back. Nothing here knows the protocol that is spoken.
  *
  * Reads are driven by the consumer: one effect per network read, which hands over the events of that read as one array,
  * and no read while the consumer is busy. The scope of a call owns its request: leaving it closes the socket. A response
@@ -16,73 +16,79 @@ import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as LMError from "../LMError.ts"
-import type { LMEvent } from "../LMEvent.ts"
+import { isContent, type LMEvent } from "../LMEvent.ts"
 import * as LMResponse from "../LMResponse.ts"
-import * as SizeLimits from "../SizeLimits.ts"
+import type { Decoder } from "../Protocol.ts"
+import type { SizeLimits } from "../SizeLimits.ts"
 import type { Limits } from "../Timeouts.ts"
-import * as ChatDecoder from "./chatDecoder.ts"
 import * as Failure from "./failure.ts"
+import * as ResponseInfo from "./responseInfo.ts"
 
-/** Where requests go. */
-export interface Endpoint<Body> extends Failure.Origin {
+/** One request, ready to be sent, and how its response is read. */
+export interface Exchange extends Failure.Origin {
+  /** Sends it, given the time in milliseconds; the promise rejects unless the response is a success. */
+  readonly send: (signal: AbortSignal, now: number) => Promise<Response>
+  readonly decoder: () => Decoder
+  /** How many completions were asked for. */
+  readonly completions: number
   readonly timeouts: Limits
-  /** Sends one request; the promise rejects unless the response is a success. */
-  readonly send: (body: Body, signal: AbortSignal) => Promise<Response>
+  readonly limits: SizeLimits
 }
 
 /** The events of a streamed response. */
-export const stream = <Body>(
-  endpoint: Endpoint<Body>,
-  body: Body,
-  decoding: ChatDecoder.Options
-): Stream.Stream<LMEvent, LMError.LMError> =>
+export const stream = (begin: Effect.Effect<Exchange, LMError.LMError>): Stream.Stream<LMEvent, LMError.LMError> =>
   Stream.fromChannel(
     Channel.fromTransformBracket(Effect.fnUntraced(function*(_upstream, _scope, scope) {
+      const exchange = yield* begin
       const controller = new AbortController()
       let isReleased = false
       yield* Scope.addFinalizer(scope, Effect.sync(() => isReleased ? undefined : controller.abort()))
-      const patience = yield* makePatience(streamed(endpoint.timeouts), scope)
-      const response = yield* patience.wait(() => endpoint.send(body, controller.signal)).pipe(
-        Effect.catch((lost) =>
-          lost._tag === "Silent" ? Effect.die(lost) : Effect.flatMap(toReason(endpoint, lost), failing(endpoint))
-        )
+      const patience = yield* makePatience(streamed(exchange.timeouts), scope)
+      const response = yield* Effect.catch(
+        patience.wait((now) => exchange.send(controller.signal, now)),
+        (lost) => lost._tag === "Silent" ? Effect.die(lost) : failed(exchange, lost)
       )
-      return reading(endpoint, response.body?.getReader(), ChatDecoder.make(decoding), decoding, patience, () => {
+      const info = infoOf(exchange, response)
+      let isTold = false
+      const read = reading(exchange, response.body?.getReader(), exchange.decoder(), patience, () => {
         isReleased = true
+      })
+      return Effect.map(read, (events) => {
+        if (isTold) return events
+        isTold = true
+        return [info, ...events] as const
       })
     }))
   )
 
 /** The response that comes whole. */
-export const generate = <Body>(
-  endpoint: Endpoint<Body>,
-  body: Body,
-  decoding: ChatDecoder.Options
+export const generate = (
+  begin: Effect.Effect<Exchange, LMError.LMError>
 ): Effect.Effect<LMResponse.LMResponse, LMError.LMError> =>
-  Effect.suspend(() => {
-    const limits = decoding.limits ?? SizeLimits.defaults
-    const decoder = ChatDecoder.make(decoding)
+  Effect.flatMap(Effect.zip(begin, Clock.currentTimeMillis), ([exchange, now]) => {
+    const decoder = exchange.decoder()
     const response = LMResponse.builder()
     const take = (events: ReadonlyArray<LMEvent>) => response.push(events)
     const end = (cause?: LMError.Reason): Effect.Effect<void, LMError.LMError> => {
       take(decoder.end(cause))
       const failure = decoder.failure()
-      return failure === undefined ? warn(decoder, decoding) : failing(endpoint)(failure)
+      return failure === undefined ? warn(decoder, exchange) : Effect.fail(Failure.toError(exchange, failure))
     }
     const sent = within(
-      endpoint.timeouts.reply,
+      exchange.timeouts.reply,
       (signal) =>
-        endpoint.send(body, signal).then<string | Reader | undefined>((response) =>
-          isKnown(response, limits) ? response.text() : gather(response, decoder, take)
-        )
+        exchange.send(signal, now).then<string | Reader | undefined>((received) => {
+          take([infoOf(exchange, received)])
+          return isKnown(received, exchange.limits) ? received.text() : gather(received, decoder, take)
+        })
     )
     return Effect.matchEffect(sent, {
       onSuccess: (left) => {
-        if (typeof left === "object") return readAll(endpoint, left, decoder, decoding, take)
+        if (typeof left === "object") return readAll(exchange, left, decoder, take)
         if (left !== undefined) take(decoder.pushText(left))
         return end()
       },
-      onFailure: (lost) => Effect.flatMap(toReason(endpoint, lost), end)
+      onFailure: (lost) => isRefusal(lost) ? failed(exchange, lost) : end(toReason(exchange, lost))
     }).pipe(
       Effect.mapError((error) => LMError.withUsage(error, response.result().usage)),
       Effect.map(response.result)
@@ -94,7 +100,7 @@ type Reader = ReadableStreamDefaultReader<Uint8Array>
 /** Reads a body as far as the answer goes. What it gives has to be waited for, though nothing more is needed of it. */
 const gather = (
   response: Response,
-  decoder: ChatDecoder.ChatDecoder,
+  decoder: Decoder,
   take: (events: ReadonlyArray<LMEvent>) => void
 ): Promise<Reader | undefined> => {
   const reader = response.body?.getReader()
@@ -112,7 +118,17 @@ const gather = (
   return next()
 }
 
-const failing = (origin: Failure.Origin) => (reason: LMError.Reason) => Effect.fail(Failure.toError(origin, reason))
+const infoOf = ({ secrets }: Failure.Origin, { headers }: Response): LMEvent => ({
+  _tag: "ResponseInfo",
+  // Whoever is sent a key may say it, in whatever form; to look for all of them here would cost more than the whole call.
+  ...ResponseInfo.of(headers, (value) => secrets.some((secret) => value.includes(secret)) ? "<redacted>" : value)
+})
+
+const failed = (exchange: Exchange, lost: Failed): Effect.Effect<never, LMError.LMError> =>
+  Effect.fail(Failure.toError(exchange, toReason(exchange, lost), isRefusal(lost) ? lost.thrown.headers : undefined))
+
+const isRefusal = (lost: Failed): lost is Failed & { readonly thrown: Failure.Refused } =>
+  lost._tag === "Thrown" && lost.thrown instanceof Failure.Refused
 
 /**
  * Waits for a promise, for as long as that. Neither the limit nor an interruption leaves the request behind.
@@ -150,25 +166,23 @@ type Read = Pull.Pull<Arr.NonEmptyReadonlyArray<LMEvent>, LMError.LMError>
 
 /** Reads the response, one network read at a time; `release` is called where its body was read to the end. */
 const reading = (
-  endpoint: Failure.Origin,
+  exchange: Exchange,
   reader: Reader | undefined,
-  decoder: ChatDecoder.ChatDecoder,
-  decoding: ChatDecoder.Options,
+  decoder: Decoder,
   patience: Patience,
   release: () => void
 ): Read => {
-  const fail = failing(endpoint)
   /** Whether nothing more is read: the body is over, or broken, or silent. */
   let isEnded = false
 
   const read: Read = Effect.suspend(() => {
     const failure = decoder.failure()
-    if (failure !== undefined) return fail(failure)
+    if (failure !== undefined) return Effect.fail(Failure.toError(exchange, failure))
     if (decoder.over()) {
       const out = isEnded || reader === undefined
         ? Effect.void
         : Effect.map(Effect.promise(() => readOut(reader)), (ended) => ended ? release() : undefined)
-      return Effect.andThen(Effect.andThen(warn(decoder, decoding), out), Cause.done())
+      return Effect.andThen(Effect.andThen(warn(decoder, exchange), out), Cause.done())
     }
     if (reader === undefined) return end()
     return Effect.matchEffect(patience.wait(() => reader.read(), decoder.finished()), {
@@ -177,7 +191,7 @@ const reading = (
         release()
         return end()
       },
-      onFailure: (lost) => lost._tag === "Silent" ? end() : Effect.flatMap(toReason(endpoint, lost), end)
+      onFailure: (lost) => lost._tag === "Silent" ? end() : end(toReason(exchange, lost))
     })
   })
 
@@ -196,18 +210,17 @@ const reading = (
 }
 
 /** Hands over what else a response brings; it is waited for within the limits of a whole reply. */
-const readAll = <Body>(
-  endpoint: Endpoint<Body>,
+const readAll = (
+  exchange: Exchange,
   reader: Reader,
-  decoder: ChatDecoder.ChatDecoder,
-  decoding: ChatDecoder.Options,
+  decoder: Decoder,
   take: (events: ReadonlyArray<LMEvent>) => void
 ): Effect.Effect<void, LMError.LMError> =>
   Effect.scopedWith(Effect.fnUntraced(function*(scope) {
     let isReleased = false
     yield* Scope.addFinalizer(scope, Effect.sync(() => isReleased ? undefined : void reader.cancel().catch(() => {})))
-    const patience = yield* makePatience(whole(endpoint.timeouts), scope)
-    const read = reading(endpoint, reader, decoder, decoding, patience, () => {
+    const patience = yield* makePatience(whole(exchange.timeouts), scope)
+    const read = reading(exchange, reader, decoder, patience, () => {
       isReleased = true
     })
     const next: Pull.Pull<never, LMError.LMError> = Effect.flatMap(read, (events) => {
@@ -218,14 +231,11 @@ const readAll = <Body>(
   }))
 
 /** Whether the body says how long it is, and is not too long: then it ends by itself, and need not be watched for its end. */
-const isKnown = ({ headers }: Response, { reply }: SizeLimits.SizeLimits): boolean =>
+const isKnown = ({ headers }: Response, { reply }: SizeLimits): boolean =>
   headers.has("content-length") && !headers.has("content-encoding") && Number(headers.get("content-length")) <= reply
 
 /** Says so where the provider has announced its end with fewer completions than were asked for. */
-const warn = (
-  decoder: ChatDecoder.ChatDecoder,
-  { completions = 1 }: ChatDecoder.Options
-): Effect.Effect<void> => {
+const warn = (decoder: Decoder, { completions }: Exchange): Effect.Effect<void> => {
   const missing = decoder.missing()
   return missing === 0
     ? Effect.void
@@ -241,12 +251,10 @@ type Failed =
   | { readonly _tag: "Thrown"; readonly thrown: unknown }
   | { readonly _tag: "TimedOut"; readonly waitedFor: string; readonly limit: Duration.Duration }
 
-const toReason = (origin: Failure.Origin, lost: Failed): Effect.Effect<LMError.Reason> =>
+const toReason = (origin: Failure.Origin, lost: Failed): LMError.Reason =>
   lost._tag === "Thrown"
-    ? Effect.map(Clock.currentTimeMillis, (now) => Failure.fromThrown(origin, lost.thrown, now))
-    : Effect.succeed(
-      new LMError.Timeout({ description: `waited ${Duration.format(lost.limit)} for the ${lost.waitedFor}` })
-    )
+    ? Failure.fromThrown(origin, lost.thrown)
+    : new LMError.Timeout({ description: `waited ${Duration.format(lost.limit)} for the ${lost.waitedFor}` })
 
 /** How many milliseconds a body may take to end, once its end was announced. */
 const grace = 100
@@ -295,7 +303,7 @@ const whole = ({ afterFinish, reply }: Limits): Waits => ({
 /** Waits for promises within the time limits. */
 interface Patience {
   /** `settled` where nothing more is needed: silence is no failure then. */
-  readonly wait: <A>(start: () => Promise<A>, settled?: boolean) => Effect.Effect<A, Lost>
+  readonly wait: <A>(start: (now: number) => Promise<A>, settled?: boolean) => Effect.Effect<A, Lost>
   /** Takes note of what came: from the first content on, only silence is limited. */
   readonly heard: (events: ReadonlyArray<LMEvent>) => void
 }
@@ -342,13 +350,13 @@ const makePatience = Effect.fnUntraced(function*(waits: Waits, scope: Scope.Scop
           leftAfterFinish = settled ? leftAfterFinish - (clock.currentTimeMillisUnsafe() - now) : afterFinish
           return exit
         }
-        start().then(
+        start(now).then(
           (value) => resume(done(Effect.succeed(value))),
           (thrown: unknown) => resume(done(Effect.fail({ _tag: "Thrown", thrown })))
         )
       }),
     heard: (events) => {
-      const content = events.some((event) => event._tag !== "ResponseInfo" && event._tag !== "Usage")
+      const content = events.some(isContent)
       started ||= content
       if (content) leftAfterFinish = afterFinish
     }

@@ -1,0 +1,222 @@
+/**
+ * How a service is spoken to: what is posted, how its response is read, what its refusals mean. Nothing in it knows how bytes
+ * travel: every protocol has the same transport, limits, retries and secrets.
+ *
+ * @example
+ * const echo = Protocol.make({
+ *   name: "echo",
+ *   path: "/echo",
+ *   body: (request, { model }) => ({ model, text: LMRequest.textOf(request.messages.at(-1)!) }),
+ *   reader: () => ({
+ *     push: (chunk, out) => { out.push({ _tag: "TextDelta", index: 0, text: String(chunk) }) },
+ *     end: (out) => { out.push({ _tag: "Finish", index: 0, reason: "stop" }) }
+ *   })
+ * })
+ * const layer = Protocol.layer(echo, { provider: "acme", model: "echo-1", baseUrl: "http://localhost:4000" })
+ */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import { type Names, onlyKnown } from "../text/options.ts"
+import * as Frames from "./internal/frames.ts"
+import * as ProviderError from "./internal/providerError.ts"
+import * as Remote from "./internal/remote.ts"
+import * as LM from "./LM.ts"
+import type * as LMError from "./LMError.ts"
+import type { LMEvent } from "./LMEvent.ts"
+import type { GenerationConfig, LMRequest } from "./LMRequest.ts"
+import type * as Retry from "./Retry.ts"
+import type * as SizeLimits from "./SizeLimits.ts"
+import type * as Timeouts from "./Timeouts.ts"
+
+// Models
+
+/** How a service is spoken to. */
+export interface Protocol {
+  /** The name under which its provider data stands in messages. */
+  readonly name: string
+  /** Where requests go, below the base URL. */
+  readonly path: (target: Target) => string
+  /** What is posted, as JSON. The same request for the same target makes the same body. */
+  readonly body: (request: LMRequest, target: Target) => Body
+  /** Reads one response. */
+  readonly decoder: (request: LMRequest, limits: SizeLimits.SizeLimits) => Decoder
+  /** The headers that carry the key. */
+  readonly authorization: (key: string) => Readonly<Record<string, string>>
+  /** What a refusal means. */
+  readonly failure: (refusal: Refusal) => LMError.Reason
+  /** What of a body some servers do not have; a refusal of any other part is a mistake in the request. */
+  readonly features: (body: Body) => ReadonlySet<LMError.Feature>
+}
+
+export type Body = Readonly<Record<string, unknown>>
+
+/** What a request is for. */
+export interface Target {
+  readonly model: string
+  readonly mode: "stream" | "generate"
+  /** What the server has said that it does not have: the body does without. */
+  readonly lacks: ReadonlySet<LMError.Feature>
+}
+
+/** A response that is not a success. */
+export interface Refusal {
+  readonly status: number
+  /** The body, parsed if it was JSON. */
+  readonly payload: unknown
+  readonly header: (name: string) => string | null
+  /** The time now, in milliseconds since the epoch, for a Retry-After that names a date. */
+  readonly now: number
+}
+
+/** Reads one body while its bytes arrive. */
+export interface Decoder {
+  /** Takes the bytes of one network read. */
+  readonly push: (bytes: Uint8Array) => ReadonlyArray<LMEvent>
+  /** Takes text that is decoded already. */
+  readonly pushText: (text: string) => ReadonlyArray<LMEvent>
+  /** The body is over, because of `cause` if something went wrong on the way. */
+  readonly end: (cause?: LMError.Reason) => ReadonlyArray<LMEvent>
+  /** Whether nothing more is needed, though more may come: all that was asked for is there, or no answer is to be expected. */
+  readonly finished: () => boolean
+  /** Whether nothing more is to come: the provider announced the end, or the response failed. */
+  readonly over: () => boolean
+  /** Why the response failed, once it has. The events before it count. */
+  readonly failure: () => LMError.Reason | undefined
+  /** How many completions are missing in an answer that is over. */
+  readonly missing: () => number
+}
+
+/** Reads the JSON values of a response, one after the other, and writes the events that follow. */
+export interface Reader {
+  /**
+   * Takes the next value; `event` is the name of a server-sent event, empty where there is none. Data that is no JSON comes as
+   * text. Returns why the response failed, if the value says so.
+   */
+  readonly push: (chunk: unknown, out: Array<LMEvent>, event: string) => LMError.Reason | undefined | void
+  /** The body is over. Returns why it is no whole answer, if it is none: `Truncated` where it has merely stopped. */
+  readonly end: (out: Array<LMEvent>) => LMError.Reason | undefined | void
+  /** Whether the provider has said that the answer is over; that the body has ended says it too if this is left out. */
+  readonly finished?: (() => boolean) | undefined
+}
+
+/** What makes a protocol. */
+export interface Definition {
+  readonly name: string
+  readonly path: string | ((target: Target) => string)
+  readonly body: Protocol["body"]
+  /** Reads the JSON values of a response: server-sent events, lines of JSON, or one value. */
+  readonly reader: (request: LMRequest) => Reader
+  /** `authorization: Bearer KEY` if left out. */
+  readonly authorization?: Protocol["authorization"] | undefined
+  /** Read from the status and the words, as services of all kinds write them, if left out. */
+  readonly failure?: Protocol["failure"] | undefined
+  /** Nothing if left out: then a server that does not know a part of the body fails the request. */
+  readonly features?: Protocol["features"] | undefined
+}
+
+/** How to reach a model. */
+export interface Options {
+  /** Who serves it, as errors, logs and `providerOptions` name it. */
+  readonly provider: string
+  /** The model's name, as the service knows it. */
+  readonly model: string
+  /** Where the API is, without the protocol's own path. What it has behind a `?` is sent with every request. */
+  readonly baseUrl: string
+  /** The key, or what tells it for each request, where keys expire. None if left out. */
+  readonly apiKey?: ApiKey | undefined
+  /**
+   * Sent with every request. A redacted value, and one whose name says that it is a key, appears in no error, in whatever
+   * form a server repeats it. That holds for every secret of six characters or more: what is shorter is looked for nowhere,
+   * since it may be a part of any word.
+   */
+  readonly headers?: Readonly<Record<string, string | Redacted.Redacted>> | undefined
+  /**
+   * Members of the request body that only this provider knows; they win over ours. They are JSON. A redacted value, at any
+   * depth, is sent as it is, and appears nowhere else.
+   */
+  readonly extraBody?: Readonly<Record<string, unknown>> | undefined
+  /** Generation settings of every request, below those of predictors and calls. */
+  readonly config?: GenerationConfig | undefined
+  /** What the model can do beyond answering in text; `{ tools: true }` if left out. */
+  readonly capabilities?: LM.Capabilities | undefined
+  /** Changes to `Timeouts.defaults`. */
+  readonly timeouts?: Partial<Timeouts.Timeouts> | undefined
+  /** Changes to `SizeLimits.defaults`. */
+  readonly limits?: Partial<SizeLimits.SizeLimits> | undefined
+  /** Changes to `Retry.defaults`; `false` turns retries off. */
+  readonly retry?: Partial<Retry.Policy> | false | undefined
+  /** Sends requests; the platform's own `fetch` if left out. */
+  readonly fetch?: typeof globalThis.fetch | undefined
+  /**
+   * Sends keys from a web page, where everybody who opens it can read them; refused unless this is `true`. A page may do it
+   * with a key of its user's, and needs none for a server of its own (`baseUrl`) that adds the key. The service has to allow
+   * the page's origin (CORS), and the headers `authorization` and `content-type`.
+   */
+  readonly allowKeysInBrowser?: boolean | undefined
+}
+
+/** A key, or what tells it for each request; what it fails of is an `Authentication` error. */
+export type ApiKey = Redacted.Redacted | Effect.Effect<Redacted.Redacted, unknown>
+
+// Constructors
+
+/** Makes a protocol from what is posted and how the JSON values of a response are read. */
+export const make = (definition: Definition): Protocol => {
+  const { authorization, body, failure, features, name, path, reader } = onlyKnown(
+    "Protocol.make",
+    definition,
+    definitionNames
+  )
+  return {
+    name,
+    path: typeof path === "string" ? () => path : path,
+    body,
+    decoder: (request, limits) => Frames.make(reader(request), limits),
+    authorization: authorization ?? bearer,
+    failure: failure ?? ProviderError.fromResponse,
+    features: features ?? (() => new Set())
+  }
+}
+
+const definitionNames: Names<Definition> = {
+  name: true,
+  path: true,
+  body: true,
+  reader: true,
+  authorization: true,
+  failure: true,
+  features: true
+}
+
+/** As most services want a key. */
+export const bearer: Protocol["authorization"] = (key) => ({ authorization: `Bearer ${key}` })
+
+/**
+ * A model that is spoken to in this protocol, as a service. Fails with `InvalidRequest` for what cannot be sent, and with
+ * `Authentication` for a key in a web page.
+ */
+export const service = (protocol: Protocol, options: Options): Effect.Effect<LM.Service, LMError.LMError> =>
+  Remote.make(protocol, onlyKnown("Protocol.service", options, optionNames))
+
+const optionNames: Names<Options> = {
+  provider: true,
+  model: true,
+  baseUrl: true,
+  apiKey: true,
+  headers: true,
+  extraBody: true,
+  config: true,
+  capabilities: true,
+  timeouts: true,
+  limits: true,
+  retry: true,
+  fetch: true,
+  allowKeysInBrowser: true
+}
+
+// Layers
+
+/** A model that is spoken to in this protocol. */
+export const layer = (protocol: Protocol, options: Options): Layer.Layer<LM.LM, LMError.LMError> =>
+  Layer.effect(LM.LM, service(protocol, options))

@@ -1,0 +1,128 @@
+/**
+ * The body of a response, cut into the JSON values that it holds: server-sent events, lines of JSON, or one value. What the body
+ * is shows in its first character, not in its content type, which gateways get wrong.
+ */
+import * as Result from "effect/Result"
+import * as LMError from "../LMError.ts"
+import type { LMEvent } from "../LMEvent.ts"
+import type { Decoder, Reader } from "../Protocol.ts"
+import type { SizeLimits } from "../SizeLimits.ts"
+import { excerpt } from "./excerpt.ts"
+import { parse } from "./json.ts"
+import { JsonExtent } from "./jsonExtent.ts"
+import * as ProviderError from "./providerError.ts"
+import * as Sse from "./sse.ts"
+
+/** Feeds a reader with the values of one body. */
+export const make = (reader: Reader, limits: SizeLimits): Decoder => {
+  const sse = Sse.make(limits)
+  let utf8: TextDecoder | undefined
+  let kind: "unknown" | "events" | "json" = "unknown"
+  let received = 0
+  /** The JSON value that has not ended. */
+  let extent: JsonExtent | undefined
+  let open = ""
+  let over = false
+  let failure: LMError.Reason | undefined
+
+  const fail = (reason: LMError.Reason): void => {
+    over = true
+    failure = reason
+  }
+
+  const finish = (out: Array<LMEvent>): void => {
+    over = true
+    failure = reader.end(out) ?? undefined
+  }
+
+  const take = (chunk: unknown, out: Array<LMEvent>, event: string): void => {
+    if (over) return
+    const reason = reader.push(chunk, out, event) ?? undefined
+    if (reason !== undefined) fail(reason)
+    else if (reader.finished?.() === true) finish(out)
+  }
+
+  const takeEvents = (events: ReadonlyArray<Sse.SseEvent>, out: Array<LMEvent>): void => {
+    for (const { data, event } of events) {
+      const parsed = parse(data)
+      const chunk = Result.isSuccess(parsed) ? parsed.success : data
+      if (Sse.failures.has(event.toLowerCase())) return fail(ProviderError.fromPayload(chunk))
+      take(chunk, out, event)
+    }
+    const breach = sse.breach()
+    if (breach !== undefined && !over) fail(tooLarge(breach, limits))
+  }
+
+  const takeJson = (text: string, out: Array<LMEvent>): void => {
+    for (let from = 0; from < text.length && !over;) {
+      if (extent === undefined) {
+        while (from < text.length && text.charCodeAt(from) <= 32) from++
+        if (from === text.length) return
+        extent = new JsonExtent()
+      }
+      const end = extent.push(text, from)
+      open += text.slice(from, end === -1 ? text.length : end)
+      if (end === -1) return
+      const value = parse(open)
+      extent = undefined
+      open = ""
+      from = end
+      if (Result.isSuccess(value)) take(value.success, out, "")
+      else fail(notJson(text))
+    }
+  }
+
+  const pushText = (text: string): ReadonlyArray<LMEvent> => {
+    const out: Array<LMEvent> = []
+    if (over || text === "") return out
+    if (kind === "unknown") {
+      const first = text.trimStart().charAt(0)
+      if (first !== "") kind = first === "{" || first === "[" ? "json" : "events"
+    }
+    if (kind === "json") takeJson(text, out)
+    else takeEvents(sse.push(text), out)
+    return out
+  }
+
+  return {
+    push: (bytes) => {
+      utf8 ??= new TextDecoder()
+      received += bytes.length
+      if (received > limits.reply && !over) {
+        fail(tooLarge("reply", limits))
+        return []
+      }
+      return pushText(utf8.decode(bytes, { stream: true }))
+    },
+    pushText,
+    end: (cause) => {
+      const out = [...pushText(utf8?.decode() ?? "")]
+      if (!over && kind !== "json") takeEvents(sse.end(), out)
+      if (over) return out
+      const stray = sse.strayed()
+      if (cause !== undefined) fail(cause)
+      else if (extent !== undefined) fail(cut)
+      else if (stray !== undefined) fail(notJson(stray))
+      else finish(out)
+      return out
+    },
+    finished: () => over,
+    over: () => over,
+    failure: () => failure,
+    missing: () => 0
+  }
+}
+
+const cut = new LMError.Truncated({
+  description: "the connection closed before the provider said that the answer was over"
+})
+
+const notJson = (text: string): LMError.Reason =>
+  new LMError.InvalidResponse({ description: `the provider sent what is neither JSON nor an event: ${excerpt(text)}` })
+
+const tooLarge = (limit: "line" | "event" | "reply", limits: SizeLimits): LMError.Reason =>
+  new LMError.InvalidResponse({
+    description: `the provider's answer is larger than ${limits[limit]} ${
+      limit === "reply" ? "bytes" : "characters"
+    }, which is the limit (limits.${limit})`
+  })

@@ -1,0 +1,45 @@
+/**
+ * The body of a response that is no success, up to a limit: a server cannot send more than that, nor what cannot be looked
+ * through.
+ */
+import * as Result from "effect/Result"
+import * as LMError from "../LMError.ts"
+import type { Refusal } from "../Protocol.ts"
+import { excerpt } from "./excerpt.ts"
+import { Refused } from "./failure.ts"
+import { parse, TooDeep } from "./json.ts"
+
+/** Reads why a request was refused; rejects with `Refused` where the body is larger than `limit` bytes. */
+export const read = (response: Response, limit: number, now: number): Promise<Refusal> => {
+  const { headers, status } = response
+  const header = (name: string) => headers.get(name)
+  const reader = response.body?.getReader()
+  if (reader === undefined) return Promise.resolve({ status, header, payload: "", now })
+  const utf8 = new TextDecoder()
+  let text = ""
+  let size = 0
+  const next = (): Promise<Refusal> =>
+    reader.read().then(({ value }) => {
+      if (value === undefined) return { status, header, payload: payloadOf(text + utf8.decode()), now }
+      size += value.length
+      if (size <= limit) {
+        text += utf8.decode(value, { stream: true })
+        return next()
+      }
+      const tooLarge = new Refused(
+        new LMError.InvalidResponse({
+          description: `the provider's error (status ${status}) is larger than ${limit} bytes, which is the limit ` +
+            "(limits.errorBody)"
+        }),
+        headers
+      )
+      return reader.cancel().then(() => Promise.reject(tooLarge), () => Promise.reject(tooLarge))
+    })
+  return next()
+}
+
+const payloadOf = (text: string): unknown => {
+  const parsed = parse(text)
+  if (Result.isSuccess(parsed)) return parsed.success
+  return parsed.failure instanceof TooDeep ? excerpt(`not read, because it is nested too deep: ${text}`) : text
+}

@@ -1,0 +1,222 @@
+/**
+ * A model behind HTTP, as a service: what is checked before the first request, and how each request is sent.
+ */
+import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import type * as LM from "../LM.ts"
+import * as LMError from "../LMError.ts"
+import type { LMEvent } from "../LMEvent.ts"
+import { type LMRequest, mergeConfig } from "../LMRequest.ts"
+import type { LMResponse } from "../LMResponse.ts"
+import type { ApiKey, Body, Options, Protocol } from "../Protocol.ts"
+import * as Retry from "../Retry.ts"
+import * as SizeLimits from "../SizeLimits.ts"
+import * as Timeouts from "../Timeouts.ts"
+import { Refused, Unsendable } from "./failure.ts"
+import { isRecord } from "./json.ts"
+import * as NotSupported from "./notSupported.ts"
+import * as Refusal from "./refusal.ts"
+import * as Secrets from "./secrets.ts"
+import * as Sendable from "./sendable.ts"
+import * as Transport from "./transport.ts"
+
+/** Sends a body that is no text yet, in the place of `fetch`. */
+export type Post = (
+  body: Body,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal
+) => Promise<Response>
+
+/** The service. `post` sends what is not to go through `fetch`. */
+export const make = Effect.fnUntraced(function*(
+  protocol: Protocol,
+  options: Options,
+  post?: Post
+): Effect.fn.Return<LM.Service, LMError.LMError> {
+  const model = `${options.provider}/${options.model}`
+  const baseUrl = options.baseUrl.trim()
+  const headers = Object.entries(options.headers ?? {}).map(([name, value]) => ({
+    name,
+    value: Redacted.isRedacted(value) ? Redacted.value(value) : value,
+    secret: Redacted.isRedacted(value) || isSecretName.test(name)
+  }))
+  const key = fixedKey(options.apiKey)
+
+  const fail = (reason: LMError.Reason) => Effect.fail(new LMError.LMError({ model, reason }))
+  const unsendable = Sendable.urlProblem(baseUrl) ??
+    Sendable.headerProblem("the API key", key) ??
+    headers.map(({ name, value }) => Sendable.headerProblem(`the header ${JSON.stringify(name)}`, value, name))
+      .find((problem) => problem !== undefined) ??
+    Sendable.jsonProblem("extraBody", options.extraBody)
+  if (unsendable !== undefined) return yield* fail(new LMError.InvalidRequest({ description: unsendable }))
+  const inBody = Secrets.within(options.extraBody)
+  if (inBrowser() && options.allowKeysInBrowser !== true) {
+    if (options.apiKey !== undefined && key !== "" || inBody.length > 0 || headers.some(({ secret }) => secret)) {
+      return yield* fail(
+        new LMError.Authentication({
+          description:
+            "keys are not sent from a web page, where everybody can read them: ask a server of your own, which " +
+            "adds the key (baseUrl, without apiKey), or pass allowKeysInBrowser: true where the key is the user's own"
+        })
+      )
+    }
+  }
+
+  const secrets = [
+    ...headers.filter(({ secret }) => secret).map(({ value }) => value),
+    ...inBody,
+    ...new URL(baseUrl).searchParams.values()
+  ]
+  const given = Object.fromEntries(headers.map(({ name, value }) => [name.toLowerCase(), value]))
+  const revealed = Secrets.reveal(options.extraBody)
+  const extra = isRecord(revealed) ? revealed : undefined
+  const limits = SizeLimits.make(options.limits)
+  const timeouts = Timeouts.make(options.timeouts)
+  const fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
+  /** What the server has said that it does not have. */
+  const lacks = new Set<LMError.Feature>()
+
+  /** Who sends, and what nobody is to hear. Made once for a key that stays. */
+  const senderOf = (key: string) => ({
+    headers: { ...plainHeaders, ...(key === "" ? {} : protocol.authorization(key)), ...given },
+    secrets: [key, ...secrets].filter(Secrets.isSecret)
+  })
+  const { apiKey } = options
+  const sender = Effect.isEffect(apiKey) ? Effect.map(askedKey(model, apiKey), senderOf) : Effect.succeed(senderOf(key))
+
+  const begin = (asked: LMRequest, mode: "stream" | "generate"): Effect.Effect<Transport.Exchange, LMError.LMError> =>
+    Effect.map(sender, (sender) => {
+      const request = options.config === undefined
+        ? asked
+        : { ...asked, config: mergeConfig(options.config, asked.config) }
+      const own = request.config.providerOptions?.[options.provider]
+      const inOwn = Object.entries(own?.headers ?? {}).filter(([name]) => isSecretName.test(name)).map(([, value]) =>
+        value
+      )
+      const all = own?.headers === undefined ? sender.headers : { ...sender.headers, ...lowerCase(own.headers) }
+
+      const sendOnce = (signal: AbortSignal, now: number): Promise<Response> => {
+        const target = { model: options.model, mode, lacks }
+        const body = { ...protocol.body(request, target), ...extra, ...own?.body }
+        return posted(body, protocol.path(target), all, signal).then((response) =>
+          response.ok ? response : Refusal.read(response, limits.errorBody, now).then((refusal) => {
+            const used = protocol.features(body)
+            const reason = NotSupported.read(protocol.failure(refusal), used)
+            const isHint = reason._tag === "NotSupported" && NotSupported.isHint(reason.feature)
+            if (!isHint || lacks.has(reason.feature)) throw new Refused(reason, response.headers)
+            // The answer is what was asked for without it too: it is asked for once more, and never again in this way.
+            lacks.add(reason.feature)
+            return sendOnce(signal, now)
+          })
+        )
+      }
+
+      const posted = (body: Body, path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) => {
+        if (post !== undefined) return post(body, headers, signal)
+        const text = jsonOf(body)
+        if (typeof text !== "string") return Promise.reject(text)
+        return fetch(urlOf(baseUrl, path), { method: "POST", body: text, headers: { ...headers }, signal })
+      }
+
+      return {
+        model,
+        baseUrl,
+        secrets: inOwn.length === 0 ? sender.secrets : [...sender.secrets, ...inOwn.filter(Secrets.isSecret)],
+        timeouts,
+        limits,
+        completions: request.config.n ?? 1,
+        decoder: () => protocol.decoder(request, limits),
+        send: (signal, now) => {
+          const halved = Sendable.textProblem(request.messages)
+          return halved === undefined ? sendOnce(signal, now) : Promise.reject(new Unsendable(halved))
+        }
+      }
+    })
+
+  const hidden = (detail: string) => Secrets.hide(detail, senderOf(key).secrets)
+  const service: LM.Service = {
+    model,
+    capabilities: options.capabilities ?? { tools: true },
+    stream: (request) =>
+      Stream.mapArray(
+        Transport.stream(begin(request, "stream")),
+        (events) => events.some(hasDetail) ? Arr.map(events, (event) => withDetail(event, hidden)) : events
+      ),
+    generate: (request) =>
+      Effect.map(
+        Transport.generate(begin(request, "generate")),
+        (response): LMResponse => ({
+          ...response,
+          completions: response.completions.map((completion) => withDetail(completion, hidden))
+        })
+      )
+  }
+  return options.retry === false ? service : Retry.apply(service, Retry.make(options.retry))
+})
+
+/** A key that does not change; empty where there is none, or each request asks for it. */
+const fixedKey = (apiKey: ApiKey | undefined): string => {
+  // Plain JavaScript may give the key as text.
+  const given: unknown = apiKey ?? ""
+  return Effect.isEffect(given) ? "" : String(Redacted.isRedacted(given) ? Redacted.value(given) : given).trim()
+}
+
+const askedKey = (
+  model: string,
+  apiKey: Effect.Effect<Redacted.Redacted, unknown>
+): Effect.Effect<string, LMError.LMError> =>
+  Effect.matchCauseEffect(apiKey, {
+    onSuccess: (key) => {
+      const text = Redacted.value(key).trim()
+      const problem = Sendable.headerProblem("the API key", text)
+      return problem === undefined
+        ? Effect.succeed(text)
+        : Effect.fail(new LMError.LMError({ model, reason: new LMError.InvalidRequest({ description: problem }) }))
+    },
+    onFailure: (cause) =>
+      Cause.hasInterruptsOnly(cause)
+        ? Effect.failCause(cause as Cause.Cause<never>) // an interruption is of no error's type
+        : Effect.fail(
+          new LMError.LMError({
+            model,
+            reason: new LMError.Authentication({
+              description: `there is no API key: ${Cause.pretty(cause).split("\n")[0]}`
+            })
+          })
+        )
+  })
+
+const isSecretName = /auth|key|token|secret|cookie|passw/i
+
+const plainHeaders = { accept: "application/json", "content-type": "application/json" }
+
+const lowerCase = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+
+/** Whether this is a web page, or a worker of one. */
+const inBrowser = (): boolean => globalThis.navigator?.userAgent?.startsWith("Mozilla/") === true
+
+/** The address of a path below the base URL, with what the base URL has behind a `?`. */
+const urlOf = (baseUrl: string, path: string): string => {
+  const at = baseUrl.indexOf("?")
+  const [base, search] = at === -1 ? [baseUrl, ""] : [baseUrl.slice(0, at), baseUrl.slice(at)]
+  return `${base.replace(/\/+$/, "")}${path}${search}`
+}
+
+const jsonOf = (body: Body): string | Unsendable => {
+  // The one place where what cannot be written is found out.
+  try {
+    return JSON.stringify(body)
+  } catch {
+    return new Unsendable(Sendable.jsonProblem("the request", body) ?? "the request cannot be written as JSON")
+  }
+}
+
+const hasDetail = (event: LMEvent): boolean => event._tag === "Finish" && event.detail !== undefined
+
+/** What the provider said of a refusal or a filter may repeat a secret. */
+const withDetail = <A extends object>(self: A, hidden: (detail: string) => string): A =>
+  "detail" in self && typeof self.detail === "string" ? { ...self, detail: hidden(self.detail) } : self

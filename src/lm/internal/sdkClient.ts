@@ -1,0 +1,40 @@
+/**
+ * Requests that go through a client of the `openai` SDK: it knows the ways of Azure, and its user may have set it up for a proxy,
+ * or to be watched. Only what is needed of it is named here, since the SDK's own types bring Node's globals with them.
+ */
+import { asString, isRecord } from "./json.ts"
+import type { Post } from "./remote.ts"
+
+/** What is used of an SDK's client. */
+export interface Client {
+  readonly baseURL: string
+  readonly post: (path: string, options: RequestOptions) => { readonly asResponse: () => Promise<Response> }
+}
+
+export interface RequestOptions {
+  readonly body: object
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+  readonly maxRetries: number
+  readonly timeout: number
+}
+
+/** Sends bodies to a path of the client's. Its own retries and time limits are off: ours are in their place. */
+export const post = (client: Client, path: string): Post => (body, headers, signal) =>
+  client.post(path, { body, headers, signal, maxRetries: 0, timeout: 2 ** 31 - 1 }).asResponse()
+    .catch((error: unknown) => {
+      const refused = refusalOf(error)
+      if (refused === undefined) throw error
+      return refused
+    })
+
+/** What a server has refused, which the SDK throws, as the response that it was. */
+const refusalOf = (error: unknown): Response | undefined => {
+  if (!isRecord(error) || typeof error["status"] !== "number") return undefined
+  const { headers, message, status } = error
+  // The SDK keeps the member `error` of a body only.
+  const text = error["error"] === undefined
+    ? asString(message).replace(`${status} `, "")
+    : JSON.stringify({ error: error["error"] })
+  return new Response(text, { status: error["status"], ...(headers instanceof Headers ? { headers } : {}) })
+}
