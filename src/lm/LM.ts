@@ -1,6 +1,7 @@
 /**
  * The language model, as a service: everything that can stream an answer to a request.
  */
+import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
@@ -8,6 +9,8 @@ import type { LMError } from "./LMError.ts"
 import type { LMEvent } from "./LMEvent.ts"
 import type { LMRequest } from "./LMRequest.ts"
 import type { LMResponse } from "./LMResponse.ts"
+import type { Middleware } from "./Middleware.ts"
+import type { Limits } from "./Timeouts.ts"
 
 /** What a provider can do beyond answering in text. */
 export interface Capabilities {
@@ -16,6 +19,9 @@ export interface Capabilities {
   /** Wants `LMRequest.replyShape`, since it can hold a reply to it token by token; false if left out. */
   readonly replyShape?: boolean | undefined
 }
+
+/** Is told of events while a response that is not streamed is waited for. */
+export type Tell = (events: NonEmptyReadonlyArray<LMEvent>) => Effect.Effect<void>
 
 export interface Service {
   /** Who answers, as errors, logs and spans say it: `openai/gpt-4o-mini`. */
@@ -26,8 +32,36 @@ export interface Service {
    * never said that a completion was over; other unwelcome ends are `Finish` events.
    */
   readonly stream: (request: LMRequest) => Stream.Stream<LMEvent, LMError>
-  /** The fold of `stream`, or the provider's cheaper way to the same. */
-  readonly generate: (request: LMRequest) => Effect.Effect<LMResponse, LMError>
+  /**
+   * The fold of `stream`, or the provider's cheaper way to the same. `tell` hears at once of what a middleware does meanwhile
+   * (`LMEvent.Notice`): it is given where somebody listens.
+   */
+  readonly generate: (request: LMRequest, tell?: Tell) => Effect.Effect<LMResponse, LMError>
+  /**
+   * The same service with these time limits, from one that keeps them itself: it alone sees the signs of life that a server
+   * sends. Others are watched from outside.
+   */
+  readonly withTimeouts?: ((limits: Limits) => Service) | undefined
+  /** The middleware that made this service, and of which; nothing for a service that was made by none. */
+  readonly made?: Made | undefined
 }
 
-export class LM extends Context.Service<LM, Service>()("effect-lm/lm/LM") {}
+/** How a service was made of others. */
+export interface Made {
+  readonly by: Middleware
+  readonly of: NonEmptyReadonlyArray<Service>
+}
+
+/** The language model of the context. */
+export class LM extends Context.Service<LM, Service>()("effect-lm/lm/LM") {
+  /**
+   * What a model's layer has, the outermost first, and the model itself at the end.
+   *
+   * @example
+   * LM.describe(yield* LM) // => ["retry (3 times)", "timeouts (first event 5m, silence 2m)", "openai/gpt-4o-mini"]
+   */
+  static readonly describe = (service: Service): ReadonlyArray<string> =>
+    service.made === undefined
+      ? [service.model]
+      : [service.made.by.description, ...service.made.of.flatMap(LM.describe)]
+}

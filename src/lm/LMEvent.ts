@@ -104,9 +104,9 @@ export interface FellBack extends Schema.Schema.Type<typeof FellBack> {}
 export const GivenAgain = Schema.TaggedStruct("GivenAgain", {})
 export interface GivenAgain extends Schema.Schema.Type<typeof GivenAgain> {}
 
-/** What a middleware has done: no part of an answer. */
-export const Notice = Schema.Union([Retrying, FellBack, GivenAgain])
-export type Notice = Retrying | FellBack | GivenAgain
+/** What a middleware does while it has no answer yet. */
+export const Notice: Schema.Codec<Notice, unknown> = Schema.Union([Retrying, FellBack])
+export type Notice = Retrying | FellBack
 
 export const LMEvent = Schema.Union([
   TextDelta,
@@ -137,6 +137,9 @@ export type LMEvent =
   | GivenAgain
 
 // Guards
+
+/** Whether an event tells what a middleware does. */
+export const isNotice = (event: LMEvent): event is Notice => event._tag === "Retrying" || event._tag === "FellBack"
 
 /** Whether an event shows something of the answer, so that it cannot be sent again unseen. */
 export const isContent = ({ _tag }: LMEvent): boolean => content.has(_tag)

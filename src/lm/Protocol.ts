@@ -14,9 +14,9 @@
  * })
  * const layer = Protocol.layer(echo, { provider: "acme", model: "echo-1", baseUrl: "http://localhost:4000" })
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import { type Names, onlyKnown } from "../text/options.ts"
 import * as Frames from "./internal/frames.ts"
 import * as ProviderError from "./internal/providerError.ts"

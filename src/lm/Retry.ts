@@ -1,23 +1,23 @@
 /**
- * Trying again, where that can help and nobody has seen anything yet.
+ * Trying again, where that can help.
  *
- * A call is repeated only while none of its content has been delivered, and only for failures that may pass. What the
- * provider asks for (Retry-After) comes before our own delays; a wait longer than the policy allows fails at once, with
- * the provider's error. What failed attempts have used is part of what the call has used.
+ * A call is repeated only for failures that may pass, and only while none of its content has been delivered, unless the policy
+ * has it begin anew. What the provider asks for (Retry-After) comes before our own delays; a wait longer than the policy allows
+ * fails at once, with the provider's error. What failed attempts have used is part of what the call has used.
  */
-import * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
+import type * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
-import * as Stream from "effect/Stream"
 import { count, wait } from "../text/numbers.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
+import * as Attempts from "./internal/attempts.ts"
 import type * as LM from "./LM.ts"
-import { LMError } from "./LMError.ts"
-import type { LMEvent, UsageReport } from "./LMEvent.ts"
-import type { LMResponse } from "./LMResponse.ts"
-import * as Usage from "./Usage.ts"
+import type { LMError } from "./LMError.ts"
+import * as Middleware from "./Middleware.ts"
+
+// Models
 
 /** When to try again. */
 export interface Policy {
@@ -29,101 +29,100 @@ export interface Policy {
   readonly maxDelay: Duration.Input
   /** The longest wait that a provider may ask for. */
   readonly maxRetryAfter: Duration.Input
+  /** Whether an answer that breaks off in the middle begins anew: what was shown of it is retracted. */
+  readonly restart: boolean
 }
 
-/** 3 retries after about 0.5, 1 and 2 seconds; a provider may ask for up to a minute. */
-export const defaults: Policy = { times: 3, delay: "500 millis", maxDelay: "8 seconds", maxRetryAfter: "1 minute" }
+// Constructors
+
+/**
+ * 3 retries after about 0.5, 1 and 2 seconds; a provider may ask for up to a minute. An answer that was begun does not begin
+ * anew.
+ */
+export const defaults: Policy = {
+  times: 3,
+  delay: "500 millis",
+  maxDelay: "8 seconds",
+  maxRetryAfter: "1 minute",
+  restart: false
+}
 
 /** The default policy with these changes. */
 export const make = (changes?: Partial<Policy>): Policy => {
-  const { delay, maxDelay, maxRetryAfter, times } = { ...defaults, ...onlyKnown("`retry`", changes ?? {}, names) }
+  const { delay, maxDelay, maxRetryAfter, restart, times } = {
+    ...defaults,
+    ...onlyKnown("`retry`", changes ?? {}, names)
+  }
   return {
     times: count("`retry.times`", times, 0),
     delay: wait("`retry.delay`", delay),
     maxDelay: wait("`retry.maxDelay`", maxDelay),
-    maxRetryAfter: wait("`retry.maxRetryAfter`", maxRetryAfter)
+    maxRetryAfter: wait("`retry.maxRetryAfter`", maxRetryAfter),
+    restart
   }
 }
 
-const names: Names<Policy> = { times: true, delay: true, maxDelay: true, maxRetryAfter: true }
+const names: Names<Policy> = { times: true, delay: true, maxDelay: true, maxRetryAfter: true, restart: true }
 
-/** The service with its calls tried again as the policy says. */
+/** Trying again as the policy says, as a middleware. */
+export const middleware = (policy: Policy): Middleware.Middleware =>
+  Middleware.fromApply({
+    name: "retry",
+    description: policy.times === 0 ? "no retries" : `retry (${policy.times} times)`,
+    place: 1,
+    apply: (self) => {
+      const plan: Attempts.Plan = (error, attempt, delivered) =>
+        Effect.map(waitOf(policy, error, attempt, delivered), (delayMillis) =>
+          delayMillis === undefined ? undefined : {
+            service: self,
+            notice: { _tag: "Retrying", attempt: attempt + 1, delayMillis, error },
+            wait: Effect.sleep(delayMillis)
+          })
+      return {
+        ...self,
+        stream: (request) => Attempts.stream(self, request, plan),
+        generate: (request, tell) => Attempts.generate(self, request, plan, tell)
+      }
+    }
+  })
+
+/** The service with its calls tried again as the policy says, in the place of the policy that it may have. */
 export const apply: {
   (policy: Policy): (self: LM.Service) => LM.Service
   (self: LM.Service, policy: Policy): LM.Service
-} = dual(2, (self: LM.Service, policy: Policy): LM.Service => {
-  // `before` is what the attempts before have used.
-  const stream = (
-    request: Parameters<LM.Service["stream"]>[0],
-    attempt: number,
-    before?: Usage.Usage
-  ): Stream.Stream<LMEvent, LMError> =>
-    Stream.suspend(() => {
-      let delivered = false
-      let used: Usage.Usage | undefined
-      return self.stream(request).pipe(
-        Stream.mapArray((events) => {
-          delivered ||= events.some(isContent)
-          if (!events.some(isUsage)) return events
-          return Arr.map(events, (event) => {
-            if (!isUsage(event)) return event
-            used = event.usage
-            return before === undefined ? event : { ...event, usage: Usage.add(before, used) }
-          })
-        }),
-        Stream.catch((failed) => {
-          const error = paid(failed, before, failed.usage ?? used)
-          return delivered
-            ? Stream.fail(error)
-            : Stream.unwrap(Effect.as(pause(policy, error, attempt), stream(request, attempt + 1, error.usage)))
-        })
-      )
-    })
+} = dual(2, (self: LM.Service, policy: Policy): LM.Service => Middleware.apply(self, middleware(policy)))
 
-  const generate = (
-    request: Parameters<LM.Service["generate"]>[0],
-    attempt: number,
-    before?: Usage.Usage
-  ): Effect.Effect<LMResponse, LMError> =>
-    Effect.matchEffect(self.generate(request), {
-      onSuccess: (response) =>
-        Effect.succeed(before === undefined ? response : { ...response, usage: sum(before, response.usage) }),
-      onFailure: (failed) => {
-        const error = paid(failed, before, failed.usage)
-        return Effect.andThen(pause(policy, error, attempt), generate(request, attempt + 1, error.usage))
-      }
-    })
+// Layers
 
-  return {
-    ...self,
-    stream: (request) => stream(request, 0),
-    generate: (request) => generate(request, 0)
-  }
-})
+/**
+ * The model of a layer with these changes to {@link defaults} in the place of its own retries, wherever they stand: retries never
+ * multiply. `false` turns them off.
+ *
+ * @example
+ * OpenAI.layerModel("groq/llama-3.3-70b-versatile").pipe(Retry.layer({ times: 5 }))
+ */
+export const layer = (
+  changes: Partial<Policy> | false
+): <A, E, R>(self: Layer.Layer<A | LM.LM, E, R>) => Layer.Layer<A | LM.LM, E, R> =>
+  Middleware.layer(middleware(changes === false ? make({ times: 0 }) : make(changes)))
 
-/** Whether an event shows something of the answer. */
-const isContent = (event: LMEvent): boolean => event._tag !== "ResponseInfo" && event._tag !== "Usage"
+// Details
 
-const isUsage = (event: LMEvent): event is UsageReport => event._tag === "Usage"
-
-const sum = (before: Usage.Usage, usage: Usage.Usage | undefined): Usage.Usage =>
-  usage === undefined ? before : Usage.add(before, usage)
-
-/** The error with what all attempts have used. */
-const paid = (error: LMError, before: Usage.Usage | undefined, used: Usage.Usage | undefined): LMError => {
-  const usage = before === undefined ? used : sum(before, used)
-  return usage === undefined || usage === error.usage ? error : new LMError({ ...error, usage })
-}
-
-/** Waits for the next attempt, or fails with the error where there is none. */
-const pause = (policy: Policy, error: LMError, attempt: number): Effect.Effect<void, LMError> => {
-  if (!error.isRetryable || attempt >= policy.times) return Effect.fail(error)
+/** How many milliseconds to wait for the next attempt; `undefined` where there is none. */
+const waitOf = (
+  policy: Policy,
+  error: LMError,
+  attempt: number,
+  delivered: boolean
+): Effect.Effect<number | undefined> => {
+  if (!error.isRetryable || attempt > policy.times || (delivered && !policy.restart)) return nothing
   if (error.retryAfter !== undefined) {
-    return Duration.toMillis(error.retryAfter) > Duration.toMillis(policy.maxRetryAfter)
-      ? Effect.fail(error)
-      : Effect.sleep(error.retryAfter)
+    const asked = Duration.toMillis(error.retryAfter)
+    return asked > Duration.toMillis(policy.maxRetryAfter) ? nothing : Effect.succeed(asked)
   }
-  const doubled = Duration.toMillis(policy.delay) * 2 ** attempt
+  const doubled = Duration.toMillis(policy.delay) * 2 ** (attempt - 1)
   const longest = Math.min(doubled, Duration.toMillis(policy.maxDelay))
-  return Effect.flatMap(Random.next, (random) => Effect.sleep(longest * (1 - random / 4)))
+  return Effect.map(Random.next, (random) => longest * (1 - random / 4))
 }
+
+const nothing = Effect.succeed(undefined)

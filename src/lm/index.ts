@@ -2,6 +2,7 @@
  * Language models: the service, what flows through it, and who provides it.
  */
 export * as Discovery from "./Discovery.ts"
+export * as Fallback from "./Fallback.ts"
 export type { ChatBody as OpenAIChatBody } from "./internal/chatBody.ts"
 export { type Capabilities as LMCapabilities, LM, type Service as LMService } from "./LM.ts"
 export * as LMContent from "./LMContent.ts"
@@ -11,6 +12,7 @@ export * as LMReason from "./LMReason.ts"
 export * as LMRequest from "./LMRequest.ts"
 export * as LMResponse from "./LMResponse.ts"
 export * as LocalModel from "./LocalModel.ts"
+export * as Middleware from "./Middleware.ts"
 export * as OpenAI from "./OpenAI.ts"
 export * as Protocol from "./Protocol.ts"
 export * as Providers from "./Providers.ts"

@@ -3,6 +3,7 @@
  */
 import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
 import type { LMError } from "../lm/LMError.ts"
+import type { Notice } from "../lm/LMEvent.ts"
 import type { LMRequest } from "../lm/LMRequest.ts"
 import type { LMResponse } from "../lm/LMResponse.ts"
 import type { Usage } from "../lm/Usage.ts"
@@ -12,6 +13,7 @@ export type RunEvent =
   | ModuleStart
   | ModuleEnd
   | LMStart
+  | LMNotice
   | LMEnd
   | ToolCallDelta
   | ToolStart
@@ -49,6 +51,13 @@ export interface LMStart extends Event {
   readonly _tag: "LMStart"
   readonly attempt: number
   readonly request: LMRequest
+}
+
+/** A middleware of the language model has something to tell while it has no answer yet: another attempt, another model. */
+export interface LMNotice extends Event {
+  readonly _tag: "LMNotice"
+  readonly attempt: number
+  readonly notice: Notice
 }
 
 /** The language model has answered, or failed. */

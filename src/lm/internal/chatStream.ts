@@ -10,6 +10,7 @@ import * as LMError from "../LMError.ts"
 import type { LMEvent } from "../LMEvent.ts"
 import type { Usage } from "../Usage.ts"
 import * as ChatFailure from "./chatFailure.ts"
+import * as ChatLogprobs from "./chatLogprobs.ts"
 import * as ChatMessage from "./chatMessage.ts"
 import * as ChatUsage from "./chatUsage.ts"
 import { Completion } from "./completion.ts"
@@ -147,6 +148,10 @@ export const make = (options: Options): ChatStream => {
     if (piece !== undefined) current.push(piece, false, last, events)
     const whole = ChatMessage.read(message)
     if (whole !== undefined) current.push(whole, true, last, events)
+    if (isRecord(choice["logprobs"])) {
+      const tokens = ChatLogprobs.read(choice["logprobs"])
+      if (tokens.length > 0) events.push({ _tag: "Logprobs", index, tokens })
+    }
     if (isRecord(delta)) spend(delta["usage"])
     if (isRecord(message)) spend(message["usage"])
     spend(choice["usage"])

@@ -54,7 +54,8 @@ export const make = (reader: Reader, limits: SizeLimits): Decoder => {
   }
 
   const takeJson = (text: string, out: Array<LMEvent>): void => {
-    for (let from = 0; from < text.length && !over;) {
+    for (let from = 0; from < text.length;) {
+      if (over) return
       if (extent === undefined) {
         while (from < text.length && text.charCodeAt(from) <= 32) from++
         if (from === text.length) return

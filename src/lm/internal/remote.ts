@@ -74,7 +74,6 @@ export const make = Effect.fnUntraced(function*(
   const revealed = Secrets.reveal(options.extraBody)
   const extra = isRecord(revealed) ? revealed : undefined
   const limits = SizeLimits.make(options.limits)
-  const timeouts = Timeouts.make(options.timeouts)
   const fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
   /** What the server has said that it does not have. */
   const lacks = new Set<LMError.Feature>()
@@ -87,7 +86,11 @@ export const make = Effect.fnUntraced(function*(
   const { apiKey } = options
   const sender = Effect.isEffect(apiKey) ? Effect.map(askedKey(model, apiKey), senderOf) : Effect.succeed(senderOf(key))
 
-  const begin = (asked: LMRequest, mode: "stream" | "generate"): Effect.Effect<Transport.Exchange, LMError.LMError> =>
+  const begin = (
+    asked: LMRequest,
+    mode: "stream" | "generate",
+    timeouts: Timeouts.Limits
+  ): Effect.Effect<Transport.Exchange, LMError.LMError> =>
     Effect.map(sender, (sender) => {
       const request = options.config === undefined
         ? asked
@@ -137,24 +140,27 @@ export const make = Effect.fnUntraced(function*(
     })
 
   const hidden = (detail: string) => Secrets.hide(detail, senderOf(key).secrets)
-  const service: LM.Service = {
+  const service = (timeouts: Timeouts.Limits): LM.Service => ({
     model,
     capabilities: options.capabilities ?? { tools: true },
     stream: (request) =>
       Stream.mapArray(
-        Transport.stream(begin(request, "stream")),
+        Transport.stream(begin(request, "stream", timeouts)),
         (events) => events.some(hasDetail) ? Arr.map(events, (event) => withDetail(event, hidden)) : events
       ),
     generate: (request) =>
       Effect.map(
-        Transport.generate(begin(request, "generate")),
+        Transport.generate(begin(request, "generate", timeouts)),
         (response): LMResponse => ({
           ...response,
           completions: response.completions.map((completion) => withDetail(completion, hidden))
         })
-      )
-  }
-  return options.retry === false ? service : Retry.apply(service, Retry.make(options.retry))
+      ),
+    withTimeouts: service
+  })
+  const timeouts = Timeouts.make(options.timeouts)
+  const limited = Timeouts.middleware(timeouts).apply(service(timeouts))
+  return options.retry === false ? limited : Retry.apply(limited, Retry.make(options.retry))
 })
 
 /** A key that does not change; empty where there is none, or each request asks for it. */

@@ -12,11 +12,13 @@ import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import * as LM from "../../lm/LM.ts"
 import * as Content from "../../lm/LMContent.ts"
 import { LMError, withUsage } from "../../lm/LMError.ts"
+import { isNotice, type LMEvent } from "../../lm/LMEvent.ts"
 import { assistant, type LMRequest, mergeConfig, spoken, user } from "../../lm/LMRequest.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import * as Usage from "../../lm/Usage.ts"
 import * as Call from "../../run/Call.ts"
 import { type Interest, interested, notify, type Observer, Observers } from "../../run/Observer.ts"
+import type { RunEvent } from "../../run/RunEvent.ts"
 import { ending, watched } from "../../run/Watched.ts"
 import * as Signature from "../../signature/Signature.ts"
 import { type Names, onlyKnown } from "../../text/options.ts"
@@ -105,7 +107,12 @@ export const ask = Effect.fnUntraced(function*(
   while (true) {
     const reply = Reply.make(turn.adapter, signature, call, lm.model, turn.attempt, watch.interest)
     const response = yield* ending(
-      send(lm, turn, reply, call, watch),
+      Effect.catchIf(
+        send(lm, turn, reply, call, watch),
+        // A server that does not take the fallback's request says nothing of the reply that could not be read.
+        (error) => turn.unread !== undefined && refused.has(error.reason._tag),
+        () => Effect.suspend(() => Effect.fail(new AdapterParseError({ ...turn.unread!, usage: call.usage() })))
+      ),
       watch.watchers,
       (exit) => Exit.isSuccess(exit) ? [] : reply.close()
     )
@@ -157,7 +164,12 @@ interface Turn {
   readonly request: LMRequest
   readonly repairsLeft: number
   readonly fallbackLeft: boolean
+  /** Why the reply before could not be read, where this request is the fallback's. */
+  readonly unread?: AdapterParseError | undefined
 }
+
+/** What a server says of a request that it does not take. */
+const refused: ReadonlySet<LMError["reason"]["_tag"]> = new Set(["InvalidRequest", "NotSupported", "UnsupportedModel"])
 
 /**
  * A reply that lacks fields is asked for once more through the adapter's fallback; wrong values, or wrong form without a
@@ -172,12 +184,14 @@ const nextTurn = (turn: Turn, error: AdapterParseError, format: Prepared["format
       requests: turn.requests + 1,
       adapter: fallback,
       request: format(fallback),
-      fallbackLeft: false
+      fallbackLeft: false,
+      unread: error
     }
   }
   if (turn.repairsLeft <= 0) return undefined
   return {
     ...turn,
+    unread: undefined,
     attempt: turn.attempt + 1,
     requests: turn.requests + 1,
     request: corrected(turn.request, error.reply, turn.adapter.feedback(error)),
@@ -244,9 +258,12 @@ const send = (
   call: Call.Call,
   watch: Watch
 ): Effect.Effect<LMResponse.LMResponse, LMError> => {
+  const lmCall = watch.observers.length === 0 ? undefined : Call.within(call, lm.model)
+  const tell: LM.Tell | undefined = lmCall &&
+    ((events) => notify(watch.observers, events.flatMap((event) => noticeOf(event, lmCall, turn.attempt))))
   const response = watch.watchers.length > 0
-    ? streamed(lm, turn.request, reply, watch.watchers)
-    : lm.generate(turn.request)
+    ? streamed(lm, turn.request, reply, watch.watchers, tell)
+    : lm.generate(turn.request, tell)
   const counted = Effect.matchEffect(response, {
     onSuccess: (response) => {
       // What is given again was paid before.
@@ -258,20 +275,27 @@ const send = (
       return failed(new LMError({ ...error, partial: reply.abort() }), call)
     }
   })
-  return watch.observers.length === 0 ? counted : observed(counted, lm, turn, call, watch.observers)
+  return lmCall === undefined ? counted : observed(counted, turn, lmCall, watch.observers)
 }
+
+const noticeOf = (event: LMEvent, call: Call.Call, attempt: number): ReadonlyArray<RunEvent> =>
+  isNotice(event)
+    ? [{ _tag: "LMNotice", sequence: call.run.nextSequence(), call, attempt, notice: event }]
+    : []
 
 const streamed = Effect.fnUntraced(function*(
   lm: LM.Service,
   request: LMRequest,
   reply: Reply.Reply,
-  watchers: ReadonlyArray<Observer>
+  watchers: ReadonlyArray<Observer>,
+  tell: LM.Tell | undefined
 ): Effect.fn.Return<LMResponse.LMResponse, LMError> {
   const response = LMResponse.builder()
   yield* Effect.mapError(
     Stream.runForEachArray(lm.stream(request), (events) => {
       response.push(events)
-      return notify(watchers, reply.push(events))
+      const told = notify(watchers, reply.push(events))
+      return tell !== undefined && events.some(isNotice) ? Effect.andThen(tell(events), told) : told
     }),
     (error) => withUsage(error, response.result().usage)
   )
@@ -281,13 +305,11 @@ const streamed = Effect.fnUntraced(function*(
 /** Makes the request visible as a language model call of the predictor. */
 const observed = (
   response: Effect.Effect<LMResponse.LMResponse, LMError>,
-  lm: LM.Service,
   turn: Turn,
-  parent: Call.Call,
+  call: Call.Call,
   observers: ReadonlyArray<Observer>
-): Effect.Effect<LMResponse.LMResponse, LMError> => {
-  const call = Call.within(parent, lm.model)
-  return watched(
+): Effect.Effect<LMResponse.LMResponse, LMError> =>
+  watched(
     response,
     observers,
     () => ({ _tag: "LMStart", sequence: call.run.nextSequence(), call, attempt: turn.attempt, request: turn.request }),
@@ -300,7 +322,6 @@ const observed = (
       durationMillis
     })
   )
-}
 
 const failed = (error: LMError, call: Call.Call): Effect.Effect<never, LMError> =>
   Effect.fail(new LMError({ ...error, predictor: call.path, module: call.name, usage: call.usage() }))

@@ -7,7 +7,7 @@ import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import * as PartialJson from "../../adapter/PartialJson.ts"
 import type * as Content from "../../lm/LMContent.ts"
 import { InvalidResponse, LMError } from "../../lm/LMError.ts"
-import type { LMEvent, ToolCallDelta } from "../../lm/LMEvent.ts"
+import { isNotice, type LMEvent, type ToolCallDelta } from "../../lm/LMEvent.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import type { Call } from "../../run/Call.ts"
 import type { Interest } from "../../run/Observer.ts"
@@ -41,7 +41,7 @@ export interface Reply {
 }
 
 interface Reader {
-  readonly decoder: Adapter.FieldDecoder
+  decoder: Adapter.FieldDecoder
   attempt: number
   /** The fields of which something was shown. */
   readonly shown: Set<string>
@@ -64,6 +64,8 @@ export const make = (
   interest: Interest
 ): Reply => {
   const readers = new Map<number, Reader>()
+  /** What the attempt before has failed of. */
+  let failed: LMError | undefined
 
   const reader = (index: number): Reader => {
     let known = readers.get(index)
@@ -82,8 +84,13 @@ export const make = (
     return known
   }
 
-  /** The reply begins anew: what it has shown before does not count. */
-  const takeBack = (out: Array<RunEvent>, index: number, from: Reader): void => {
+  /** The reply begins anew, because of this: what it has shown before does not count. */
+  const takeBack = (
+    out: Array<RunEvent>,
+    index: number,
+    from: Reader,
+    error: AdapterParseError | LMError = begunAnew(adapter, signature)
+  ): void => {
     const fields = [...from.shown]
     from.shown.clear()
     from.partials.clear()
@@ -95,7 +102,7 @@ export const make = (
         attempt: from.attempt,
         ...(readers.size === 1 ? {} : { index }),
         fields,
-        error: begunAnew(adapter, signature)
+        error
       })
     }
     from.attempt++
@@ -149,6 +156,18 @@ export const make = (
     })
   }
 
+  /** Another attempt has taken the place of this one: nothing of what it has said counts. */
+  const restart = (out: Array<RunEvent>): void => {
+    for (const [index, from] of readers) {
+      tell(out, index, from, abort(from).parts)
+      takeBack(out, index, from, failed)
+      from.decoder = adapter.decoder(signature)
+      from.aborted = undefined
+      from.calls.clear()
+    }
+    failed = undefined
+  }
+
   const abort = (from: Reader): Adapter.AbortedReply => from.aborted ??= from.decoder.abort()
 
   return {
@@ -166,6 +185,10 @@ export const make = (
           tell(out, event.index, from, from.decoder.restart())
         } else if (event._tag === "ToolCallDelta") {
           tellTool(out, event)
+        } else if (isNotice(event)) {
+          failed = event.error
+        } else if (event._tag === "Restart") {
+          restart(out)
         }
       }
       return out

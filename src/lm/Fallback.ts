@@ -1,0 +1,79 @@
+/**
+ * Another model in reserve: it is asked where the first one fails.
+ *
+ * Each model has retries of its own, so the reserve is asked once they are used up. An answer that breaks off in the middle begins
+ * anew with the reserve: what was shown of it is retracted.
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { type Names, onlyKnown } from "../text/options.ts"
+import * as Attempts from "./internal/attempts.ts"
+import * as LM from "./LM.ts"
+import type { LMError } from "./LMError.ts"
+import * as Middleware from "./Middleware.ts"
+
+// Models
+
+/** When the reserve is asked. */
+export interface Options {
+  /** For which errors; for all if left out. */
+  readonly when?: ((error: LMError) => boolean) | undefined
+  /** Whether an answer that was begun begins anew with the reserve; true by default. Without it such an answer fails. */
+  readonly restart?: boolean | undefined
+}
+
+// Constructors
+
+/** One or more models in reserve, as a middleware: each is asked where the one before it has failed. */
+export const make = (reserve: LM.Made["of"], options: Options = {}): Middleware.Middleware => {
+  const { restart = true, when = () => true } = onlyKnown("Fallback.make", options, optionNames)
+  const over = (all: LM.Made["of"]): LM.Service => {
+    const [first] = all
+    const plan: Attempts.Plan = (error, attempt, delivered) => {
+      const service = all[attempt]
+      return Effect.succeed(
+        service === undefined || (delivered && !restart) || !when(error)
+          ? undefined
+          : { service, notice: { _tag: "FellBack", model: service.model, error }, wait: Effect.void }
+      )
+    }
+    return {
+      model: first.model,
+      capabilities: {
+        tools: all.every(({ capabilities }) => capabilities.tools),
+        replyShape: all.some(({ capabilities }) => capabilities.replyShape === true)
+      },
+      stream: (request) => Attempts.stream(first, request, plan),
+      generate: (request, tell) => Attempts.generate(first, request, plan, tell),
+      made: { by: middleware, of: all }
+    }
+  }
+  const middleware: Middleware.Middleware = {
+    name: "fallback",
+    description: `fallback (${reserve.map(({ model }) => model).join(", then ")})`,
+    apply: (self) => over([self, ...reserve]),
+    rebuild: over
+  }
+  return middleware
+}
+
+const optionNames: Names<Options> = { when: true, restart: true }
+
+// Layers
+
+/**
+ * The model of a layer, with another layer's model in reserve. Piped once more, with one more.
+ *
+ * @example
+ * OpenAI.layerModel("openai/gpt-4o-mini").pipe(
+ *   Fallback.to(OpenAI.layerModel("groq/llama-3.3-70b-versatile")),
+ *   Fallback.to(LocalModel.layer())
+ * )
+ */
+export const to =
+  <E2, R2>(reserve: Layer.Layer<LM.LM, E2, R2>, options?: Options) =>
+  <A, E, R>(self: Layer.Layer<A | LM.LM, E, R>): Layer.Layer<A | LM.LM, E | E2, R | R2> =>
+    Middleware.layerEffect(
+      Effect.map(Layer.build(reserve), (context) => make([Context.get(context, LM.LM)], options))
+    )(self)
