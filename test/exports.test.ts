@@ -37,6 +37,7 @@ describe("public exports", () => {
       "InputError",
       "JSONAdapter",
       "LM",
+      "LMContent",
       "LMError",
       "LMEvent",
       "LMReason",

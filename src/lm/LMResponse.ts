@@ -194,7 +194,8 @@ export const toolCallsOf = (completion: Completion): ReadonlyArray<Content.ToolC
  */
 export const incomplete = (completion: Completion): LMError.Reason | undefined => {
   const detail = completion.detail === undefined || completion.detail === "" ? "" : `: ${completion.detail}`
-  switch (completion.finish) {
+  const { finish }: { readonly finish?: FinishReason | undefined } = completion
+  switch (finish) {
     case "stop":
     case "tool-calls":
       return undefined

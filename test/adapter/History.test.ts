@@ -1,8 +1,10 @@
 /** A conversation in a prompt: its turns between the examples and the question, the same bytes as when they were sent. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { Adapter, History } from "effect-lm"
+import { Adapter, History, type LMRequest } from "effect-lm"
+import { assistant, user } from "effect-lm/lm/LMRequest"
 import * as Signature from "effect-lm/signature/Signature"
+import { rows, textAt } from "../support/said.ts"
 import { adapters, decode, valuesOf } from "./support.ts"
 
 const call = (
@@ -21,7 +23,7 @@ const said = (
   signature: Signature.Any,
   inputs: Adapter.AdapterCall["inputs"],
   demos?: Adapter.AdapterCall["demos"]
-) => adapters[name].format(call(signature, inputs, demos)).messages.slice(1).map(({ content, role }) => [role, content])
+) => rows(adapters[name].format(call(signature, inputs, demos)).messages.slice(1))
 
 describe("the turns before", () => {
   it("Chat", () => {
@@ -59,13 +61,13 @@ describe("the turns before", () => {
 
   for (const name of names) {
     it(`${name}: in plain words, where the form is enforced otherwise`, () => {
-      const { replyShape } = adapters[name].format(call(chat, { question: "Why?", history }))
-      assert.deepStrictEqual(replyShape!.prompt.slice(1), [
-        { role: "user", content: "1 + 1?" },
-        { role: "assistant", content: "2" },
-        { role: "user", content: "And 1 < 2?" },
-        { role: "assistant", content: "yes < no" },
-        { role: "user", content: "Why?" }
+      const shape = adapters[name].shape(call(chat, { question: "Why?", history }))
+      assert.deepStrictEqual(shape!.prompt.slice(1), [
+        user("1 + 1?"),
+        assistant("2"),
+        user("And 1 < 2?"),
+        assistant("yes < no"),
+        user("Why?")
       ])
     })
 
@@ -77,14 +79,12 @@ describe("the turns before", () => {
       const alone = Signature.make("question -> answer")
       const demo = [{ inputs: { question: "d" }, outputs: { answer: "D" } }]
       // A conversation that has just begun is the same call without one.
-      assert.deepStrictEqual(
-        adapters[name].format(call(chat, { question: "Why?", history: History.empty }, demos)),
-        adapters[name].format(call(alone, { question: "Why?" }, demo))
-      )
-      assert.deepStrictEqual(
-        adapters[name].format(call(chat, { question: "Why?" }, demos)),
-        adapters[name].format(call(alone, { question: "Why?" }, demo))
-      )
+      const expected = call(alone, { question: "Why?" }, demo)
+      for (const inputs of [{ question: "Why?", history: History.empty }, { question: "Why?" }]) {
+        const begun = call(chat, inputs, demos)
+        assert.deepStrictEqual(adapters[name].format(begun), adapters[name].format(expected))
+        assert.deepStrictEqual(adapters[name].shape(begun), adapters[name].shape(expected))
+      }
       assert.deepStrictEqual(
         said(name, chat, { question: "Why?", history }, demos),
         [
@@ -174,19 +174,15 @@ describe("law 11: a call is sent what the call before it was sent, and then more
       { turns: Schema.Array(turn).check(Schema.isBetweenLength(2, 5)) },
       ({ turns }) => {
         let history = History.empty
-        let before: ReturnType<Adapter.Adapter["format"]> | undefined
+        let before: ReadonlyArray<LMRequest.LMRequest["messages"]> = []
         for (const { inputs, outputs } of turns) {
-          const request = adapters[name].format(call(typed, { ...inputs, history }))
-          if (before !== undefined) {
-            const { messages, replyShape } = before
-            assert.deepStrictEqual(request.messages.slice(0, messages.length), messages)
-            assert.strictEqual(request.messages.length, messages.length + 2)
-            assert.deepStrictEqual(
-              request.replyShape!.prompt.slice(0, replyShape!.prompt.length),
-              replyShape!.prompt
-            )
+          const asked = call(typed, { ...inputs, history })
+          const sent = [adapters[name].format(asked).messages, adapters[name].shape(asked)!.prompt]
+          for (const [at, messages] of before.entries()) {
+            assert.deepStrictEqual(sent[at]!.slice(0, messages.length), messages)
+            assert.strictEqual(sent[at]!.length, messages.length + 2)
           }
-          before = request
+          before = sent
           // As a log that was saved, and keys in another order.
           history = JSON.parse(JSON.stringify(History.append(history, { ...outputs, ...inputs })))
         }
@@ -211,15 +207,14 @@ describe("an adapter from outside", () => {
     const adapter = Adapter.make({
       name: "Raw",
       format: ({ config, inputs }) => ({
-        messages: [{ role: "user", content: JSON.stringify(inputs) }],
+        messages: [user(JSON.stringify(inputs))],
         config,
         responseFormat: { _tag: "Text" }
       }),
       scanner: () => ({ push: () => {}, end: () => {} })
     })
-    assert.deepStrictEqual(JSON.parse(adapter.format(call(chat, { question: "Why?", history })).messages[0]!.content), {
-      question: "Why?",
-      history
-    })
+    const asked = call(chat, { question: "Why?", history })
+    assert.deepStrictEqual(JSON.parse(textAt(adapter.format(asked), 0)), { question: "Why?", history })
+    assert.isUndefined(adapter.shape(asked))
   })
 })

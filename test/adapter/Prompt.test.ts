@@ -2,8 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import type { AdapterCall } from "effect-lm/adapter/Adapter"
-import type { ReplyPiece } from "effect-lm/lm/LMRequest"
+import { assistant, type ReplyPiece, system, textOf, user } from "effect-lm/lm/LMRequest"
 import * as Signature from "effect-lm/signature/Signature"
+import { textAt } from "../support/said.ts"
 import { adapters, decode, valuesOf } from "./support.ts"
 
 const qa = Signature.make("question -> answer")
@@ -38,9 +39,7 @@ describe("the messages", () => {
       config: { seed: 1 }
     })
     assert.deepStrictEqual(messages, [
-      {
-        role: "system",
-        content: `You are given:
+      system(`You are given:
 - question (string)
 
 You produce:
@@ -54,12 +53,8 @@ Reply in sections, in this order. Each begins with its marker on a line of its o
 [[ ## completed ## ]]
 
 The task:
-Given \`question\`, produce \`answer\`.`
-      },
-      {
-        role: "user",
-        content: "[[ ## question ## ]]\nWhy?\n\nReply with [[ ## answer ## ]], then [[ ## completed ## ]]."
-      }
+Given \`question\`, produce \`answer\`.`),
+      user("[[ ## question ## ]]\nWhy?\n\nReply with [[ ## answer ## ]], then [[ ## completed ## ]].")
     ])
     assert.deepStrictEqual(responseFormat, { _tag: "Text" })
     assert.deepStrictEqual(config, { seed: 1 })
@@ -68,9 +63,7 @@ Given \`question\`, produce \`answer\`.`
   it("JSON", () => {
     const { messages, responseFormat } = adapters.JSON.format(call(rich, { text: "T", hints: ["a"] }))
     assert.deepStrictEqual(messages, [
-      {
-        role: "system",
-        content: `You are given:
+      system(`You are given:
 - text (string): what to judge
 - hints (Array<string>)
 
@@ -95,13 +88,10 @@ Reply with one JSON object and nothing else. Its keys, in this order, and the ty
 
 The task:
 Judge the text.
-Be fair.`
-      },
-      {
-        role: "user",
-        content:
-          "[[ ## text ## ]]\nT\n\n[[ ## hints ## ]]\n[\"a\"]\n\nReply with a JSON object with the keys \"reasoning\", \"label\", \"points\", \"author\", \"mood\"."
-      }
+Be fair.`),
+      user(
+        "[[ ## text ## ]]\nT\n\n[[ ## hints ## ]]\n[\"a\"]\n\nReply with a JSON object with the keys \"reasoning\", \"label\", \"points\", \"author\", \"mood\"."
+      )
     ])
     assert.deepStrictEqual(responseFormat, {
       _tag: "JsonSchema",
@@ -133,9 +123,7 @@ Be fair.`
   it("XML", () => {
     const { messages, responseFormat } = adapters.XML.format(call(qa, { question: "Is 1 < 2?" }))
     assert.deepStrictEqual(messages, [
-      {
-        role: "system",
-        content: `You are given:
+      system(`You are given:
 - question (string)
 
 You produce:
@@ -150,19 +138,18 @@ Reply with these elements, in this order, and nothing else:
 Inside an element write \`&lt;\` for \`<\` and \`&amp;\` for \`&\`.
 
 The task:
-Given \`question\`, produce \`answer\`.`
-      },
-      { role: "user", content: "<question>\nIs 1 < 2?\n</question>\n\nReply with <answer>." }
+Given \`question\`, produce \`answer\`.`),
+      user("<question>\nIs 1 < 2?\n</question>\n\nReply with <answer>.")
     ])
-    assert.deepStrictEqual(responseFormat, { _tag: "Text" })
+    assert.deepStrictEqual(responseFormat, { _tag: "Text", opening: "<answer>" })
   })
 
   it("without inputs, and with inputs left out", () => {
-    const alone = adapters.Chat.format(call(Signature.make("-> poem"), {})).messages
-    assert.notInclude(alone[0]!.content, "given")
-    assert.strictEqual(alone[1]!.content, "Reply with [[ ## poem ## ]], then [[ ## completed ## ]].")
+    const alone = adapters.Chat.format(call(Signature.make("-> poem"), {}))
+    assert.notInclude(textAt(alone, 0), "given")
+    assert.strictEqual(textAt(alone, 1), "Reply with [[ ## poem ## ]], then [[ ## completed ## ]].")
     const optional = Signature.make("a, b? -> c")
-    assert.notInclude(adapters.Chat.format(call(optional, { a: "x" })).messages[1]!.content, "## b ##")
+    assert.notInclude(textAt(adapters.Chat.format(call(optional, { a: "x" })), 1), "## b ##")
   })
 
   for (const name of ["Chat", "JSON", "XML"] as const) {
@@ -223,20 +210,20 @@ describe("demos", () => {
       "user"
     ])
     assert.strictEqual(
-      messages[1]!.content,
+      textOf(messages[1]!),
       "An example of the task in which something is left open:\n\n" +
         "[[ ## question ## ]]\nq2\n\n[[ ## context ## ]]\n(left open in this example)"
     )
     assert.strictEqual(
-      messages[2]!.content,
+      textOf(messages[2]!),
       "[[ ## reasoning ## ]]\n(left open in this example)\n\n[[ ## answer ## ]]\na2\n\n[[ ## completed ## ]]"
     )
-    assert.strictEqual(messages[3]!.content, "[[ ## question ## ]]\nq1\n\n[[ ## context ## ]]\nc1")
+    assert.strictEqual(textOf(messages[3]!), "[[ ## question ## ]]\nq1\n\n[[ ## context ## ]]\nc1")
     assert.strictEqual(
-      messages[4]!.content,
+      textOf(messages[4]!),
       "[[ ## reasoning ## ]]\nr1\n\n[[ ## answer ## ]]\na1\n\n[[ ## completed ## ]]"
     )
-    assert.include(messages[5]!.content, "q3")
+    assert.include(textOf(messages[5]!), "q3")
   })
 
   it("that show no input or no output are not sent", () => {
@@ -257,8 +244,8 @@ describe("demos", () => {
     const { messages } = adapters.JSON.format(
       call(Signature.make("q -> a, b?"), { q: "?" }, [{ inputs: { q: "1" }, outputs: { a: "x" } }])
     )
-    assert.strictEqual(messages[1]!.content, "[[ ## q ## ]]\n1")
-    assert.strictEqual(messages[2]!.content, "{\"a\":\"x\"}")
+    assert.strictEqual(textOf(messages[1]!), "[[ ## q ## ]]\n1")
+    assert.strictEqual(textOf(messages[2]!), "{\"a\":\"x\"}")
   })
 
   for (const name of ["Chat", "JSON", "XML"] as const) {
@@ -284,7 +271,7 @@ describe("demos", () => {
         }
         const { messages } = adapters[name].format(call(typed, { q: "?" }, [{ inputs: { q: "!" }, outputs }]))
         assert.deepStrictEqual(
-          valuesOf(decode(adapters[name], typed, [messages[2]!.content])),
+          valuesOf(decode(adapters[name], typed, [textOf(messages[2]!)])),
           JSON.parse(JSON.stringify(outputs))
         )
       },
@@ -307,8 +294,8 @@ describe("the shape of the reply", () => {
   for (const name of ["Chat", "JSON", "XML"] as const) {
     it(`${name}: the pieces make a reply that the decoder reads`, () => {
       const values = { reasoning: "Because\nof it", label: "bad", points: 3, author: { name: "A" }, mood: "fine" }
-      const { replyShape } = adapters[name].format(call(rich, { text: "T", hints: [] }))
-      assert.deepStrictEqual(valuesOf(decode(adapters[name], rich, [replyOf(replyShape!.pieces, values)])), values)
+      const shape = adapters[name].shape(call(rich, { text: "T", hints: [] }))
+      assert.deepStrictEqual(valuesOf(decode(adapters[name], rich, [replyOf(shape!.pieces, values)])), values)
     })
 
     it(`${name}: the plain prompt says nothing of the form`, () => {
@@ -316,20 +303,17 @@ describe("the shape of the reply", () => {
         inputs: { text: "D", hints: [] },
         outputs: { reasoning: "r", label: "good", points: 1, author: { name: "n" } }
       }]
-      const { replyShape } = adapters[name].format(call(rich, { text: "T", hints: ["h"] }, demos))
-      assert.deepStrictEqual(replyShape!.prompt, [
-        {
-          role: "system",
-          content: "Judge the text.\nBe fair.\nLabel (\"good\" | \"bad\")\nPoints (integer)\nAuthor ({ name: string })"
-        },
-        { role: "user", content: "Text: D\nHints: []" },
-        { role: "assistant", content: "Reasoning: r\nLabel: good\nPoints: 1\nAuthor: {\"name\":\"n\"}" },
-        { role: "user", content: "Text: T\nHints: [\"h\"]" }
+      const shape = adapters[name].shape(call(rich, { text: "T", hints: ["h"] }, demos))
+      assert.deepStrictEqual(shape!.prompt, [
+        system("Judge the text.\nBe fair.\nLabel (\"good\" | \"bad\")\nPoints (integer)\nAuthor ({ name: string })"),
+        user("Text: D\nHints: []"),
+        assistant("Reasoning: r\nLabel: good\nPoints: 1\nAuthor: {\"name\":\"n\"}"),
+        user("Text: T\nHints: [\"h\"]")
       ])
       assert.deepStrictEqual(
-        adapters[name].format(call(qa, { question: "Why?" }, [{ inputs: { question: "?" }, outputs: { answer: "!" } }]))
-          .replyShape!.prompt.slice(1),
-        [{ role: "user", content: "?" }, { role: "assistant", content: "!" }, { role: "user", content: "Why?" }]
+        adapters[name].shape(call(qa, { question: "Why?" }, [{ inputs: { question: "?" }, outputs: { answer: "!" } }]))!
+          .prompt.slice(1),
+        [user("?"), assistant("!"), user("Why?")]
       )
     })
   }

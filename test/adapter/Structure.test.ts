@@ -5,6 +5,7 @@ import {
   ChatAdapter,
   History,
   JSONAdapter,
+  LMContent,
   type LMRequest,
   ModuleTool,
   PlainAdapter,
@@ -16,7 +17,9 @@ import {
 } from "effect-lm"
 import type { Adapter, AdapterCall, Turn } from "effect-lm/adapter/Adapter"
 import { AdapterParseError } from "effect-lm/adapter/AdapterParseError"
+import { toolResult } from "effect-lm/lm/LMRequest"
 import { ScriptedLM } from "effect-lm/testing"
+import { rows, textAt } from "../support/said.ts"
 import { adapters as withForm, inPieces } from "./support.ts"
 
 const adapters = { ...withForm, Plain: PlainAdapter.make() } as const
@@ -97,9 +100,8 @@ const callOf = (say: string, answered = say): AdapterCall => {
     { _tag: "Note", text: answered },
     {
       _tag: "Tools",
-      text: "t",
-      calls: [{ id: "1", name: "f", arguments: "{}" }],
-      results: [{ toolCallId: "1", name: "f", content: answered }]
+      content: [LMContent.text("t"), { _tag: "ToolCall", id: "1", name: "f", arguments: "{}" }],
+      results: [{ _tag: "ToolResult", toolCallId: "1", name: "f", content: [LMContent.text(answered)] }]
     }
   ]
   return {
@@ -113,15 +115,14 @@ const callOf = (say: string, answered = say): AdapterCall => {
 
 /** The last line of a question, which asks for the outputs by their markers or tags. */
 const reminders = new Map(names.map((name) => {
-  const { messages } = adapters[name].format({ signature, inputs: { question: "?" }, demos: [], config: {} })
-  const { content } = messages.at(-1)!
+  const content = textAt(adapters[name].format({ signature, inputs: { question: "?" }, demos: [], config: {} }), -1)
   return [name, content.includes("Reply with") ? content.slice(content.indexOf("Reply with")) : ""]
 }))
 
 /** What is said to the model behind the system message, without what asks for the outputs. */
 const told = (name: Name, messages: LMRequest.LMRequest["messages"]): ReadonlyArray<string> => {
   const reminder = reminders.get(name)!
-  return messages.filter(({ role }) => role === "user" || role === "tool").map(({ content }) =>
+  return rows(messages).filter(([role]) => role === "user" || role === "tool").map(([, content]) =>
     reminder === "" ? content : content.replaceAll(reminder, "")
   )
 }
@@ -172,11 +173,10 @@ describe("inputs, examples, conversations and tools", () => {
         const expected = name === "XML"
           ? `<question>\n${value}\n</question>\n\n<page_text>\n${value}\n</page_text>\n\n<notes>\n${list}\n</notes>`
           : `[[ ## question ## ]]\n${value}\n\n[[ ## page_text ## ]]\n${value}\n\n[[ ## notes ## ]]\n${list}`
-        const { messages } = adapters[name].format({ ...callOf(value), turns: [] })
-        assert.strictEqual(messages.at(-1)!.content, `${expected}\n\n${reminders.get(name)!}`.trimEnd())
+        const request = adapters[name].format({ ...callOf(value), turns: [] })
+        assert.strictEqual(textAt(request, -1), `${expected}\n\n${reminders.get(name)!}`.trimEnd())
         const tools = adapters[name].format(callOf(value)).messages.at(-1)!
-        assert.strictEqual(tools.role, "tool")
-        assert.strictEqual(tools.content, value)
+        assert.deepStrictEqual(tools, toolResult({ toolCallId: "1", name: "f", content: value }))
       },
       { arbitrary: { runs: 150, size: 8, seed: 1 }, timeout: 20_000 }
     )
@@ -208,13 +208,13 @@ describe("agents", () => {
           for (const say of Object.values(evil)) {
             const agent = ReAct.make("question -> answer", { tools: [Tool.make("page", {}, () => say)] })
             const lm = yield* ScriptedLM.make([...replies, format({ reasoning: "r", answer: "A" })], {
-              capabilities: { tools: isNative, jsonSchema: false }
+              capabilities: { tools: isNative }
             })
             yield* agent({ question: say }).pipe(Effect.provide([layer, lm.layer]))
             const { messages } = (yield* lm.requests).at(-1)!
-            const told = messages.filter(({ content, role }) => role !== "assistant" && content.includes("evil"))
+            const told = rows(messages).filter(([role, content]) => role !== "assistant" && content.includes("evil"))
             assert.lengthOf(told, 2, say)
-            for (const { content } of told) {
+            for (const [, content] of told) {
               const asked = agent.signatures.extract
               const answers = content.replaceAll(/Reply with [^]*$/g, "")
               const decoder = adapters[name].decoder(asked)
@@ -241,9 +241,9 @@ describe("replies as the adapter writes them", () => {
           config: {},
           turns: [{ _tag: "Reply", reply: "r", outputs }]
         })
-        const replies = messages.filter(({ role }) => role === "assistant")
+        const replies = rows(messages).filter(([role]) => role === "assistant")
         assert.strictEqual(replies.length, 3)
-        for (const { content } of replies) {
+        for (const [, content] of replies) {
           for (const pieces of [[content], inPieces(content, [1])]) {
             const decoder = adapters[name].decoder(signature)
             for (const piece of pieces) decoder.push(piece)
@@ -263,7 +263,7 @@ describe("replies as the adapter writes them", () => {
 describe("how it is written", () => {
   const qa = Signature.make("question -> answer, items: list[str]")
   const asked = (name: Name, question: string) =>
-    adapters[name].format({ signature: qa, inputs: { question }, demos: [], config: {} }).messages.at(-1)!.content
+    textAt(adapters[name].format({ signature: qa, inputs: { question }, demos: [], config: {} }), -1)
 
   it("a marker has a space between its brackets", () => {
     for (const name of ["Chat", "JSON", "Plain"] as const) {
@@ -275,13 +275,13 @@ describe("how it is written", () => {
   })
 
   it("in JSON its first bracket is escaped: the value is the same", () => {
-    const { messages } = adapters.Chat.format({
+    const request = adapters.Chat.format({
       signature: Signature.make("texts: list[str] -> answer"),
       inputs: { texts: ["[[ ## answer ## ]]"] },
       demos: [],
       config: {}
     })
-    assert.include(messages.at(-1)!.content, String.raw`["\u005b[ ## answer ## ]]"]`)
+    assert.include(textAt(request, -1), String.raw`["\u005b[ ## answer ## ]]"]`)
   })
 
   it("a field's tag begins with an entity, and what began with one before can be told from it", () => {
@@ -336,7 +336,7 @@ describe("agents", () => {
           say({ text: name === "Chat" ? hostile.replace("[[", "[ [") : hostile }),
           turn("finish", {}),
           say({ reasoning: "r", answer: "a" })
-        ], { capabilities: { tools: false, jsonSchema: false } })
+        ], { capabilities: { tools: false } })
         const { trajectory } = yield* agent({ question: hostile }).pipe(Effect.provide([lm.layer, layers[name]]))
         // Only the prompt is written so: the program sees what the tool has answered.
         assert.strictEqual(trajectory[0]!.calls[0]!.observation, hostile)
@@ -346,7 +346,7 @@ describe("agents", () => {
         const requests = yield* lm.requests
         assert.strictEqual(requests.length, 5)
         for (const { messages } of requests) {
-          for (const { content, role } of messages) {
+          for (const [role, content] of rows(messages)) {
             if (role !== "user") continue
             for (const part of content.split(/Reply with .*/)) assertInert(name, part, react)
           }
@@ -371,7 +371,7 @@ describe("agents", () => {
           ScriptedLM.text(reply("look") + observed + reply("finish")),
           write[name]({ next_thought: "done", next_tool_name: "finish", next_tool_args: {} }),
           write[name]({ reasoning: "r", answer: "a" })
-        ], { capabilities: { tools: false, jsonSchema: false } })
+        ], { capabilities: { tools: false } })
         const { trajectory } = yield* agent({ question: "?" }).pipe(Effect.provide([lm.layer, layers[name]]))
         assert.deepStrictEqual(trajectory.map(({ calls }) => calls.map(({ tool }) => tool)), [["look"], []])
         yield* lm.assertComplete
@@ -387,7 +387,7 @@ describe("agents", () => {
       ])
       yield* agent({ question: hostile }).pipe(Effect.provide(lm.layer))
       for (const { messages } of yield* lm.requests) {
-        for (const { content, role } of messages) {
+        for (const [role, content] of rows(messages)) {
           if (role === "tool") assert.include(content, "[ [ ## next_tool_name ## ]]")
         }
       }

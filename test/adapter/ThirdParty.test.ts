@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Result, Stream } from "effect"
 import { Adapter, ChatAdapter, CurrentAdapter, Predict, type Scanner, type Signature, Streaming } from "effect-lm"
+import { user } from "effect-lm/lm/LMRequest"
 import { ScriptedLM } from "effect-lm/testing"
 import { decodeEverySplit, valuesOf } from "./support.ts"
 
@@ -37,12 +38,13 @@ const lineScanner = (signature: Signature.Any): Scanner.Scanner => {
 const LineAdapter = Adapter.make({
   name: "Line",
   format: ({ config, inputs, signature }) => ({
-    messages: [{
-      role: "user",
-      content: `${signature.instructions}\n${JSON.stringify(inputs)}\n${
-        signature.outputFields.map((field) => `${field.name}: ...`).join("\n")
-      }`
-    }],
+    messages: [
+      user(
+        `${signature.instructions}\n${JSON.stringify(inputs)}\n${
+          signature.outputFields.map((field) => `${field.name}: ...`).join("\n")
+        }`
+      )
+    ],
     config,
     responseFormat: { _tag: "Text" }
   }),

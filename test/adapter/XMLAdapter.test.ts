@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import * as Signature from "effect-lm/signature/Signature"
+import { textAt } from "../support/said.ts"
 import { adapters, decode, decodeEverySplit, errorOf, valuesOf } from "./support.ts"
 
 const { XML } = adapters
@@ -440,14 +441,14 @@ describe("a JSON object in place of the elements", () => {
 describe("a reply whose markup is all escaped", () => {
   it("is none that a text in a prompt can be", () => {
     for (const text of ["<answer>x</answer>", "<answer&gt;x</answer&gt;", "&lt;answer&gt;x&lt;/answer&gt;"]) {
-      const { messages } = XML.format({
+      const request = XML.format({
         signature: qa,
         inputs: { question: "?" },
         demos: [],
         config: {},
         turns: [{ _tag: "Reply", reply: "<answer>y</answer>", then: text }]
       })
-      assert.deepStrictEqual(errorOf(decode(XML, qa, [messages.at(-1)!.content])).missing, ["answer"], text)
+      assert.deepStrictEqual(errorOf(decode(XML, qa, [textAt(request, -1)])).missing, ["answer"], text)
     }
     assert.strictEqual(answerOf("&lt;answer&gt;x&lt;/answer&gt;"), "x")
     assert.strictEqual(errorOf(decode(XML, qa, ["So: &lt;answer&gt;x&lt;/answer&gt;"])).issues.length, 1)

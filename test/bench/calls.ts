@@ -1,13 +1,16 @@
 /** Calls per second of a bare `Predict` (nobody listening) beside bare SDK calls that send the same messages. */
 import { Effect, ManagedRuntime } from "effect"
-import { ChatAdapter, Predict } from "effect-lm"
+import { ChatAdapter, LMRequest, Predict } from "effect-lm"
 import type OpenAI from "openai"
 import { interleave, layer, print, round, sdk } from "./support.ts"
 
 const qa = Predict.make("question -> answer")
 const inputs = { question: "What is the capital of France?" }
-const messages = ChatAdapter.make().format({ signature: qa.signature, inputs, demos: [], config: {} })
-  .messages as Array<OpenAI.ChatCompletionMessageParam>
+const { messages: said } = ChatAdapter.make().format({ signature: qa.signature, inputs, demos: [], config: {} })
+const messages = said.map((message): OpenAI.ChatCompletionMessageParam => ({
+  role: message.role === "system" ? "system" : "user",
+  content: LMRequest.textOf(message)
+}))
 
 export const calls = async (baseUrl: string): Promise<void> => {
   const client = sdk(baseUrl)

@@ -5,6 +5,7 @@ import { LocalModel } from "effect-lm"
 import { Main } from "effect-lm/cli"
 import { ScriptedLM } from "effect-lm/testing"
 import { join } from "node:path"
+import { textAt } from "../support/said.ts"
 import { run, type World } from "./harness.ts"
 
 const missing: LocalModel.Installation = {
@@ -61,7 +62,7 @@ describe("what is missing is installed", () => {
         { script: [ScriptedLM.chat({ a: "b" })], missing }
       )
       assert.isTrue(mayInstall)
-      assert.include(requests[0]!.messages.at(-1)!.content, "said")
+      assert.include(textAt(requests[0], -1), "said")
     }))
 })
 

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { Main } from "effect-lm/cli"
 import { ScriptedLM } from "effect-lm/testing"
 import { join } from "node:path"
+import { textAt } from "../support/said.ts"
 import { run, type World } from "./harness.ts"
 
 const main = (args: ReadonlyArray<string>, world?: World) => run(Main.main(args, { version: "1.2.3" }), world)
@@ -18,7 +19,7 @@ describe("effect-lm run SIGNATURE", () => {
       })
       assert.strictEqual(code, 0)
       assert.strictEqual(stdout, "answer: because\n")
-      assert.include(requests[0]!.messages.at(-1)!.content, "why?")
+      assert.include(textAt(requests[0], -1), "why?")
     }))
 
   it.effect("--module chain-of-thought reasons first", () =>
@@ -41,7 +42,7 @@ describe("effect-lm run SIGNATURE", () => {
       const { requests } = yield* main(["run", "q -> a", "--instructions", "- Be brief.", "--q", "x"], {
         script: [ScriptedLM.chat({ a: "b" })]
       })
-      assert.include(requests[0]!.messages[0]!.content, "- Be brief.")
+      assert.include(textAt(requests[0], 0), "- Be brief.")
     }))
 
   it.effect("--adapter: every form of reply", () =>
@@ -91,7 +92,7 @@ describe("effect-lm run SIGNATURE", () => {
       for (const args of [["--no-sure", signature, "--q", "x"], [signature, "--no-sure", "--q", "x"]]) {
         const { code, requests, stderr } = yield* main(["run", ...args], { script: [ScriptedLM.chat({ a: "b" })] })
         assert.strictEqual(code, 0, stderr)
-        assert.match(String(requests[0]!.messages.at(-1)!.content), /sure ## \]\]\s+false/)
+        assert.match(String(textAt(requests[0], -1)), /sure ## \]\]\s+false/)
       }
     }))
 
@@ -103,8 +104,8 @@ describe("effect-lm run SIGNATURE", () => {
       )
       assert.strictEqual(code, 0, stderr)
       assert.strictEqual(stdout, "{\"a\":\"b\"}\n")
-      assert.include(requests[0]!.messages.at(-1)!.content, "of the input")
-      assert.include(requests[0]!.messages.at(-1)!.content, "- mine")
+      assert.include(textAt(requests[0], -1), "of the input")
+      assert.include(textAt(requests[0], -1), "- mine")
       const unknown = yield* main(["run", "help -> a", "--hlp", "x"])
       assert.include(unknown.stderr, "For help: effect-lm run \"help -> a\" --run-help")
       const wrong = yield* main(["run", "tools -> a", "--tools", "x", "--run-tools", "y"])
@@ -124,7 +125,7 @@ describe("effect-lm run SIGNATURE", () => {
         const { requests } = yield* main(["run", "text -> a", "--text", value, "--json"], {
           script: [ScriptedLM.chat({ a: "b" })]
         })
-        assert.include(requests[0]!.messages.at(-1)!.content, value.trim())
+        assert.include(textAt(requests[0], -1), value.trim())
       }
       const { code, stderr } = yield* main(["run", "text -> a", "--text", "--json"])
       assert.strictEqual(code, 2)

@@ -3,6 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
+import { textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 import { atOnce, bytes, decode, description, only, read } from "./support/decoding.ts"
 
@@ -68,6 +69,7 @@ describe("ChatDecoder", () => {
         outputTokens: 2,
         reasoningTokens: 0,
         cachedInputTokens: 0,
+        cacheWriteTokens: 0,
         calls: 1
       })
       assert.deepStrictEqual(result.completions, [{
@@ -129,6 +131,7 @@ describe("ChatDecoder", () => {
       outputTokens: 4,
       reasoningTokens: 0,
       cachedInputTokens: 0,
+      cacheWriteTokens: 0,
       calls: 1
     })
   })
@@ -136,7 +139,14 @@ describe("ChatDecoder", () => {
   it("row 8: usage with details, in each provider's count", () => {
     const of = (usage: object) => decode(stop + data({ choices: [], usage }) + done).usage
     const details = { prompt_tokens_details: { cached_tokens: 4 }, completion_tokens_details: { reasoning_tokens: 5 } }
-    const expected = { inputTokens: 10, outputTokens: 8, reasoningTokens: 5, cachedInputTokens: 4, calls: 1 }
+    const expected = {
+      inputTokens: 10,
+      outputTokens: 8,
+      reasoningTokens: 5,
+      cachedInputTokens: 4,
+      cacheWriteTokens: 0,
+      calls: 1
+    }
     assert.deepStrictEqual(of({ prompt_tokens: 10, completion_tokens: 8, total_tokens: 18, ...details }), expected)
     assert.deepStrictEqual(of({ prompt_tokens: 10, completion_tokens: 3, total_tokens: 18, ...details }), expected)
     assert.strictEqual(
@@ -147,7 +157,14 @@ describe("ChatDecoder", () => {
 
   it("row 8: usage in the choice or in the message", () => {
     const usage = { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 }
-    const expected = { inputTokens: 5, outputTokens: 2, reasoningTokens: 0, cachedInputTokens: 0, calls: 1 }
+    const expected = {
+      inputTokens: 5,
+      outputTokens: 2,
+      reasoningTokens: 0,
+      cachedInputTokens: 0,
+      cacheWriteTokens: 0,
+      calls: 1
+    }
     assert.deepStrictEqual(decode(chunk({}, { finish_reason: "stop", usage }) + done).usage, expected)
     assert.deepStrictEqual(
       decode(chunk({ content: "a" }) + chunk({ content: "b" }, { usage }) + stop + done).usage,
@@ -159,7 +176,7 @@ describe("ChatDecoder", () => {
 
   it("row 8: thinking that only the total counts, and other words for the counts", () => {
     const rows: ReadonlyArray<
-      readonly [usage: object, input: number, output: number, reasoning: number, cached: number]
+      readonly [usage: object, input: number, output: number, reasoning: number, cached: number, written?: number]
     > = [
       [{ prompt_tokens: 10, completion_tokens: 3, total_tokens: 20 }, 10, 10, 7, 0],
       [{ prompt_tokens: 10, completion_tokens: 0, total_tokens: 20 }, 10, 10, 10, 0],
@@ -196,12 +213,28 @@ describe("ChatDecoder", () => {
         0,
         90
       ],
-      [{ prompt_tokens: 10, completion_tokens: 3, cached_tokens: 6 }, 10, 3, 0, 6]
+      [{ prompt_tokens: 10, completion_tokens: 3, cached_tokens: 6 }, 10, 3, 0, 6],
+      [
+        { input_tokens: 10, output_tokens: 3, cache_read_input_tokens: 90, cache_creation_input_tokens: 50 },
+        150,
+        3,
+        0,
+        90,
+        50
+      ],
+      [
+        { prompt_tokens: 100, completion_tokens: 3, total_tokens: 103, cache_creation_input_tokens: 50 },
+        100,
+        3,
+        0,
+        0,
+        50
+      ]
     ]
-    for (const [usage, inputTokens, outputTokens, reasoningTokens, cachedInputTokens] of rows) {
+    for (const [usage, inputTokens, outputTokens, reasoningTokens, cachedInputTokens, cacheWriteTokens = 0] of rows) {
       assert.deepStrictEqual(
         decode(stop + data({ choices: [], usage }) + done).usage,
-        { inputTokens, outputTokens, reasoningTokens, cachedInputTokens, calls: 1 },
+        { inputTokens, outputTokens, reasoningTokens, cachedInputTokens, cacheWriteTokens, calls: 1 },
         JSON.stringify(usage)
       )
     }
@@ -659,7 +692,7 @@ describe("ChatDecoder", () => {
           alphabet[at % alphabet.length]
         ).join("")
         const { events } = read([bytes(long("x", frame, "first", text, "last") + stop + done)])
-        assert.strictEqual(LMResponse.fold(events).completions[0]!.text, `first${text}last`)
+        assert.strictEqual(textOfFirst(LMResponse.fold(events)), `first${text}last`)
       }
     })
 

@@ -131,14 +131,25 @@ describe("other shapes", () => {
     }
   })
 
-  it("say what the reasoning is called before they say what it is", () => {
-    const { events } = read([bytes(chunk({ reasoning_content: "hm" }) + chunk({ content: "a" }) + stop + done)])
-    assert.deepStrictEqual(events.map((event) => "reasoningField" in event ? event.reasoningField : event._tag), [
-      "ResponseInfo",
-      "reasoning_content",
-      "ReasoningDelta",
-      "TextDelta",
-      "Finish"
-    ])
+  it("say what the reasoning is called at the end, beside tool calls, and not beside a text alone", () => {
+    const told = (body: string) => read([bytes(body + done)]).events.filter(({ _tag }) => _tag !== "ResponseInfo")
+    const thought = { _tag: "ReasoningDelta", index: 0, text: "hm" } as const
+    for (const reasoningField of ["reasoning_content", "reasoning"]) {
+      const hm = chunk({ [reasoningField]: "hm" })
+      const called = chunk({ tool_calls: [{ id: "a", function: { name: "f", arguments: "{}" } }] })
+      assert.deepStrictEqual(told(hm + chunk({ content: "a" }) + stop), [
+        thought,
+        { _tag: "TextDelta", index: 0, text: "a" },
+        { _tag: "Finish", index: 0, reason: "stop" }
+      ])
+      assert.deepStrictEqual(told(hm + called + stop), [
+        thought,
+        ...["", "{}"].map((argumentsDelta) => (
+          { _tag: "ToolCallDelta", index: 0, call: 0, id: "a", name: "f", argumentsDelta } as const
+        )),
+        { _tag: "ReasoningDelta", index: 0, text: "", providerData: { chat: { reasoningField } } },
+        { _tag: "Finish", index: 0, reason: "tool-calls" }
+      ])
+    }
   })
 })

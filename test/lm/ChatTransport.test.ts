@@ -8,6 +8,7 @@ import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as Timeouts from "effect-lm/lm/Timeouts"
 import { TestClock } from "effect/testing"
 import * as ChatTransport from "../../src/lm/internal/chatTransport.ts"
+import { textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 
 const { chunk } = WireServer
@@ -228,7 +229,7 @@ describe("ChatTransport", () => {
           const json = JSON.stringify(WireServer.completion({ content: "Paris }" }), null, 2)
           yield* opened.send(json.slice(0, 100), 0)
           yield* opened.send(json.slice(100), 0)
-          assert.strictEqual((yield* Fiber.join(fiber)).completions[0]!.text, "Paris }")
+          assert.strictEqual(textOfFirst(yield* Fiber.join(fiber)), "Paris }")
         }
       }))
 

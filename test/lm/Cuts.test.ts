@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Stream } from "effect"
 import * as LMError from "effect-lm/lm/LMError"
 import type { LMEvent } from "effect-lm/lm/LMEvent"
-import type { LMRequest } from "effect-lm/lm/LMRequest"
+import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as OpenAI from "effect-lm/lm/OpenAI"
 import * as Retry from "effect-lm/lm/Retry"
@@ -13,6 +13,7 @@ import * as Timeouts from "effect-lm/lm/Timeouts"
 import { TestClock } from "effect/testing"
 import * as ChatDecoder from "../../src/lm/internal/chatDecoder.ts"
 import * as ChatTransport from "../../src/lm/internal/chatTransport.ts"
+import { said, textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 
 const { chunk, data, done } = WireServer
@@ -72,17 +73,19 @@ const decode = (pieces: ReadonlyArray<Uint8Array>, cause?: LMError.Reason, compl
   return { response: LMResponse.fold(events), failure: decoder.failure(), events }
 }
 
-const complete = decode([body]).response.completions[0]!
+const [answer] = decode([body]).response.completions
+const complete = said(answer!)
 
 /** What is delivered is the beginning of the answer, and the answer itself only where it is called one. */
 const isBeginning = ({ failure, response }: Outcome, where: string) => {
-  const [completion] = response.completions
-  if (completion === undefined) return
+  const [cut] = response.completions
+  if (cut === undefined) return
+  const completion = said(cut)
   assert.isTrue(complete.text.startsWith(completion.text), where)
   assert.isTrue(complete.reasoning.startsWith(completion.reasoning), where)
   assert.isTrue(complete.toolCalls[0]!.arguments.startsWith(completion.toolCalls[0]?.arguments ?? ""), where)
   assert.strictEqual(completion.finish, failure === undefined ? complete.finish : undefined, where)
-  if (failure === undefined) assert.deepStrictEqual(completion, complete, where)
+  if (failure === undefined) assert.deepStrictEqual(cut, answer, where)
 }
 
 const kinds: ReadonlyArray<readonly [name: string, cause: LMError.Reason | undefined, tag: string]> = [
@@ -161,7 +164,7 @@ describe("Cuts", () => {
 
   describe("on the way to the caller", () => {
     const request: LMRequest = {
-      messages: [{ role: "user", content: "?" }],
+      messages: [user("?")],
       config: {},
       responseFormat: { _tag: "Text" }
     }
@@ -208,7 +211,7 @@ describe("Cuts", () => {
                 const decoding = { thinkTags: true, completions: 1 }
                 const lm = Retry.apply({
                   model: "test/m",
-                  capabilities: { tools: true, jsonSchema: true },
+                  capabilities: { tools: true },
                   stream: () => ChatTransport.stream(endpoint, null, decoding),
                   generate: () => ChatTransport.generate(endpoint, null, decoding)
                 }, Retry.make())
@@ -250,7 +253,7 @@ describe("Cuts", () => {
           const fiber = yield* Effect.forkChild(LMResponse.collect(lm.stream(request)))
           yield* server.nextRequest
           yield* Effect.forkChild(Effect.forever(Effect.andThen(TestClock.adjust(1), Effect.yieldNow)))
-          assert.strictEqual((yield* Fiber.join(fiber)).completions[0]!.text, complete.text)
+          assert.strictEqual(textOfFirst(yield* Fiber.join(fiber)), complete.text)
           assert.strictEqual(server.requests.length, 2)
         }))
     }
@@ -267,7 +270,7 @@ describe("Cuts", () => {
       )
       const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl, retry: false })
       const asked: LMRequest = {
-        messages: [{ role: "user", content: "?" }],
+        messages: [user("?")],
         config: {},
         responseFormat: { _tag: "Text" }
       }

@@ -6,12 +6,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Stream } from "effect"
 import type { LMError } from "effect-lm"
-import type { LMRequest } from "effect-lm/lm/LMRequest"
+import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/lm/OpenAI"
 import * as ProviderError from "../../src/lm/internal/providerError.ts"
 import * as WireServer from "../support/wireServer.ts"
 
-const request: LMRequest = { messages: [{ role: "user", content: "q" }], config: {}, responseFormat: { _tag: "Text" } }
+const request: LMRequest = { messages: [user("q")], config: {}, responseFormat: { _tag: "Text" } }
 
 type Row = readonly [status: number | "stream", body: unknown, retryAfter?: number]
 
@@ -1126,7 +1126,7 @@ const table: Readonly<Record<string, readonly [what: string, rows: ReadonlyArray
         `Validation failed: ${
           JSON.stringify({
             model: "m",
-            messages: [{ role: "user", content: "insufficient_quota, rate limit exceeded" }]
+            messages: [user("insufficient_quota, rate limit exceeded")]
           })
         }`
       )

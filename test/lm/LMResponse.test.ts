@@ -14,8 +14,14 @@ const events: ReadonlyArray<LMEvent.LMEvent> = [
   { _tag: "ToolCallDelta", index: 0, call: 1, id: "", name: "", argumentsDelta: "}" },
   { _tag: "TextDelta", index: 1, text: "don" },
   { _tag: "TextDelta", index: 0, text: "is" },
-  { _tag: "Usage", usage: { inputTokens: 1, outputTokens: 1, reasoningTokens: 0, cachedInputTokens: 0, calls: 1 } },
-  { _tag: "Usage", usage: { inputTokens: 1, outputTokens: 9, reasoningTokens: 0, cachedInputTokens: 0, calls: 1 } },
+  {
+    _tag: "Usage",
+    usage: { inputTokens: 1, outputTokens: 1, reasoningTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0, calls: 1 }
+  },
+  {
+    _tag: "Usage",
+    usage: { inputTokens: 1, outputTokens: 9, reasoningTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0, calls: 1 }
+  },
   { _tag: "Finish", index: 0, reason: "stop" },
   { _tag: "ResponseInfo", id: "i" }
 ]
@@ -24,25 +30,35 @@ const expected: LMResponse.LMResponse = {
   completions: [
     {
       index: 0,
-      text: "Paris",
-      reasoning: "",
-      toolCalls: [{ id: "a", name: "f", arguments: "1" }, { id: "call_0_1", name: "g", arguments: "{}" }],
+      content: [
+        { _tag: "Text", text: "Par" },
+        { _tag: "ToolCall", id: "call_0_1", name: "g", arguments: "{}" },
+        { _tag: "ToolCall", id: "a", name: "f", arguments: "1" },
+        { _tag: "Text", text: "is" }
+      ],
       finish: "stop"
     },
-    { index: 1, text: "London", reasoning: "Hm", toolCalls: [], finish: undefined }
+    { index: 1, content: [{ _tag: "Reasoning", text: "Hm" }, { _tag: "Text", text: "London" }] }
   ],
-  usage: { inputTokens: 1, outputTokens: 9, reasoningTokens: 0, cachedInputTokens: 0, calls: 1 },
+  usage: { inputTokens: 1, outputTokens: 9, reasoningTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0, calls: 1 },
   id: "i",
   model: "m"
 }
 
 describe("LMResponse", () => {
   it("fold gathers completions by index and calls by place; the last usage counts", () => {
-    assert.deepStrictEqual(LMResponse.fold(events), expected)
+    const response = LMResponse.fold(events)
+    assert.deepStrictEqual(response, expected)
+    assert.deepStrictEqual(response.completions.map(LMResponse.textOf), ["Paris", "London"])
+    assert.deepStrictEqual(response.completions.map(LMResponse.reasoningOf), ["", "Hm"])
+    assert.deepStrictEqual(
+      response.completions.map((completion) => LMResponse.toolCallsOf(completion).map(({ name }) => name)),
+      [["g", "f"], []]
+    )
   })
 
   it("of nothing is nothing", () => {
-    assert.deepStrictEqual(LMResponse.fold([]), { completions: [], usage: undefined, id: undefined, model: undefined })
+    assert.deepStrictEqual(LMResponse.fold([]), { completions: [] })
   })
 
   it("a builder has the same result at every split, and shows what there is so far", () => {
@@ -64,7 +80,12 @@ describe("LMResponse", () => {
 
   it("incomplete tells a whole answer from each other end", () => {
     const reason = (finish: LMEvent.FinishReason | undefined, detail?: string) =>
-      LMResponse.incomplete({ ...expected.completions[0]!, finish, detail })
+      LMResponse.incomplete({
+        index: 0,
+        content: [],
+        ...(finish !== undefined && { finish }),
+        ...(detail !== undefined && { detail })
+      })
     assert.isUndefined(reason("stop"))
     assert.isUndefined(reason("tool-calls"))
     assert.strictEqual(reason("length")?._tag, "OutputLimit")

@@ -1,16 +1,17 @@
 /** What a request asks of a local model; and law 1: what it then writes, every adapter reads. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result, Schema } from "effect"
-import type { LMRequest } from "effect-lm/lm/LMRequest"
+import { assistant, type LMRequest, system, toolResult, user } from "effect-lm/lm/LMRequest"
 import * as Signature from "effect-lm/signature/Signature"
 import * as Plan from "../../src/lm/internal/ggufPlan.ts"
 import * as Service from "../../src/lm/internal/ggufService.ts"
 import { adapters, decode, inPieces, valuesOf } from "../adapter/support.ts"
+import { said } from "../support/said.ts"
 import * as FakeEngine from "./support/fakeEngine.ts"
 import * as Gbnf from "./support/gbnf.ts"
 
 const request = (self: Partial<LMRequest>): LMRequest => ({
-  messages: [{ role: "user", content: "Hi" }],
+  messages: [user("Hi")],
   config: {},
   responseFormat: { _tag: "Text" },
   ...self
@@ -21,13 +22,13 @@ describe("the messages", () => {
     const { messages } = Plan.make(
       request({
         messages: [
-          { role: "user", content: "one" },
-          { role: "system", content: "rules" },
-          { role: "user", content: "two" },
-          { role: "assistant", content: "", toolCalls: [{ id: "1", name: "add", arguments: "{}" }] },
-          { role: "tool", toolCallId: "1", name: "add", content: "3" },
-          { role: "user", content: "so?" },
-          { role: "system", content: "more rules" }
+          user("one"),
+          system("rules"),
+          user("two"),
+          assistant([{ _tag: "ToolCall", id: "1", name: "add", arguments: "{}" }]),
+          toolResult({ toolCallId: "1", name: "add", content: "3" }),
+          user("so?"),
+          system("more rules")
         ]
       }),
       undefined
@@ -42,7 +43,7 @@ describe("the messages", () => {
 
   it("are in plain words where the form of the reply is enforced", () => {
     const { messages } = Plan.make(
-      request({ replyShape: { pieces: [], prompt: [{ role: "user", content: "Question: why?" }] } }),
+      request({ replyShape: { pieces: [], prompt: [user("Question: why?")] } }),
       undefined
     )
     assert.deepStrictEqual(messages, [{ role: "user", content: "Question: why?" }])
@@ -134,10 +135,10 @@ describe("law 1: stream is value", () => {
       {
         fields: Fields,
         numbers: Numbers,
-        said: Schema.Array(Said).check(Schema.isMinLength(1)),
+        words: Schema.Array(Said).check(Schema.isMinLength(1)),
         limited: Schema.Boolean
       },
-      ({ fields, limited, numbers, said }) =>
+      ({ fields, limited, numbers, words }) =>
         Effect.gen(function*() {
           const outputs = fields.map((type, i) => type === "" ? `f${i}` : `f${i}: ${type}`)
           const signature = Result.getOrThrow(Signature.parse(`question -> ${outputs.join(", ")}`))
@@ -145,13 +146,14 @@ describe("law 1: stream is value", () => {
             limits: limited ? { items: 3, characters: 20, tokens: 30 } : undefined,
             say: ({ sampling: { grammar } }, index) =>
               grammar === undefined
-                ? said[index % said.length]!
+                ? words[index % words.length]!
                 : Gbnf.write(grammar, Gbnf.choices([...numbers.slice(index % numbers.length), ...numbers]))
           })
-          const asked = adapter.format({ signature, inputs: { question: "?" }, demos: [], config: {} })
+          const call = { signature, inputs: { question: "?" }, demos: [], config: {} }
+          const asked = { ...adapter.format(call), replyShape: adapter.shape(call) }
           const response = yield* Service.make(engine).generate(asked)
-          assert.strictEqual(response.completions[0]!.finish, "stop")
-          const { text } = response.completions[0]!
+          const { finish, text } = said(response.completions[0]!)
+          assert.strictEqual(finish, "stop")
           for (const pieces of [[text], inPieces(text, [1]), inPieces(text, [3, 7])]) {
             const decoded = decode(adapter, signature, pieces)
             assert.isTrue(Result.isSuccess(decoded.result), text)

@@ -3,19 +3,20 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Result, Stream } from "effect"
 import * as LMError from "effect-lm/lm/LMError"
 import type { LMEvent } from "effect-lm/lm/LMEvent"
-import type { GenerationConfig, LMRequest, ReplyPiece } from "effect-lm/lm/LMRequest"
+import { type GenerationConfig, type LMRequest, type ReplyPiece, user } from "effect-lm/lm/LMRequest"
 import * as Service from "../../src/lm/internal/ggufService.ts"
+import { textOfFirst } from "../support/said.ts"
 import * as FakeEngine from "./support/fakeEngine.ts"
 
 const request = (config: GenerationConfig = {}, self: Partial<LMRequest> = {}): LMRequest => ({
-  messages: [{ role: "user", content: "Hi" }],
+  messages: [user("Hi")],
   config,
   responseFormat: { _tag: "Text" },
   ...self
 })
 
 const shaped = (config: GenerationConfig, ...pieces: ReadonlyArray<ReplyPiece>): LMRequest =>
-  request(config, { replyShape: { pieces, prompt: [{ role: "user", content: "Hi" }] } })
+  request(config, { replyShape: { pieces, prompt: [user("Hi")] } })
 
 const prompt = "<user>Hi\n<assistant>"
 
@@ -46,7 +47,8 @@ describe("events", () => {
             inputTokens: prompt.length,
             outputTokens: 6,
             reasoningTokens: 0,
-            cachedInputTokens: 0
+            cachedInputTokens: 0,
+            cacheWriteTokens: 0
           }
         }
       ])
@@ -57,8 +59,10 @@ describe("events", () => {
     Effect.gen(function*() {
       const { completions } = yield* Service.make(FakeEngine.make({ say: () => "<think>hm</think>\nYes" }).engine)
         .generate(request())
-      assert.strictEqual(completions[0]!.reasoning, "hm")
-      assert.strictEqual(completions[0]!.text, "Yes")
+      assert.deepStrictEqual(completions[0]!.content, [{ _tag: "Reasoning", text: "hm" }, {
+        _tag: "Text",
+        text: "Yes"
+      }])
     }))
 
   it.effect("several completions, one after the other, that differ; what they share is paid once", () =>
@@ -266,8 +270,8 @@ describe("law 6: programs are values", () => {
       const service = Service.make(fake.engine)
       const texts = yield* Effect.forEach(Array.from({ length: 50 }, (_, i) => `${i}`), (content) =>
         Effect.map(
-          service.generate(request({}, { messages: [{ role: "user", content }] })),
-          ({ completions }) => completions[0]!.text
+          service.generate(request({}, { messages: [user(content)] })),
+          textOfFirst
         ), { concurrency: "unbounded" })
       assert.deepStrictEqual(texts, Array.from({ length: 50 }, (_, i) => `echo ${i}`))
     }))

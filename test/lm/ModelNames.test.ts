@@ -6,11 +6,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer, Redacted, Result } from "effect"
 import { LM, type LMRequest } from "effect-lm"
 import { Models } from "effect-lm/cli"
+import { user } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/lm/OpenAI"
 import * as WireServer from "../support/wireServer.ts"
 
 const request: LMRequest.LMRequest = {
-  messages: [{ role: "user", content: "q" }],
+  messages: [user("q")],
   config: {},
   responseFormat: { _tag: "Text" }
 }

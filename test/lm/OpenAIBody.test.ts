@@ -2,15 +2,18 @@
  * What is sent for a request.
  */
 import { assert, describe, it } from "@effect/vitest"
-import type { LMRequest, ToolCall } from "effect-lm/lm/LMRequest"
+import * as LMContent from "effect-lm/lm/LMContent"
+import { assistant, type LMRequest, system, toolResult, user } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/lm/OpenAI"
 import * as Providers from "effect-lm/lm/Providers"
 
 const base: LMRequest = {
-  messages: [{ role: "system", content: "Answer." }, { role: "user", content: "Capital of France?" }],
+  messages: [system("Answer."), user("Capital of France?")],
   config: {},
   responseFormat: { _tag: "Text" }
 }
+
+const sentBase = [{ role: "system", content: "Answer." }, { role: "user", content: "Capital of France?" }]
 
 const body = (request: Partial<LMRequest>, provider = "openai", mode?: "stream" | "generate") =>
   OpenAI.toBody({ ...base, ...request }, { model: "m", provider: Providers.find(provider)! }, mode)
@@ -24,7 +27,7 @@ const closed = {
 
 describe("OpenAI.toBody", () => {
   it("holds what the request says, and nothing else", () => {
-    assert.deepStrictEqual(body({}), { model: "m", messages: base.messages, stream: false } as object)
+    assert.deepStrictEqual(body({}), { model: "m", messages: sentBase, stream: false } as object)
   })
 
   it("a streamed request asks for usage, where that has to be asked for", () => {
@@ -52,7 +55,7 @@ describe("OpenAI.toBody", () => {
   it("config by OpenAI's names; a rollout id is never sent", () => {
     assert.deepStrictEqual(body({ config }), {
       model: "m",
-      messages: base.messages,
+      messages: sentBase,
       stream: false,
       temperature: 0,
       top_p: 0.9,
@@ -82,14 +85,10 @@ describe("OpenAI.toBody", () => {
     const parameters = { type: "object", properties: { city: { type: "string" } } }
     const sent = body({
       messages: [
-        { role: "user", content: "Weather?" },
-        {
-          role: "assistant",
-          content: "",
-          toolCalls: [{ id: "a", name: "weather", arguments: "{\"city\":\"Paris\"}" }]
-        },
-        { role: "tool", content: "Sunny", toolCallId: "a", name: "weather" },
-        { role: "assistant", content: "Sunny.", toolCalls: [] }
+        user("Weather?"),
+        assistant([{ _tag: "ToolCall", id: "a", name: "weather", arguments: "{\"city\":\"Paris\"}" }]),
+        toolResult({ toolCallId: "a", name: "weather", content: "Sunny" }),
+        assistant("Sunny.")
       ],
       tools: [{ name: "weather", description: "The weather", parameters }, { name: "time", parameters: {} }],
       toolChoice: { name: "weather" }
@@ -113,25 +112,28 @@ describe("OpenAI.toBody", () => {
   })
 
   it("reasoning goes back beside tool calls, under the name that the provider has for it, and nowhere else", () => {
-    const toolCalls = [{ id: "a", name: "f", arguments: "{}" }]
-    const said = { role: "assistant", content: "", reasoning: "Hm" } as const
-    const sent = (message: LMRequest["messages"][number]) => body({ messages: [message] }).messages[0]!
-    assert.propertyVal(sent({ ...said, toolCalls, reasoningField: "reasoning_content" }), "reasoning_content", "Hm")
-    assert.propertyVal(sent({ ...said, toolCalls, reasoningField: "reasoning" }), "reasoning", "Hm")
-    for (const message of [{ ...said, toolCalls }, { ...said, reasoningField: "reasoning_content" }] as const) {
-      assert.notProperty(sent(message), "reasoning_content")
-      assert.notProperty(sent(message), "reasoning")
-      assert.notProperty(sent(message), "reasoningField")
+    const call = { _tag: "ToolCall", id: "a", name: "f", arguments: "{}" } as const
+    const thought = (reasoningField?: string): LMContent.Reasoning => ({
+      _tag: "Reasoning",
+      text: "Hm",
+      ...(reasoningField !== undefined && { providerData: { chat: { reasoningField } } })
+    })
+    const sent = (...content: ReadonlyArray<LMContent.Said>) => body({ messages: [assistant(content)] }).messages[0]!
+    assert.propertyVal(sent(thought("reasoning_content"), call), "reasoning_content", "Hm")
+    assert.propertyVal(sent(thought("reasoning"), call), "reasoning", "Hm")
+    const other = { ...thought(), providerData: { messages: { reasoningField: "reasoning" } } }
+    for (const content of [[thought(), call], [other, call], [thought("reasoning_content"), LMContent.text("So")]]) {
+      assert.sameMembers(Object.keys(sent(...content)).filter((name) => name !== "tool_calls"), ["role", "content"])
     }
   })
 
   it("the parts of a thought go back beside the calls that it led to", () => {
     const reasoningDetails = [{ type: "reasoning.encrypted", data: "x", index: 0 }]
-    const called = { id: "a", name: "f", arguments: "{}" }
-    const sent = (...toolCalls: ReadonlyArray<ToolCall>) =>
-      body({ messages: [{ role: "assistant", content: "", toolCalls }] }).messages[0]!
+    const called = { _tag: "ToolCall", id: "a", name: "f", arguments: "{}" } as const
+    const thought = { _tag: "Reasoning", text: "", providerData: { chat: { reasoningDetails } } } as const
+    const sent = (...content: ReadonlyArray<LMContent.Said>) => body({ messages: [assistant(content)] }).messages[0]!
     const expected = { type: "function", function: { name: "f", arguments: "{}" } }
-    assert.deepEqual<unknown>(sent({ ...called, reasoningDetails }, { ...called, id: "b" }), {
+    assert.deepEqual<unknown>(sent(thought, called, { ...called, id: "b" }), {
       role: "assistant",
       content: null,
       reasoning_details: reasoningDetails,
@@ -144,11 +146,11 @@ describe("OpenAI.toBody", () => {
     for (const content of ["", " \n\t"]) {
       const { messages } = body({
         messages: [
-          { role: "system", content },
-          { role: "user", content },
-          { role: "assistant", content },
-          { role: "assistant", content, toolCalls: [{ id: "a", name: "f", arguments: "{}" }] },
-          { role: "tool", content, toolCallId: "a", name: "f" }
+          system(content),
+          user(content),
+          assistant(content),
+          assistant([LMContent.text(content), { _tag: "ToolCall", id: "a", name: "f", arguments: "{}" }]),
+          toolResult({ content, toolCallId: "a", name: "f" })
         ]
       })
       for (const message of messages) {

@@ -5,12 +5,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { type Config, ConfigProvider, Context, Effect, Layer, Redacted, Stream } from "effect"
 import { LM } from "effect-lm/lm/LM"
 import { LMError } from "effect-lm/lm/LMError"
-import type { LMRequest } from "effect-lm/lm/LMRequest"
+import { type LMRequest, system, user } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/lm/OpenAI"
 import * as Providers from "effect-lm/lm/Providers"
 import * as WireServer from "../support/wireServer.ts"
 
-const request: LMRequest = { messages: [{ role: "user", content: "q" }], config: {}, responseFormat: { _tag: "Text" } }
+const request: LMRequest = { messages: [user("q")], config: {}, responseFormat: { _tag: "Text" } }
 
 const environment = (variables: Readonly<Record<string, string>>) =>
   ConfigProvider.layer(ConfigProvider.fromUnknown(variables))
@@ -120,7 +120,7 @@ describe("OpenAI.layerModel", () => {
       const variables = { GROQ_API_KEY: "gsk-0123456789", GROQ_BASE_URL: server.baseUrl, OPENAI_API_KEY: "sk-other" }
       const lm = yield* model(OpenAI.layerModel("groq/llama-3.3-70b-versatile"), variables)
       assert.strictEqual(lm.model, "groq/llama-3.3-70b-versatile")
-      assert.isFalse(lm.capabilities.jsonSchema)
+      assert.deepStrictEqual(lm.capabilities, { tools: true })
       yield* lm.generate(request)
       const sent = yield* server.nextRequest
       assert.strictEqual(sent.headers["authorization"], "Bearer gsk-0123456789")
@@ -312,7 +312,7 @@ describe("OpenAI.layer", () => {
         const lm = yield* OpenAI.make({ model: "m", apiKey, baseUrl: server.baseUrl })
         const cut = (content: string): LMRequest => ({
           ...request,
-          messages: [{ role: "system", content: "s" }, { role: "user", content }]
+          messages: [system("s"), user(content)]
         })
         for (const content of ["\u{1f600}".slice(0, 1), `a${"\u{1f600}".slice(1)}b`]) {
           for (const call of [lm.generate(cut(content)), Stream.runDrain(lm.stream(cut(content)))]) {

@@ -3,14 +3,14 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Redacted, Stream } from "effect"
-import type { LMRequest } from "effect-lm/lm/LMRequest"
+import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/lm/OpenAI"
 import { TestClock } from "effect/testing"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import * as WireServer from "../support/wireServer.ts"
 
-const request: LMRequest = { messages: [{ role: "user", content: "q" }], config: {}, responseFormat: { _tag: "Text" } }
+const request: LMRequest = { messages: [user("q")], config: {}, responseFormat: { _tag: "Text" } }
 
 const connect = Effect.fnUntraced(function*(handler: WireServer.Handler) {
   const server = yield* WireServer.make(handler)

@@ -5,16 +5,17 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, Redacted, Stream } from "effect"
 import type { LMError } from "effect-lm/lm/LMError"
 import type { LMEvent } from "effect-lm/lm/LMEvent"
-import type { LMRequest } from "effect-lm/lm/LMRequest"
+import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as OpenAI from "effect-lm/lm/OpenAI"
 import { TestClock } from "effect/testing"
+import { textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 
 const { chunk, data, done } = WireServer
 
 const request: LMRequest = {
-  messages: [{ role: "user", content: "Capital of France?" }],
+  messages: [user("Capital of France?")],
   config: {},
   responseFormat: { _tag: "Text" }
 }
@@ -52,7 +53,7 @@ const run = (stream: Stream.Stream<LMEvent, LMError>) =>
     )
   })
 
-const text = (response: LMResponse.LMResponse) => response.completions[0]?.text
+const text = textOfFirst
 
 const answer = [chunk({ content: "Par" }), chunk({ content: "is" }), chunk({}, { finish_reason: "stop" })]
 
@@ -101,7 +102,7 @@ describe("OpenAI", () => {
       Effect.gen(function*() {
         const { lm, server } = yield* connect(WireServer.answer("Paris"))
         assert.strictEqual(lm.model, `${new URL(server.url).host}/wire-1`)
-        assert.deepStrictEqual(lm.capabilities, { tools: true, jsonSchema: true })
+        assert.deepStrictEqual(lm.capabilities, { tools: true })
       }))
 
     it.effect("means the same streamed and whole", () =>

@@ -4,9 +4,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { OpenAI, ReAct, Tool } from "effect-lm"
-import type { ToolCall } from "effect-lm/lm/LMRequest"
+import * as LMResponse from "effect-lm/lm/LMResponse"
+import { besideThoughts } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
-import { only } from "./support/decoding.ts"
+import { bytes, only, read } from "./support/decoding.ts"
 
 const { chunk, data, done } = WireServer
 const stop = chunk({}, { finish_reason: "tool_calls" })
@@ -18,8 +19,14 @@ const details = (...reasoning_details: ReadonlyArray<object>) => chunk({ content
 const text = (text: string, more: object = {}) => ({ type: "reasoning.text", text, format: "f", index: 0, ...more })
 const encrypted = (data: string, index = 1) => ({ type: "reasoning.encrypted", data, id: `rs_${index}`, index })
 
+/** What of the thoughts of a body, which means the same however it is cut, goes back. */
+const beside = (body: string) => {
+  only(body)
+  return LMResponse.fold(read([bytes(body)]).events).completions.flatMap(besideThoughts)
+}
+
 describe("reasoning details", () => {
-  const rows: ReadonlyArray<readonly [name: string, body: string, details: ToolCall["reasoningDetails"]]> = [
+  const rows: ReadonlyArray<readonly [name: string, body: string, details: ReadonlyArray<object>]> = [
     [
       "a signature in a fragment of its own, after the text, and before the call",
       details(text("Let")) + details(text(" me compute")) +
@@ -68,20 +75,24 @@ describe("reasoning details", () => {
     it(name, () => {
       const { finish, toolCalls } = only(body + done)
       assert.strictEqual(finish, "tool-calls")
-      assert.deepStrictEqual(toolCalls.map(({ reasoningDetails }) => reasoningDetails), [expected])
+      assert.deepStrictEqual(toolCalls, [{ id: "c1", name: "weather", arguments: "{\"city\":\"Paris\"}" }])
+      assert.deepStrictEqual(beside(body + done), [{ chat: { reasoningDetails: expected } }])
     })
   }
 
-  it("those of a whole message are as they came, and with the first call alone", () => {
+  it("those of a whole message are as they came, and with the thought alone", () => {
     const reasoning_details = [text("a"), text("b"), { type: "other", odd: [1, { x: null }] }]
     const tool_calls = ["f", "g"].map((name) => ({ id: name, function: { name, arguments: "{}" } }))
     const body = JSON.stringify(WireServer.completion({ content: null, reasoning_details, tool_calls }))
-    assert.deepStrictEqual(only(body).toolCalls.map((call) => call.reasoningDetails), [reasoning_details, undefined])
+    assert.deepStrictEqual(only(body).toolCalls, ["f", "g"].map((name) => ({ id: name, name, arguments: "{}" })))
+    assert.deepStrictEqual(beside(body), [{ chat: { reasoningDetails: reasoning_details } }])
   })
 
   it("are the reasoning, where that is told in no other way, and nothing beside a text", () => {
-    const said = only(details(text("Let")) + details(text(" me")) + chunk({ content: "So" }) + done)
+    const body = details(text("Let")) + details(text(" me")) + chunk({ content: "So" }) + done
+    const said = only(body)
     assert.deepStrictEqual([said.text, said.reasoning], ["So", "Let me"])
+    assert.deepStrictEqual(beside(body), [])
     const both = only(chunk({ reasoning: "Let", reasoning_details: [text("Let")] }) + chunk({ content: "So" }) + done)
     assert.deepStrictEqual([both.text, both.reasoning], ["So", "Let"])
     assert.strictEqual(

@@ -3,14 +3,15 @@ import { Duration, Effect, Fiber, Random, Stream } from "effect"
 import type * as LM from "effect-lm/lm/LM"
 import * as LMError from "effect-lm/lm/LMError"
 import type { LMEvent } from "effect-lm/lm/LMEvent"
-import type { LMRequest } from "effect-lm/lm/LMRequest"
+import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as OpenAI from "effect-lm/lm/OpenAI"
 import * as Retry from "effect-lm/lm/Retry"
 import { TestClock } from "effect/testing"
+import { textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 
-const request: LMRequest = { messages: [{ role: "user", content: "q" }], config: {}, responseFormat: { _tag: "Text" } }
+const request: LMRequest = { messages: [user("q")], config: {}, responseFormat: { _tag: "Text" } }
 
 const info: LMEvent = { _tag: "ResponseInfo", model: "m" }
 const delta: LMEvent = { _tag: "TextDelta", index: 0, text: "Paris" }
@@ -35,7 +36,7 @@ const make = (...attempts: ReadonlyArray<Attempt>) => {
     })
   const service: LM.Service = {
     model: "test/m",
-    capabilities: { tools: true, jsonSchema: true },
+    capabilities: { tools: true },
     stream: next,
     generate: () => LMResponse.collect(next())
   }
@@ -49,13 +50,20 @@ const kinds = [
 
 for (const [kind, call] of kinds) {
   describe(`Retry: ${kind}`, () => {
-    const text = (lm: LM.Service) => Effect.map(call(lm), ({ completions }) => completions[0]?.text)
+    const text = (lm: LM.Service) => Effect.map(call(lm), textOfFirst)
 
     it.effect("what failed attempts have used is used", () =>
       Effect.gen(function*() {
         const usage: LMEvent = {
           _tag: "Usage",
-          usage: { inputTokens: 10, outputTokens: 1, reasoningTokens: 0, cachedInputTokens: 0, calls: 1 }
+          usage: {
+            inputTokens: 10,
+            outputTokens: 1,
+            reasoningTokens: 0,
+            cachedInputTokens: 0,
+            cacheWriteTokens: 0,
+            calls: 1
+          }
         }
         const told = kind === "stream" ? down : new LMError.LMError({ ...down, usage: usage.usage })
         const policy = Retry.make({ times: 2, delay: 0 })
@@ -231,7 +239,7 @@ describe("Retry: OpenAI", () => {
         yield* TestClock.adjust("1 second")
         yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
       }
-      assert.strictEqual((yield* Fiber.join(fiber)).completions[0]!.text, "Paris")
+      assert.strictEqual(textOfFirst(yield* Fiber.join(fiber)), "Paris")
       assert.strictEqual(server.requests.length, 3)
 
       const broken = yield* WireServer.make(loading)

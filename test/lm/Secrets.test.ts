@@ -3,12 +3,12 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger, Redacted, Stream } from "effect"
-import type { LMRequest } from "effect-lm/lm/LMRequest"
+import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/lm/OpenAI"
 import * as Secrets from "../../src/lm/internal/secrets.ts"
 import * as WireServer from "../support/wireServer.ts"
 
-const request: LMRequest = { messages: [{ role: "user", content: "q" }], config: {}, responseFormat: { _tag: "Text" } }
+const request: LMRequest = { messages: [user("q")], config: {}, responseFormat: { _tag: "Text" } }
 
 const key = "sk-live+0123/4567=\"x\\y"
 const token = "tok-abc.def_ghi~jkl"

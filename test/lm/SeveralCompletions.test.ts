@@ -4,6 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as ChatDecoder from "../../src/lm/internal/chatDecoder.ts"
+import { said } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 import { bytes } from "./support/decoding.ts"
 
@@ -12,7 +13,7 @@ const { data, done } = WireServer
 const read = (body: string, completions = 2) => {
   const decoder = ChatDecoder.make({ thinkTags: false, completions })
   const events = [...decoder.push(bytes(body)), ...decoder.end()]
-  const texts = LMResponse.fold(events).completions.map(({ finish, text }) => [text, finish])
+  const texts = LMResponse.fold(events).completions.map(said).map(({ finish, text }) => [text, finish])
   return { texts, failure: decoder.failure()?._tag }
 }
 

@@ -3,19 +3,20 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { LMRequest } from "effect-lm/lm/LMRequest"
+import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as OpenAI from "effect-lm/lm/OpenAI"
 import * as SizeLimits from "effect-lm/lm/SizeLimits"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import * as ChatDecoder from "../../src/lm/internal/chatDecoder.ts"
+import { textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 import { bytes } from "./support/decoding.ts"
 
 const { chunk, data, done } = WireServer
 const stop = chunk({}, { finish_reason: "stop" })
-const request: LMRequest = { messages: [{ role: "user", content: "?" }], config: {}, responseFormat: { _tag: "Text" } }
+const request: LMRequest = { messages: [user("?")], config: {}, responseFormat: { _tag: "Text" } }
 
 const read = (body: string, size: number, options: Partial<ChatDecoder.Options> = {}) => {
   const whole = bytes(body)
@@ -23,7 +24,7 @@ const read = (body: string, size: number, options: Partial<ChatDecoder.Options> 
   const events = []
   for (let at = 0; at < whole.length; at += size) events.push(...decoder.push(whole.subarray(at, at + size)))
   events.push(...decoder.end())
-  return { text: LMResponse.fold(events).completions[0]?.text, failure: decoder.failure() }
+  return { text: textOfFirst(LMResponse.fold(events)), failure: decoder.failure() }
 }
 
 describe("size limits", () => {

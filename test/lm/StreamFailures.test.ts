@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
-import type { LMRequest } from "effect-lm/lm/LMRequest"
+import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as OpenAI from "effect-lm/lm/OpenAI"
 import { TestClock } from "effect/testing"
@@ -197,7 +197,7 @@ describe("what is no stream", () => {
   ]
 
   const request: LMRequest = {
-    messages: [{ role: "user", content: "?" }],
+    messages: [user("?")],
     config: {},
     responseFormat: { _tag: "Text" }
   }

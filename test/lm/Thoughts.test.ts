@@ -136,7 +136,7 @@ describe("thoughts in the text", () => {
 
   it("is all the same to a response that is gathered as it comes", () => {
     const builder = LMResponse.builder()
-    builder.push([{ _tag: "TextDelta", index: 0, text: "a" }, { _tag: "Restart", index: 0 }])
-    assert.strictEqual(builder.result().completions[0]!.reasoning, "a")
+    builder.push([{ _tag: "TextDelta", index: 0, text: "a" }, { _tag: "ThoughtEnd", index: 0 }])
+    assert.deepStrictEqual(builder.result().completions[0]!.content, [{ _tag: "Reasoning", text: "a" }])
   })
 })

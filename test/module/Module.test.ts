@@ -16,6 +16,7 @@ import {
   Signature
 } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
+import { rows, textAt } from "../support/said.ts"
 
 const qa = Predict.make("question -> answer, confidence: float")
 const reply = ScriptedLM.chat({ answer: "Paris", confidence: 0.9 })
@@ -93,7 +94,7 @@ describe("Predict", () => {
       yield* taught({ question: "3 + 3?" }).pipe(Effect.provide(lm.layer))
       const [request] = yield* lm.requests
       assert.deepStrictEqual(request!.messages.map((message) => message.role), ["system", "user", "assistant", "user"])
-      assert.include(request!.messages[1]!.content, "2 + 2?")
+      assert.include(textAt(request, 1), "2 + 2?")
       assert.throws(
         // @ts-expect-error a demo's output of another type
         () => Predict.withDemos(qa, [{ inputs: {}, outputs: { confidence: "high" } }]),
@@ -123,7 +124,7 @@ describe("Predict", () => {
       yield* qa({ question: "?" }).pipe(Effect.provide([lm.layer, JSONAdapter.layer]))
       const [, second] = yield* lm.requests
       assert.deepStrictEqual(second!.messages.map(({ role }) => role), ["system", "user", "assistant", "user"])
-      assert.isTrue(second!.messages.every(({ content }) => content.trim() !== ""))
+      assert.isTrue(rows(second!.messages).every(([, text]) => text.trim() !== ""))
     }))
 
   it.effect("errors name the program by its name, a predictor inside of one by its path", () =>
@@ -175,7 +176,14 @@ describe("Predict", () => {
       }).pipe(Effect.provide(ScriptedLM.layer([
         ScriptedLM.chunks(["[[ ## answer ## ]]\nPar"], {
           finish: finish as keyof typeof endings,
-          usage: { inputTokens: 1, outputTokens: 5, reasoningTokens: 0, cachedInputTokens: 0, calls: 1 }
+          usage: {
+            inputTokens: 1,
+            outputTokens: 5,
+            reasoningTokens: 0,
+            cachedInputTokens: 0,
+            cacheWriteTokens: 0,
+            calls: 1
+          }
         })
       ]))))
   }

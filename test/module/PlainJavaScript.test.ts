@@ -25,6 +25,7 @@ import {
 } from "effect-lm"
 import { Runner } from "effect-lm/cli"
 import { ScriptedLM } from "effect-lm/testing"
+import { textAt } from "../support/said.ts"
 
 /** What no compiler has checked. */
 // oxlint-disable-next-line typescript/no-explicit-any -- anything at all is given where something else is wanted
@@ -137,8 +138,8 @@ describe("options", () => {
         const lm = yield* ScriptedLM.make(() => "")
         yield* Effect.exit(Effect.provide(program({ question: "?" }), lm.layer))
         const [request] = yield* lm.requests
-        assert.include(request!.messages[0]!.content, "Answer in one word.")
-        assert.notInclude(request!.messages[0]!.content, "Given `question`")
+        assert.include(textAt(request, 0), "Answer in one word.")
+        assert.notInclude(textAt(request, 0), "Given `question`")
         assert.deepStrictEqual(request!.config, { temperature: 0, maxTokens: 5, seed: 3 })
       }
       says(() => Predict.make("a -> b", { temperature: NaN }), "`temperature` is NaN: it is a number 0 or more")

@@ -23,6 +23,7 @@ import * as LMErrors from "effect-lm/lm/LMError"
 import { ScriptedLM } from "effect-lm/testing"
 import { Tool as AiTool, Toolkit } from "effect/ai"
 import { TestClock } from "effect/testing"
+import { calledIn, resultsIn, rows, textAt } from "../support/said.ts"
 
 const numbers = { a: Schema.Finite, b: Schema.Finite }
 const add = Tool.make("add", { description: "Adds two numbers", parameters: numbers }, ({ a, b }) => a + b)
@@ -71,7 +72,7 @@ describe("the loop", () => {
       const [first] = yield* lm.requests
       assert.isUndefined(first!.tools)
       for (const word of ["add: Adds two numbers", "divide", "slow", "finish"]) {
-        assert.include(first!.messages[0]!.content, word)
+        assert.include(textAt(first, 0), word)
       }
       yield* lm.assertComplete
     }))
@@ -101,9 +102,7 @@ describe("the loop", () => {
       const requests = yield* lm.requests
       assert.deepStrictEqual(requests[0]!.tools!.map(({ name }) => name), ["add", "divide", "slow"])
       assert.deepStrictEqual(
-        requests[1]!.messages.flatMap((message) =>
-          message.role === "tool" ? [[message.toolCallId, message.content]] : []
-        ),
+        resultsIn(requests[1]!.messages),
         [["x", "waited 9"], ["y", "waited 1"], ["z", "3"]]
       )
       assert.strictEqual(requests[2]!.toolChoice, "none")
@@ -300,7 +299,7 @@ describe("what goes wrong with a tool is told to the model", () => {
       const { trajectory } = yield* agent({ question: "?" }).pipe(Effect.provide([XMLAdapter.layer, lm.layer]))
       assert.deepStrictEqual(trajectory.map(({ thought }) => thought), ["hm", "I know it"])
       assert.match(trajectory[0]!.problem!, /next_tool_name/)
-      assert.match((yield* lm.requests)[1]!.messages.at(-1)!.content, /next_tool_name/)
+      assert.match(textAt((yield* lm.requests)[1], -1), /next_tool_name/)
     }))
 
   it.effect("a long result is cut where the agent says", () =>
@@ -311,7 +310,7 @@ describe("what goes wrong with a tool is told to the model", () => {
       const { trajectory } = yield* short({ question: "?" }).pipe(Effect.provide(lm.layer))
       const cut = `${"x".repeat(100)}\n[400 more characters were left out]`
       assert.strictEqual(trajectory[0]!.calls[0]!.observation, cut)
-      assert.strictEqual((yield* lm.requests)[1]!.messages.at(-1)!.content, cut)
+      assert.strictEqual(textAt((yield* lm.requests)[1], -1), cut)
     }))
 
   it.effect("tools that changed between two runs are told as they are", () =>
@@ -325,7 +324,7 @@ describe("what goes wrong with a tool is told to the model", () => {
           yield* dynamic({ question: "?" }).pipe(Effect.provide([ToolRegistry.layerTools(...tools), lm.layer]))
           const [first] = yield* lm.requests
           const told = first!.tools?.map(({ name }) => name) ??
-            ["add", "divide", "slow"].filter((name) => first!.messages[0]!.content.includes(`- ${name}`))
+            ["add", "divide", "slow"].filter((name) => textAt(first, 0).includes(`- ${name}`))
           seen.push(told.join(" "))
         }
       }
@@ -376,8 +375,7 @@ describe("what goes wrong with a tool is told to the model", () => {
           assert.deepInclude(trajectory[0]!.calls[0], { observation: "12:00" }, args)
           // What is sent back is what providers take.
           const [, second] = yield* lm.requests
-          const said = second!.messages.find(({ role }) => role === "assistant") as LMRequest.AssistantMessage
-          assert.strictEqual(said.toolCalls![0]!.arguments, "{}", args)
+          assert.deepStrictEqual(calledIn(second!.messages).map((call) => call.arguments), ["{}"], args)
         }
       }))
 
@@ -388,8 +386,8 @@ describe("what goes wrong with a tool is told to the model", () => {
           const lm = yield* ScriptedLM.make([ScriptedLM.toolCalls([{ name: "add", arguments: args }]), done, answer])
           const { trajectory } = yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
           assert.deepInclude(trajectory[0]!.calls[0], { observation: "3", isFailure: false }, args)
-          const said = (yield* lm.requests)[1]!.messages.find(({ role }) => role === "assistant")
-          assert.strictEqual((said as LMRequest.AssistantMessage).toolCalls![0]!.arguments, json, args)
+          const [, second] = yield* lm.requests
+          assert.deepStrictEqual(calledIn(second!.messages).map((call) => call.arguments), [json], args)
         }
       }))
   })
@@ -414,13 +412,11 @@ describe("what goes wrong with a tool is told to the model", () => {
       const sent = (yield* lm.requests)[1]!.messages
       for (const message of sent) assert.isBelow(JSON.stringify(message).length, 8000)
       // What is sent again is what a provider accepts.
-      for (const message of sent) {
-        if (message.role !== "assistant") continue
-        for (const call of message.toolCalls ?? []) {
-          assert.match(call.name, /^[\w-]{1,64}$/)
-          assert.isObject(JSON.parse(call.arguments))
-          assert.isTrue(call.arguments.isWellFormed())
-        }
+      assert.lengthOf(calledIn(sent), hostile.length)
+      for (const call of calledIn(sent)) {
+        assert.match(call.name, /^[\w-]{1,64}$/)
+        assert.isObject(JSON.parse(call.arguments))
+        assert.isTrue(call.arguments.isWellFormed())
       }
     }))
 
@@ -439,11 +435,7 @@ describe("what goes wrong with a tool is told to the model", () => {
       const twice = [1, 2].map((a) => ({ id: "same", name: "add", arguments: { a, b: 0 } }))
       const lm = yield* ScriptedLM.make([ScriptedLM.toolCalls(twice), done, answer])
       yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
-      const results = (yield* lm.requests)[1]!.messages.flatMap((message) => message.role === "tool" ? [message] : [])
-      assert.deepStrictEqual(results.map(({ content, toolCallId }) => [toolCallId, content]), [["same", "1"], [
-        "same_2",
-        "2"
-      ]])
+      assert.deepStrictEqual(resultsIn((yield* lm.requests)[1]!.messages), [["same", "1"], ["same_2", "2"]])
     }))
 
   it.effect("a tool that there is not takes nothing back of what was shown; quotes around a name do not matter", () =>
@@ -468,8 +460,7 @@ describe("what goes wrong with a tool is told to the model", () => {
 })
 
 describe("ids of tool calls", () => {
-  const ids = (requests: ReadonlyArray<LMRequest.LMRequest>) =>
-    requests.at(-1)!.messages.flatMap((message) => message.role === "tool" ? [message.toolCallId] : [])
+  const ids = (requests: ReadonlyArray<LMRequest.LMRequest>) => resultsIn(requests.at(-1)!.messages).map(([id]) => id)
 
   it.effect("are unique in a run, and the same in events, messages and the trajectory", () =>
     Effect.gen(function*() {
@@ -495,12 +486,7 @@ describe("ids of tool calls", () => {
         assert.sameMembers(told("ToolEnd"), made)
         const requests = yield* lm.requests
         assert.deepStrictEqual(ids(requests), made)
-        assert.deepStrictEqual(
-          requests.at(-1)!.messages.flatMap((message) =>
-            message.role === "assistant" ? (message.toolCalls ?? []).map((call) => call.id) : []
-          ),
-          made
-        )
+        assert.deepStrictEqual(calledIn(requests.at(-1)!.messages).map(({ id }) => id), made)
       }
     }))
 
@@ -572,10 +558,10 @@ describe("a tool call that the provider could not read", () => {
           ["I know it.", 0, undefined]
         ])
         const requests = yield* lm.requests
-        assert.include(requests[1]!.messages.at(-1)!.content, reason.description)
+        assert.include(textAt(requests[1], -1), reason.description)
         for (const { messages, tools } of requests) {
           assert.isDefined(tools)
-          for (const { content, role } of messages) if (role !== "assistant") assert.notStrictEqual(content.trim(), "")
+          for (const [role, text] of rows(messages)) if (role !== "assistant") assert.notStrictEqual(text.trim(), "")
         }
         yield* lm.assertComplete
       }))
@@ -611,6 +597,7 @@ describe("errors of the language model end the run", () => {
     outputTokens: 10 * paidFor,
     reasoningTokens: 0,
     cachedInputTokens: 0,
+    cacheWriteTokens: 0,
     calls
   })
 
@@ -729,10 +716,10 @@ describe("a context that is full", () => {
       const prediction = events.at(-1)!
       assert.isTrue(Prediction.isPrediction(prediction))
       if (prediction._tag === "Prediction") assert.lengthOf(prediction.trajectory, 5)
-      const after = (yield* lm.requests)[5]!.messages
-      assert.lengthOf(after, 2 + 4)
-      assert.match(after[1]!.content, /Turns 1 to 2 .* left out/)
-      assert.include(after[2]!.content, "\"a\":3")
+      const after = (yield* lm.requests)[5]!
+      assert.lengthOf(after.messages, 2 + 4)
+      assert.match(textAt(after, 1), /Turns 1 to 2 .* left out/)
+      assert.include(textAt(after, 2), "\"a\":3")
       yield* lm.assertComplete
     }))
 
@@ -910,7 +897,7 @@ describe("approval", () => {
       if (last._tag !== "Prediction") return assert.fail("no prediction")
       const [call] = last.trajectory[0]!.calls
       assert.deepStrictEqual([call!.arguments, call!.changedTo], [{ amount: 100 }, { amount: 5 }])
-      const told = (yield* lm.requests)[1]!.messages.at(-1)!.content
+      const told = textAt((yield* lm.requests)[1], -1)
       assert.include(told, "sent 5")
       assert.include(told, "{\"amount\":5}")
     }))
@@ -1062,7 +1049,7 @@ describe("an agent is a program", () => {
         )
       )
       const many = Streaming.streamify(ReAct.make("who -> answer", { tools }))
-      const whoOf = (request: LMRequest.LMRequest) => /agent-\d+/.exec(request.messages[1]!.content)![0]
+      const whoOf = (request: LMRequest.LMRequest) => /agent-\d+/.exec(textAt(request, 1))![0]
       const layer = ScriptedLM.layer((request) => {
         const who = whoOf(request)
         return request.toolChoice === "none"

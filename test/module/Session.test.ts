@@ -22,6 +22,7 @@ import {
 } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
 import { TestClock } from "effect/testing"
+import { rows, textAt } from "../support/said.ts"
 
 const qa = Predict.make("question, history: History -> answer")
 
@@ -348,8 +349,8 @@ describe("a session is a module", () => {
         messages: [{ question: "1?", answer: "a1" }, { question: "2?", answer: "a2" }]
       })
       const [, , rewrite, respond] = yield* lm.requests
-      assert.strictEqual(rewrite!.messages[2]!.content, "Answer: a1")
-      assert.include(respond!.messages[2]!.content, "[[ ## answer ## ]]\na1")
+      assert.strictEqual(textAt(rewrite, 2), "Answer: a1")
+      assert.include(textAt(respond, 2), "[[ ## answer ## ]]\na1")
     }))
 
   it.effect("streams, to the listeners of its program; a stream that is left leaves no trace", () =>
@@ -415,9 +416,9 @@ describe("a session is a module", () => {
       })
       const [first, , react, extract] = yield* lm.requests
       assert.deepStrictEqual(react!.messages.slice(0, 2), first!.messages)
-      assert.strictEqual(react!.messages[2]!.content, "Answer: a1")
-      assert.include(react!.messages[3]!.content, "2?")
-      assert.strictEqual(extract!.messages.filter(({ content }) => content.includes("1?")).length, 1)
+      assert.strictEqual(textAt(react, 2), "Answer: a1")
+      assert.include(textAt(react, 3), "2?")
+      assert.strictEqual(rows(extract!.messages).filter(([, text]) => text.includes("1?")).length, 1)
     }))
 
   it.effect("is part of other modules, and is the same conversation in all of them", () =>
@@ -433,7 +434,7 @@ describe("a session is a module", () => {
       assert.deepStrictEqual((yield* chat.history).messages.map(({ question }) => question), ["1", "2", "3"])
       assert.deepStrictEqual(yield* terse.history, yield* chat.history)
       assert.strictEqual(terse.signature!.instructions, "Be brief.")
-      assert.include((yield* lm.requests)[2]!.messages[0]!.content, "Be brief.")
+      assert.include(textAt((yield* lm.requests)[2], 0), "Be brief.")
     }))
 
   it.live("works outside of Effect", () =>

@@ -21,6 +21,7 @@ import {
 import * as LMErrors from "effect-lm/lm/LMError"
 import { CollectingSink, ScriptedLM } from "effect-lm/testing"
 import { TestClock } from "effect/testing"
+import { textAt } from "../support/said.ts"
 
 const qa = Predict.make("question -> answer")
 
@@ -217,7 +218,7 @@ describe("law 6: programs are values", () => {
         streamListeners: [StreamListener.make({ signatureFieldName: "answer" })]
       })
       const lm = ScriptedLM.layer((request) => {
-        const n = /question(?:.|\n)*?(\d+)/.exec(request.messages.at(-1)!.content)![1]!
+        const n = /question(?:.|\n)*?(\d+)/.exec(textAt(request, -1))![1]!
         return ScriptedLM.chat({ reasoning: `about ${n}`, answer: `answer ${n} of ${n}` })
       })
       const runs = yield* Effect.forEach(
@@ -286,7 +287,7 @@ describe("law 7: replaced text is retracted", () => {
         "assistant",
         "user"
       ])
-      assert.include(second!.messages.at(-1)!.content, "score")
+      assert.include(textAt(second, -1), "score")
     }))
 })
 
@@ -343,7 +344,7 @@ describe("listeners", () => {
         streamListeners: [StreamListener.make({ signatureFieldName: "answer", predictName: "qa" })]
       })({ question: "?" }).pipe(Stream.runCollect, Effect.provide(lm.layer))
       assert.strictEqual(text(events, "answer"), "one")
-      assert.include((yield* lm.requests)[0]!.messages[0]!.content, "Be brief.")
+      assert.include(textAt((yield* lm.requests)[0], 0), "Be brief.")
     }))
 
   it.effect("with partial, report snapshots that grow to the value and never change", () =>

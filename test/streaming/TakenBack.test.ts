@@ -102,7 +102,7 @@ describe("a reply that takes back what it began", () => {
     Effect.gen(function*() {
       const reply = ScriptedLM.events([
         [{ _tag: "TextDelta", index: 0, text: "The user asks.\n[[ ## answer ## ]]\nLon" }],
-        [{ _tag: "Restart", index: 0 }],
+        [{ _tag: "ThoughtEnd", index: 0 }],
         [{ _tag: "TextDelta", index: 0, text: "[[ ## answer ## ]]\nParis\n\n[[ ## completed ## ]]" }],
         [{ _tag: "Finish", index: 0, reason: "stop" }]
       ])

@@ -4,19 +4,20 @@ import { Cause, Duration, Effect, Exit, Fiber, Option, Schema, Stream } from "ef
 import { LM } from "effect-lm/lm/LM"
 import { LMError, RateLimited, Server } from "effect-lm/lm/LMError"
 import type { LMEvent } from "effect-lm/lm/LMEvent"
-import type { LMRequest } from "effect-lm/lm/LMRequest"
+import { type LMRequest, system, user } from "effect-lm/lm/LMRequest"
 import { ScriptedLM } from "effect-lm/testing"
 import { TestClock } from "effect/testing"
+import { textAt, textOfFirst } from "../support/said.ts"
 
 const ask = (content: string): LMRequest => ({
-  messages: [{ role: "system", content: "Be brief." }, { role: "user", content }],
+  messages: [system("Be brief."), user(content)],
   config: {},
   responseFormat: { _tag: "Text" }
 })
 
 const generate = (content: string) => LM.use((lm) => lm.generate(ask(content)))
 
-const answer = (content: string) => Effect.map(generate(content), ({ completions }) => completions[0]?.text)
+const answer = (content: string) => Effect.map(generate(content), textOfFirst)
 
 const reads = (content: string) =>
   Effect.gen(function*() {
@@ -48,9 +49,9 @@ describe("the script", () => {
   it.effect("a conditional reply waits for its request, others do not", () =>
     Effect.gen(function*() {
       const lm = yield* ScriptedLM.make([
-        ScriptedLM.when((request) => request.messages.at(-1)!.content.includes("sea"), "wet"),
+        ScriptedLM.when((request) => textAt(request, -1).includes("sea"), "wet"),
         "anything",
-        { when: (request) => request.messages.at(-1)!.content.includes("sky"), reply: "blue" }
+        { when: (request) => textAt(request, -1).includes("sky"), reply: "blue" }
       ])
       const all = yield* Effect.forEach(["other", "the sky", "the sea"], answer).pipe(Effect.provide(lm.layer))
       assert.deepStrictEqual(all, ["anything", "blue", "wet"])
@@ -59,7 +60,7 @@ describe("the script", () => {
 
   it.effect("a function gets the request and the number of calls before it", () =>
     Effect.gen(function*() {
-      const layer = ScriptedLM.layer((request, call) => `${call}: ${request.messages.at(-1)!.content}`)
+      const layer = ScriptedLM.layer((request, call) => `${call}: ${textAt(request, -1)}`)
       const all = yield* Effect.forEach(["a", "b"], answer).pipe(Effect.provide(layer))
       assert.deepStrictEqual(all, ["0: a", "1: b"])
     }))
@@ -127,7 +128,14 @@ describe("replies", () => {
         [{ _tag: "TextDelta", index: 0, text: "ne" }],
         [{ _tag: "Finish", index: 0, reason: "refusal", detail: "no" }, {
           _tag: "Usage",
-          usage: { inputTokens: 3, outputTokens: 2, reasoningTokens: 0, cachedInputTokens: 0, calls: 1 }
+          usage: {
+            inputTokens: 3,
+            outputTokens: 2,
+            reasoningTokens: 0,
+            cachedInputTokens: 0,
+            cacheWriteTokens: 0,
+            calls: 1
+          }
         }]
       ])
     }).pipe(Effect.provide(ScriptedLM.layer([
@@ -143,7 +151,11 @@ describe("replies", () => {
     Effect.gen(function*() {
       const response = yield* generate("a")
       assert.deepStrictEqual(response.completions, [
-        { index: 0, text: "one", reasoning: "let me think", toolCalls: [], finish: "length" }
+        {
+          index: 0,
+          content: [{ _tag: "Reasoning", text: "let me think" }, { _tag: "Text", text: "one" }],
+          finish: "length"
+        }
       ])
       assert.strictEqual(response.usage?.outputTokens, 4)
     }).pipe(Effect.provide(ScriptedLM.layer([

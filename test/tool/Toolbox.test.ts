@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Exit, Fiber, Layer, Schema } from "effect"
 import { Approval, Observer, Predict, ReAct, type RunEvent, Tool, Toolbox, ToolRegistry } from "effect-lm"
+import { assistant, toolResult, user } from "effect-lm/lm/LMRequest"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
 
@@ -628,11 +629,11 @@ describe("an effect/ai toolkit", () => {
 
   it.effect("its own word on approval counts: of the parameters, the conversation and the id", () =>
     Effect.gen(function*() {
-      const said = [{ role: "user", content: "hi" }, {
-        role: "assistant",
-        content: "",
-        toolCalls: [{ id: "1", name: "Delete", arguments: "{}" }]
-      }, { role: "tool", toolCallId: "1", name: "Delete", content: "done" }] as const
+      const said = [
+        user("hi"),
+        assistant([{ _tag: "ToolCall", id: "1", name: "Delete", arguments: "{}" }]),
+        toolResult({ toolCallId: "1", name: "Delete", content: "done" })
+      ]
       assert.deepInclude(yield* call("Delete", json({ id: 1 })), { text: "deleted 1" })
       assert.deepInclude(yield* call("Delete", json({ id: 2 })), { kind: "Refused" })
       assert.deepInclude(yield* call("Delete", json({ id: 1 }), { messages: Effect.succeed(said) }), {

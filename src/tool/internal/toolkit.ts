@@ -1,6 +1,7 @@
 /**
  * The tools of an `effect/ai` toolkit, whose handlers are in the context.
  */
+import type * as AiPrompt from "effect/ai/Prompt"
 import * as AiTool from "effect/ai/Tool"
 import type * as Toolkit from "effect/ai/Toolkit"
 import type * as Context from "effect/Context"
@@ -244,7 +245,7 @@ const prompt = (messages: ReadonlyArray<Message>) =>
       }
     }))
 
-const partsOf = (Prompt: typeof import("effect/ai/Prompt"), parts: ReadonlyArray<Content.Given>) =>
+const partsOf = (Prompt: typeof AiPrompt, parts: ReadonlyArray<Content.Given>) =>
   parts.map((part) => {
     if (part._tag === "Text") return Prompt.textPart({ text: part.text })
     const { mediaType = "application/octet-stream" } = part.source

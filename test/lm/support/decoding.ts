@@ -5,9 +5,10 @@ import { assert } from "@effect/vitest"
 import type * as LMEvent from "effect-lm/lm/LMEvent"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as ChatDecoder from "../../../src/lm/internal/chatDecoder.ts"
+import { type Said, said } from "../../support/said.ts"
 
 export interface Meaning {
-  readonly completions: ReadonlyArray<LMResponse.Completion>
+  readonly completions: ReadonlyArray<Said>
   readonly usage: LMResponse.LMResponse["usage"]
   readonly model: string | undefined
   readonly failure: string | undefined
@@ -15,8 +16,12 @@ export interface Meaning {
 
 const meaning = (events: ReadonlyArray<LMEvent.LMEvent>, failure: string | undefined): Meaning => {
   const { completions, model, usage } = LMResponse.fold(events)
-  return { completions, usage, model, failure }
+  return { completions: completions.map(said), usage, model, failure }
 }
+
+/** All that the body means, with the order of its parts. */
+const all = (events: ReadonlyArray<LMEvent.LMEvent>, failure: string | undefined): string =>
+  JSON.stringify([LMResponse.fold(events), failure])
 
 export const read = (pieces: ReadonlyArray<Uint8Array>, thinkTags = true) => {
   const decoder = ChatDecoder.make({ thinkTags })
@@ -33,21 +38,20 @@ const sizes = [1, 13, 199]
 export const decode = (body: string, thinkTags = true): Meaning => {
   const whole = bytes(body)
   const expected = read([whole], thinkTags)
-  const result = meaning(expected.events, expected.failure?._tag)
-  const text = JSON.stringify(result)
+  const text = all(expected.events, expected.failure?._tag)
   for (const size of sizes) {
     for (let first = 1; first <= Math.min(size, whole.length); first++) {
       const pieces = [whole.subarray(0, first)]
       for (let at = first; at < whole.length; at += size) pieces.push(whole.subarray(at, at + size))
       const { events, failure } = read(pieces, thinkTags)
-      assert.strictEqual(JSON.stringify(meaning(events, failure?._tag)), text, `cut at ${first} and by ${size}`)
+      assert.strictEqual(all(events, failure?._tag), text, `cut at ${first} and by ${size}`)
     }
   }
-  return result
+  return meaning(expected.events, expected.failure?._tag)
 }
 
 /** The only completion of a body that is a whole answer or not, but no failure. */
-export const only = (body: string, thinkTags = true): LMResponse.Completion => {
+export const only = (body: string, thinkTags = true): Said => {
   const result = decode(body, thinkTags)
   assert.isUndefined(result.failure)
   assert.strictEqual(result.completions.length, 1)
@@ -55,7 +59,6 @@ export const only = (body: string, thinkTags = true): LMResponse.Completion => {
 }
 
 /** The only completion of a body that is read at once, for tests that cut the text themselves. */
-export const atOnce = (body: string): LMResponse.Completion =>
-  LMResponse.fold(read([bytes(body)]).events).completions[0]!
+export const atOnce = (body: string): Said => said(LMResponse.fold(read([bytes(body)]).events).completions[0]!)
 
 export const description = (body: string) => read([bytes(body)]).failure?.description ?? ""
