@@ -39,8 +39,8 @@ export interface Protocol {
   readonly path: (target: Target) => string
   /** What is posted, as JSON. The same request for the same target makes the same body. */
   readonly body: (request: LMRequest, target: Target) => Body
-  /** Reads one response. */
-  readonly decoder: (request: LMRequest, limits: SizeLimits.SizeLimits) => Decoder
+  /** Reads one response to a request, for which this was posted. */
+  readonly decoder: (request: LMRequest, body: Body, limits: SizeLimits.SizeLimits) => Decoder
   /** The headers that carry the key. */
   readonly authorization: (key: string) => Readonly<Record<string, string>>
   /** What a refusal means. */
@@ -106,7 +106,7 @@ export interface Definition {
   readonly path: string | ((target: Target) => string)
   readonly body: Protocol["body"]
   /** Reads the JSON values of a response: server-sent events, lines of JSON, or one value. */
-  readonly reader: (request: LMRequest) => Reader
+  readonly reader: (request: LMRequest, body: Body) => Reader
   /** `authorization: Bearer KEY` if left out. */
   readonly authorization?: Protocol["authorization"] | undefined
   /** Read from the status and the words, as services of all kinds write them, if left out. */
@@ -172,7 +172,7 @@ export const make = (definition: Definition): Protocol => {
     name,
     path: typeof path === "string" ? () => path : path,
     body,
-    decoder: (request, limits) => Frames.make(reader(request), limits),
+    decoder: (request, body, limits) => Frames.make(reader(request, body), limits),
     authorization: authorization ?? bearer,
     failure: failure ?? ProviderError.fromResponse,
     features: features ?? (() => new Set())

@@ -8,11 +8,8 @@ import type { LMEvent } from "effect-lm/lm/LMEvent"
 import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as OpenAI from "effect-lm/lm/OpenAI"
-import * as Retry from "effect-lm/lm/Retry"
-import * as Timeouts from "effect-lm/lm/Timeouts"
 import { TestClock } from "effect/testing"
 import * as ChatDecoder from "../../src/lm/internal/chatDecoder.ts"
-import * as ChatTransport from "../../src/lm/internal/chatTransport.ts"
 import { said, textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 
@@ -197,24 +194,15 @@ describe("Cuts", () => {
             for (const call of ["stream", "generate"] as const) {
               for (const at of cuts) {
                 let requests = 0
-                const endpoint: ChatTransport.Endpoint<null> = {
-                  model: "test/m",
+                const lm = yield* OpenAI.make({
+                  model: "m",
                   baseUrl: "http://127.0.0.1/v1",
-                  secrets: [],
-                  timeouts: Timeouts.make(),
-                  send: () => {
+                  fetch: () => {
                     requests++
                     const cut = (call === "stream" ? body : whole).subarray(0, at)
                     return Promise.resolve(requests === 1 ? respond(cut, how) : respond(body, "end"))
                   }
-                }
-                const decoding = { thinkTags: true, completions: 1 }
-                const lm = Retry.apply({
-                  model: "test/m",
-                  capabilities: { tools: true },
-                  stream: () => ChatTransport.stream(endpoint, null, decoding),
-                  generate: () => ChatTransport.generate(endpoint, null, decoding)
-                }, Retry.make())
+                })
                 const fiber = yield* Effect.forkChild(
                   Effect.exit(call === "stream" ? LMResponse.collect(lm.stream(request)) : lm.generate(request))
                 )

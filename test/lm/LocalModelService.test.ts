@@ -179,7 +179,7 @@ describe("what it cannot do", () => {
       const fake = FakeEngine.make({ say: () => "a" })
       assert.isFalse(Service.make(fake.engine).capabilities.tools)
       const error = yield* Effect.flip(events(fake, request({}, { tools })))
-      assert.strictEqual(error.reason._tag, "UnsupportedModel")
+      assert.strictEqual(error.reason._tag, "NotSupported")
       assert.include(error.message, "a local model cannot call tools")
       assert.isEmpty(fake.asked)
       const all = yield* events(fake, request({}, { tools, toolChoice: "none" }))

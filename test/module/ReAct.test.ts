@@ -20,6 +20,7 @@ import {
   XMLAdapter
 } from "effect-lm"
 import * as LMErrors from "effect-lm/lm/LMError"
+import * as OpenAI from "effect-lm/lm/OpenAI"
 import { ScriptedLM } from "effect-lm/testing"
 import { Tool as AiTool, Toolkit } from "effect/ai"
 import { TestClock } from "effect/testing"
@@ -162,7 +163,10 @@ describe("the loop", () => {
 
   it.effect("auto takes the text protocol where the model turns out to have no tools", () =>
     Effect.gen(function*() {
-      const refused = new LMErrors.InvalidRequest({ description: "registry/llama does not support tools" })
+      const refused = new LMErrors.NotSupported({
+        feature: "tools",
+        description: "registry/llama does not support tools"
+      })
       const lm = yield* ScriptedLM.make([ScriptedLM.fail(refused), turn("add", { a: 1, b: 2 }), finish, answer])
       const { trajectory } = yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
       assert.deepStrictEqual(shape(trajectory)[0], [{ tool: "add", observation: "3", isFailure: false }])
@@ -177,7 +181,10 @@ describe("the loop", () => {
 
   it.effect("auto remembers that, and takes other refusals as the errors that they are", () =>
     Effect.gen(function*() {
-      const unsupported = new LMErrors.InvalidRequest({ description: "tools param requires --jinja flag" })
+      const unsupported = new LMErrors.NotSupported({
+        feature: "tools",
+        description: "tools param requires --jinja flag"
+      })
       const one = [turn("add", { a: 1, b: 2 }), finish, answer]
       const lm = yield* ScriptedLM.make([ScriptedLM.fail(unsupported), ...one, ...one])
       yield* agent({ question: "?" }).pipe(Effect.andThen(agent({ question: "?" })), Effect.provide(lm.layer))
@@ -200,22 +207,36 @@ describe("the loop", () => {
   it.effect("auto takes the text protocol however the server says that it has no tools", () =>
     Effect.gen(function*() {
       const said = [
-        new LMErrors.Server({ description: "500 tools param requires --jinja flag", status: 500 }),
-        new LMErrors.InvalidRequest({ description: "500 tools param requires --jinja flag" }),
-        new LMErrors.InvalidRequest({
-          description: "400 \"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set"
-        }),
-        new LMErrors.UnsupportedModel({ description: "404 No endpoints found that support tool use" }),
-        new LMErrors.InvalidRequest({ description: "400 Function calling is not enabled for this model" }),
-        new LMErrors.InvalidRequest({ description: "400 Unrecognized request argument supplied: tools" }),
-        new LMErrors.Server({ description: "500 This model's chat template can't handle tools", status: 500 }),
-        new LMErrors.InvalidRequest({ description: "400 Cannot use tools with stream" }),
-        new LMErrors.InvalidRequest({ description: "400 Failed to initialize samplers: failed to parse grammar" })
-      ]
-      for (const reason of said) {
-        const lm = yield* ScriptedLM.make([ScriptedLM.fail(reason), finish, answer])
-        yield* agent({ question: "?" }).pipe(Effect.provide(lm.layer))
-        yield* lm.assertComplete
+        [500, "tools param requires --jinja flag"],
+        [400, "tools param requires --jinja flag"],
+        [400, "\"auto\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set"],
+        [404, "No endpoints found that support tool use"],
+        [400, "Function calling is not enabled for this model"],
+        [400, "Unrecognized request argument supplied: tools"],
+        [500, "This model's chat template can't handle tools"],
+        [400, "Cannot use tools with stream"],
+        [400, "Failed to initialize samplers: failed to parse grammar"]
+      ] as const
+      for (const [status, message] of said) {
+        const texts = [finish, answer].map(({ reads }) =>
+          reads.flatMap(({ events }) => events.map((event) => event._tag === "TextDelta" ? event.text : "")).join("")
+        )
+        let refused = 0
+        const model = OpenAI.layer({
+          model: "m",
+          baseUrl: "http://127.0.0.1/v1",
+          fetch: (_, init) => {
+            const hasTools = "tools" in JSON.parse(String(init?.body))
+            if (hasTools) refused++
+            return Promise.resolve(
+              hasTools
+                ? Response.json({ error: { message } }, { status })
+                : Response.json({ choices: [{ message: { content: texts.shift() }, finish_reason: "stop" }] })
+            )
+          }
+        })
+        yield* agent({ question: "?" }).pipe(Effect.provide(model))
+        assert.deepStrictEqual([refused, texts], [1, []], message)
       }
     }))
 
@@ -653,7 +674,9 @@ describe("errors of the language model end the run", () => {
         { agent },
         ({ agent }) => (input: { readonly question: string }) => agent(input)
       )
-      const refused = ScriptedLM.fail(new LMErrors.InvalidRequest({ description: "it does not support tools" }))
+      const refused = ScriptedLM.fail(
+        new LMErrors.NotSupported({ feature: "tools", description: "it does not support tools" })
+      )
       const bad = ScriptedLM.chat({ reasoning: "r", answer: "three" }, paid)
       const good = ScriptedLM.chat({ reasoning: "r", answer: 3 }, paid)
       const script = [

@@ -15,10 +15,10 @@ export const make = (dialect: Dialect): Protocol => ({
   name: ChatBody.protocol,
   path: () => "/chat/completions",
   body: (request, target) => ({ ...bodyOf(dialect, request, target) }),
-  decoder: (request, limits) =>
+  decoder: (request, body, limits) =>
     ChatDecoder.make({
       thinkTags: dialect.thinkTags && !opensThought(request),
-      completions: request.config.n ?? 1,
+      completions: typeof body["n"] === "number" ? body["n"] : 1,
       limits
     }),
   authorization: bearer,

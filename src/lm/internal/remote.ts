@@ -101,9 +101,11 @@ export const make = Effect.fnUntraced(function*(
       )
       const all = own?.headers === undefined ? sender.headers : { ...sender.headers, ...lowerCase(own.headers) }
 
+      /** What was posted last. */
+      let body: Body = {}
       const sendOnce = (signal: AbortSignal, now: number): Promise<Response> => {
         const target = { model: options.model, mode, lacks }
-        const body = { ...protocol.body(request, target), ...extra, ...own?.body }
+        body = { ...protocol.body(request, target), ...extra, ...own?.body }
         return posted(body, protocol.path(target), all, signal).then((response) =>
           response.ok ? response : Refusal.read(response, limits.errorBody, now).then((refusal) => {
             const used = protocol.features(body)
@@ -130,8 +132,7 @@ export const make = Effect.fnUntraced(function*(
         secrets: inOwn.length === 0 ? sender.secrets : [...sender.secrets, ...inOwn.filter(Secrets.isSecret)],
         timeouts,
         limits,
-        completions: request.config.n ?? 1,
-        decoder: () => protocol.decoder(request, limits),
+        decoder: () => protocol.decoder(request, body, limits),
         send: (signal, now) => {
           const halved = Sendable.textProblem(request.messages)
           return halved === undefined ? sendOnce(signal, now) : Promise.reject(new Unsendable(halved))

@@ -7,15 +7,16 @@ export interface ResponseInfo {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** The headers by their names in lower case, each value as `clean` leaves it. A cookie is a secret, and is left out. */
+/** The headers by their names in lower case, each value as `clean` leaves it. */
 export const of = (headers: Headers, clean: (value: string) => string): ResponseInfo => {
   const told: Record<string, string> = {}
-  for (const [name, value] of headers) if (!secret.has(name)) told[name] = clean(value)
+  for (const [name, value] of headers) if (!left.has(name)) told[name] = clean(value)
   const id = names.find((name) => Object.hasOwn(told, name))
   return id === undefined ? { headers: told } : { requestId: told[id]!, headers: told }
 }
 
-const secret: ReadonlySet<string> = new Set(["set-cookie", "authorization", "proxy-authenticate", "www-authenticate"])
+/** Headers that are left out: a cookie is a secret, and some speak of the connection alone. */
+const left: ReadonlySet<string> = new Set(["set-cookie", "connection", "keep-alive", "transfer-encoding"])
 
 /** What providers call the header that names the request, the most usual first. */
 const names = [

@@ -16,7 +16,7 @@ import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as LMError from "../LMError.ts"
-import { isContent, type LMEvent } from "../LMEvent.ts"
+import { isContent, type LMEvent, type ResponseInfo as ResponseInfoEvent } from "../LMEvent.ts"
 import * as LMResponse from "../LMResponse.ts"
 import type { Decoder } from "../Protocol.ts"
 import type { SizeLimits } from "../SizeLimits.ts"
@@ -28,9 +28,8 @@ import * as ResponseInfo from "./responseInfo.ts"
 export interface Exchange extends Failure.Origin {
   /** Sends it, given the time in milliseconds; the promise rejects unless the response is a success. */
   readonly send: (signal: AbortSignal, now: number) => Promise<Response>
+  /** Reads the response; asked for once it is there. */
   readonly decoder: () => Decoder
-  /** How many completions were asked for. */
-  readonly completions: number
   readonly timeouts: Limits
   readonly limits: SizeLimits
 }
@@ -56,7 +55,8 @@ export const stream = (begin: Effect.Effect<Exchange, LMError.LMError>): Stream.
       return Effect.map(read, (events) => {
         if (isTold) return events
         isTold = true
-        return [info, ...events] as const
+        const [first, ...others] = events
+        return first._tag === "ResponseInfo" ? [{ ...info, ...first }, ...others] as const : [info, ...events] as const
       })
     }))
   )
@@ -66,29 +66,34 @@ export const generate = (
   begin: Effect.Effect<Exchange, LMError.LMError>
 ): Effect.Effect<LMResponse.LMResponse, LMError.LMError> =>
   Effect.flatMap(Effect.zip(begin, Clock.currentTimeMillis), ([exchange, now]) => {
-    const decoder = exchange.decoder()
     const response = LMResponse.builder()
     const take = (events: ReadonlyArray<LMEvent>) => response.push(events)
-    const end = (cause?: LMError.Reason): Effect.Effect<void, LMError.LMError> => {
+    /** There is one once there is a response. */
+    let decoder: Decoder | undefined
+    const end = (decoder: Decoder, cause?: LMError.Reason): Effect.Effect<void, LMError.LMError> => {
       take(decoder.end(cause))
       const failure = decoder.failure()
-      return failure === undefined ? warn(decoder, exchange) : Effect.fail(Failure.toError(exchange, failure))
+      return failure === undefined ? warn(decoder) : Effect.fail(Failure.toError(exchange, failure))
     }
     const sent = within(
       exchange.timeouts.reply,
       (signal) =>
-        exchange.send(signal, now).then<string | Reader | undefined>((received) => {
+        exchange.send(signal, now).then((received) => {
+          const opened = decoder = exchange.decoder()
           take([infoOf(exchange, received)])
-          return isKnown(received, exchange.limits) ? received.text() : gather(received, decoder, take)
+          const body: Promise<string | Reader | undefined> = isKnown(received, exchange.limits)
+            ? received.text()
+            : gather(received, opened, take)
+          return body.then((left) => [opened, left] as const)
         })
     )
     return Effect.matchEffect(sent, {
-      onSuccess: (left) => {
+      onSuccess: ([decoder, left]) => {
         if (typeof left === "object") return readAll(exchange, left, decoder, take)
         if (left !== undefined) take(decoder.pushText(left))
-        return end()
+        return end(decoder)
       },
-      onFailure: (lost) => isRefusal(lost) ? failed(exchange, lost) : end(toReason(exchange, lost))
+      onFailure: (lost) => decoder === undefined ? failed(exchange, lost) : end(decoder, toReason(exchange, lost))
     }).pipe(
       Effect.mapError((error) => LMError.withUsage(error, response.result().usage)),
       Effect.map(response.result)
@@ -118,7 +123,7 @@ const gather = (
   return next()
 }
 
-const infoOf = ({ secrets }: Failure.Origin, { headers }: Response): LMEvent => ({
+const infoOf = ({ secrets }: Failure.Origin, { headers }: Response): ResponseInfoEvent => ({
   _tag: "ResponseInfo",
   // Whoever is sent a key may say it, in whatever form; to look for all of them here would cost more than the whole call.
   ...ResponseInfo.of(headers, (value) => secrets.some((secret) => value.includes(secret)) ? "<redacted>" : value)
@@ -182,7 +187,7 @@ const reading = (
       const out = isEnded || reader === undefined
         ? Effect.void
         : Effect.map(Effect.promise(() => readOut(reader)), (ended) => ended ? release() : undefined)
-      return Effect.andThen(Effect.andThen(warn(decoder, exchange), out), Cause.done())
+      return Effect.andThen(Effect.andThen(warn(decoder), out), Cause.done())
     }
     if (reader === undefined) return end()
     return Effect.matchEffect(patience.wait(() => reader.read(), decoder.finished()), {
@@ -235,13 +240,11 @@ const isKnown = ({ headers }: Response, { reply }: SizeLimits): boolean =>
   headers.has("content-length") && !headers.has("content-encoding") && Number(headers.get("content-length")) <= reply
 
 /** Says so where the provider has announced its end with fewer completions than were asked for. */
-const warn = (decoder: Decoder, { completions }: Exchange): Effect.Effect<void> => {
+const warn = (decoder: Decoder): Effect.Effect<void> => {
   const missing = decoder.missing()
   return missing === 0
     ? Effect.void
-    : Effect.logWarning(
-      `The provider answered with ${completions - missing} of the ${completions} completions that were asked for (n)`
-    )
+    : Effect.logWarning(`The provider's answer lacks ${missing} of the completions that were asked for (n)`)
 }
 
 /** Why nothing came back; `Silent` where nothing more had to come. */

@@ -4,10 +4,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Logger, Queue, Stream } from "effect"
 import type { LMEvent } from "effect-lm/lm/LMEvent"
+import * as LMRequest from "effect-lm/lm/LMRequest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
-import * as Timeouts from "effect-lm/lm/Timeouts"
+import * as OpenAI from "effect-lm/lm/OpenAI"
+import type * as Timeouts from "effect-lm/lm/Timeouts"
 import { TestClock } from "effect/testing"
-import * as ChatTransport from "../../src/lm/internal/chatTransport.ts"
 import { textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 
@@ -24,16 +25,21 @@ const open = (completions = 1, changes: Partial<Timeouts.Timeouts> = {}) =>
         Queue.offerUnsafe(reads, controller)
       }
     }, { highWaterMark: 0 })
-    const endpoint: ChatTransport.Endpoint<null> = {
-      model: "test/m",
+    const lm = yield* OpenAI.make({
+      model: "m",
       baseUrl: "http://127.0.0.1/v1",
-      secrets: [],
-      timeouts: Timeouts.make({ ...timeouts, ...changes }),
-      send: () => Promise.resolve(new Response(body))
+      timeouts: { ...timeouts, ...changes },
+      retry: false,
+      fetch: () => Promise.resolve(new Response(body))
+    })
+    const request: LMRequest.LMRequest = {
+      messages: [LMRequest.user("Why?")],
+      config: { n: completions },
+      responseFormat: { _tag: "Text" }
     }
     return {
-      stream: ChatTransport.stream(endpoint, null, { thinkTags: false, completions }),
-      generate: ChatTransport.generate(endpoint, null, { thinkTags: false, completions }),
+      stream: lm.stream(request),
+      generate: lm.generate(request),
       /** Waits until the client reads, and then lets time pass before it gets this. */
       send: (text: string, after: number) =>
         Effect.gen(function*() {
@@ -49,7 +55,7 @@ const open = (completions = 1, changes: Partial<Timeouts.Timeouts> = {}) =>
 const text = (events: ReadonlyArray<LMEvent>) =>
   events.map((event) => event._tag === "TextDelta" ? event.text : "").join("")
 
-describe("ChatTransport", () => {
+describe("Transport", () => {
   it.effect("the first content has to come in time: comments and empty chunks are none", () =>
     Effect.gen(function*() {
       const { pass, send, stream } = yield* open()
