@@ -41,7 +41,7 @@ export interface Reply {
 }
 
 interface Reader {
-  readonly decoder: Adapter.FieldDecoder
+  decoder: Adapter.FieldDecoder
   attempt: number
   /** The fields of which something was shown. */
   readonly shown: Set<string>
@@ -64,13 +64,15 @@ export const make = (
   interest: Interest
 ): Reply => {
   const readers = new Map<number, Reader>()
+  /** How often all of the reply has begun anew. */
+  let restarts = 0
 
   const reader = (index: number): Reader => {
     let known = readers.get(index)
     if (known === undefined) {
       known = {
         decoder: adapter.decoder(signature),
-        attempt,
+        attempt: attempt + restarts,
         shown: new Set(),
         aborted: undefined,
         calls: new Map(),
@@ -99,6 +101,18 @@ export const make = (
       })
     }
     from.attempt++
+  }
+
+  /** All that was said is void: the fields that are open end, and what is said next is read from its start. */
+  const restart = (out: Array<RunEvent>): void => {
+    if (readers.size === 0) return
+    restarts++
+    for (const [index, from] of readers) {
+      tell(out, index, from, from.decoder.abort().parts)
+      takeBack(out, index, from)
+      from.decoder = adapter.decoder(signature)
+      from.calls.clear()
+    }
   }
 
   const tell = (out: Array<RunEvent>, index: number, from: Reader, parts: ReadonlyArray<Adapter.FieldPart>): void => {
@@ -166,6 +180,8 @@ export const make = (
           tell(out, event.index, from, from.decoder.restart())
         } else if (event._tag === "ToolCallDelta") {
           tellTool(out, event)
+        } else if (event._tag === "Restart") {
+          restart(out)
         }
       }
       return out
@@ -248,7 +264,7 @@ export const make = (
       return [...all]
     },
     content: (index) => readers.get(index)?.content ?? [],
-    attempt: () => Math.max(attempt, ...Array.from(readers.values(), (reader) => reader.attempt))
+    attempt: () => Math.max(attempt + restarts, ...Array.from(readers.values(), (reader) => reader.attempt))
   }
 }
 
