@@ -160,6 +160,8 @@ export const toEvents = (
   ...completions.flatMap(({ content, detail, finish, index, logprobs }): ReadonlyArray<LMEvent> => {
     let calls = 0
     return [
+      // A completion that nothing is known of is one.
+      ...(content.length === 0 ? [{ _tag: "TextDelta", index, text: "" } as const] : []),
       ...content.map((part): LMEvent => {
         const { _tag, providerData } = part
         const data = providerData === undefined ? {} : { providerData }

@@ -71,6 +71,38 @@ describe("LMResponse", () => {
     }
   })
 
+  it("a restart voids all that was said, and what was used stays used", () => {
+    const builder = LMResponse.builder()
+    builder.push([...events, { _tag: "GivenAgain" }, { _tag: "Restart" }])
+    const kept = { ...expected, completions: [], givenAgain: true }
+    assert.deepStrictEqual(builder.result(), kept)
+    builder.push([{ _tag: "TextDelta", index: 1, text: "Rome" }, { _tag: "Finish", index: 1, reason: "stop" }])
+    assert.deepStrictEqual(builder.result(), {
+      ...kept,
+      completions: [{ index: 1, content: [{ _tag: "Text", text: "Rome" }], finish: "stop" }]
+    })
+  })
+
+  it("what a provider wants back with the text or the thought ends it; without a text it is the last one's of its kind", () => {
+    const data = (signature: string) => ({ providerData: { messages: { signature } } })
+    const { completions: [completion] } = LMResponse.fold([
+      { _tag: "ReasoningDelta", index: 0, text: "a" },
+      { _tag: "ReasoningDelta", index: 0, text: "b", ...data("1") },
+      { _tag: "ReasoningDelta", index: 0, text: "c" },
+      { _tag: "TextDelta", index: 0, text: "So", ...data("2") },
+      { _tag: "TextDelta", index: 0, text: "." },
+      { _tag: "ReasoningDelta", index: 0, text: "", ...data("3") },
+      { _tag: "ReasoningDelta", index: 0, text: "", ...data("4") }
+    ])
+    assert.deepStrictEqual(completion!.content, [
+      { _tag: "Reasoning", text: "ab", ...data("1") },
+      { _tag: "Reasoning", text: "c", ...data("3") },
+      { _tag: "Text", text: "So", ...data("2") },
+      { _tag: "Text", text: "." },
+      { _tag: "Reasoning", text: "", ...data("4") }
+    ])
+  })
+
   it.effect("collect folds a stream, and passes its failure on", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* LMResponse.collect(Stream.fromIterable(events, { chunkSize: 3 })), expected)

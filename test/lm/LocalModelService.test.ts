@@ -1,9 +1,10 @@
 /** A language model over an engine: events, limits, interruption. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Result, Stream } from "effect"
+import * as LMContent from "effect-lm/lm/LMContent"
 import * as LMError from "effect-lm/lm/LMError"
 import type { LMEvent } from "effect-lm/lm/LMEvent"
-import { type GenerationConfig, type LMRequest, type ReplyPiece, user } from "effect-lm/lm/LMRequest"
+import { type GenerationConfig, type LMRequest, type ReplyPiece, toolResult, user } from "effect-lm/lm/LMRequest"
 import * as Service from "../../src/lm/internal/ggufService.ts"
 import { textOfFirst } from "../support/said.ts"
 import * as FakeEngine from "./support/fakeEngine.ts"
@@ -53,6 +54,28 @@ describe("events", () => {
         }
       ])
       assert.deepStrictEqual(fake.counts, { generated: 6, generations: 0, sequences: 0 })
+    }))
+
+  it.effect("pictures, sounds and files are refused before anything is generated, in results of tools too", () =>
+    Effect.gen(function*() {
+      const source = { _tag: "Base64", data: "AAA=", mediaType: "image/png" } as const
+      const parts = [{ _tag: "Image", source }, { _tag: "Audio", source }, { _tag: "File", source }] as const
+      for (
+        const message of parts.flatMap((part) => [
+          user([LMContent.text("See:"), part]),
+          toolResult({ toolCallId: "a", name: "f", content: [part] })
+        ])
+      ) {
+        const fake = FakeEngine.make({ say: () => "a cat" })
+        const shape = { pieces: [], prompt: [message] }
+        for (const asked of [request({}, { messages: [message] }), request({}, { replyShape: shape })]) {
+          const { reason } = yield* Effect.flip(Service.make(fake.engine).generate(asked))
+          assert.strictEqual(reason._tag, "UnsupportedModel")
+          assert.match(reason.description, /^a local model reads text alone: [^.]*$/)
+        }
+        assert.deepStrictEqual(fake.messages, [])
+        assert.deepStrictEqual(fake.counts, { generated: 0, generations: 0, sequences: 0 })
+      }
     }))
 
   it.effect("thoughts that a model begins its text with are reasoning", () =>

@@ -75,6 +75,87 @@ describe("OpenAI.toBody", () => {
     assert.notProperty(body({ config }, "mistral"), "seed")
   })
 
+  it("the likeliest tokens alone, only where that is known", () => {
+    const knowing = Providers.all.filter(({ name }) => body({ config: { topK: 40 } }, name).top_k === 40)
+    assert.deepStrictEqual(knowing.map(({ name }) => name), [
+      "openrouter",
+      "together",
+      "fireworks",
+      "perplexity",
+      "ollama",
+      "lmstudio",
+      "llama-server",
+      "vllm",
+      "sglang",
+      "localai"
+    ])
+    assert.notProperty(body({ config: { topK: 40 } }), "top_k")
+  })
+
+  it("several tools at once, or not, where there are tools", () => {
+    const tools = [{ name: "f", parameters: {} }]
+    for (const parallelToolCalls of [true, false]) {
+      const config = { parallelToolCalls }
+      assert.strictEqual(body({ config, tools }).parallel_tool_calls, parallelToolCalls)
+      assert.notProperty(body({ config }), "parallel_tool_calls")
+    }
+    assert.notProperty(body({ tools }), "parallel_tool_calls")
+  })
+
+  it("log probabilities, with alternatives and without", () => {
+    const none = body({ config: { logprobs: 0 } })
+    assert.isTrue(none.logprobs)
+    assert.notProperty(none, "top_logprobs")
+    const five = body({ config: { logprobs: 5 } })
+    assert.isTrue(five.logprobs)
+    assert.strictEqual(five.top_logprobs, 5)
+    assert.notProperty(body({}), "logprobs")
+  })
+
+  it("who asks, labels and the tier of the service", () => {
+    const config = { user: "u1", metadata: { job: "j" }, serviceTier: "flex" }
+    assert.deepStrictEqual(body({ config }), {
+      model: "m",
+      messages: sentBase,
+      stream: false,
+      user: "u1",
+      metadata: { job: "j" },
+      service_tier: "flex"
+    } as object)
+  })
+
+  it("what a prompt cache is to keep is marked at the system's message and the last one, where marks are known", () => {
+    const messages = [system("Be brief."), user("Hi"), assistant("Hello"), user("So?")]
+    const sent = (promptCache: "5m" | "1h", provider: string) =>
+      body({ messages, config: { promptCache } }, provider).messages
+    for (const [promptCache, ttl] of [["5m", {}], ["1h", { ttl: "1h" }]] as const) {
+      const marked = (text: string) => [{ type: "text", text, cache_control: { type: "ephemeral", ...ttl } }]
+      assert.deepStrictEqual<unknown>(sent(promptCache, "openrouter"), [
+        { role: "system", content: marked("Be brief.") },
+        { role: "user", content: "Hi" },
+        { role: "assistant", content: "Hello" },
+        { role: "user", content: marked("So?") }
+      ])
+    }
+    assert.deepStrictEqual(sent("1h", "openai"), body({ messages }).messages)
+    assert.deepStrictEqual(body({ messages }, "openrouter").messages, body({ messages }).messages)
+  })
+
+  it("of a last message in parts the last part is marked, and calls without words are not", () => {
+    const config = { promptCache: "5m" } as const
+    const last = (message: LMRequest["messages"][number]) =>
+      body({ messages: [message], config }, "openrouter").messages[0]!.content
+    const cache_control = { type: "ephemeral" }
+    assert.deepStrictEqual<unknown>(last(user([LMContent.text("See:"), { _tag: "Image", source: link }])), [
+      { type: "text", text: "See:" },
+      { type: "image_url", image_url: { url: "https://x.test/a" }, cache_control }
+    ])
+    assert.deepStrictEqual<unknown>(last(toolResult({ toolCallId: "a", name: "f", content: "1" })), [
+      { type: "text", text: "1", cache_control }
+    ])
+    assert.isNull(last(assistant([{ _tag: "ToolCall", id: "a", name: "f", arguments: "{}" }])))
+  })
+
   it("one completion and no stop sequences are the default", () => {
     const sent = body({ config: { n: 1, stop: [] } })
     assert.notProperty(sent, "n")
@@ -140,6 +221,83 @@ describe("OpenAI.toBody", () => {
       tool_calls: [{ id: "a", ...expected }, { id: "b", ...expected }]
     })
     assert.notProperty(sent(called), "reasoning_details")
+  })
+
+  const base64 = (mediaType: string): LMContent.Base64 => ({ _tag: "Base64", data: "AAA=", mediaType })
+  const link: LMContent.Url = { _tag: "Url", url: "https://x.test/a" }
+  const contentOf = (...parts: ReadonlyArray<LMContent.Given>) => body({ messages: [user(parts)] }).messages[0]!.content
+
+  it("text, pictures, sounds and files of a user, in their order", () => {
+    assert.deepStrictEqual<unknown>(
+      contentOf(
+        LMContent.text("What is this?"),
+        { _tag: "Image", source: link },
+        { _tag: "Image", source: base64("image/png") },
+        { _tag: "Audio", source: base64("audio/mpeg") },
+        { _tag: "File", source: base64("application/pdf"), name: "a.pdf" },
+        { _tag: "File", source: base64("application/pdf") },
+        LMContent.text("Say it.")
+      ),
+      [
+        { type: "text", text: "What is this?" },
+        { type: "image_url", image_url: { url: "https://x.test/a" } },
+        { type: "image_url", image_url: { url: "data:image/png;base64,AAA=" } },
+        { type: "input_audio", input_audio: { data: "AAA=", format: "mp3" } },
+        { type: "file", file: { filename: "a.pdf", file_data: "data:application/pdf;base64,AAA=" } },
+        { type: "file", file: { file_data: "data:application/pdf;base64,AAA=" } },
+        { type: "text", text: "Say it." }
+      ]
+    )
+  })
+
+  it("parts that are all text are one text, and a picture alone needs none", () => {
+    assert.strictEqual(contentOf(LMContent.text("Who "), LMContent.text("is it?")), "Who is it?")
+    assert.deepStrictEqual<unknown>(contentOf({ _tag: "Image", source: link }), [
+      { type: "image_url", image_url: { url: "https://x.test/a" } }
+    ])
+  })
+
+  it("sounds by the names that the protocol has for them", () => {
+    const formats = ["audio/mpeg", "audio/mp3", "audio/wav", "audio/x-wav", "audio/flac", "audio/ogg; codecs=opus"]
+    const sent = formats.map((mediaType) => contentOf({ _tag: "Audio", source: base64(mediaType) }))
+    assert.deepStrictEqual<unknown>(
+      sent,
+      ["mp3", "mp3", "wav", "wav", "flac", "ogg"].map((format) => [
+        { type: "input_audio", input_audio: { data: "AAA=", format } }
+      ])
+    )
+  })
+
+  it("results of tools, each with its id, that hold pictures too", () => {
+    const call = (id: string) => ({ _tag: "ToolCall", id, name: "shot", arguments: "{}" }) as const
+    const { messages } = body({
+      messages: [
+        assistant([call("a"), call("b")]),
+        {
+          role: "tool",
+          content: [
+            {
+              _tag: "ToolResult",
+              toolCallId: "a",
+              name: "shot",
+              content: [LMContent.text("Here:"), { _tag: "Image", source: base64("image/png") }]
+            },
+            { _tag: "ToolResult", toolCallId: "b", name: "shot", content: [LMContent.text("dark")] }
+          ]
+        }
+      ]
+    })
+    assert.deepStrictEqual<unknown>(messages.slice(1), [
+      {
+        role: "tool",
+        tool_call_id: "a",
+        content: [
+          { type: "text", text: "Here:" },
+          { type: "image_url", image_url: { url: "data:image/png;base64,AAA=" } }
+        ]
+      },
+      { role: "tool", tool_call_id: "b", content: "dark" }
+    ])
   })
 
   it("no message is empty, whatever its role", () => {

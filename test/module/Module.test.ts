@@ -1,6 +1,6 @@
 /** Programs as values: calls, composition, inputs, settings, copies. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Schema } from "effect"
+import { Effect, Exit, Layer, Schema, Stream } from "effect"
 import {
   AdapterParseError,
   ChainOfThought,
@@ -13,7 +13,9 @@ import {
   Module,
   Predict,
   Prediction,
-  Signature
+  Signature,
+  Streaming,
+  Usage
 } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
 import { rows, textAt } from "../support/said.ts"
@@ -41,6 +43,67 @@ describe("Predict", () => {
       assert.deepStrictEqual(Prediction.completions(prediction), [{ answer: "Paris", confidence: 0.9 }])
       assert.strictEqual(Prediction.usage(prediction).calls, 1)
     }).pipe(Effect.provide(ScriptedLM.layer([reply]))))
+
+  it.effect("an answer that is given again costs nothing, streamed or not", () =>
+    Effect.gen(function*() {
+      const answer = ScriptedLM.chat({ answer: "Paris", confidence: 0.9 }, {
+        usage: { inputTokens: 9, outputTokens: 3 }
+      })
+      const again = ScriptedLM.events([[{ _tag: "GivenAgain" }], ...answer.reads.map(({ events }) => events)])
+      const asked = { question: "?" }
+      const first = yield* Effect.provide(qa(asked), ScriptedLM.layer([answer]))
+      assert.deepStrictEqual(Prediction.usage(first), { ...Usage.empty, inputTokens: 9, outputTokens: 3, calls: 1 })
+      assert.isFalse(Prediction.details(first).givenAgain)
+      const streamed = Streaming.streamify(qa)(asked).pipe(
+        Stream.runCollect,
+        Effect.map((events) => events.at(-1)!)
+      )
+      for (const call of [qa(asked), streamed]) {
+        const prediction = yield* Effect.provide(call, ScriptedLM.layer([again]))
+        if (!Prediction.isPrediction(prediction)) return assert.fail("no prediction")
+        assert.strictEqual(prediction["answer"], "Paris")
+        assert.deepStrictEqual(Prediction.usage(prediction), Usage.empty)
+        assert.isTrue(Prediction.details(prediction).givenAgain)
+      }
+    }))
+
+  it.effect("the shape of the reply goes to a model that asks for it, and to no other", () =>
+    Effect.gen(function*() {
+      const bad = ScriptedLM.chat({ answer: "Paris", confidence: "very" })
+      const asked = { question: "?" }
+      const plain = yield* ScriptedLM.make([bad, reply])
+      yield* Effect.provide(qa(asked), plain.layer)
+      for (const request of yield* plain.requests) assert.notProperty(request, "replyShape")
+
+      const held = yield* ScriptedLM.make([bad, reply], { capabilities: { tools: false, replyShape: true } })
+      yield* Effect.provide(qa(asked), held.layer)
+      const [first, second] = yield* held.requests
+      const call = { signature: qa.signature, inputs: asked, demos: [], config: {} }
+      assert.deepStrictEqual(first!.replyShape, ChatAdapter.make().shape(call))
+      const { pieces, prompt } = first!.replyShape!
+      assert.deepStrictEqual(second!.replyShape, { pieces, prompt: [...prompt, ...second!.messages.slice(-2)] })
+      assert.lengthOf(second!.messages, first!.messages.length + 2)
+    }))
+
+  it.effect("what is known of the response, and all that was said, is in the details", () =>
+    Effect.gen(function*() {
+      const logprobs = [{ token: "Paris", logprob: -0.1, alternatives: [{ token: "Lyon", logprob: -3 }] }]
+      const text = "[[ ## answer ## ]]\nParis\n\n[[ ## confidence ## ]]\n1\n\n[[ ## completed ## ]]"
+      const prediction = yield* Effect.provide(
+        qa({ question: "?" }),
+        ScriptedLM.layer([ScriptedLM.events([[
+          { _tag: "ResponseInfo", model: "m", requestId: "req_1", headers: { "x-a": "b" } },
+          { _tag: "ReasoningDelta", index: 0, text: "Hm" },
+          { _tag: "TextDelta", index: 0, text },
+          { _tag: "Logprobs", index: 0, tokens: logprobs },
+          { _tag: "Finish", index: 0, reason: "stop" }
+        ]])])
+      )
+      const { content, headers, logprobs: told, model, reasoning, reply, requestId } = Prediction.details(prediction)
+      assert.deepStrictEqual(content, [{ _tag: "Reasoning", text: "Hm" }, { _tag: "Text", text }])
+      assert.deepStrictEqual([model, requestId, headers, told], ["m", "req_1", { "x-a": "b" }, logprobs])
+      assert.deepStrictEqual([reasoning, reply], ["Hm", text])
+    }))
 
   it.effect("missing, extra and mistyped inputs are one error before any call", () =>
     Effect.gen(function*() {

@@ -1,7 +1,16 @@
 /** Laws 2 and 7 where a reply takes back what it began: a draft in a thought, an object and a corrected one. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { JSONAdapter, Predict, Prediction, type StreamEvent, Streaming, StreamListener, XMLAdapter } from "effect-lm"
+import {
+  JSONAdapter,
+  type LMEvent,
+  Predict,
+  Prediction,
+  type StreamEvent,
+  Streaming,
+  StreamListener,
+  XMLAdapter
+} from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
 
 const qa = Predict.make("question -> answer")
@@ -114,6 +123,33 @@ describe("a reply that takes back what it began", () => {
         "2 answer: Paris|",
         JSON.stringify({ reasoning: "The user asks.\n[[ ## answer ## ]]\nLon", answer: "Paris" })
       ])
+    }))
+
+  it.effect("all of an answer that begins anew, from another attempt or another model", () =>
+    Effect.gen(function*() {
+      const begun = "[[ ## reasoning ## ]]\nq\n\n[[ ## answer ## ]]\nLon"
+      const whole = "[[ ## reasoning ## ]]\nr\n\n[[ ## answer ## ]]\nParis\n\n[[ ## completed ## ]]"
+      const reads: ReadonlyArray<ReadonlyArray<LMEvent.LMEvent>> = [
+        [{ _tag: "Restart" }],
+        [{ _tag: "TextDelta", index: 0, text: begun }],
+        [{ _tag: "Restart" }],
+        [{ _tag: "TextDelta", index: 0, text: whole }],
+        [{ _tag: "Finish", index: 0, reason: "stop" }]
+      ]
+      const lines = yield* told(ScriptedLM.events(reads), reasoned)
+      assert.deepStrictEqual(lines, [
+        "1 reasoning: q|",
+        "1 answer: Lon|",
+        "[1 reasoning,answer]",
+        "2 reasoning: r|",
+        "2 answer: Paris|",
+        `{"reasoning":"r","answer":"Paris"}`
+      ])
+      const { answer } = yield* Effect.provide(
+        reasoned({ question: "?" }),
+        ScriptedLM.layer([ScriptedLM.events(reads)])
+      )
+      assert.strictEqual(answer, "Paris")
     }))
 
   it.effect("and the next request is an attempt after these, while a prediction counts requests", () =>

@@ -10,6 +10,7 @@ import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type * as LM from "../LM.ts"
+import type { Part } from "../LMContent.ts"
 import * as LMError from "../LMError.ts"
 import type { LMEvent } from "../LMEvent.ts"
 import type { GenerationConfig, LMRequest } from "../LMRequest.ts"
@@ -21,7 +22,7 @@ import * as Text from "./ggufText.ts"
 import { parse } from "./json.ts"
 import type { Stretch } from "./thinkTags.ts"
 
-/** The service. It cannot call tools: a request that offers some fails with `UnsupportedModel`. */
+/** The service. It cannot call tools, nor read what is no text: a request that has some fails with `UnsupportedModel`. */
 export const make = (engine: Engine): LM.Service => {
   const stream = (request: LMRequest): Stream.Stream<LMEvent, LMError.LMError> =>
     Stream.callback((queue) =>
@@ -42,13 +43,22 @@ type Send = (events: ReadonlyArray<LMEvent>) => Effect.Effect<void>
 /** Answers a request: its completions one after the other, then what they cost. */
 const answer = Effect.fnUntraced(
   function*(engine: Engine, request: LMRequest, send: Send) {
-    const { config, toolChoice, tools = [] } = request
+    const { config, messages, replyShape, toolChoice, tools = [] } = request
     if (tools.length > 0 && toolChoice !== "none") {
       return yield* fail(
         engine,
         new LMError.NotSupported({
           feature: "tools",
           description: "a local model cannot call tools: leave them out, or name a model that can"
+        })
+      )
+    }
+    if ([...messages, ...replyShape?.prompt ?? []].some(({ content }) => content.some(isUnreadable))) {
+      return yield* fail(
+        engine,
+        new LMError.UnsupportedModel({
+          description:
+            "a local model reads text alone: leave pictures, sounds and files out, or name a model that takes them"
         })
       )
     }
@@ -84,6 +94,12 @@ const answer = Effect.fnUntraced(
   },
   Effect.scoped
 )
+
+/** Whether a part holds what is no text. */
+const isUnreadable = (part: Part): boolean =>
+  part._tag === "ToolResult"
+    ? part.content.some(isUnreadable)
+    : part._tag === "Image" || part._tag === "Audio" || part._tag === "File"
 
 /** One completion under way. */
 interface Completion {

@@ -64,7 +64,8 @@ export const make = (
   interest: Interest
 ): Reply => {
   const readers = new Map<number, Reader>()
-  /** What the attempt before has failed of. */
+  /** How often all of the reply has begun anew, and what the attempt before has failed of. */
+  let restarts = 0
   let failed: LMError | undefined
 
   const reader = (index: number): Reader => {
@@ -72,7 +73,7 @@ export const make = (
     if (known === undefined) {
       known = {
         decoder: adapter.decoder(signature),
-        attempt,
+        attempt: attempt + restarts,
         shown: new Set(),
         aborted: undefined,
         calls: new Map(),
@@ -106,6 +107,18 @@ export const make = (
       })
     }
     from.attempt++
+  }
+
+  /** All that was said is void: the fields that are open end, and what is said next is read from its start. */
+  const restart = (out: Array<RunEvent>): void => {
+    if (readers.size === 0) return
+    restarts++
+    for (const [index, from] of readers) {
+      tell(out, index, from, from.decoder.abort().parts)
+      takeBack(out, index, from, failed)
+      from.decoder = adapter.decoder(signature)
+      from.calls.clear()
+    }
   }
 
   const tell = (out: Array<RunEvent>, index: number, from: Reader, parts: ReadonlyArray<Adapter.FieldPart>): void => {
@@ -154,18 +167,6 @@ export const make = (
       toolName: known.name,
       argumentsDelta
     })
-  }
-
-  /** Another attempt has taken the place of this one: nothing of what it has said counts. */
-  const restart = (out: Array<RunEvent>): void => {
-    for (const [index, from] of readers) {
-      tell(out, index, from, abort(from).parts)
-      takeBack(out, index, from, failed)
-      from.decoder = adapter.decoder(signature)
-      from.aborted = undefined
-      from.calls.clear()
-    }
-    failed = undefined
   }
 
   const abort = (from: Reader): Adapter.AbortedReply => from.aborted ??= from.decoder.abort()
@@ -271,7 +272,7 @@ export const make = (
       return [...all]
     },
     content: (index) => readers.get(index)?.content ?? [],
-    attempt: () => Math.max(attempt, ...Array.from(readers.values(), (reader) => reader.attempt))
+    attempt: () => Math.max(attempt + restarts, ...Array.from(readers.values(), (reader) => reader.attempt))
   }
 }
 
