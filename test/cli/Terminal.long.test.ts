@@ -126,11 +126,11 @@ describe("on a terminal", { timeout: 60_000 }, () => {
       )
       yield* shows("\u001b[?2004h")
       yield* shows("question")
-      yield* type("\u001b[200~first\nsecond \u001b[201~日本👩‍👩‍👧\u007f\u007f!\r")
+      yield* type("\u001b[200~first\r\nsecond\rthird\nlast \u001b[201~日本👩‍👩‍👧\u007f\u007f!\r")
       assert.strictEqual(yield* code, 0)
       assert.include(shown(), "\u001b[?2004l")
       const [line] = /\{"said".*\}/.exec(shown()) ?? []
-      assert.strictEqual(JSON.parse(JSON.parse(line!).said).question, "first\nsecond 日!")
+      assert.strictEqual(JSON.parse(JSON.parse(line!).said).question, "first\nsecond\nthird\nlast 日!")
     }))
 
   it.live("Ctrl-C ends it: at a question, and twice at once where something does not end", () =>
