@@ -28,14 +28,17 @@ import * as Runner from "./Runner.ts"
 import { UsageError } from "./UsageError.ts"
 
 /**
- * Runs `effect-lm` with these arguments; without any, it asks a first question. What fails is said on standard error, and
+ * Runs `effect-lm` with these arguments; without any (or with `--yes` alone), it asks a first question. What fails is said on standard error, and
  * becomes a `CommandFailed` with the exit code.
  */
 export const main = (
   args: ReadonlyArray<string>,
   options: Runner.RunOptions
 ): Effect.Effect<void, Runner.CommandFailed, Command.Environment> => {
-  if (args.length === 0) return Effect.andThen(introduce, main(demo, options))
+  if (args.every((arg) => arg === "--yes")) {
+    const first = [...demo, ...args]
+    return Effect.andThen(introduce(first), main(first, options))
+  }
   const { rest, target } = Argv.split(args)
   if (target !== "run") return Runner.runWith(root(anyRun), options)(args)
   return Effect.flatMap(
@@ -123,7 +126,7 @@ const moduleFor = Effect.fnUntraced(function*(
       message: `--${of("module")} react needs --${of("tools")}, a module that exports what it may call`
     })
   }
-  const registry = Option.isSome(tools) ? yield* ToolFile.layer(tools.value) : undefined
+  const registry = Option.isSome(tools) ? yield* ToolFile.layer(tools.value, `--${of("tools")}`) : undefined
   const make = (): Output.Program<unknown, LM> =>
     registry !== undefined
       ? Module.provide(registry)(ReAct.fromSignature(signature, {
@@ -189,10 +192,10 @@ const runProgram = (
 const demo = ["run", "question -> answer", "--module", "chain-of-thought", "--question", "Why is the sky blue?"]
 
 /** Shows what is about to run, so that a newcomer can type the next one. */
-const introduce = Effect.gen(function*() {
+const introduce = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   const script = yield* Effect.orDie(Config.option(Config.String("npm_lifecycle_event")))
   const command = Option.contains(script, "start") ? "npm start --" : "effect-lm"
-  yield* Console.error(`$ ${command} ${demo.map(quoted).join(" ")}\n(for help: ${command} --help)`)
+  yield* Console.error(`$ ${command} ${args.map(quoted).join(" ")}\n(for help: ${command} --help)`)
 })
 
 /** A word as a shell takes it. */

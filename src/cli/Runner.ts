@@ -106,8 +106,8 @@ export type FlagsOf<S extends Signature.Any> = {
  * Runner.run(ask, { version: "1.0.0" }).pipe(Effect.provide([OpenAI.layerConfig, NodeServices.layer]), NodeRuntime.runMain)
  * // $ node ask.ts --question "Why?" --context "..." --loud
  */
-export const flags = <const S extends string | Signature.Any>(
-  signature: S & Signature.Arg<S>
+export const flags = <const S>(
+  signature: Signature.Arg<S>
 ): FlagsOf<Signature.From<S>> =>
   Object.fromEntries(
     FieldFlags.make(Signature.from(signature).inputFields, new Set())

@@ -64,13 +64,11 @@ export const find = (options: Options = {}): Effect.Effect<Found, LMError.LMErro
   const { embedded = {}, servers = localServers } = onlyKnown("Discovery.find", options, optionNames)
   return search(
     servers,
-    embedded === false ? undefined : LocalModel.layer({ ...embedded, mayInstall: embedded.mayInstall ?? forbidden })
+    embedded === false ? undefined : LocalModel.layer(embedded)
   )
 }
 
 const optionNames: Names<Options> = { servers: true, embedded: true }
-
-const forbidden = () => Effect.succeed(false)
 
 const search = Effect.fnUntraced(function*(
   servers: ReadonlyArray<LocalServer>,

@@ -2,6 +2,7 @@
  * Why a call to a language model failed: the reasons of an `LMError`, told apart by their `_tag`.
  */
 import * as Schema from "effect/Schema"
+import { Feature } from "./LMRequest.ts"
 
 const reason = <Tag extends string>(tag: Tag) => ({ _tag: Schema.tag(tag), description: Schema.String })
 
@@ -37,32 +38,6 @@ export class ContextWindowExceeded
 export class UnsupportedModel extends Schema.Error<UnsupportedModel>("effect-lm/lm/LMError/UnsupportedModel")(
   reason("UnsupportedModel")
 ) {}
-
-/** What a request may ask for that not every model has. */
-export const Feature = Schema.Literals([
-  "tools",
-  "images",
-  "audio",
-  "files",
-  "jsonSchema",
-  "responseFormat",
-  "streamOptions",
-  "parallelToolCalls",
-  "logprobs",
-  "n",
-  "seed",
-  "stop",
-  "temperature",
-  "topP",
-  "topK",
-  "maxTokens",
-  "reasoningEffort",
-  "promptCache",
-  "serviceTier",
-  "metadata",
-  "user"
-])
-export type Feature = typeof Feature.Type
 
 /** The model is there, and does not have what the request asks for. */
 export class NotSupported extends Schema.Error<NotSupported>("effect-lm/lm/LMError/NotSupported")({

@@ -140,6 +140,32 @@ export const LMRequest = Schema.Struct({
 })
 export interface LMRequest extends Schema.Schema.Type<typeof LMRequest> {}
 
+/** What a request may ask for that not every model has. */
+export const Feature = Schema.Literals([
+  "tools",
+  "images",
+  "audio",
+  "files",
+  "jsonSchema",
+  "responseFormat",
+  "streamOptions",
+  "parallelToolCalls",
+  "logprobs",
+  "n",
+  "seed",
+  "stop",
+  "temperature",
+  "topP",
+  "topK",
+  "maxTokens",
+  "reasoningEffort",
+  "promptCache",
+  "serviceTier",
+  "metadata",
+  "user"
+])
+export type Feature = typeof Feature.Type
+
 // Constructors
 
 /** A message of the system's. */

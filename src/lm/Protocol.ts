@@ -24,7 +24,7 @@ import * as Remote from "./internal/remote.ts"
 import * as LM from "./LM.ts"
 import type * as LMError from "./LMError.ts"
 import type { LMEvent } from "./LMEvent.ts"
-import type { GenerationConfig, LMRequest } from "./LMRequest.ts"
+import type { Feature, GenerationConfig, LMRequest } from "./LMRequest.ts"
 import type * as Retry from "./Retry.ts"
 import type * as SizeLimits from "./SizeLimits.ts"
 import type * as Timeouts from "./Timeouts.ts"
@@ -46,7 +46,7 @@ export interface Protocol {
   /** What a refusal means. */
   readonly failure: (refusal: Refusal) => LMError.Reason
   /** What of a body some servers do not have; a refusal of any other part is a mistake in the request. */
-  readonly features: (body: Body) => ReadonlySet<LMError.Feature>
+  readonly features: (body: Body) => ReadonlySet<Feature>
 }
 
 export type Body = Readonly<Record<string, unknown>>
@@ -56,7 +56,7 @@ export interface Target {
   readonly model: string
   readonly mode: "stream" | "generate"
   /** What the server has said that it does not have: the body does without. */
-  readonly lacks: ReadonlySet<LMError.Feature>
+  readonly lacks: ReadonlySet<Feature>
 }
 
 /** A response that is not a success. */

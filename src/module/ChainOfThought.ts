@@ -31,7 +31,7 @@ export type Arg<Spec> = [Signature.From<Spec>] extends [never] ? Signature.Arg<S
  * const qa = ChainOfThought.make("question -> answer")
  * const answer = qa({ question: "Why?" }) // Effect<Prediction<{ reasoning: string; answer: string }>, PredictError, LM>
  */
-export const make = <const Spec extends string | Signature.Any>(
+export const make = <const Spec>(
   spec: Arg<Spec>,
   options: Predict.Options<WithReasoning<NoInfer<Signature.From<Spec>>>> = {}
 ): Predict.Predict<WithReasoning<Signature.From<Spec>>> =>

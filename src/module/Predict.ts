@@ -101,7 +101,7 @@ export interface Settings {
  * const qa = Predict.make("question -> answer", { instructions: "Answer in one word.", temperature: 0 })
  * const answer = qa({ question: "What is the capital of France?" }) // Effect<Prediction<{ answer: string }>, PredictError, LM>
  */
-export const make = <const Spec extends string | Signature.Any>(
+export const make = <const Spec>(
   spec: Signature.Arg<Spec>,
   options: Options<NoInfer<Signature.From<Spec>>> = {}
 ): Predict<Signature.From<Spec>> => fromSignature(Signature.from(spec) as Signature.From<Spec>, options)

@@ -101,7 +101,7 @@ const turn = {
  * const agent = ReAct.make("question -> answer", { tools: [search, calculate] })
  * const { answer, trajectory } = yield* agent({ question: "How many people live in Tokyo?" })
  */
-export const make = <const Spec extends string | Signature.Any, const T extends Toolbox.Input>(
+export const make = <const Spec, const T extends Toolbox.Input>(
   spec: ChainOfThought.Arg<Spec>,
   options: Options<T>
 ): ReAct<Signature.From<Spec>, T> => fromSignature(Signature.from(spec) as Signature.From<Spec>, options)

@@ -47,8 +47,10 @@ export type Parse<S extends string> = string extends S
     P extends Parsed<infer I extends Fields, infer O extends Fields> ? Signature<I, O> : P
   : never
 
-/** The parameter type of functions that take a signature or its string: `S` itself, or what is wrong with the string. */
-export type Arg<S> = S extends string ? Parse<S> extends infer P ? P extends ParseError<string> ? P : S : never : S
+/** The parameter type of functions that take a signature or its string: `S` itself, or what is wrong with it. */
+export type Arg<S> = S extends string ? Parse<S> extends infer P ? P extends ParseError<string> ? P : S : never
+  : S extends Any ? S
+  : ParseError<"this is no signature: write \"question -> answer\", or Signature.fromSchemas({ inputs, outputs })">
 
 /** The signature that an argument of type `S`, a signature or its string, stands for. */
 export type From<S> = S extends string
@@ -172,7 +174,7 @@ export interface FieldOptions {
  * @example
  * const qa = Signature.make("question, context: list[str] -> answer, confidence: float")
  */
-export const make = <const S extends string | Any>(spec: Arg<S>, options: Options<NoInfer<From<S>>> = {}): From<S> => {
+export const make = <const S>(spec: Arg<S>, options: Options<NoInfer<From<S>>> = {}): From<S> => {
   const { descriptions, instructions } = onlyKnown("Signature.make", options, {
     instructions: true,
     descriptions: true

@@ -22,15 +22,34 @@ const ask = (world: World, ...args: ReadonlyArray<string>) =>
   })
 
 describe("what is missing is installed", () => {
-  it.effect("with --yes, and by npm start in this repository; nobody is asked", () =>
+  it.effect("with --yes, unasked", () =>
     Effect.gen(function*() {
       const allowed = yield* ask({}, "--yes")
       assert.isTrue(allowed.mayInstall)
       assert.notInclude(allowed.stderr, "Install it?")
-      const started = { npm_lifecycle_event: "start", npm_package_name: "effect-lm" }
-      assert.isTrue((yield* ask({ env: started })).mayInstall)
-      assert.isFalse((yield* ask({ env: { ...started, npm_package_name: "theirs" } })).mayInstall)
-      assert.isFalse((yield* ask({ env: { ...started, npm_lifecycle_event: "test" } })).mayInstall)
+    }))
+
+  it.effect("by npm start in this repository, typed at a terminal: it says what, and what there is instead", () =>
+    Effect.gen(function*() {
+      const start = { npm_lifecycle_event: "start", npm_package_name: "effect-lm" }
+      const typed = yield* ask({ env: start, keys: [], terminal: true })
+      assert.isTrue(typed.mayInstall)
+      assert.include(typed.stderr, `[${missing.message}; Ctrl-C stops it; with OPENAI_API_KEY set, or a local server`)
+      assert.notInclude(typed.stderr, "Install it?")
+      const others: ReadonlyArray<World> = [
+        // Input or output is no terminal.
+        { env: start },
+        { env: start, terminal: true },
+        // A person can still be asked, and says no.
+        { env: start, keys: ["enter"] },
+        { env: { ...start, npm_package_name: "theirs" }, keys: ["enter"], terminal: true },
+        { env: { ...start, npm_lifecycle_event: "test" }, keys: ["enter"], terminal: true }
+      ]
+      for (const world of others) {
+        const { mayInstall, stderr } = yield* ask(world)
+        assert.isFalse(mayInstall)
+        assert.strictEqual(stderr.includes("Install it?"), world.keys !== undefined)
+      }
     }))
 
   it.effect("on a terminal after a yes, which is not what is chosen first", () =>

@@ -287,6 +287,17 @@ describe("effect-lm", () => {
       assert.include(npm, "$ npm start -- run \"question -> answer\"")
     }))
 
+  it.effect("--yes alone goes with the first question", () =>
+    Effect.gen(function*() {
+      const { code, mayInstall, stderr } = yield* main(["--yes"], {
+        script: [ScriptedLM.chat({ reasoning: "hm", answer: "because" })],
+        missing: { message: "a model", size: 1, directory: "/cache" }
+      })
+      assert.strictEqual(code, 0)
+      assert.isTrue(mayInstall)
+      assert.include(stderr, "\"Why is the sky blue?\" --yes\n")
+    }))
+
   it.effect("--help, --version", () =>
     Effect.gen(function*() {
       const help = yield* main(["--help"])

@@ -1,6 +1,6 @@
 /** The command as a process, against a real server. */
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, type Scope } from "effect"
+import { Deferred, Effect, Schedule, type Scope } from "effect"
 import { spawn } from "node:child_process"
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -85,6 +85,14 @@ const finished = Effect.fnUntraced(function*(
   return { code, stdout: running.stdout(), stderr: running.stderr() }
 })
 
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 const answer = "[[ ## answer ## ]]\nIt is blue.\n\n[[ ## completed ## ]]"
 
 /** Sends what it is given in pieces, and then nothing more until the client has gone. */
@@ -158,6 +166,56 @@ describe("effect-lm as a process", { timeout: 30_000 }, () => {
         assert.deepStrictEqual(readdirSync(folder, { recursive: true }).toSorted(), ["effect-lm", "npm"])
       })
   )
+
+  /** An agent whose one tool hangs by now, and what ends it. */
+  const hang = Effect.fnUntraced(function*(name: string, env: Record<string, string> = {}) {
+    const call = { index: 0, id: "call_0", type: "function", function: { name, arguments: "{}" } }
+    const server = yield* WireServer.make(WireServer.events(
+      WireServer.chunk({ tool_calls: [call] }),
+      WireServer.chunk({}, { finish_reason: "tool_calls" }),
+      WireServer.done
+    ))
+    const args = ["run", "question -> answer", "--question", "?", "--module", "react"]
+    const running = yield* start(server, [...args, "--tools", "test/cli/fixtures/hangingTools.ts"], { env })
+    yield* running.said("hanging")
+    return running
+  })
+
+  /** In milliseconds. */
+  const ending = Effect.fnUntraced(function*(running: Running, ...signals: ReadonlyArray<"SIGINT" | "SIGTERM">) {
+    for (const signal of signals) yield* running.signal(signal)
+    const began = performance.now()
+    return [yield* running.code, performance.now() - began] as const
+  })
+
+  it.live.each(["spin", "wait", "serve"])(
+    "law 3: a second signal ends it at once, while a tool hangs: %s",
+    (name) =>
+      Effect.gen(function*() {
+        const running = yield* hang(name)
+        const [code, took] = yield* ending(running, "SIGINT", "SIGTERM")
+        // Signals that are sent at once may change places. Where a thread is in a system call, they end the process themselves.
+        assert.include(name === "wait" ? [130, 143, null] : [130, 143], code)
+        // In order it takes a second; alone on a machine this is under 100.
+        assert.isBelow(took, 500)
+        const [, server] = /hanging (\d+)/.exec(running.stderr()) ?? []
+        // It is gone once somebody has taken note of its end.
+        const isLeft = Effect.sync(() => server !== undefined && isAlive(Number(server)))
+        yield* Effect.repeat(isLeft, { while: (is) => is, schedule: Schedule.spaced("20 millis") })
+      })
+  )
+
+  it.live("law 3: one signal ends it in order, and no thread in a system call is waited for", () =>
+    Effect.gen(function*() {
+      const [code, took] = yield* ending(yield* hang("wait"), "SIGINT")
+      assert.include([130, null], code)
+      assert.isBelow(took, 5000)
+      // npm hands on the signal that the terminal has sent to both.
+      const running = yield* hang("serve", { npm_lifecycle_event: "start" })
+      const [handedOn, inOrder] = yield* ending(running, "SIGINT", "SIGINT")
+      assert.strictEqual(handedOn, 130)
+      assert.isAbove(inOrder, 900)
+    }))
 
   it.live("a reader that goes away (| head -1) ends it quietly, and closes the request", () =>
     Effect.gen(function*() {

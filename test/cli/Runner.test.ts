@@ -327,10 +327,14 @@ describe("--input", () => {
       const cases: ReadonlyArray<readonly [stdin: string, message: string]> = [
         ["", "--input -: it is not JSON"],
         ["[1]", "--input -: it must hold one JSON object"],
-        ["{\"question\": 1, \"tags\": []}", "the input question: expected string"],
-        ["{\"question\": \"\", \"tags\": [\"a\", 2]}", "the input tags: item 2: expected string"],
-        ["{\"question\": \"\", \"tags\": [], \"tag\": 1}", "the input tag: is not an input; there are: question, tags"],
-        ["{\"question\": \"\"}", "the input tags is missing"]
+        ["{\"question\": 1, \"tags\": []}", "--input -: the input question: expected string"],
+        ["{\"question\": \"\", \"tags\": [\"a\", 2]}", "--input -: the input tags: item 2: expected string"],
+        [
+          "{\"question\": \"\", \"tags\": [], \"tag\": 1}",
+          "--input -: the input tag: is not an input; there are: question, tags"
+        ],
+        ["{\"question\": \"\"}", "--input -: the input tags is missing: give --tags"],
+        ["{\"question\": \"\"}", "or add {\"tags\": ...}"]
       ]
       for (const [stdin, message] of cases) {
         const { code, stderr } = yield* call(signature, ["--input", "-"], { stdin })
@@ -340,6 +344,15 @@ describe("--input", () => {
       const { code, stderr } = yield* call(signature, ["--input", "no-such-file.json"])
       assert.strictEqual(code, 2)
       assert.include(stderr, "--input no-such-file.json: there is no such file")
+    }))
+
+  it.effect("what a flag of the input says is not the file's", () =>
+    Effect.gen(function*() {
+      const { code, stderr } = yield* call(signature, ["--input", "-", "--tags", "a"], {
+        stdin: "{\"question\": 1, \"tags\": 1}"
+      })
+      assert.strictEqual(code, 2)
+      assert.strictEqual(stderr, "error: --input -: the input question: expected string\n")
     }))
 
   it.effect("names from outside reach no prototype", () =>
@@ -392,19 +405,27 @@ describe("missing inputs", () => {
 
   it.effect("lines that are pasted at once answer one question after the other", () =>
     Effect.gen(function*() {
-      const keys = ["a", "return", ..."42", "return", ..."bb", "return", "x", "return", "y", "return", "return"]
       const signature = parse("q, n: int, mode: 'aa' | 'bb', tags: list[str] -> said")
-      const { code, stderr, stdout } = yield* call(signature, ["--json"], { keys })
-      assert.strictEqual(code, 0, stderr)
-      assert.deepStrictEqual(JSON.parse(JSON.parse(stdout).said), { q: "a", n: 42, mode: "bb", tags: ["x", "y"] })
+      for (const end of [["return"], ["return", "enter"]]) {
+        const keys = ["a", "42", "bb", "x", "y", ""].flatMap((line) => Array.from(line).concat(end))
+        const { code, stderr, stdout } = yield* call(signature, ["--json"], { keys })
+        assert.strictEqual(code, 0, stderr)
+        assert.deepStrictEqual(JSON.parse(JSON.parse(stdout).said), { q: "a", n: 42, mode: "bb", tags: ["x", "y"] })
+      }
     }))
 
   it.effect("a text that the terminal says is pasted keeps its lines, where an answer may have some", () =>
     Effect.gen(function*() {
       const pasted = (...keys: ReadonlyArray<string>) => ["paste-start", ...keys, "paste-end", "return"]
-      const keys = [...pasted("a", "return", "b"), ...pasted("x", "return", "y", "return")]
-      const { stderr, stdout } = yield* call(parse("q, tags: list[str] -> said"), ["--json"], { keys })
-      assert.deepStrictEqual(JSON.parse(JSON.parse(stdout).said), { q: "a\nb", tags: ["x", "y"] })
+      // CR, LF, and both in a row.
+      const ends = [["return"], ["enter"], ["return", "enter"]]
+      let stderr = ""
+      for (const end of ends) {
+        const keys = [...pasted("a", ...end, "b", ...end, ...end, "c"), ...pasted("x", ...end, "y", ...end)]
+        const shown = yield* call(parse("q, tags: list[str] -> said"), ["--json"], { keys })
+        assert.deepStrictEqual(JSON.parse(JSON.parse(shown.stdout).said), { q: "a\nb\n\nc", tags: ["x", "y"] })
+        stderr = shown.stderr
+      }
       // The terminal is told to say so, and not to any more.
       assert.isTrue(stderr.startsWith("\u001b[?2004h"))
       assert.include(stderr, "\u001b[?2004l")
@@ -444,7 +465,7 @@ describe("missing inputs", () => {
         stdin: "{\"b\":\"c\"}"
       })
       assert.strictEqual(wrong.code, 2)
-      assert.strictEqual(wrong.stderr, "error: the input b: expected number\n")
+      assert.strictEqual(wrong.stderr, "error: --input -: the input b: expected number\n")
       const none = yield* call(parse("a -> said"), [], {
         keys: ["x", "enter"],
         noModel: new LMError.LMError({

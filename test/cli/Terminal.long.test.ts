@@ -12,8 +12,12 @@ import * as WireServer from "../support/wireServer.ts"
 const root = join(import.meta.dirname, "../..")
 const fixture = (name: string) => join(import.meta.dirname, "fixtures", name)
 
-/** Runs a program on a pseudo terminal: what is written to it is typed, and what it shows is read. */
-const onTerminal = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+/**
+ * Runs a program on a pseudo terminal: what is written to it is typed, and what it shows is read. Of one that a signal has
+ * ended, the exit code is what a shell says.
+ */
+const onTerminal = "import os, pty, sys; code = os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])); " +
+  "sys.exit(code if code >= 0 else 128 - code)"
 
 /** The command on a terminal; the scope ends it. */
 const start = (args: ReadonlyArray<string>, env: Record<string, string> = {}) =>
@@ -66,7 +70,7 @@ const agent = (names: ReadonlyArray<string>, begin: Effect.Effect<void> = Effect
                 index,
                 id: `call_${index}`,
                 type: "function",
-                function: { name, arguments: `{"name":"${"ab"[index]}"}` }
+                function: { name, arguments: name === "remove" ? `{"name":"${"ab"[index]}"}` : "{}" }
               }]
             })
           ),
@@ -126,11 +130,11 @@ describe("on a terminal", { timeout: 60_000 }, () => {
       )
       yield* shows("\u001b[?2004h")
       yield* shows("question")
-      yield* type("\u001b[200~first\nsecond \u001b[201~日本👩‍👩‍👧\u007f\u007f!\r")
+      yield* type("\u001b[200~first\r\nsecond\rthird\nlast \u001b[201~日本👩‍👩‍👧\u007f\u007f!\r")
       assert.strictEqual(yield* code, 0)
       assert.include(shown(), "\u001b[?2004l")
       const [line] = /\{"said".*\}/.exec(shown()) ?? []
-      assert.strictEqual(JSON.parse(JSON.parse(line!).said).question, "first\nsecond 日!")
+      assert.strictEqual(JSON.parse(JSON.parse(line!).said).question, "first\nsecond\nthird\nlast 日!")
     }))
 
   it.live("Ctrl-C ends it: at a question, and twice at once where something does not end", () =>
@@ -139,13 +143,25 @@ describe("on a terminal", { timeout: 60_000 }, () => {
       yield* asked.shows("question")
       yield* asked.type("wh\u0003")
       assert.strictEqual(yield* asked.code, 130)
-      const server = yield* agent(["stubborn"])
-      const busy = yield* start(react, { OPENAI_BASE_URL: server.baseUrl })
-      yield* busy.shows("[stubborn(")
-      yield* busy.type("\u0003")
-      yield* busy.shows("^C")
-      yield* busy.type("\u0003")
-      assert.strictEqual(yield* busy.code, 130)
+      // What cannot be interrupted, a loop and a system call in a worker thread, and a server that ends at no signal.
+      const hanging = [["stubborn", "terminalTools.ts"]].concat(
+        ["spin", "wait", "serve"].map((name) => [name, "hangingTools.ts"])
+      )
+      for (const [name, file] of hanging) {
+        const server = yield* agent([name!])
+        const args = ["question -> answer", "--module", "react", "--tools", fixture(file!), "--question", "x"]
+        const busy = yield* start(args, { OPENAI_BASE_URL: server.baseUrl })
+        yield* busy.shows("hanging")
+        yield* busy.type("\u0003")
+        yield* busy.shows("^C")
+        // A person is not faster; two that come together would be one to the process.
+        yield* Effect.sleep("200 millis")
+        const began = performance.now()
+        yield* busy.type("\u0003")
+        assert.strictEqual(yield* busy.code, 130, name)
+        // Of it, a part is the terminal's.
+        assert.isBelow(performance.now() - began, 300, name)
+      }
     }))
 
   it.live("nothing of a model or a provider acts on it", () =>

@@ -87,7 +87,14 @@ describe("Discovery", () => {
       const error = yield* Effect.flip(Effect.provide(LM, layer).pipe(environment({})))
       assert.isTrue(error._tag === "LMError" && error.reason._tag === "UnsupportedModel")
       assert.include(error.message, "TinyLlama 1.1B Chat (413 MB). Nothing is installed unasked")
-      for (const way of ["OPENAI_API_KEY, OPENAI_MODEL", "OPENAI_BASE_URL", "--yes", "LocalModel.layer()"]) {
+      for (
+        const way of [
+          "OPENAI_API_KEY, OPENAI_MODEL",
+          "OPENAI_BASE_URL",
+          "--yes",
+          "LocalModel.layer({ mayInstall: true })"
+        ]
+      ) {
         assert.include(error.message, way)
       }
       assert.deepStrictEqual(readdirSync(folder), [])

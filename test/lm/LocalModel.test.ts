@@ -40,6 +40,23 @@ describe("a runtime whose files are damaged", () => {
     }).pipe(Effect.scoped, Effect.provide([NodeFileSystem.layer, NodePath.layer])))
 })
 
+describe("what is not installed", () => {
+  it.effect("stays so, unless somebody says otherwise: the error has the ways to a model", () =>
+    Effect.gen(function*() {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "effect-lm-"))),
+        (folder) => Effect.sync(() => rmSync(folder, { recursive: true }))
+      )
+      const cacheDirectory = join(folder, "cache")
+      for (const mayInstall of [undefined, false, () => Effect.succeed(false)]) {
+        const error = yield* Effect.flip(Effect.provide(LM, LocalModel.layer({ cacheDirectory, mayInstall })))
+        assert.strictEqual(error.reason._tag, "UnsupportedModel")
+        assert.include(error.message, "Nothing is installed unasked")
+        assert.isFalse(existsSync(cacheDirectory))
+      }
+    }))
+})
+
 describe("a file that is no model", () => {
   it.effect("that is not there", () =>
     Effect.gen(function*() {

@@ -263,7 +263,14 @@ describe("before anything is installed", () => {
       }])
       assert.strictEqual(error.reason._tag, "UnsupportedModel")
       assert.include(error.message, asked[0]!.message)
-      for (const way of ["OPENAI_API_KEY, OPENAI_MODEL", "OPENAI_BASE_URL", "--yes", "LocalModel.layer()"]) {
+      for (
+        const way of [
+          "OPENAI_API_KEY, OPENAI_MODEL",
+          "OPENAI_BASE_URL",
+          "--yes",
+          "LocalModel.layer({ mayInstall: true })"
+        ]
+      ) {
         assert.include(error.message, way)
       }
       assert.deepStrictEqual([commands, files()], [[], []])

@@ -19,6 +19,9 @@ const search = Tool.make("search", { parameters: { query: Schema.String } }, ({ 
 const agent = ReAct.make("question -> answer", { tools: [search] })
 `
 
+/** One sentence, and not what a signature has. */
+const noSignature = /^[^\n]*'ParseError<"this is no signature: write [^\n]*Signature\.fromSchemas[^\n]*">'\.$/
+
 const flat = (text: string) => text.replace(/\s+/g, " ")
 
 // The language server is another process, which a busy machine may keep waiting.
@@ -124,7 +127,11 @@ export const all = Effect.gen(function*() {
       ],
       [`thoughtful({ questoin: "?" })`, /Did you mean to write 'question'\?$/],
       [`research({ questoin: "?" })`, /Did you mean to write 'question'\?$/],
-      [`agent({ questoin: "?" })`, /Did you mean to write 'question'\?$/]
+      [`agent({ questoin: "?" })`, /Did you mean to write 'question'\?$/],
+      [`Predict.make(Schema.Struct({ answer: Schema.String }))`, noSignature],
+      [`ChainOfThought.make(Schema.Struct({ answer: Schema.String }))`, noSignature],
+      [`ReAct.make(Schema.Struct({ answer: Schema.String }), { tools: [search] })`, noSignature],
+      [`Predict.make(42)`, noSignature]
     ]
     const listeners: ReadonlyArray<readonly [options: string, sentence: string]> = [
       [`signatureFieldName: "anser"`, "no output field 'anser'; there are: answer, key_points, reasoning"],

@@ -367,6 +367,19 @@ describe("texts that are no signatures", () => {
     rejects(() => Signature.make("question ->\n  answer: strng"), "unknown type 'strng'", 11, 2)
   })
 
+  it("what is no signature is told so", () => {
+    for (
+      const make of [
+        // @ts-expect-error this is no signature: write "question -> answer", or Signature.fromSchemas(...)
+        () => Signature.make(Schema.Struct({ answer: Schema.String })),
+        // @ts-expect-error this is no signature
+        () => Signature.make(42)
+      ]
+    ) {
+      assert.throws(make, Error, "signature")
+    }
+  })
+
   it("a text that only run time knows is read with parse", () => {
     const text: string = "q -> x"
     // @ts-expect-error the compiler does not know this text: read it with Signature.parse

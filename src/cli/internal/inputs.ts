@@ -45,14 +45,26 @@ export const gather = Effect.fnUntraced(function*(
   const json = new Map(
     Option.isNone(given.file) ? [] : Object.entries(yield* readObject(given.file.value, given.fileFlag))
   )
-  for (const [name, value] of Object.entries(given.flags)) if (Option.isSome(value)) json.set(name, value.value)
+  const byFlag = new Set<unknown>()
+  for (const [name, value] of Object.entries(given.flags)) {
+    if (Option.isNone(value)) continue
+    json.set(name, value.value)
+    byFlag.add(name)
+  }
+  const badInputs = (issues: ReadonlyArray<FieldIssue>) =>
+    new UsageError({
+      message: issues.map((issue) => {
+        const [name] = issue.path
+        return `${byFlag.has(name) ? "" : placeOf(given)}the input ${name}: ${Typed.inWords(issue)}`
+      }).join("\n")
+    })
 
   const missing = signature.inputFields.filter((field) =>
     !json.has(field.name) && Result.isFailure(field.decodeAbsent())
   )
   if (missing.length > 0 && !console.canPrompt) {
     return yield* new UsageError({
-      message: missing.map((field) => describeMissing(field, given.fileFlag)).join("\n")
+      message: missing.map((field) => describeMissing(field, given)).join("\n")
     })
   }
   const isAsked = (name: unknown) => missing.some((field) => field.name === name)
@@ -72,14 +84,15 @@ export const gather = Effect.fnUntraced(function*(
 const issuesOf = (read: Result.Result<unknown, ReadonlyArray<FieldIssue>>): ReadonlyArray<FieldIssue> =>
   Result.isFailure(read) ? read.failure : []
 
-const badInputs = (issues: ReadonlyArray<FieldIssue>): UsageError =>
-  new UsageError({
-    message: issues.map((issue) => `the input ${issue.path[0]}: ${Typed.inWords(issue)}`).join("\n")
-  })
+/** Begins what is said of the file; nothing where there is none. */
+const placeOf = ({ file, fileFlag }: Given): string =>
+  Option.match(file, { onNone: () => "", onSome: (file) => `${fileFlag} ${file}: ` })
 
-const describeMissing = (field: Field, fileFlag: string): string =>
-  `the input ${field.name} is missing: give --${field.name} (${Typed.expected(field)}), ` +
-  `or ${fileFlag} FILE with {"${field.name}": ...}`
+const describeMissing = (field: Field, given: Given): string => {
+  const file = Option.isSome(given.file) ? "add" : `${given.fileFlag} FILE with`
+  return `${placeOf(given)}the input ${field.name} is missing: give --${field.name} (${Typed.expected(field)}), ` +
+    `or ${file} {"${field.name}": ...}`
+}
 
 const readObject = Effect.fnUntraced(function*(file: string, flag: string) {
   const bad = (message: string) => new UsageError({ message: `${flag} ${file}: ${message}` })

@@ -13,7 +13,7 @@ import * as Text from "./text.ts"
 /**
  * The keys that are pressed until the scope closes. Characters that came together are one input: a long text that is pasted
  * is drawn once. The terminal is asked to tell what is pasted from what is typed: there the end of a line is the return key
- * with `meta`, as if it was pressed with Alt.
+ * with `meta`, as if it was pressed with Alt. CR, LF and both in a row are one end of a line.
  */
 export const make = Effect.fnUntraced(function*(
   terminal: Terminal.Terminal,
@@ -25,7 +25,7 @@ export const make = Effect.fnUntraced(function*(
   )
   const pressed = yield* terminal.readInput
   const inputs = yield* Queue.unbounded<Terminal.UserInput, Cause.Done>()
-  const paste = { isOpen: false }
+  const paste: Paste = { isOpen: false, endsLine: false }
   yield* Queue.takeAll(pressed).pipe(
     Effect.flatMap((keys) => Queue.offerAll(inputs, together(keys.flatMap((key) => meant(key, paste))))),
     Effect.forever,
@@ -35,8 +35,19 @@ export const make = Effect.fnUntraced(function*(
   return Effect.succeed(inputs)
 })
 
-const meant = (input: Terminal.UserInput, paste: { isOpen: boolean }): ReadonlyArray<Terminal.UserInput> => {
+/** What is known of the keys before the next one. */
+interface Paste {
+  /** Text is being pasted. */
+  isOpen: boolean
+  /** The last one was CR, to which a LF belongs. */
+  endsLine: boolean
+}
+
+const meant = (input: Terminal.UserInput, paste: Paste): ReadonlyArray<Terminal.UserInput> => {
   const { name } = input.key
+  const isSameEnd = paste.endsLine && name === "enter"
+  paste.endsLine = name === "return"
+  if (isSameEnd) return []
   if (name === "paste-start" || name === "paste-end") {
     paste.isOpen = name === "paste-start"
     return []

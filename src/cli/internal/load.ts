@@ -7,11 +7,12 @@ import * as Path from "effect/Path"
 import { ProgramError } from "../ProgramError.ts"
 import { UsageError } from "../UsageError.ts"
 
-/** What a file exports, by name. */
+/** What a file exports, by name. What is wrong with the file begins with what names it: the file, and the flag before it. */
 export const exportsOf = Effect.fnUntraced(function*(
-  file: string
+  file: string,
+  named = file
 ): Effect.fn.Return<ReadonlyMap<string, unknown>, UsageError | ProgramError, FileSystem.FileSystem | Path.Path> {
-  const bad = (message: string) => new UsageError({ message: `${file}: ${message}` })
+  const bad = (message: string) => new UsageError({ message: `${named}: ${message}` })
   const path = yield* Path.Path
   const where = URL.canParse(file) && file.startsWith("file:")
     ? yield* Effect.mapError(path.fromFileUrl(new URL(file)), (error) => bad(error.message))

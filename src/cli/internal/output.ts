@@ -2,7 +2,6 @@
  * Runs a program and writes what it answers: as text for a person, as one JSON object, or as one JSON object per event.
  */
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { Module, Signatures } from "../../module/Module.ts"
 import * as Prediction from "../../module/Prediction.ts"
@@ -124,10 +123,10 @@ const whole = <E, R>(
         case "events":
           return console.write(line(concluding(program, prediction)))
         case "json":
-          return console.write(line(json(program.signature, prediction)))
+          return console.write(line(Prediction.toJson(prediction, program.signature).fields))
         case "text":
           return console.write(
-            ...Object.entries(shown(program.signature, json(program.signature, prediction)))
+            ...Object.entries(shown(program.signature, Prediction.toJson(prediction, program.signature).fields))
               .flatMap(([name, value]) => Screen.fieldLine(name, value, console))
           )
       }
@@ -151,17 +150,5 @@ const shown = (
 /** The prediction as its JSON values; any other event as it is. */
 const concluding = <E, R>(
   program: Program<E, R>,
-  event: Exclude<Screen.Event, Screen.Conclusion> | Prediction.Prediction<object>
-): Screen.Event => event._tag === "Prediction" ? { _tag: "Prediction", fields: json(program.signature, event) } : event
-
-/** The prediction's fields as JSON values, as their schemas say. */
-const json = (
-  signature: Signature.Any | undefined,
-  prediction: Prediction.Prediction<object>
-): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    Object.entries(Prediction.fields(prediction)).map(([name, value]) => {
-      const field = signature?.outputFields.find((field) => field.name === name)
-      return [name, field === undefined ? value : Result.getOrElse(field.encode(value), () => value)]
-    })
-  )
+  event: Exclude<Screen.Event, Prediction.Json> | Prediction.Prediction<object>
+): Screen.Event => event._tag === "Prediction" ? Prediction.toJson(event, program.signature) : event

@@ -85,7 +85,7 @@ export const execute = Effect.fnUntraced(function*<E, R, LayerError = never>(
   const lm = models({
     ...choice,
     say,
-    mayInstall: flags.model.yes || (yield* isStarting) ? () => Effect.succeed(true) : yield* asksToInstall(console),
+    mayInstall: flags.model.yes ? () => Effect.succeed(true) : yield* asksToInstall(console),
     onProgress: progress.report
   })
   const warned = isAgent(program)
@@ -125,19 +125,25 @@ const isStarting = Effect.map(
   ([event, name]) => Option.contains(event, "start") && Option.contains(name, "effect-lm")
 ).pipe(Effect.orDie)
 
-/** A person at the terminal is asked what may be installed; without one nothing is. Leaving ends the command. */
-const asksToInstall = (console: Console.Console) =>
-  Effect.map(
-    Effect.context<Prompt.Environment>(),
-    (context) => ({ message }: LocalModel.Installation): Effect.Effect<boolean> =>
-      console.canPrompt
-        ? console.say(...Console.remark(console, message)).pipe(
-          Effect.andThen(Prompts.confirm("Install it?", console)),
-          Effect.catch(() => Effect.interrupt),
-          Effect.provideContext(context)
-        )
-        : Effect.succeed(false)
-  )
+/**
+ * A person at the terminal is asked what may be installed, or told where `npm start` was typed; without one nothing is
+ * installed. Leaving ends the command.
+ */
+const asksToInstall = Effect.fnUntraced(function*(console: Console.Console) {
+  const context = yield* Effect.context<Prompt.Environment>()
+  const isTyped = console.stdout.isTerminal && (yield* isStarting)
+  return ({ message }: LocalModel.Installation): Effect.Effect<boolean> => {
+    if (!console.canPrompt) return Effect.succeed(false)
+    if (isTyped) return Effect.as(console.say(...Console.remark(console, `${message}; ${instead}`)), true)
+    return console.say(...Console.remark(console, message)).pipe(
+      Effect.andThen(Prompts.confirm("Install it?", console)),
+      Effect.catch(() => Effect.interrupt),
+      Effect.provideContext(context)
+    )
+  }
+})
+
+const instead = "Ctrl-C stops it; with OPENAI_API_KEY set, or a local server such as Ollama, it is not needed"
 
 /** It asks a model to name tools. */
 const isAgent = ({ signatures }: Pick<Module.Any, "signatures">): boolean =>

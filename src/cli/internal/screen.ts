@@ -8,6 +8,7 @@
 import * as Equal from "effect/Equal"
 import * as Formatter from "effect/Formatter"
 import * as Result from "effect/Result"
+import type * as Prediction from "../../module/Prediction.ts"
 import { rootPath } from "../../run/Call.ts"
 import type { Retracted, StatusMessage, StreamResponse, ToolCallDelta, ToolEvent } from "../../streaming/StreamEvent.ts"
 import { toJson } from "../../text/json.ts"
@@ -19,14 +20,8 @@ export interface Write {
   readonly pieces: ReadonlyArray<Console.Piece>
 }
 
-/** What a program streams, its prediction as JSON values. */
-export type Event = StreamResponse | Retracted | ToolCallDelta | ToolEvent | StatusMessage | Conclusion
-
-/** What a program answered in the end. */
-export interface Conclusion {
-  readonly _tag: "Prediction"
-  readonly fields: Readonly<Record<string, unknown>>
-}
+/** What a program streams, its prediction in JSON. */
+export type Event = StreamResponse | Retracted | ToolCallDelta | ToolEvent | StatusMessage | Prediction.Json
 
 /** One run's screen: a state machine from events to writes. */
 export interface Screen {
@@ -139,7 +134,7 @@ export const make = (console: Console.Console): Screen => {
   }
 
   /** What the program answers that no predictor has shown. */
-  const conclude = (prediction: Conclusion["fields"]): ReadonlyArray<Write> =>
+  const conclude = (prediction: Prediction.Json["fields"]): ReadonlyArray<Write> =>
     Object.entries(prediction).flatMap(([name, value]) =>
       shown.some((field) => field.field === name && means(field.text, value))
         ? []

@@ -14,32 +14,33 @@ import { ToolRegistry } from "../../tool/ToolRegistry.ts"
 import { UsageError } from "../UsageError.ts"
 import * as Load from "./load.ts"
 
-/** A registry of the tools that a file exports. Two of one name, or none at all, are bad usage. */
-export const layer = Effect.fnUntraced(function*(file: string) {
-  const exports = yield* Load.exportsOf(file)
+/** A registry of the tools that a file exports, which a flag names. Two of one name, or none at all, are bad usage. */
+export const layer = Effect.fnUntraced(function*(file: string, flag: string) {
+  const named = `${flag} ${file}`
+  const exports = yield* Load.exportsOf(file, named)
   const layers: Array<AnyLayer> = []
   const added: Array<AnyLayer> = []
   for (const [name, value] of exports) {
     if (isLayer(value)) layers.push(value)
-    else added.push(...yield* Effect.fromResult(adding(file, name, value)))
+    else added.push(...yield* Effect.fromResult(adding(named, name, value)))
   }
   if (added.length === 0) {
     return yield* new UsageError({
-      message: `${file}: it exports no tools: export some made with Tool.make, a toolkit, or functions`
+      message: `${named}: it exports no tools: export some made with Tool.make, a toolkit, or functions`
     })
   }
   const handlers = layers.reduce<AnyLayer>((all, layer) => Layer.provideMerge(layer, all), Layer.empty)
   return Layer.mergeAll(Layer.empty, ...added).pipe(
     Layer.provide(handlers),
-    Layer.catchCause((cause) => Layer.effectDiscard(Effect.failCause(asUsage(file, cause)))),
+    Layer.catchCause((cause) => Layer.effectDiscard(Effect.failCause(asUsage(named, cause)))),
     Layer.provideMerge(Layer.fresh(ToolRegistry.layer))
   ) as Layer.Layer<ToolRegistry, unknown>
 })
 
 /** A toolkit whose handlers the file does not export is a mistake of its author. */
-const asUsage = (file: string, cause: Cause.Cause<unknown>): Cause.Cause<unknown> => {
+const asUsage = (named: string, cause: Cause.Cause<unknown>): Cause.Cause<unknown> => {
   const error = Cause.squash(cause)
-  return error instanceof TypeError ? Cause.fail(new UsageError({ message: `${file}: ${error.message}` })) : cause
+  return error instanceof TypeError ? Cause.fail(new UsageError({ message: `${named}: ${error.message}` })) : cause
 }
 
 // What a file's layers need and give is not known here.
@@ -47,7 +48,7 @@ type AnyLayer = Layer.Layer<never, unknown, never>
 
 const isLayer = (u: unknown): u is AnyLayer => Layer.isLayer(u)
 
-const adding = (file: string, name: string, value: unknown): Result.Result<ReadonlyArray<AnyLayer>, UsageError> => {
+const adding = (named: string, name: string, value: unknown): Result.Result<ReadonlyArray<AnyLayer>, UsageError> => {
   if (Tool.isTool(value)) return Result.succeed([ToolRegistry.add(value) as AnyLayer])
   if (Array.isArray(value) && value.length > 0 && value.every(Tool.isTool)) {
     return Result.succeed([ToolRegistry.add(...value) as AnyLayer])
@@ -56,7 +57,7 @@ const adding = (file: string, name: string, value: unknown): Result.Result<Reado
   if (isSource(value)) return Result.succeed([ToolRegistry.addMcp(value) as AnyLayer])
   if (typeof value === "function" && !isClass(value)) {
     return Result.map(
-      fromFunction(file, name, value as Tool.PlainFunction),
+      fromFunction(named, name, value as Tool.PlainFunction),
       (tool) => [ToolRegistry.add(tool) as AnyLayer]
     )
   }
@@ -74,11 +75,11 @@ const isSource = (u: unknown): u is Source =>
 
 const isClass = (f: object): boolean => /^class\b/.test(Function.prototype.toString.call(f))
 
-const fromFunction = (file: string, exported: string, f: Tool.PlainFunction): Result.Result<Tool.Any, UsageError> => {
+const fromFunction = (named: string, exported: string, f: Tool.PlainFunction): Result.Result<Tool.Any, UsageError> => {
   const name = exported === "default" && f.name !== "" && f.name !== "default" ? f.name : exported
   return Result.try({
     try: (): Tool.Any => Tool.fromFunction(f, name),
     catch: (error) =>
-      new UsageError({ message: `${file}: '${exported}': ${error instanceof Error ? error.message : String(error)}` })
+      new UsageError({ message: `${named}: '${exported}': ${error instanceof Error ? error.message : String(error)}` })
   })
 }

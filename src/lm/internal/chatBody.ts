@@ -10,9 +10,9 @@ import {
   type ToolCall,
   toolCallsOf
 } from "../LMContent.ts"
-import type { Feature } from "../LMError.ts"
 import {
   type AssistantMessage,
+  type Feature,
   type LMRequest,
   type Message,
   type ResponseFormat,

@@ -1,8 +1,7 @@
 /**
  * The chat protocol of OpenAI, as one service speaks it.
  */
-import type * as LMError from "../LMError.ts"
-import type { LMRequest } from "../LMRequest.ts"
+import type { Feature, LMRequest } from "../LMRequest.ts"
 import { bearer, type Body, type Protocol, type Target } from "../Protocol.ts"
 import type { Dialect, StreamOptions } from "../Providers.ts"
 import * as ChatBody from "./chatBody.ts"
@@ -47,7 +46,7 @@ export const bodyOf = (dialect: Dialect, request: LMRequest, { lacks, mode, mode
 const opensThought = ({ responseFormat }: LMRequest): boolean =>
   responseFormat._tag === "Text" && /^\s*<(?:think|thinking|thought)>/i.test(responseFormat.opening ?? "")
 
-const without = (dialect: Dialect, lacks: ReadonlySet<LMError.Feature>): Dialect => ({
+const without = (dialect: Dialect, lacks: ReadonlySet<Feature>): Dialect => ({
   ...dialect,
   jsonSchema: dialect.jsonSchema && !lacks.has("jsonSchema"),
   jsonObject: dialect.jsonObject && !lacks.has("responseFormat"),
@@ -55,7 +54,7 @@ const without = (dialect: Dialect, lacks: ReadonlySet<LMError.Feature>): Dialect
 })
 
 /** The members of a body that not every server knows. */
-const names: Readonly<Record<string, LMError.Feature>> = {
+const names: Readonly<Record<string, Feature>> = {
   messages: "images",
   tools: "tools",
   response_format: "responseFormat",
@@ -77,20 +76,20 @@ const names: Readonly<Record<string, LMError.Feature>> = {
   user: "user"
 }
 
-const featuresOf = (name: string, body: Body): ReadonlyArray<LMError.Feature> => {
+const featuresOf = (name: string, body: Body): ReadonlyArray<Feature> => {
   if (name === "messages") return partsOf(body[name])
   if (name !== "response_format") return [names[name]!]
   // A server may know JSON without knowing schemas: a schema is the first that is done without.
   return isRecord(body[name]) && body[name]["type"] === "json_schema" ? ["jsonSchema"] : ["responseFormat"]
 }
 
-const partsOf = (messages: unknown): ReadonlyArray<LMError.Feature> =>
-  (Array.isArray(messages) ? messages : []).flatMap((message): ReadonlyArray<LMError.Feature> => {
+const partsOf = (messages: unknown): ReadonlyArray<Feature> =>
+  (Array.isArray(messages) ? messages : []).flatMap((message): ReadonlyArray<Feature> => {
     const content: unknown = isRecord(message) ? message["content"] : undefined
     return Array.isArray(content) ? content.flatMap((part) => isRecord(part) ? featuresOfPart(part) : []) : []
   })
 
-const featuresOfPart = (part: Readonly<Record<string, unknown>>): ReadonlyArray<LMError.Feature> => [
+const featuresOfPart = (part: Readonly<Record<string, unknown>>): ReadonlyArray<Feature> => [
   ...(part["cache_control"] === undefined ? [] : ["promptCache"] as const),
   ...(part["type"] === "image_url" ? ["images"] as const : []),
   ...(part["type"] === "input_audio" ? ["audio"] as const : []),

@@ -368,7 +368,7 @@ const otherwise = "try again, name a model (OPENAI_API_KEY, OPENAI_BASE_URL), or
 const ways =
   "Three ways to have a model: a key and a name (OPENAI_API_KEY, OPENAI_MODEL); a local server such as Ollama, " +
   "or where one is (OPENAI_BASE_URL); or a model in this process, installed with --yes, or by a program that names " +
-  "LocalModel.layer()"
+  "LocalModel.layer({ mayInstall: true })"
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`
 

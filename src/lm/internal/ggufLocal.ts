@@ -24,7 +24,7 @@ import * as Service from "./ggufService.ts"
 export const open = Effect.fnUntraced(function*(
   options: LocalModel.Options
 ): Effect.fn.Return<LM.Service, LMError.LMError, Scope.Scope> {
-  const { mayInstall = () => Effect.succeed(true), onProgress: report = () => Effect.void } = options
+  const { mayInstall = false, onProgress: report = () => Effect.void } = options
   const given = options.model === undefined ? undefined : resolve(options.model)
   const model = given === undefined ? LocalModel.embedded : `local/${basename(given).replace(/\.gguf$/i, "")}`
   if (given !== undefined && !existsSync(given)) {
@@ -47,7 +47,7 @@ export const open = Effect.fnUntraced(function*(
     arch: process.arch,
     model,
     report,
-    mayInstall,
+    mayInstall: typeof mayInstall === "boolean" ? () => Effect.succeed(mayInstall) : mayInstall,
     freeSpace
   }
   const { file, runtime } = yield* Effect.gen(function*() {

@@ -2,6 +2,7 @@
  * What a server does not have, from what it says when it refuses a request. Servers share words here, and no codes.
  */
 import * as LMError from "../LMError.ts"
+import type { Feature } from "../LMRequest.ts"
 
 /**
  * The reason as `NotSupported`, where it says that of something that the request has used; else the reason as it is.
@@ -10,7 +11,7 @@ import * as LMError from "../LMError.ts"
  * --enable-auto-tool-choice`), llama.cpp (`tools param requires --jinja flag`, as a failure of its own), OpenRouter (`no endpoints
  * found that support tool use`). A tool's schema that is not accepted is a mistake, and no reason to do without tools.
  */
-export const read = (reason: LMError.Reason, used: ReadonlySet<LMError.Feature>): LMError.Reason => {
+export const read = (reason: LMError.Reason, used: ReadonlySet<Feature>): LMError.Reason => {
   if (!refusals.has(reason._tag) || isAboutCalls.test(reason.description)) return reason
   const { description } = reason
   if (used.has("tools") && noGrammar.test(description)) {
@@ -25,9 +26,9 @@ export const read = (reason: LMError.Reason, used: ReadonlySet<LMError.Feature>)
 }
 
 /** Whether the answer is what was asked for without this too, so that it may be asked for without it. */
-export const isHint = (feature: LMError.Feature): boolean => hints.has(feature)
+export const isHint = (feature: Feature): boolean => hints.has(feature)
 
-const hints: ReadonlySet<LMError.Feature> = new Set([
+const hints: ReadonlySet<Feature> = new Set([
   "streamOptions",
   // What the reply's form is, the adapter says in words too.
   "jsonSchema",
@@ -58,7 +59,7 @@ const isOther = /(is|are) (unavailable|invalid|not valid)|(must|should) be (one 
 const format = /response_format|json[_ -]?schema|json[_ -]?(mode|object)|structured (output|response)/i
 
 /** Whose name stands in a refusal, in the words of the protocol and of people; the first one counts. */
-const names: ReadonlyArray<readonly [feature: LMError.Feature, name: RegExp, unless?: RegExp]> = [
+const names: ReadonlyArray<readonly [feature: Feature, name: RegExp, unless?: RegExp]> = [
   ["streamOptions", /stream_options|include_usage|include_obfuscation/i],
   ["parallelToolCalls", /parallel_tool_calls|parallel tool/i],
   ["jsonSchema", format],

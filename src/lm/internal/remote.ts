@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import type * as LM from "../LM.ts"
 import * as LMError from "../LMError.ts"
 import type { LMEvent } from "../LMEvent.ts"
-import { type LMRequest, mergeConfig } from "../LMRequest.ts"
+import { type Feature, type LMRequest, mergeConfig } from "../LMRequest.ts"
 import type { LMResponse } from "../LMResponse.ts"
 import type { ApiKey, Body, Options, Protocol } from "../Protocol.ts"
 import * as Retry from "../Retry.ts"
@@ -76,7 +76,7 @@ export const make = Effect.fnUntraced(function*(
   const limits = SizeLimits.make(options.limits)
   const fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
   /** What the server has said that it does not have. */
-  const lacks = new Set<LMError.Feature>()
+  const lacks = new Set<Feature>()
 
   /** Who sends, and what nobody is to hear. Made once for a key that stays. */
   const senderOf = (key: string) => ({

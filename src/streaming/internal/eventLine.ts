@@ -2,14 +2,13 @@
  * What a program streams as lines of JSON, in the form of the command's `--events`.
  */
 import * as Cause from "effect/Cause"
-import * as Result from "effect/Result"
 import * as Prediction from "../../module/Prediction.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import { toLine } from "../../text/json.ts"
 
 /** An event as a line; a prediction has its fields as the signature's schemas encode them. */
 export const ofEvent = (signature: Signature.Any | undefined, event: object): string =>
-  `${toLine(Prediction.isPrediction(event) ? { _tag: "Prediction", fields: encoded(signature, event) } : event)}\n`
+  `${toLine(Prediction.isPrediction(event) ? Prediction.toJson(event, signature) : event)}\n`
 
 /** What the run failed of as its last line: a name and a message, no stack. */
 export const ofFailure = (cause: Cause.Cause<unknown>): string => {
@@ -17,11 +16,3 @@ export const ofFailure = (cause: Cause.Cause<unknown>): string => {
   const { _tag, message = String(error), name = "Error" }: Partial<Error> & { readonly _tag?: unknown } = Object(error)
   return `${toLine({ _tag: "Failure", error: { _tag: typeof _tag === "string" ? _tag : name, message } })}\n`
 }
-
-const encoded = (signature: Signature.Any | undefined, prediction: Prediction.Prediction<object>) =>
-  Object.fromEntries(
-    Object.entries(Prediction.fields(prediction)).map(([name, value]) => {
-      const field = signature?.outputFields.find((field) => field.name === name)
-      return [name, field === undefined ? value : Result.getOrElse(field.encode(value), () => value)]
-    })
-  )
