@@ -276,7 +276,7 @@ describe("Transport", () => {
         yield* send(chunk({ content: "a" }, { finish_reason: "stop" }) + "data: [DONE]\n\n", 0)
         assert.strictEqual(text(yield* Fiber.join(fiber)), "a")
         assert.strictEqual(warnings.length, 1)
-        assert.include(String(warnings[0]), "1 of the 3")
+        assert.include(String(warnings[0]), "lacks 2 of the completions")
       }))
   })
 })
