@@ -80,6 +80,8 @@ export interface ToolCallOptions {
 /** What a running tool call can tell the observers. */
 export interface ToolReporter {
   readonly toolCallId: string
+  /** What the model calls the call, where a model asked for it: the same from process to process, as an id of ours is not. */
+  readonly asked: { readonly toolCallId?: string }
   readonly progress: (value: unknown) => Effect.Effect<void>
   readonly approvalRequested: (approvalId: string) => Effect.Effect<void>
   readonly approvalAnswered: (
@@ -108,6 +110,7 @@ export const toolCall = <A, E, R>(
       observers.length === 0 ? Effect.void : Effect.suspend(() => Effect.asVoid(notify(observers, [event()])))
     const report: ToolReporter = {
       toolCallId,
+      asked: givenId === undefined ? {} : { toolCallId: givenId },
       progress: (value) => tell(() => ({ _tag: "ToolProgress", ...stamp(), value })),
       approvalRequested: (approvalId) => tell(() => ({ _tag: "ApprovalRequested", ...stamp(), approvalId, inputs })),
       approvalAnswered: (approvalId, approved, reason, args) =>

@@ -1,4 +1,5 @@
 export * as Call from "./Call.ts"
 export * as Observer from "./Observer.ts"
 export * as RunEvent from "./RunEvent.ts"
+export * as Step from "./Step.ts"
 export * as Watched from "./Watched.ts"

@@ -34,8 +34,6 @@ export const Request = Schema.Struct({
   arguments: Schema.Record(Schema.String, Schema.Unknown),
   /** What the model calls the call. */
   toolCallId: Schema.String,
-  /** The call's id in the run's events. */
-  callId: Schema.Finite,
   /** Where in the program, as the run's events have it. */
   path: Schema.String,
   /** The module that makes the call; missing outside of programs. */

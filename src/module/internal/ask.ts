@@ -19,6 +19,7 @@ import * as Usage from "../../lm/Usage.ts"
 import * as Call from "../../run/Call.ts"
 import { type Interest, interested, notify, type Observer, Observers } from "../../run/Observer.ts"
 import type { RunEvent } from "../../run/RunEvent.ts"
+import * as Step from "../../run/Step.ts"
 import { ending, watched } from "../../run/Watched.ts"
 import * as Signature from "../../signature/Signature.ts"
 import { type Names, onlyKnown } from "../../text/options.ts"
@@ -261,9 +262,19 @@ const send = (
   const lmCall = watch.observers.length === 0 ? undefined : Call.within(call, lm.model)
   const tell: LM.Tell | undefined = lmCall &&
     ((events) => notify(watch.observers, events.flatMap((event) => noticeOf(event, lmCall, turn.attempt))))
-  const response = watch.watchers.length > 0
-    ? streamed(lm, turn.request, reply, watch.watchers, tell)
-    : lm.generate(turn.request, tell)
+  const response = Step.perform(
+    watch.watchers.length > 0
+      ? streamed(lm, turn.request, reply, watch.watchers, tell)
+      : lm.generate(turn.request, tell),
+    () => ({
+      _tag: "LM",
+      name: lm.model,
+      asked: turn.request,
+      success: LMResponse.LMResponse,
+      error: LMError
+    }),
+    call
+  )
   const counted = Effect.matchEffect(response, {
     onSuccess: (response) => {
       // What is given again was paid before.
@@ -299,7 +310,10 @@ const streamed = Effect.fnUntraced(function*(
     }),
     (error) => withUsage(error, response.result().usage)
   )
-  return response.result()
+  const whole = response.result()
+  // The last events of a reply are part of what was done, and not of reading it again from a store.
+  yield* notify(watchers, reply.end(whole).events)
+  return whole
 })
 
 /** Makes the request visible as a language model call of the predictor. */

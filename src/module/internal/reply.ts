@@ -21,7 +21,7 @@ export interface Reply {
   /** Feeds what one network read brought. */
   readonly push: (events: ReadonlyArray<LMEvent>) => ReadonlyArray<RunEvent>
   /**
-   * Reads the whole reply: the fields of each completion, where it is complete and can be read; the first error if none can.
+   * Reads the whole reply, once: what it is asked for again it only repeats. Gives the fields of each completion, where it is complete and can be read; the first error if none can.
    * What was shown of one that cannot be read beside others is retracted.
    */
   readonly end: (response: LMResponse.LMResponse) => {
@@ -171,6 +171,72 @@ export const make = (
 
   const abort = (from: Reader): Adapter.AbortedReply => from.aborted ??= from.decoder.abort()
 
+  const readWhole = (response: LMResponse.LMResponse): ReturnType<Reply["end"]> => {
+    const events: Array<RunEvent> = []
+    const read: Array<Fields | undefined> = []
+    const failures = new Map<number, LMError | AdapterParseError>()
+    for (const completion of response.completions) {
+      const fed = readers.get(completion.index)
+      const from = fed ?? reader(completion.index)
+      // A reply that was not streamed goes through the same decoder, in one piece.
+      if (fed === undefined) {
+        const reasoning = LMResponse.reasoningOf(completion)
+        const text = LMResponse.textOf(completion)
+        if (reasoning !== "") tell(events, completion.index, from, from.decoder.pushReasoning(reasoning))
+        if (text !== "") tell(events, completion.index, from, from.decoder.push(text))
+        for (const [place, { arguments: argumentsDelta, id, name }] of LMResponse.toolCallsOf(completion).entries()) {
+          tellTool(events, { _tag: "ToolCallDelta", index: completion.index, call: place, id, name, argumentsDelta })
+        }
+      }
+      const ids = Array.from(from.calls.values(), ({ id }) => id).values()
+      from.content = completion.content.map((part) =>
+        part._tag === "ToolCall" ? { ...part, id: ids.next().value ?? part.id } : part
+      )
+      const reason = LMResponse.incomplete(completion)
+      if (reason !== undefined) {
+        const { partial, parts } = abort(from)
+        tell(events, completion.index, from, parts)
+        failures.set(completion.index, new LMError({ model, reason, partial }))
+        read.push(undefined)
+        continue
+      }
+      const { parts, result } = from.decoder.end()
+      tell(events, completion.index, from, parts)
+      read.push(Result.getOrUndefined(result))
+      if (Result.isFailure(result)) {
+        failures.set(
+          completion.index,
+          new AdapterParseError({ ...result.failure, predictor: call.path, module: call.name })
+        )
+      }
+    }
+    if (failures.size === read.length) {
+      const [
+        failure = new LMError({
+          model,
+          reason: new InvalidResponse({ description: "the response has no completion" })
+        })
+      ] = failures.values()
+      return { events, result: Result.fail(failure) }
+    }
+    for (const [index, error] of failures) {
+      const fields = [...reader(index).shown]
+      if (fields.length === 0) continue
+      events.push({
+        _tag: "Retraction",
+        sequence: call.run.nextSequence(),
+        call,
+        attempt: reader(index).attempt,
+        index,
+        fields,
+        error
+      })
+    }
+    return { events, result: Result.succeed(read) }
+  }
+
+  let ended: ReturnType<Reply["end"]> | undefined
+
   return {
     push: (events) => {
       const out: Array<RunEvent> = []
@@ -195,67 +261,8 @@ export const make = (
       return out
     },
     end: (response) => {
-      const events: Array<RunEvent> = []
-      const read: Array<Fields | undefined> = []
-      const failures = new Map<number, LMError | AdapterParseError>()
-      for (const completion of response.completions) {
-        const fed = readers.get(completion.index)
-        const from = fed ?? reader(completion.index)
-        // A reply that was not streamed goes through the same decoder, in one piece.
-        if (fed === undefined) {
-          const reasoning = LMResponse.reasoningOf(completion)
-          const text = LMResponse.textOf(completion)
-          if (reasoning !== "") tell(events, completion.index, from, from.decoder.pushReasoning(reasoning))
-          if (text !== "") tell(events, completion.index, from, from.decoder.push(text))
-          for (const [place, { arguments: argumentsDelta, id, name }] of LMResponse.toolCallsOf(completion).entries()) {
-            tellTool(events, { _tag: "ToolCallDelta", index: completion.index, call: place, id, name, argumentsDelta })
-          }
-        }
-        const ids = Array.from(from.calls.values(), ({ id }) => id).values()
-        from.content = completion.content.map((part) =>
-          part._tag === "ToolCall" ? { ...part, id: ids.next().value ?? part.id } : part
-        )
-        const reason = LMResponse.incomplete(completion)
-        if (reason !== undefined) {
-          const { partial, parts } = abort(from)
-          tell(events, completion.index, from, parts)
-          failures.set(completion.index, new LMError({ model, reason, partial }))
-          read.push(undefined)
-          continue
-        }
-        const { parts, result } = from.decoder.end()
-        tell(events, completion.index, from, parts)
-        read.push(Result.getOrUndefined(result))
-        if (Result.isFailure(result)) {
-          failures.set(
-            completion.index,
-            new AdapterParseError({ ...result.failure, predictor: call.path, module: call.name })
-          )
-        }
-      }
-      if (failures.size === read.length) {
-        const [
-          failure = new LMError({
-            model,
-            reason: new InvalidResponse({ description: "the response has no completion" })
-          })
-        ] = failures.values()
-        return { events, result: Result.fail(failure) }
-      }
-      for (const [index, error] of failures) {
-        const fields = [...reader(index).shown]
-        if (fields.length === 0) continue
-        events.push({
-          _tag: "Retraction",
-          sequence: call.run.nextSequence(),
-          call,
-          attempt: reader(index).attempt,
-          index,
-          fields,
-          error
-        })
-      }
-      return { events, result: Result.succeed(read) }
+      if (ended !== undefined) return { events: [], result: ended.result }
+      return ended = readWhole(response)
     },
     abort: () => {
       for (const from of readers.values()) abort(from)

@@ -9,11 +9,13 @@ import * as Equal from "effect/Equal"
 import { CurrentMemoMap } from "effect/Layer"
 import * as References from "effect/References"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { Scope } from "effect/Scope"
 import { ParentSpan, Tracer } from "effect/Tracer"
 import type { Message, ToolSpec } from "../../lm/LMRequest.ts"
 import * as Call from "../../run/Call.ts"
 import { Observers } from "../../run/Observer.ts"
+import * as Step from "../../run/Step.ts"
 import type { ToolReporter } from "../../run/Watched.ts"
 import type { JsonRecord } from "../../text/json.ts"
 import * as Approval from "../Approval.ts"
@@ -31,6 +33,8 @@ export interface Entry<out R = never> {
     | ((params: unknown, call: CallInfo) => Effect.Effect<boolean, ToolError.ToolError, R>)
     | undefined
   readonly run: (params: unknown, call: CallInfo) => Effect.Effect<Given, ToolError.ToolError, R>
+  /** Whether its steps are inside of it: a program that is a tool takes none itself. */
+  readonly isProgram?: boolean | undefined
 }
 
 /** What a call knows of itself. */
@@ -41,10 +45,8 @@ export interface CallInfo {
 }
 
 /** What a tool gave: JSON, and the text for the model where that is another. */
-export interface Given {
-  readonly value: unknown
-  readonly text?: string | undefined
-}
+export const Given = Schema.Struct({ value: Schema.Unknown, text: Schema.optional(Schema.String) })
+export interface Given extends Schema.Schema.Type<typeof Given> {}
 
 /** Decodes, asks for approval where that is needed, and runs. Says with which arguments, where the approval changed them. */
 export const call = <R>(
@@ -56,13 +58,25 @@ export const call = <R>(
   Effect.gen(function*() {
     const params = yield* entry.decode(args)
     if (entry.needsApproval === undefined || !(yield* entry.needsApproval(params, info))) {
-      return yield* entry.run(params, info)
+      return yield* perform(entry, args, params, info)
     }
     const changed = yield* approval(entry.spec, args, info.report)
-    if (changed === undefined) return yield* entry.run(params, info)
+    if (changed === undefined) return yield* perform(entry, args, params, info)
     onChanged(changed)
-    return yield* entry.run(yield* decodeChanged(entry, changed), info)
+    return yield* perform(entry, changed, yield* decodeChanged(entry, changed), info)
   })
+
+/** Runs the tool, as a step of the run. */
+const perform = <R>(entry: Entry<R>, args: JsonRecord, params: unknown, info: CallInfo) => {
+  const run = entry.run(params, info)
+  return entry.isProgram === true ? run : Step.perform(run, () => ({
+    _tag: "Tool",
+    name: entry.spec.name,
+    asked: { arguments: args, ...info.report.asked },
+    success: Given,
+    error: ToolError.ToolError
+  }))
+}
 
 /** What the arguments of an approval mean to the tool; where it does not take them, the model is not to blame. */
 export const decodeChanged = <R>({ decode }: Pick<Entry<R>, "decode">, changed: JsonRecord) =>
@@ -89,7 +103,6 @@ export const approval = (
       ...(description === undefined ? {} : { description }),
       arguments: args,
       toolCallId: report.toolCallId,
-      callId: call?.id ?? 0,
       path: call?.path ?? Call.rootPath,
       ...(call?.parent === undefined ? {} : { agent: call.parent.name })
     }
@@ -101,15 +114,24 @@ export const approval = (
           Approval.refuse("the approval could not be asked for")
         )
     )
-    return Effect.gen(function*() {
+    /** What the decision puts in the place of the arguments; who approves may send back what was asked for. */
+    const changedBy = (decision: Approval.Decision) =>
+      decision._tag === "Refused" || Equal.equals(decision.arguments, args) ? undefined : decision.arguments
+    const decided = Effect.gen(function*() {
       yield* report.approvalRequested(id)
       const decision = yield* asked
-      // Who approves may send back what was asked for.
-      const changed = decision._tag === "Refused" || Equal.equals(decision.arguments, args)
-        ? undefined
-        : decision.arguments
-      yield* report.approvalAnswered(id, decision._tag === "Approved", decision.reason, changed)
-      if (decision._tag === "Approved") return changed
+      yield* report.approvalAnswered(id, decision._tag === "Approved", decision.reason, changedBy(decision))
+      return decision
+    })
+    return Effect.gen(function*() {
+      const decision = yield* Step.perform(decided, () => ({
+        _tag: "Approval",
+        name,
+        asked: { arguments: args, ...report.asked },
+        success: Approval.Decision,
+        error: Schema.Never
+      }))
+      if (decision._tag === "Approved") return changedBy(decision)
       return yield* new ToolError.ToolError({
         tool: name,
         reason: new ToolError.Refused(decision.reason === undefined ? {} : { description: decision.reason })
@@ -137,6 +159,7 @@ export const provide = <R>(entry: Entry<R>, context: Context.Context<R>): Entry 
 
 /** Who sees a call, decides on it and times it is of the run that makes it, wherever the tool was registered. */
 const ofRun = [
+  Step.Performer,
   Call.CurrentCall,
   Observers,
   Approval.Approver,

@@ -4,7 +4,9 @@
 import * as AiTool from "effect/ai/Tool"
 import * as Effect from "effect/Effect"
 import { pipeArguments } from "effect/Pipeable"
-import type * as Schema from "effect/Schema"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Step from "../../run/Step.ts"
 import * as Watched from "../../run/Watched.ts"
 import type { Any } from "../Tool.ts"
 import { ToolError } from "../ToolError.ts"
@@ -44,12 +46,26 @@ const invoke = (definition: Definition, params: unknown): Effect.Effect<unknown,
         entry.needsApproval === undefined ||
         !(yield* entry.needsApproval(valid, { report, messages: Effect.succeed([]) }))
       ) {
-        return yield* definition.run(valid, report)
+        return yield* perform(definition, valid, report)
       }
       const changed = yield* approval(entry.spec, yield* definition.encode(valid), report)
-      return yield* definition.run(changed === undefined ? valid : yield* decodeChanged(entry, changed), report)
+      return yield* perform(definition, changed === undefined ? valid : yield* decodeChanged(entry, changed), report)
     }))
 }
+
+/** Runs the function, as a step of the run. Its own errors have no Schema: one that was stored comes back by its name and message. */
+const perform = (definition: Definition, params: unknown, report: Watched.ToolReporter) => {
+  const run = definition.run(params, report)
+  return definition.entry.isProgram === true ? run : Step.perform(run, () => ({
+    _tag: "Tool",
+    name: definition.name,
+    asked: { arguments: Result.getOrElse(definition.encoded(params), () => null), ...report.asked },
+    success: definition.success as Schema.Codec<unknown, unknown>, // a field's schema is a schema like any other
+    error: failure
+  }))
+}
+
+const failure: Schema.Codec<unknown, unknown> = Schema.Union([ToolError, Schema.Defect()])
 
 /** Approval is not said there: the tool asks for it itself, and would ask twice. */
 const toAiTool = ({ description, name, parameters, success }: Definition): AiTool.Any =>

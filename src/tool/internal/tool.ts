@@ -29,6 +29,8 @@ export interface Definition {
   readonly entry: Entry<unknown>
   /** The parameters that a caller gave, checked, with their defaults. */
   readonly validate: (params: unknown) => Effect.Effect<unknown, ToolError.ToolError>
+  /** The parameters as JSON, or why they are none. */
+  readonly encoded: (params: unknown) => Result.Result<unknown, ReadonlyArray<Field.FieldIssue>>
   /** The parameters as JSON: what is shown to who approves. */
   readonly encode: (params: unknown) => Effect.Effect<JsonRecord, ToolError.ToolError>
   /** Runs the function within the limits. */
@@ -96,6 +98,7 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
       const valid = field.validate(params)
       return Result.isSuccess(valid) ? Effect.succeed(valid.success) : invalidArguments(name, inside(valid.failure))
     },
+    encoded: (params) => field.encode(params),
     encode: (params) => {
       const encoded = field.encode(params)
       return Result.isSuccess(encoded)

@@ -1,0 +1,102 @@
+/**
+ * What a run does in the world: a request to a language model, a tool call, an approval, a random choice. Every step passes one
+ * seam, the {@link Performer}, which by default just does it and costs nothing. Whoever provides another one decides how each step
+ * is done: once (a durable run), from a store, only within a budget, or written down.
+ *
+ * A middleware of a language model knows one request to one provider; a step knows the run: where it is, and what it asks.
+ *
+ * @example
+ * const log: Step.Perform = (step, self) =>
+ *   Effect.andThen(Effect.log(`${step.place.path}: ${step._tag} ${step.name}`), self)
+ * program(input).pipe(Effect.provideService(Step.Performer, log))
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
+import * as Schema from "effect/Schema"
+import * as Call from "./Call.ts"
+
+// Models
+
+/**
+ * What is about to be done. `place` and `asked` are the same from process to process; equal steps at one place are told apart by
+ * their order.
+ */
+export interface Step<out A, out E> {
+  readonly _tag: "LM" | "Tool" | "Approval" | "Random" | "Other"
+  /** The model, the tool, or what a program calls a step of its own. */
+  readonly name: string
+  readonly place: Place
+  /** All that decides the result, as plain data: JSON. */
+  readonly asked: unknown
+  /** What comes of it, and what it may fail of; to store either. */
+  readonly success: Schema.Codec<A, unknown>
+  readonly error: Schema.Codec<E, unknown>
+}
+
+/** Where in the program. */
+export interface Place {
+  /** The path of the module, as listeners and events have it. */
+  readonly path: string
+  /** The turn of the agent that the step is part of, from 1; missing outside of agents. */
+  readonly iteration?: number | undefined
+}
+
+/**
+ * Does a step, or has what came of it from elsewhere. A response that was stored and is given again is marked
+ * (`givenAgain: true`), so that nobody counts it as paid. A performer is part of the run: what it does is interrupted with it, and
+ * what it fails of has to be an error of the step, or a defect.
+ */
+export type Perform = <A, E, R>(step: Step<A, E>, self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+const justDo: Perform = (_, self) => self
+
+/** How the steps of what runs in this context are done. */
+export const Performer = Context.Reference<Perform>("effect-lm/run/Performer", { defaultValue: () => justDo })
+
+// Constructors
+
+/** What a step is beside its place. */
+export type Options<A, E> = Omit<Step<A, E>, "place">
+
+/** Does what the options describe, through the performer; they are made only where there is one. `call` is where it is done. */
+export const perform = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  options: () => Options<A, E>,
+  call?: Call.Call
+): Effect.Effect<A, E, R> =>
+  Effect.withFiber((fiber) => {
+    const performer = fiber.getRef(Performer)
+    if (performer === justDo) return self
+    const { iteration, path = Call.rootPath } = call ?? fiber.getRef(Call.CurrentCall) ?? {}
+    return performer({ ...options(), place: { path, ...(iteration === undefined ? {} : { iteration }) } }, self)
+  })
+
+/**
+ * A step of a program's own: what it does in the world, and what it asks there. Its result and its error have Schemas, so that it
+ * can be stored; one that does not fail needs none for the error.
+ *
+ * @example
+ * const now = Step.make({ name: "now", asked: null, success: Schema.Finite }, Clock.currentTimeMillis)
+ */
+export const make = <A, R, E = never>(
+  options: {
+    readonly name: string
+    readonly asked: unknown
+    readonly success: Schema.Codec<A, unknown>
+    readonly error?: Schema.Codec<E, unknown> | undefined
+  },
+  self: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => {
+  const { asked, error = Schema.Never, name, success } = options
+  return perform(self, () => ({ _tag: "Other", name, asked, success, error: error as Schema.Codec<E, unknown> }))
+}
+
+/** A random number from 0 to 1 that a run which is begun again finds again. */
+export const random: Effect.Effect<number> = perform(Random.next, () => ({
+  _tag: "Random",
+  name: "random",
+  asked: null,
+  success: Schema.Finite,
+  error: Schema.Never
+}))
