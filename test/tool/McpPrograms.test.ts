@@ -227,6 +227,7 @@ describe("the tools of a server", () => {
     "nulls all over": { title: null, outputSchema: null, _meta: null, icons: null, execution: null },
     "a schema without its type": { inputSchema: { properties: { x: { type: "string" } } } },
     "no schema": { inputSchema: undefined },
+    "a schema whose type is odd": { inputSchema: { type: "Object", properties: { x: { type: "any" }, y: "str" } } },
     "a schema with nulls": { inputSchema: { type: "object", properties: null, required: null } },
     "an output schema that is no object's": { outputSchema: { type: "array" } }
   }
@@ -248,6 +249,7 @@ describe("the tools of a server", () => {
         { description: "nameless" },
         tool("text", { inputSchema: { type: "string" } }),
         tool("list", { inputSchema: [] }),
+        tool("deep", { inputSchema: { default: JSON.parse(`${"[".repeat(1000)}${"]".repeat(1000)}`) } }),
         tool("task", { execution: { taskSupport: "required" } }),
         tool("header", {
           inputSchema: { type: "object", properties: { x: { type: "string", "x-mcp-header": "a b" } } }
@@ -261,6 +263,7 @@ describe("the tools of a server", () => {
         "tool number 2 of its list was left out: it has no name",
         "the tool 'text' was left out: its arguments are no object, but {\"type\":\"string\"}",
         "the tool 'list' was left out: its `inputSchema` is no schema of an object, but []",
+        "the tool 'deep' was left out: its `inputSchema` is nested more than 500 levels deep",
         "the tool 'task' was left out: it runs only as a task, which is not supported",
         "the tool 'header' was left out: its `x-mcp-header` is no name that a header can have",
         "it has the tool 'b' twice: the first is used"
