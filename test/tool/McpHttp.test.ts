@@ -319,6 +319,18 @@ describe("a server that has had enough", () => {
     }))
 })
 
+it.live("a key in the path of a URL is not said, and what is no key is", () =>
+  Effect.gen(function*() {
+    const { url } = yield* answering(({ json, request }) => json(404, { error: `there is no ${request.url}` }))
+    const key = "sk-9aB3xQ7zK2mP5vT8"
+    const options = { url: `${url}/u/${key}?page=exit`, headers: { "x-mode": "plain", "x-key": "s3cret" } }
+    const error = yield* Effect.flip(toolbox(Mcp.http(options)))
+    assert.match(
+      String(error),
+      /McpError: the MCP server at http:\S+\/u\/<secret>: .*: there is no \S+\/u\/<secret>\?page=exit/
+    )
+  }))
+
 it.live("tools are listed again when the server says so, on the stream that it is asked for", () =>
   Effect.gen(function*() {
     let tools = [tool("a")]

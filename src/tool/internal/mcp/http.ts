@@ -17,7 +17,7 @@ import type { HttpOptions } from "../../Mcp.ts"
 import type { Broken, Failure, Gone } from "./failure.ts"
 import { isRecord, mostCharacters, notification, parse, type Request, type Told } from "./message.ts"
 import { headerValue } from "./parameterHeaders.ts"
-import { plain } from "./server.ts"
+import { plain } from "./secrets.ts"
 import { type Connect, newestVersion } from "./wire.ts"
 
 /** Speaks to the URL. */

@@ -140,7 +140,8 @@ export const open = (
     const handshake = Effect.catchIf(
       initialize,
       isMisunderstanding,
-      (failure) => Effect.mapError(discover, () => failure)
+      // A server that has answered is there: one that knows nothing of the newest protocol may not answer at all.
+      (failure) => Effect.mapError(inTime(discover, Duration.min(timeout, longestDiscovery), "answer"), () => failure)
     )
     yield* inTime(handshake, timeout, "handshake")
     return { request, isNewest }
@@ -149,6 +150,7 @@ export const open = (
 // Details
 
 const aMoment = Duration.seconds(1)
+const longestDiscovery = Duration.seconds(10)
 
 const clientInfo = { name: "effect-lm", version: "1" }
 
