@@ -69,8 +69,8 @@ export interface Any extends Tool<string, any, any, any, any> {
 export interface PlainFunction {
   // oxlint-disable-next-line typescript/no-explicit-any -- the one type that every function of an object is assignable to
   (input: any, context: CallContext): unknown
-  /** A module can be called too, but is made a tool with `ModuleTool.make`. */
-  readonly "~effect-lm/module/Module"?: never
+  /** A module can be called too. The compiler says this sentence. */
+  readonly "~effect-lm/module/Module"?: "a module is made a tool with ModuleTool.make"
   readonly description?: string | undefined
   /** Fields, or a schema of an object. */
   readonly parameters?: Fields | FieldSchema | undefined

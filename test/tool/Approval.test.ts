@@ -143,6 +143,8 @@ describe("an inbox", () => {
       assert.deepStrictEqual(yield* inbox.pending, [request!])
       assert.isFalse(yield* inbox.answer("another", Approval.approve()))
       assert.isTrue(yield* inbox.answer(request!.id, Approval.refuse("not that one")))
+      // Before the run has gone on: nobody is asked again for what is decided.
+      assert.isEmpty(yield* inbox.pending)
       assert.isFalse(yield* inbox.answer(request!.id, Approval.approve()))
       assert.deepInclude(yield* Fiber.join(fiber), {
         kind: "Refused",

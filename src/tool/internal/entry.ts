@@ -18,6 +18,7 @@ import type { ToolReporter } from "../../run/Watched.ts"
 import type { JsonRecord } from "../../text/json.ts"
 import * as Approval from "../Approval.ts"
 import * as ToolError from "../ToolError.ts"
+import { decided } from "./decision.ts"
 import { inWords } from "./failure.ts"
 
 /** `R` is what a call needs. */
@@ -93,17 +94,9 @@ export const approval = (
       path: call?.path ?? Call.rootPath,
       ...(call?.parent === undefined ? {} : { agent: call.parent.name })
     }
-    const asked = Effect.catchDefect(
-      Effect.suspend(() => fiber.getRef(Approval.Approver).request(request)),
-      (defect) =>
-        Effect.as(
-          Effect.logWarning("the approver failed", Cause.die(defect)),
-          Approval.refuse("the approval could not be asked for")
-        )
-    )
     return Effect.gen(function*() {
       yield* report.approvalRequested(id)
-      const decision = yield* asked
+      const decision = yield* decided(request)
       // Who approves may send back what was asked for.
       const changed = decision._tag === "Refused" || Equal.equals(decision.arguments, args)
         ? undefined
