@@ -93,7 +93,9 @@ const connect =
           return Effect.flatMap(bodyOf(response), (text) =>
             take(text) > 0 ? Effect.void : Effect.fail<Broken>({
               _tag: "NotUnderstood",
-              said: `it answers with what is no message: ${toWords(text) || "nothing"}`
+              said: `it answers with what is no message: ${
+                toWords(text) || (text.trim() === "" ? "nothing" : "a page")
+              }`
             }))
         }
         const events = Sse.makeParser((event) => {

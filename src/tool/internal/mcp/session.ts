@@ -61,9 +61,9 @@ export const open = (
           return
         case "Answer":
         case "Refusal": {
-          // Without an id it belongs to the request that it came for, or that alone waits.
-          const id = message.id ?? request?.id ?? (pending.size === 1 ? [...pending.keys()][0] : undefined)
-          const queue = pending.get(String(id))
+          // Without an id that waits it belongs to the request in whose response it came; without any, to that which alone waits.
+          const alone = message.id === undefined && pending.size === 1 ? [...pending.keys()][0] : undefined
+          const queue = pending.get(String(message.id)) ?? pending.get(String(request?.id ?? alone))
           if (queue !== undefined) Queue.offerUnsafe(queue, message)
         }
       }
