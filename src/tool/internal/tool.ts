@@ -233,12 +233,12 @@ const advice = "give the tool a `success` schema that says how it is encoded"
 /** Bytes: JSON would have an object of numbers, one for each. */
 const isBytes = (value: unknown): value is object =>
   value instanceof ArrayBuffer || value instanceof DataView || value instanceof Uint8Array ||
-  value instanceof Uint8ClampedArray || value instanceof Blob
+  value instanceof Uint8ClampedArray
 
 /** A typed array of numbers, as an embedding is one: an array to JSON. */
 const isNumbers = (value: unknown): value is ArrayLike<unknown> => ArrayBuffer.isView(value) && !isBytes(value)
 
-/** A `Map`, an `Error`, an object with private fields alone: it would be `{}` without a word. */
+/** A `Map`, a `Blob`, an `Error`, an object with private fields alone: it would be `{}` without a word. */
 const isLost = (value: unknown): value is object => {
   if (typeof value !== "object" || value === null || Array.isArray(value) || Object.keys(value).length > 0) return false
   const prototype: unknown = Object.getPrototypeOf(value)
