@@ -1,6 +1,6 @@
 /** The tools that come with the examples: what they answer, and what they refuse. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Schema } from "effect"
+import { Effect, Fiber, Result, Schema } from "effect"
 import { Toolbox } from "effect-lm"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -205,6 +205,35 @@ describe("fetch_page", () => {
       const unpacked = yield* packed.fetch("http://public:PORT/")
       assert.lengthOf(unpacked.text, 200_000)
       assert.isFalse(unpacked.isWhole)
+    }))
+
+  it.live("reads the characters and packings that a page says it has, and refuses others", () =>
+    Effect.gen(function*() {
+      const rows: ReadonlyArray<
+        readonly [headers: Readonly<Record<string, string>>, body: Buffer, said: string | RegExp]
+      > = [
+        [{ "content-type": "TEXT/HTML; charset=ISO-8859-1" }, Buffer.from("<p>caf\u00e9</p>", "latin1"), "caf\u00e9"],
+        [{ "content-type": "text/plain; charset=utf-16le" }, Buffer.from("\ufeffhello", "utf16le"), "hello"],
+        [{ "content-type": "text/plain; charset=nonsense" }, Buffer.from("caf\u00e9"), "caf\u00e9"],
+        [{ "content-type": "application/ld+json" }, Buffer.from("{}"), "{}"],
+        [{ "content-encoding": "GZIP" }, gzipSync("hello"), "hello"],
+        [{ "content-encoding": "gzip, identity, gzip" }, gzipSync(gzipSync("hello")), "hello"],
+        [{ "content-encoding": "zstd" }, Buffer.from("hello"), /it is packed as zstd/],
+        [{ "content-encoding": "gzip" }, gzipSync("hello").subarray(0, 15), /the connection broke/]
+      ]
+      for (const [headers, body, said] of rows) {
+        const { fetch } = yield* web((_, response) => void response.writeHead(200, headers).end(body))
+        const read = yield* Effect.result(fetch("http://public:PORT/"))
+        if (typeof said === "string") assert.strictEqual(Result.getOrThrow(read).text, said)
+        else assert.match(Result.isFailure(read) ? read.failure.message : "", said)
+      }
+      const long = yield* web(text(Buffer.from(`a${"\u00e9".repeat(150_000)}`)))
+      const cut = yield* long.fetch("http://public:PORT/")
+      assert.strictEqual(cut.text, `a${"\u00e9".repeat(99_999)}`)
+      const other = yield* web((_, response) =>
+        void response.writeHead(101, { connection: "upgrade", upgrade: "x" }).end()
+      )
+      assert.match((yield* Effect.flip(other.fetch("http://public:PORT/"))).message, /does not answer/)
     }))
 
   it.live("follows redirects to where it may go, checks each, and not for ever", () =>

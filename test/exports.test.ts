@@ -69,6 +69,7 @@ describe("public exports", () => {
       "SizeLimits",
       "Status",
       "StatusSink",
+      "Step",
       "StreamEvent",
       "StreamListener",
       "Streaming",

@@ -1,9 +1,10 @@
 /** Fetches text from the web for somebody who is not to reach anything else. */
-import { Effect, Schema } from "effect"
+import { Effect, Result, Schema } from "effect"
 import { lookup } from "node:dns/promises"
 import * as http from "node:http"
 import * as https from "node:https"
 import { isIP, type LookupFunction } from "node:net"
+import { PassThrough, type Readable, type Transform } from "node:stream"
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib"
 import { textOf } from "./pageText.ts"
 import { isPublic } from "./publicAddress.ts"
@@ -88,14 +89,16 @@ const ask = (url: URL, addresses: Addresses, signal: AbortSignal): http.ClientRe
     agent: false,
     lookup: pinned,
     signal,
-    headers: { accept: "text/*, application/json", "accept-encoding": "gzip, deflate, br" }
+    headers: { accept: "text/*, application/json", "accept-encoding": "gzip, br" }
   })
 }
 
 const answerOf = (url: URL, request: http.ClientRequest) =>
   Effect.callback<http.IncomingMessage, FetchError>((resume) => {
     request.on("response", (response) => resume(Effect.succeed(response)))
-    request.on("error", () => resume(Effect.fail(new FetchError({ message: `${url.host} does not answer` }))))
+    const fail = () => resume(Effect.fail(new FetchError({ message: `${url.host} does not answer` })))
+    // It may also end, or become something else than HTTP, without an error.
+    request.on("error", fail).on("upgrade", fail).on("close", fail)
   })
 
 /** The page, or where it is. */
@@ -107,25 +110,38 @@ const readFrom = Effect.fnUntraced(function*(url: URL, response: http.IncomingMe
     return { location: next.href }
   }
   if (status < 200 || status >= 300) return yield* new FetchError({ message: `${url.host} answers ${status}` })
-  const type = headers["content-type"] ?? "text/plain"
-  if (!/^(text\/|application\/(json|xml|xhtml))/.test(type)) {
+  const type = (headers["content-type"] ?? "text/plain").toLowerCase()
+  if (!/^(text\/|application\/([\w.-]+\+)?(json|xml))/.test(type)) {
     return yield* new FetchError({ message: `it is no text, but ${type}` })
   }
   const bytes = yield* firstBytes(response)
-  const text = new TextDecoder().decode(bytes.subarray(0, maxBytes))
-  return { url: url.href, text: type.includes("html") ? textOf(text) : text, isWhole: bytes.length <= maxBytes }
+  const isWhole = bytes.length <= maxBytes
+  // Half a character at the limit is left out.
+  const text = decoderOf(type).decode(bytes.subarray(0, maxBytes), { stream: !isWhole })
+  return { url: url.href, text: type.includes("html") ? textOf(text) : text, isWhole }
 })
+
+/** The decoder of the page's own characters; of UTF-8 where it names none, or none that there are. */
+const decoderOf = (type: string): TextDecoder => {
+  const charset = /charset=["']?([\w-]+)/.exec(type)?.[1]
+  return Result.getOrElse(Result.try(() => new TextDecoder(charset)), () => new TextDecoder())
+}
 
 /** The body up to a little more than the limit, also of one that is packed; what follows is not read. */
 const firstBytes = (response: http.IncomingMessage): Effect.Effect<Buffer, FetchError> =>
   Effect.callback((resume) => {
-    const unpack = unpackers.get(response.headers["content-encoding"] ?? "")?.()
-    const body = unpack === undefined ? response : response.pipe(unpack)
+    const packed = (response.headers["content-encoding"] ?? "").toLowerCase().split(",").map((one) => one.trim())
+    const unknown = packed.find((one) => !unpackers.has(one))
+    if (unknown !== undefined) return resume(Effect.fail(new FetchError({ message: `it is packed as ${unknown}` })))
+    const fail = () => resume(Effect.fail(new FetchError({ message: "the connection broke" })))
+    // What was packed last is unpacked first.
+    const body = packed.toReversed().reduce<Readable>((from, one) => {
+      const unpack = unpackers.get(one)!()
+      return from.on("error", fail).pipe(unpack)
+    }, response)
     const pieces: Array<Buffer> = []
     let length = 0
     const finish = () => resume(Effect.sync(() => Buffer.concat(pieces)))
-    const fail = () => resume(Effect.fail(new FetchError({ message: "the connection broke" })))
-    response.on("error", fail)
     body.on("error", fail).on("end", finish).on("data", (piece: Buffer) => {
       pieces.push(piece)
       length += piece.length
@@ -136,7 +152,9 @@ const firstBytes = (response: http.IncomingMessage): Effect.Effect<Buffer, Fetch
     return Effect.sync(() => void body.destroy())
   })
 
-const unpackers = new Map([
+const unpackers = new Map<string, () => Transform>([
+  ["", () => new PassThrough()],
+  ["identity", () => new PassThrough()],
   ["gzip", () => createGunzip()],
   ["x-gzip", () => createGunzip()],
   ["deflate", () => createInflate()],

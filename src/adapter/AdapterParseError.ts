@@ -3,13 +3,12 @@
  */
 import * as Formatter from "effect/Formatter"
 import * as Schema from "effect/Schema"
-import * as Usage from "../lm/Usage.ts"
+import * as CallFacts from "../lm/CallFacts.ts"
 
 /**
  * `reply` is the whole text; `parsed` the fields that were understood, as values; `issues` what is wrong, by path
- * (the field's name first); `missing` the required fields that the reply does not have; `predictor` the path of the predictor
- * that asked, `module` its name; `usage` what all requests of the predictor's call, or of the agent's run, have used;
- * `trajectory` what an agent had done before.
+ * (the field's name first); `missing` the required fields that the reply does not have. What is known of the call that asked is in
+ * {@link CallFacts.fields}.
  */
 export class AdapterParseError
   extends Schema.TaggedError<AdapterParseError>("effect-lm/adapter/AdapterParseError")("AdapterParseError", {
@@ -22,16 +21,12 @@ export class AdapterParseError
       path: Schema.Array(Schema.Union([Schema.String, Schema.Finite])),
       message: Schema.String
     })),
-    predictor: Schema.optionalKey(Schema.String),
-    module: Schema.optionalKey(Schema.String),
-    usage: Schema.optionalKey(Usage.Usage),
-    trajectory: Schema.optionalKey(Schema.Array(Schema.Unknown))
+    ...CallFacts.fields
   })
 {
   override get message(): string {
-    // The path of a whole program says less than its name.
-    const predictor = this.predictor === "self" ? this.module : this.predictor
-    const who = predictor === undefined ? this.signature : `${predictor} (${this.signature})`
+    const asker = CallFacts.who(this)
+    const who = asker === undefined ? this.signature : `${asker} (${this.signature})`
     const issues = this.issues.map(({ message, path }) =>
       `  ${path.length === 0 ? "" : `${path.join(".")}: `}${message}`
     )

@@ -3,18 +3,15 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
+import * as CallFacts from "./CallFacts.ts"
 import { Reason } from "./LMReason.ts"
-import * as Usage from "./Usage.ts"
+import type * as Usage from "./Usage.ts"
 
 export * from "./LMReason.ts"
 
 const retryable: ReadonlySet<Reason["_tag"]> = new Set(["RateLimited", "Server", "Timeout", "Transport", "Truncated"])
 
-/**
- * A call to a language model failed. `partial` holds the output fields that were whole or begun when it did, as text;
- * `predictor` is the path of the predictor that asked, `module` its name; `usage` what all requests of the predictor's call,
- * or of the agent's run, have used; `trajectory` what an agent had done before.
- */
+/** A call to a language model failed. What is known of the call that made it is in {@link CallFacts.fields}. */
 export class LMError extends Schema.TaggedError<LMError>("effect-lm/lm/LMError")("LMError", {
   model: Schema.String,
   reason: Reason,
@@ -22,11 +19,9 @@ export class LMError extends Schema.TaggedError<LMError>("effect-lm/lm/LMError")
   requestId: Schema.optionalKey(Schema.String),
   /** The headers of its response, in lower case. */
   headers: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
-  predictor: Schema.optionalKey(Schema.String),
-  module: Schema.optionalKey(Schema.String),
+  /** The output fields that were whole or begun, as text. */
   partial: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
-  usage: Schema.optionalKey(Usage.Usage),
-  trajectory: Schema.optionalKey(Schema.Array(Schema.Unknown))
+  ...CallFacts.fields
 }) {
   /** Whether the same request may succeed later. */
   get isRetryable(): boolean {
@@ -39,13 +34,11 @@ export class LMError extends Schema.TaggedError<LMError>("effect-lm/lm/LMError")
   }
 
   override get message(): string {
-    // The path of a whole program says less than its name.
-    const predictor = this.predictor === "self" ? this.module : this.predictor
-    const who = predictor === undefined ? this.model : `${predictor} (${this.model})`
-    return `${who}: ${this.reason.description}`
+    const who = CallFacts.who(this)
+    return `${who === undefined ? this.model : `${who} (${this.model})`}: ${this.reason.description}`
   }
 }
 
 /** The error with what was used before it, where it does not know that itself. */
 export const withUsage = (error: LMError, usage: Usage.Usage | undefined): LMError =>
-  usage === undefined || error.usage !== undefined ? error : new LMError({ ...error, usage })
+  usage === undefined || error.usage !== undefined ? error : CallFacts.add(error, { usage })

@@ -69,12 +69,12 @@ export const make = <const Name extends string, I, O, E, R, S extends Module.Sig
   }
   const { description, name, ...policy } = options
   const bound = bind(module[Module.TypeId], keyOf(name))
-  const tool = Tool.make(name, {
+  const tool = Tool.asProgram(Tool.make(name, {
     ...(policy as Tool.Policy<unknown>), // decided on the signature's inputs, which are the module's
     description: description ?? signature.instructions,
     parameters: signature.input,
     success: signature.output
-  }, (input) => Effect.map(bound(input), Prediction.fields))
+  }, (input) => Effect.map(bound(input), Prediction.fields)))
   return Object.defineProperties(tool, {
     module: { value: module, enumerable: true },
     withModule: { value: (other: Module.Any) => make(other, options) }

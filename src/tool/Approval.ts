@@ -21,6 +21,7 @@ import * as Semaphore from "effect/Semaphore"
 import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import * as Terminal from "effect/Terminal"
+import * as Kinds from "./internal/kinds.ts"
 
 // Models
 
@@ -62,12 +63,16 @@ export interface Approver {
 // Constructors
 
 /** The decision that the call may be made; with these arguments instead of the model's, if given. */
-export const approve = (args?: Readonly<Record<string, unknown>>): Decision =>
-  args === undefined ? { _tag: "Approved" } : { _tag: "Approved", arguments: args }
+export const approve = (args?: Readonly<Record<string, unknown>>): Decision => {
+  Kinds.optional(Kinds.record)("the arguments of Approval.approve", args)
+  return args === undefined ? { _tag: "Approved" } : { _tag: "Approved", arguments: args }
+}
 
 /** The decision that the call may not be made. */
-export const refuse = (reason?: string): Decision =>
-  reason === undefined ? { _tag: "Refused" } : { _tag: "Refused", reason }
+export const refuse = (reason?: string): Decision => {
+  Kinds.optional(Kinds.text)("the reason of Approval.refuse", reason)
+  return reason === undefined ? { _tag: "Refused" } : { _tag: "Refused", reason }
+}
 
 /** The approver of what runs in this context. The default refuses everything, since there is nobody to ask. */
 export const Approver = Context.Reference<Approver>("effect-lm/tool/Approver", {
@@ -85,13 +90,19 @@ export const Approver = Context.Reference<Approver>("effect-lm/tool/Approver", {
 // Layers
 
 /** An approver of your own. */
-export const layer = (request: Approver["request"]): Layer.Layer<never> => Layer.succeed(Approver, { request })
+export const layer = (request: Approver["request"]): Layer.Layer<never> => {
+  Kinds.fn("a function that decides, as (request) => Effect.succeed(Approval.approve())")("the approver", request)
+  return Layer.succeed(Approver, { request })
+}
 
 /** Approves everything. */
 export const layerAuto: Layer.Layer<never> = layer(() => Effect.succeed(approve()))
 
 /** Refuses everything, with this reason. */
-export const layerRefuse = (reason?: string): Layer.Layer<never> => layer(() => Effect.succeed(refuse(reason)))
+export const layerRefuse = (reason?: string): Layer.Layer<never> => {
+  const decision = refuse(reason)
+  return layer(() => Effect.succeed(decision))
+}
 
 /**
  * Asks on the terminal, one question at a time: `y` approves, `n` or nothing refuses, and any other text refuses with that

@@ -15,6 +15,7 @@ import * as Layer from "effect/Layer"
 import { onlyKnown } from "../text/options.ts"
 import { BlockingError } from "./BlockingError.ts"
 import { isCallContext } from "./internal/callContext.ts"
+import * as Kinds from "./internal/kinds.ts"
 import type { Service } from "./internal/workers.ts"
 
 // Models
@@ -50,13 +51,18 @@ export const Workers = Context.Reference<Service>("effect-lm/tool/Workers", { de
  * its result, and some 30 ms where a worker has to start. In built code the file is another one, which a bundler has to be
  * told of: where `work.ts` is not there, it is the `work.js` beside it.
  */
-export const module = <M>(url: URL): Work<M> => (name) =>
-  ((...args: ReadonlyArray<unknown>) =>
-    Effect.flatMap(Workers, ({ run }) =>
-      // A tool's function is also given the context of its call, which does not leave this thread.
-      run({ url: url.href, name, args: isCallContext(args.at(-1)) ? args.slice(0, -1) : args }).pipe(
-        Effect.mapError((reason) => new BlockingError({ function: name, reason }))
-      ))) as InWorker<never> // the module's type says what its functions take and give
+export const module = <M>(url: URL): Work<M> => {
+  fileUrl("the module of Blocking.module", url)
+  return (name) =>
+    ((...args: ReadonlyArray<unknown>) =>
+      Effect.flatMap(Workers, ({ run }) =>
+        // A tool's function is also given the context of its call, which does not leave this thread.
+        run({ url: url.href, name, args: isCallContext(args.at(-1)) ? args.slice(0, -1) : args }).pipe(
+          Effect.mapError((reason) => new BlockingError({ function: name, reason }))
+        ))) as InWorker<never> // the module's type says what its functions take and give
+}
+
+const fileUrl = Kinds.make("a URL, as new URL(\"./work.ts\", import.meta.url)", (value) => value instanceof URL)
 
 // Layers
 

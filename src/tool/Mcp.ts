@@ -14,8 +14,8 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
-import { time } from "../text/numbers.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
+import * as Kinds from "./internal/kinds.ts"
 import type { McpError } from "./McpError.ts"
 import type { Policy } from "./Tool.ts"
 import type { Source } from "./ToolRegistry.ts"
@@ -71,22 +71,29 @@ export interface StdioOptions extends Options {
 /**
  * The tools of a server at a URL. Uses the `HttpClient` of the context, or `fetch` where there is none. The session ends
  * with the scope; where the server forgets it, a new one is begun, and an answer that broke off is resumed where the server
- * can. Fails of an error that names the server, without credentials and query. Throws a `TypeError` for a `timeout` that is
- * none.
+ * can. Fails of an error that names the server, without credentials and query. Throws a `TypeError` for an
+ * option that is none.
  */
 export const http = (options: HttpOptions): Source<McpError, Scope.Scope> => {
-  check(onlyKnown("Mcp.http", options, { ...optionNames, url: true, headers: true }))
+  onlyKnown("Mcp.http", options, { ...optionNames, url: true, headers: true })
+  check("Mcp.http", options, { url, headers: Kinds.optional(Kinds.secrets) })
   return { tools: Effect.flatMap(lazy, ({ http }) => http(options)) }
 }
 
 /**
  * The tools of a program, which is started with the scope, again at the next call where it has ended, and ended with the
  * scope: its input ends, SIGTERM follows after a second and SIGKILL after two. Runs on Node, or with the
- * `ChildProcessSpawner` of the context. Fails of an error that names the command. Throws a `TypeError` for a `timeout` that is
+ * `ChildProcessSpawner` of the context. Fails of an error that names the command. Throws a `TypeError` for an option that is
  * none.
  */
 export const stdio = (options: StdioOptions): Source<McpError, Scope.Scope> => {
-  check(onlyKnown("Mcp.stdio", options, { ...optionNames, command: true, args: true, env: true, cwd: true }))
+  onlyKnown("Mcp.stdio", options, { ...optionNames, command: true, args: true, env: true, cwd: true })
+  check("Mcp.stdio", options, {
+    command,
+    args: Kinds.optional(Kinds.texts),
+    env: Kinds.optional(Kinds.secrets),
+    cwd: Kinds.optional(Kinds.text)
+  })
   return { tools: Effect.flatMap(lazy, ({ stdio }) => stdio(options)) }
 }
 
@@ -94,8 +101,25 @@ export const stdio = (options: StdioOptions): Source<McpError, Scope.Scope> => {
 
 const optionNames: Names<Options> = { prefix: true, tools: true, policy: true, timeout: true }
 
-const check = ({ timeout }: Options): void => {
-  if (timeout !== undefined) time("`timeout` of the MCP server", timeout)
+const kinds: Readonly<Record<string, Kinds.Kind>> = {
+  prefix: Kinds.optional(Kinds.text),
+  tools: Kinds.optional(Kinds.texts),
+  policy: Kinds.optional(Kinds.fn("a function of a tool, as ({ name }) => ({ timeout: \"30 seconds\" })"))
+}
+
+const url = Kinds.make(
+  "a URL, as \"https://example.com/mcp\" is one",
+  (value) => typeof value === "string" || value instanceof URL
+)
+
+const command = Kinds.make("the name of a program, as \"npx\"", (value) => typeof value === "string" && value !== "")
+
+/** Throws a `TypeError` for the first option that is none of its kind. */
+const check = (what: string, options: Options, own: Readonly<Record<string, Kinds.Kind>>): void => {
+  for (const [name, kind] of Object.entries({ ...kinds, ...own })) {
+    kind(`\`${name}\` of ${what}`, Reflect.get(options, name))
+  }
+  Kinds.optional(Kinds.time)("`timeout` of the MCP server", options.timeout)
 }
 
 /** What connections need is loaded when one is made, not before. */

@@ -69,8 +69,8 @@ export interface Any extends Tool<string, any, any, any, any> {
 export interface PlainFunction {
   // oxlint-disable-next-line typescript/no-explicit-any -- the one type that every function of an object is assignable to
   (input: any, context: CallContext): unknown
-  /** A module can be called too, but is made a tool with `ModuleTool.make`. */
-  readonly "~effect-lm/module/Module"?: never
+  /** A module can be called too. The compiler says this sentence. */
+  readonly "~effect-lm/module/Module"?: "a module is made a tool with ModuleTool.make"
   readonly description?: string | undefined
   /** Fields, or a schema of an object. */
   readonly parameters?: Fields | FieldSchema | undefined
@@ -191,6 +191,20 @@ export const fromFunction = <const F extends PlainFunction>(
   name?: string
 ): Tool<string, unknown, SuccessOf<ReturnType<F>>, ErrorOf<ReturnType<F>>, ServicesOf<ReturnType<F>>> =>
   plain(f, name) as never // the types say what the function's text does not
+
+// Combinators
+
+/**
+ * The same tool, for a function that runs a program: what the program does are steps of the run, and the call itself is none (see
+ * `Step`). Tools of modules are such tools already.
+ *
+ * @example
+ * const digest = Tool.asProgram(Tool.make("digest", { parameters: { text: Schema.String } }, ({ text }) => summarize({ text })))
+ */
+export const asProgram = <T extends Any>(self: T): T => {
+  const definition = self[TypeId]
+  return bind({ ...definition, entry: { ...definition.entry, isProgram: true } }) as T // of the same function
+}
 
 // Layers
 

@@ -5,9 +5,13 @@ import type * as Toolkit from "effect/ai/Toolkit"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
+import { onlyKnown } from "../text/options.ts"
 import { DuplicateToolError } from "./DuplicateToolError.ts"
 import { type Entry, provide } from "./internal/entry.ts"
+import * as Given from "./internal/given.ts"
+import * as Kinds from "./internal/kinds.ts"
 import * as AiToolkit from "./internal/toolkit.ts"
 import * as Tool from "./Tool.ts"
 
@@ -30,6 +34,9 @@ export interface Source<out E = never, out R = never> {
   readonly tools: Effect.Effect<Current, E, R>
 }
 
+export const isSource = (u: unknown): u is Source<unknown, unknown> =>
+  Predicate.isObject(u) && Predicate.hasProperty(u, "tools") && Effect.isEffect(u.tools)
+
 /** What a layer that adds tools needs, beside what the tools need. */
 type Adding<E, R> = Layer.Layer<never, E | DuplicateToolError, ToolRegistry | Exclude<R, Scope.Scope>>
 
@@ -48,9 +55,13 @@ export class ToolRegistry extends Context.Service<ToolRegistry, Service>()("effe
   static readonly layer: Layer.Layer<ToolRegistry> = Layer.sync(this, () => make())
 
   /** Adds tools, with what they need, for as long as the layer lives. */
-  static add<const Tools extends ReadonlyArray<Tool.Any | Tool.PlainFunction>>(
+  static add<const Tools extends ReadonlyArray<Tool.PlainFunction>>(
     ...tools: Tools
   ): Adding<never, Tool.Services<Tools[number]>> {
+    tools.forEach((tool: unknown, index) => {
+      const rest = Array.isArray(tool) ? ". Those of a list are added with ToolRegistry.add(...tools)" : ""
+      Given.check(`argument ${index + 1} of ToolRegistry.add`, tool, rest)
+    })
     return adding(Effect.map(
       Effect.context<Tool.Services<Tools[number]>>(),
       (context) => Effect.succeed(tools.map((tool) => provide(Tool.entry(tool), context)))
@@ -68,9 +79,11 @@ export class ToolRegistry extends Context.Service<ToolRegistry, Service>()("effe
     toolkit: T,
     options?: { readonly policies?: AiToolkit.Policies<T> | undefined }
   ): Adding<never, AiToolkit.Services<T>> {
+    const { policies } = onlyKnown("ToolRegistry.addToolkit", options ?? {}, { policies: true })
+    AiToolkit.check(toolkit, policies)
     return adding(Effect.contextWith((context: Context.Context<AiToolkit.Services<T>>) =>
       Effect.map(
-        AiToolkit.entries(toolkit, options?.policies),
+        AiToolkit.entries(toolkit, policies),
         (entries) => Effect.succeed(entries.map((entry) => provide(entry, context)))
       )
     ))
@@ -78,11 +91,15 @@ export class ToolRegistry extends Context.Service<ToolRegistry, Service>()("effe
 
   /** Connects to an MCP server, and adds what it offers. Closing the layer closes the connection. */
   static addMcp<E, R>(source: Source<E, R>): Adding<E, R> {
+    Kinds.make("a source of tools, as Mcp.http({ url }) and Mcp.stdio({ command }) give one", isSource)(
+      "what ToolRegistry.addMcp takes",
+      source
+    )
     return adding(source.tools)
   }
 
   /** A registry of its own with these tools. */
-  static layerTools<const Tools extends ReadonlyArray<Tool.Any | Tool.PlainFunction>>(
+  static layerTools<const Tools extends ReadonlyArray<Tool.PlainFunction>>(
     ...tools: Tools
   ): Layer.Layer<ToolRegistry, DuplicateToolError, Tool.Services<Tools[number]>> {
     return Layer.provideMerge(ToolRegistry.add(...tools), Layer.fresh(ToolRegistry.layer)) as never

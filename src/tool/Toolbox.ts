@@ -11,14 +11,15 @@
  */
 import type * as Toolkit from "effect/ai/Toolkit"
 import * as Effect from "effect/Effect"
-import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type { Message, ToolSpec } from "../lm/LMRequest.ts"
 import * as Watched from "../run/Watched.ts"
 import type { JsonRecord } from "../text/json.ts"
 import { count } from "../text/numbers.ts"
+import { onlyKnown } from "../text/options.ts"
 import { type Arguments, argumentsText, isSendable, readArguments, sendable, shown } from "./internal/arguments.ts"
 import * as Entry from "./internal/entry.ts"
+import * as Given from "./internal/given.ts"
 import { bounded, textOf, withoutHost } from "./internal/text.ts"
 import * as AiToolkit from "./internal/toolkit.ts"
 import * as Tool from "./Tool.ts"
@@ -26,6 +27,7 @@ import * as ToolError from "./ToolError.ts"
 import { ToolRegistry } from "./ToolRegistry.ts"
 
 export type { Policies as ToolkitPolicies, Services as ToolkitServices } from "./internal/toolkit.ts"
+export { isToolkit } from "./internal/toolkit.ts"
 export { type Arguments, isSendable, sendable, shown }
 
 // Models
@@ -80,10 +82,10 @@ export interface Options {
 }
 
 /** What agents take as their tools: tools and plain functions, an `effect/ai` toolkit, or the registry. */
-export type Input = ReadonlyArray<Tool.Any | Tool.PlainFunction> | Toolkit.Any | typeof ToolRegistry
+export type Input = ReadonlyArray<Tool.PlainFunction> | Toolkit.Any | typeof ToolRegistry
 
 /** What tools need of the context that an agent runs in. */
-export type Services<T extends Input> = T extends ReadonlyArray<infer One extends Tool.Any | Tool.PlainFunction> ?
+export type Services<T extends Input> = T extends ReadonlyArray<infer One extends Tool.PlainFunction> ?
   Tool.Services<One>
   : T extends typeof ToolRegistry ? ToolRegistry
   : AiToolkit.Services<T>
@@ -97,14 +99,12 @@ export type Services<T extends Input> = T extends ReadonlyArray<infer One extend
 export const check = (tools: Input): void => {
   if (tools === ToolRegistry) return
   if (!isTools(tools) && !AiToolkit.isToolkit(tools)) {
-    throw new TypeError(`tools are an array of tools, an effect/ai toolkit or ToolRegistry, unlike ${kindOf(tools)}`)
+    throw new TypeError(
+      `tools are an array of tools, an effect/ai toolkit or ToolRegistry, unlike ${Given.inWords(tools)}`
+    )
   }
   if (isTools(tools)) {
-    tools.forEach((tool: unknown, index) => {
-      if (Tool.isTool(tool)) return
-      if (!isFunction(tool)) throw new TypeError(`tools[${index}] is no tool, but ${kindOf(tool)}`)
-      Tool.fromFunction(tool)
-    })
+    tools.forEach((tool: unknown, index) => Given.check(`tools[${index}]`, tool))
   }
   const names = isTools(tools)
     ? tools.map(({ name }) => name)
@@ -115,25 +115,29 @@ export const check = (tools: Input): void => {
   }
 }
 
-/** The tools with what they need of this context; of the registry, those that are in it now. */
+/**
+ * The tools with what they need of this context; of the registry, those that are in it now. Throws a `TypeError` as
+ * {@link check} does.
+ */
 export const resolve = <T extends Input>(
   tools: T,
-  options?: Options
-): Effect.Effect<Toolbox, never, Services<T>> =>
-  Effect.contextWith((context) =>
+  options: Options = {}
+): Effect.Effect<Toolbox, never, Services<T>> => {
+  check(tools)
+  const limits = limitsOf(options)
+  return Effect.contextWith((context) =>
     Effect.map(
       entriesOf(tools),
-      (entries) => fromEntries(entries.map((entry) => Entry.provide(entry, context)), options)
+      (entries) => fromEntries(entries.map((entry) => Entry.provide(entry, context)), limits)
     )
   )
+}
 
 /** A toolbox of these entries, which have different names. */
 const fromEntries = (
   entries: ReadonlyArray<Entry.Entry>,
-  options: Options = {}
+  { maxArgumentBytes, maxTextLength }: Limits
 ): Toolbox => {
-  const maxArgumentBytes = count("`maxArgumentBytes`", options.maxArgumentBytes ?? 256 * 1024)
-  const maxTextLength = count("`maxTextLength`", options.maxTextLength ?? 20_000)
   const byName = new Map(entries.map((entry) => [entry.spec.name, entry]))
   const names = [...byName.keys()]
 
@@ -184,6 +188,22 @@ const fromEntries = (
 
 // Details
 
+interface Limits {
+  readonly maxTextLength: number
+  readonly maxArgumentBytes: number
+}
+
+const limitsOf = (options: Options): Limits => {
+  const { maxArgumentBytes = 256 * 1024, maxTextLength = 20_000 } = onlyKnown("Toolbox.resolve", options, {
+    maxTextLength: true,
+    maxArgumentBytes: true
+  })
+  return {
+    maxTextLength: count("`maxTextLength`", maxTextLength),
+    maxArgumentBytes: count("`maxArgumentBytes`", maxArgumentBytes)
+  }
+}
+
 const fail = (tool: string, reason: ToolError.Reason) => Effect.fail(new ToolError.ToolError({ tool, reason }))
 
 /** Whether a model can say nothing to a tool. */
@@ -197,25 +217,7 @@ const noteOf = (changed: JsonRecord | undefined): string => {
   return `[The approval changed the arguments of this call to ${bounded(json, 2000)}]\n`
 }
 
-/** What somebody has taken for a tool, and what makes one of it. */
-const kindOf = (u: unknown): string => {
-  if (Tool.isTool(u)) return `the tool '${u.name}' alone: put it into an array`
-  if (AiToolkit.isToolkit(u)) return "an effect/ai toolkit: give it instead of the array, or add both to a ToolRegistry"
-  const kind = u === null || u === undefined
-    ? String(u)
-    : Array.isArray(u)
-    ? "an array"
-    : typeof u === "object"
-    ? "an object"
-    : `a ${typeof u}`
-  return `${kind}: Tool.make makes a tool of a function, ModuleTool.make of a module`
-}
-
-const isTools = (tools: Input): tools is ReadonlyArray<Tool.Any | Tool.PlainFunction> => Array.isArray(tools)
-
-/** A function that is nothing else: no module, no toolkit. */
-const isFunction = (u: unknown): u is Tool.PlainFunction =>
-  typeof u === "function" && !Predicate.hasProperty(u, "~effect-lm/module/Module") && !AiToolkit.isToolkit(u)
+const isTools = (tools: Input): tools is ReadonlyArray<Tool.PlainFunction> => Array.isArray(tools)
 
 const entriesOf = <T extends Input>(
   tools: T

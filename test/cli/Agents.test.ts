@@ -129,7 +129,7 @@ describe("--module react --tools FILE", () => {
         const [tools, expected] of [
           [
             "severalParameters.ts",
-            /severalParameters\.ts: 'add': .* takes several parameters, .* write \(\{ a, b \}\) =>/
+            /severalParameters\.ts: 'add': .* takes several parameters, .* write Tool\.fromFunction\(\(\{ a, b \}\) =>/
           ],
           ["toolkitAlone.ts", /toolkitAlone\.ts: the toolkit has no handlers of Now: provide the layer/]
         ] as const

@@ -52,6 +52,7 @@ describe("what comes in a response", () => {
     "a batch": ({ json, message }) =>
       json(200, [{ jsonrpc: "2.0", method: "x" }, { jsonrpc: "2.0", id: message.id, result: text("one") }]),
     "an id as text": ({ json, message }) => json(200, { jsonrpc: "2.0", id: String(message.id), result: text("one") }),
+    "an id of nobody's": ({ json }) => json(200, { jsonrpc: "2.0", id: 999, result: text("one") }),
     "a status of success that is another": ({ json, message }) =>
       json(201, { jsonrpc: "2.0", id: message.id, result: text("one") })
   }
@@ -64,6 +65,10 @@ describe("what comes in a response", () => {
 
   const broken: Record<string, readonly [first: (exchange: Exchange) => void, said: RegExp]> = {
     "nothing": [({ response }) => void response.end(), /it answers with what is no message: nothing$/],
+    "a page in the place of an answer": [
+      ({ response }) => void response.setHeader("content-type", "text/html").end("<html>log in</html>"),
+      /it answers with what is no message: a page$/
+    ],
     "a page": [
       ({ response }) => void response.writeHead(500).end("<html>stack</html>"),
       /it answers with the HTTP status 500$/
@@ -318,6 +323,18 @@ describe("a server that has had enough", () => {
       assert.deepStrictEqual(seen, ["POST initialize"])
     }))
 })
+
+it.live("a key in the path of a URL is not said, and what is no key is", () =>
+  Effect.gen(function*() {
+    const { url } = yield* answering(({ json, request }) => json(404, { error: `there is no ${request.url}` }))
+    const key = "sk-9aB3xQ7zK2mP5vT8"
+    const options = { url: `${url}/u/${key}?page=exit`, headers: { "x-mode": "plain", "x-key": "s3cret" } }
+    const error = yield* Effect.flip(toolbox(Mcp.http(options)))
+    assert.match(
+      String(error),
+      /McpError: the MCP server at http:\S+\/u\/<secret>: .*: there is no \S+\/u\/<secret>\?page=exit/
+    )
+  }))
 
 it.live("tools are listed again when the server says so, on the stream that it is asked for", () =>
   Effect.gen(function*() {

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber } from "effect"
+import { Clock, Deferred, Effect, Fiber, Redacted } from "effect"
 import { Approval, Mcp, McpError, Observer } from "effect-lm"
+import * as TestClock from "effect/testing/TestClock"
+
 import {
   call,
   type Message,
@@ -55,6 +57,15 @@ describe("what a program writes beside its answers", () => {
     "an id as text": (message, { say }) => say({ id: String(message.id), result: text("one") }),
     "an error that is null": (message, { say }) => say({ id: message.id, error: null, result: text("one") }),
     "no version": (message, { write }) => write(`${JSON.stringify({ id: message.id, result: text("one") })}\n`),
+    "no version, and a little more": (message, { write }) =>
+      write(`${JSON.stringify({ id: message.id, result: text("one"), error: null, _meta: {} })}\n`),
+    "a version that is a number, and more": (message, { say }) =>
+      say({ jsonrpc: 2, id: message.id, result: text("one"), time: 3 }),
+    "no id": (_, { say }) => say({ result: text("one") }),
+    "an id that is null": (_, { say }) => say({ id: null, result: text("one") }),
+    "lines of a log that are like answers": answered(
+      "{\"id\":3,\"error\":\"no\",\"level\":50}\n{\"error\":\"no\"}\n{\"result\":{}}\n"
+    ),
     "another version": (message, { write }) =>
       write(`${JSON.stringify({ jsonrpc: "1.0", id: message.id, result: text("one") })}\n`),
     "the method of what it answers": (message, { say }) =>
@@ -130,6 +141,7 @@ describe("what a call of a tool gives", () => {
       { content: [{ type: "text", text: "hi", annotations: null }], structuredContent: null, isError: null },
       "hi"
     ],
+    ["success, written as a text", { ...text("hi"), isError: "false" }, "hi"],
     ["content that is a text", { content: "just text" }, "just text"],
     ["a text that is a number", { content: [{ type: "text", text: 42 }] }, "42"],
     [
@@ -160,6 +172,13 @@ describe("what a call of a tool gives", () => {
         nothing: { result: null },
         task: { result: { resultType: "input_required" } },
         wordless: { result: { isError: true } },
+        written: { result: { ...text("as a text"), isError: "True" } },
+        counted: { result: { ...text("as a number"), isError: 1 } },
+        twice: { error: { message: "no such file", data: "no such file" } },
+        again: { error: { message: "no such file", data: { message: "no such file", hint: null } } },
+        longer: { error: { message: "no such file", data: "no such file: a.txt" } },
+        added: { error: { message: "no such file", data: { detail: "no such file", name: "a.txt" } } },
+        unnamed: { error: { code: 1, data: { x: [1] } } },
         refused: { error: { code: -32_602, message: "bad arguments", data: { missing: ["x"] } } },
         text: { error: "broken" }
       }
@@ -171,11 +190,18 @@ describe("what a call of a tool gives", () => {
       const said = yield* Effect.forEach(box.names, (name) =>
         Effect.map(call(box, name), ({ _tag, text }) => [_tag, text]))
       assert.deepStrictEqual(said, [
+        ["Failure", "added: no such file: {\"name\":\"a.txt\"}"],
+        ["Failure", "again: no such file"],
+        ["Failure", "counted: as a number"],
+        ["Failure", "longer: no such file: a.txt"],
         ["Failure", "nothing: the server answered with nothing that a tool can give"],
         ["Failure", "refused: bad arguments: {\"missing\":[\"x\"]}"],
         ["Failure", "task: the server asks for input in the middle of the call, which is not supported"],
         ["Failure", "text: broken"],
-        ["Failure", "wordless: the server says that it failed, and not why"]
+        ["Failure", "twice: no such file"],
+        ["Failure", "unnamed: {\"code\":1,\"data\":{\"x\":[1]}}"],
+        ["Failure", "wordless: the server says that it failed, and not why"],
+        ["Failure", "written: as a text"]
       ])
     }))
 
@@ -227,6 +253,7 @@ describe("the tools of a server", () => {
     "nulls all over": { title: null, outputSchema: null, _meta: null, icons: null, execution: null },
     "a schema without its type": { inputSchema: { properties: { x: { type: "string" } } } },
     "no schema": { inputSchema: undefined },
+    "a schema whose type is odd": { inputSchema: { type: "Object", properties: { x: { type: "any" }, y: "str" } } },
     "a schema with nulls": { inputSchema: { type: "object", properties: null, required: null } },
     "an output schema that is no object's": { outputSchema: { type: "array" } }
   }
@@ -248,6 +275,7 @@ describe("the tools of a server", () => {
         { description: "nameless" },
         tool("text", { inputSchema: { type: "string" } }),
         tool("list", { inputSchema: [] }),
+        tool("deep", { inputSchema: { default: JSON.parse(`${"[".repeat(1000)}${"]".repeat(1000)}`) } }),
         tool("task", { execution: { taskSupport: "required" } }),
         tool("header", {
           inputSchema: { type: "object", properties: { x: { type: "string", "x-mcp-header": "a b" } } }
@@ -261,6 +289,7 @@ describe("the tools of a server", () => {
         "tool number 2 of its list was left out: it has no name",
         "the tool 'text' was left out: its arguments are no object, but {\"type\":\"string\"}",
         "the tool 'list' was left out: its `inputSchema` is no schema of an object, but []",
+        "the tool 'deep' was left out: its `inputSchema` is nested more than 500 levels deep",
         "the tool 'task' was left out: it runs only as a task, which is not supported",
         "the tool 'header' was left out: its `x-mcp-header` is no name that a header can have",
         "it has the tool 'b' twice: the first is used"
@@ -414,6 +443,41 @@ describe("a program that ends", () => {
       ])
     }))
 
+  it.live("what of its words are secrets is left out, and the others are not", () =>
+    Effect.gen(function*() {
+      const random = "Zk9fQ2b7Lx4Pq8Rt1Vw6"
+      const rows: ReadonlyArray<readonly [options: Partial<Mcp.StdioOptions>, said: string, shown: string]> = [
+        [{ args: ["exit", "plain", "--verbose", "stdio"] }, "exit is plain stdio", "exit is plain stdio"],
+        [{ env: { MODE: "production", LOG: "info" } }, "info: in production", "info: in production"],
+        [{ env: { AUTH_TYPE: "none", KEY_FILE: "keys.txt" } }, "none in keys.txt", "none in keys.txt"],
+        [{ env: { TOKEN: "abc" } }, "abc is no tablet", "abc is no tablet"],
+        [{ env: { DB_PASSWORD: "letmein" } }, "letmein: letmeins", "<secret>: letmeins"],
+        [{ env: { githubToken: "hunter2-hunter2" } }, "xhunter2-hunter2x", "x<secret>x"],
+        [{ env: { MODE: Redacted.make("production") } }, "in production", "in <secret>"],
+        [{ env: { WHATEVER: random, MODE: "a" } }, `${random} a`, "<secret> a"],
+        [{ env: { HEADERS: "{\"Authorization\": \"Bearer s3cret\", \"x\": \"yes\"}" } }, "s3cret yes", "<secret> yes"],
+        [{ env: { DB: "postgres://me:s3cret@host/db" } }, "me, s3cret, host, db", "me, <secret>, host, db"],
+        [{ args: ["--api-key", "s3cret", "read"] }, "s3cret read", "<secret> read"],
+        [{ args: ["--api-key=s3cret", "-e", "PASS=other"] }, "s3cret other", "<secret> <secret>"],
+        [{ args: ["--header", "Authorization: Bearer s3cret"] }, "no Bearer s3cret", "no <secret>"],
+        [{ args: ["https://host/mcp?key=s3cret&page=two"] }, "s3cret on two", "<secret> on two"],
+        [
+          { args: [`sk-${"a".repeat(20)}`, "my-project-2024-v2"] },
+          `sk-${"a".repeat(20)} my-project-2024-v2`,
+          "<secret> my-project-2024-v2"
+        ],
+        [{ env: { TOKEN: "s3cret", SECRET: "s3cret-and-more" } }, "s3cret-and-more", "<secret>"]
+      ]
+      for (const [options, said, shown] of rows) {
+        const { layer } = programs(() => {}, ({ complain, exit }) => {
+          complain(said)
+          exit(1)
+        })
+        const error = yield* Effect.flip(Effect.provide(toolbox(odd(options)), layer))
+        assert.strictEqual((error as McpError).stderr, shown, JSON.stringify(options))
+      }
+    }))
+
   it.live("by a signal: which one", () =>
     Effect.gen(function*() {
       const { layer } = programs(() => {}, ({ die }) => die("SIGSEGV"))
@@ -492,6 +556,34 @@ describe("a program that ends", () => {
       assert.match((yield* call(box, "a")).text, /the connection is closed$/)
       assert.strictEqual(starts(), 1)
     }))
+})
+
+describe("a handshake that is answered oddly", () => {
+  const shapes: Record<string, readonly [answer: object, said: RegExp]> = {
+    "by a text, without a version": [{ result: "ok" }, /its answer to initialize is no object/],
+    "by nothing": [{ result: null }, /its answer to initialize is no object/],
+    "by a list": [{ jsonrpc: "1.0", result: [] }, /its answer to initialize is no object/],
+    "by neither": [{ jsonrpc: "2.0" }, /the answer has neither a result nor an error/],
+    "by an error that is a text": [{ error: "not today" }, /not today/],
+    "by an error without an id": [{ jsonrpc: "2.0", id: null, error: { code: 1, message: "not today" } }, /not today/]
+  }
+  for (const [name, [answer, said]] of Object.entries(shapes)) {
+    it.effect(`${name}: that is said, and soon`, () =>
+      Effect.gen(function*() {
+        // It answers nothing that it does not know.
+        const { layer } = programs((message, { write }) => {
+          if (message.method === "initialize") write(`${JSON.stringify({ id: message.id, ...answer })}\n`)
+        })
+        const began = yield* Clock.currentTimeMillis
+        const made = yield* Effect.forkChild(Effect.flip(Effect.provide(toolbox(odd()), layer)))
+        while (made.pollUnsafe() === undefined) {
+          yield* TestClock.adjust("1 second")
+          yield* Effect.yieldNow
+        }
+        assert.match(String(yield* Fiber.join(made)), said)
+        assert.isAtMost((yield* Clock.currentTimeMillis) - began, 30_000)
+      }))
+  }
 })
 
 it.live("the newest protocol has no handshake, and tells of changes whoever listens for them", () =>

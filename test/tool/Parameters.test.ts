@@ -1,6 +1,6 @@
 /** What providers are sent of a tool's parameters: an object that says what it has, without a choice at its root. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Effect, Result, Schema } from "effect"
 import { ReAct, Tool, Toolbox } from "effect-lm"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
@@ -29,6 +29,84 @@ const Tree = Schema.Struct({
 }).annotate({ identifier: "Tree" })
 
 const id = { type: "integer" }
+
+/** A property that refers to a definition. */
+const ref = (property: string, name: string): Json => ({ [property]: { $ref: `#/$defs/${name}` } })
+
+/** Anything in the place of a schema: keywords with whatever values, another one for each number. */
+const anySchema = (seed: number): Json => {
+  let state = seed
+  const next = (below: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor(state / 2 ** 32 * below)
+  }
+  const one = <A>(all: ReadonlyArray<A>): A => all[next(all.length)]!
+  const value = (depth: number): unknown =>
+    depth === 0 || next(4) === 0 ? one(odd) : next(5) === 0 ? [value(depth - 1), value(depth - 1)] : schema(depth - 1)
+  const schema = (depth: number): Json =>
+    Object.fromEntries(Array.from({ length: 1 + next(3) }, () => {
+      const key = one(keys)
+      return [key, key === "type" ? one(typesOf) : key === "$ref" ? one(references) : value(depth)] as const
+    }))
+  return schema(5)
+}
+const keys = [
+  "type type $ref $ref anyOf oneOf allOf not if then else enum const default required title minLength exclusiveMinimum",
+  "properties patternProperties additionalProperties items additionalItems prefixItems contains propertyNames $anchor",
+  "dependencies dependentSchemas dependentRequired unevaluatedItems contentSchema $defs definitions $id a b nullable"
+].join(" ").split(" ")
+const typesOf = ["object", "object", "array", "string", "Array", "any", "null", null, 5, ["array", null], ["x"], {}, []]
+const references = ["#", "#/anyOf/0", "#/$defs/a", "#/definitions/a", "#/properties/a/items", "#a", "a", "#/a/b/0", 5]
+const odd = [null, true, false, 0, -1, "", "string", "a", [], {}, ["a"], [null], { a: {} }, {
+  a: { $ref: "#/$defs/a" }
+}]
+
+/** What of a schema a server would refuse the request for. */
+const refusals = (schema: Json): ReadonlyArray<string> => {
+  const found: Array<string> = []
+  const names = "string number integer boolean array object null".split(" ")
+  const check = (one: unknown, path: string): void => {
+    if (typeof one === "boolean") return
+    if (typeof one !== "object" || one === null || Array.isArray(one)) return void found.push(`${path} is no schema`)
+    const { $ref, enum: values, items, required, type } = one as Json
+    const types: ReadonlyArray<unknown> = Array.isArray(type) ? type : type === undefined ? [] : [type]
+    if (type !== undefined && (types.length === 0 || !types.every((name) => names.includes(name as string)))) {
+      found.push(`${path}: type`)
+    }
+    if (types.includes("array") && (typeof items !== "object" || Array.isArray(items))) found.push(`${path}: items`)
+    if (values !== undefined && !(Array.isArray(values) && values.length > 0)) found.push(`${path}: enum`)
+    if (required !== undefined && !(Array.isArray(required) && required.every((name) => typeof name === "string"))) {
+      found.push(`${path}: required`)
+    }
+    if ($ref !== undefined && !Object.hasOwn(schema["$defs"] ?? {}, String($ref).replace("#/$defs/", ""))) {
+      found.push(`${path}: $ref`)
+    }
+    for (const [key, value] of Object.entries(one)) {
+      const at = `${path}/${key}`
+      if (["anyOf", "oneOf", "allOf", "prefixItems"].includes(key)) {
+        if (!Array.isArray(value) || value.length === 0) found.push(at)
+        else value.forEach((inner, index) => check(inner, `${at}/${index}`))
+      }
+      if (["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"].includes(key)) {
+        if (typeof value !== "object" || value === null || Array.isArray(value)) found.push(at)
+        else Object.entries(value).forEach(([name, inner]) => check(inner, `${at}/${name}`))
+      }
+      if (key === "dependencies") {
+        Object.entries(value as Json).forEach(([name, inner]) => Array.isArray(inner) || check(inner, `${at}/${name}`))
+      }
+      if (
+        "not if then else items additionalItems additionalProperties contains propertyNames contentSchema unevaluatedItems"
+          .split(" ").includes(key)
+      ) check(value, at)
+    }
+  }
+  check(schema, "")
+  if (schema["type"] !== "object" || typeof schema["properties"] !== "object") found.push("the root is no object")
+  for (const key of ["anyOf", "oneOf", "allOf", "enum", "not", "$ref"]) {
+    if (key in schema) found.push(`the root has ${key}`)
+  }
+  return found
+}
 
 describe("parameters", () => {
   it("any object is one with properties", () => {
@@ -97,12 +175,111 @@ describe("parameters", () => {
     )
   })
 
-  it("what a reference goes into stays, and where it cannot be followed all definitions do", () => {
-    const $defs = { A: { type: "object", $anchor: "foo", properties: { x: id } }, B: {} }
-    const into = ofJsonSchema({ type: "object", properties: { a: { $ref: "#/$defs/A/properties/x" } }, $defs })
-    assert.deepStrictEqual(Object.keys(into["$defs"] as Json), ["A"])
-    const anchor = ofJsonSchema({ type: "object", properties: { a: { $ref: "#foo" } }, $defs })
-    assert.deepStrictEqual(Object.keys(anchor["$defs"] as Json), ["A", "B"])
+  it("whatever a reference leads to is a definition; one that leads nowhere says nothing", () => {
+    const text = { type: "string" }
+    const $defs = { A: { type: "object", $anchor: "foo", properties: { x: id } }, B: { $id: "urn:b", type: "string" } }
+    const A = { type: "object", properties: { x: id } }
+    const inOneOf = { anyOf: [{ properties: { a: { $ref: "#/anyOf/1/properties/b" } } }, { properties: { b: text } }] }
+    const nested = { type: "object", properties: { y: { $ref: "#/$defs/Y" } }, $defs: { Y: text } }
+    const rows: ReadonlyArray<readonly [name: string, schema: Json, properties: Json, definitions?: Json]> = [
+      ["into a definition", { $defs, properties: { a: { $ref: "#/$defs/A/properties/x" } } }, ref("a", "x"), { x: id }],
+      ["an anchor", { $defs, properties: { a: { $ref: "#foo" } } }, ref("a", "foo"), { foo: A }],
+      ["an address", { $defs, properties: { a: { $ref: "urn:b" } } }, ref("a", "Root"), { Root: text }],
+      ["a name", { $defs, properties: { a: { $ref: "B" } } }, ref("a", "B"), { B: text }],
+      ["an older draft", { definitions: $defs, properties: { a: { $ref: "#/definitions/B" } } }, ref("a", "B"), {
+        B: text
+      }],
+      ["another draft's name", { definitions: $defs, properties: { a: { $ref: "#/$defs/B" } } }, ref("a", "B"), {
+        B: text
+      }],
+      [
+        "a name that has to be escaped",
+        {
+          $defs: { "L<a/b>": text },
+          properties: { a: { $ref: "#/$defs/L%3Ca~1b%3E" } }
+        },
+        ref("a", "L_a_b_"),
+        { L_a_b_: text }
+      ],
+      [
+        "two of one name",
+        {
+          properties: { a: { $ref: "#/$defs/A" }, b: { $ref: "#/x/A" } },
+          $defs: { A: text },
+          x: { A: id }
+        },
+        { ...ref("a", "A"), ...ref("b", "A_2") },
+        { A: text, A_2: id }
+      ],
+      ["into a choice that is merged", inOneOf, { ...ref("a", "b"), b: text }, { b: text }],
+      ["the whole", { properties: { kid: { $ref: "#" } } }, ref("kid", "Root"), {
+        Root: { properties: ref("kid", "Root") }
+      }],
+      ["of a schema that was put into another", { properties: { a: nested } }, {
+        a: { type: "object", properties: ref("y", "Y") }
+      }, { Y: text }],
+      ["nowhere", {
+        properties: { a: { $ref: "#/$defs/Gone", title: "A" }, b: { $ref: 5 }, c: { $ref: "other.json#/x" } }
+      }, {
+        a: { title: "A" },
+        b: {},
+        c: {}
+      }],
+      ["itself", { properties: { a: { $ref: "#/$defs/L" } }, $defs: { L: { $ref: "#/$defs/L" } } }, { a: { not: {} } }]
+    ]
+    for (const [name, schema, properties, definitions] of rows) {
+      const parameters = ofJsonSchema(schema)
+      assert.deepStrictEqual(parameters["properties"], properties, name)
+      assert.deepStrictEqual(parameters["$defs"], definitions, name)
+    }
+  })
+
+  it("what is plainly meant is put right, and what means nothing is left out", () => {
+    const rows: ReadonlyArray<readonly [given: unknown, sent: unknown]> = [
+      [{ type: "any" }, {}],
+      [{ type: null }, {}],
+      [{ type: 5 }, {}],
+      [{ type: "Array" }, { type: "array", items: {} }],
+      [{ type: "Str" }, { type: "string" }],
+      [{ type: " dict " }, { type: "object" }],
+      [{ type: ["INT", null, "int"] }, { type: ["integer", "null"] }],
+      [{ type: ["string", "any"] }, {}],
+      [{ type: ["string"] }, { type: "string" }],
+      [{ type: { type: "string" } }, {}],
+      ["string", { type: "string" }],
+      ["whatever", {}],
+      [null, {}],
+      [[{ type: "string" }], {}],
+      [{ description: ["a"], title: null, minLength: -1, maxLength: "3", pattern: {}, examples: 1 }, {}],
+      [{ minimum: 1, exclusiveMinimum: true, maximum: 2, exclusiveMaximum: false }, {
+        exclusiveMinimum: 1,
+        maximum: 2
+      }],
+      [{ not: { type: "any" } }, {}],
+      [{ not: {} }, { not: {} }],
+      [{ not: null, if: 5, contains: [{}], contentSchema: [], anyOf: {}, enum: "a", additionalProperties: null }, {}],
+      [{ enum: ["a", "a", null] }, { enum: ["a", null] }],
+      [{ items: [id, "string"] }, { items: { anyOf: [id, { type: "string" }] } }],
+      [{ type: "array", items: null }, { type: "array", items: {} }],
+      [{ contentSchema: { type: "Array" } }, { contentSchema: { type: "array", items: {} } }],
+      [{ dependencies: { a: ["b", 5], c: { type: "Int" }, d: null }, dependentRequired: { a: ["b", 1], c: {} } }, {
+        dependencies: { a: ["b"], c: id },
+        dependentRequired: { a: ["b"] }
+      }],
+      [{ properties: { a: { type: "string", required: true }, b: null } }, {
+        properties: { a: { type: "string" }, b: {} },
+        required: ["a"]
+      }],
+      [{ default: { type: "any" }, const: [null], "x-any": { $ref: 1 } }, {
+        default: { type: "any" },
+        const: [null],
+        "x-any": { $ref: 1 }
+      }]
+    ]
+    for (const [given, sent] of rows) {
+      const { properties } = ofJsonSchema({ properties: { p: given, q: { properties: { r: given } } } })
+      assert.deepStrictEqual(properties, { p: sent, q: { properties: { r: sent } } } as Json, JSON.stringify(given))
+    }
   })
 
   it("lists say what is in them, at any depth, and no choice is empty", () => {
@@ -168,6 +345,19 @@ describe("parameters", () => {
       assert.isObject(parameters["properties"])
       for (const key of ["anyOf", "oneOf", "allOf", "enum", "not", "$ref"]) assert.notProperty(parameters, key)
       check(parameters)
+    }
+  })
+
+  it("whatever stands in a schema, no server refuses the request for it", () => {
+    for (let seed = 0; seed < 3000; seed++) {
+      const schema = anySchema(seed)
+      const parameters = Result.try(() => ofJsonSchema(schema))
+      if (Result.isSuccess(parameters)) assert.deepStrictEqual(refusals(parameters.success), [], JSON.stringify(schema))
+      else assert.match(String(parameters.failure), /takes what no object is/, JSON.stringify(schema))
+      // Inside of an object's schema there is nothing that could not be sent.
+      const properties = { a: schema, b: { type: "Array", items: [schema] } }
+      const inside = { type: "object", properties, $defs: { a: schema } }
+      assert.deepStrictEqual(refusals(ofJsonSchema(inside)), [], JSON.stringify(inside))
     }
   })
 

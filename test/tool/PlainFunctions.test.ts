@@ -1,6 +1,6 @@
 /** Plain functions as tools: what they say of themselves is what a model is told. */
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Result, Schema } from "effect"
 import { ReAct, Tool, Toolbox, ToolRegistry } from "effect-lm"
 
 const resolved = (f: Tool.PlainFunction) => Effect.runSync(Toolbox.resolve([f]) as Effect.Effect<Toolbox.Toolbox>)
@@ -38,7 +38,9 @@ describe("what a function says", () => {
       ["({ f: (input) => 1 }).f", [], [], true],
       ["({ f: input => 1 }).f", [], [], true],
       ["({ f: async input => 1 }).f", [], [], true],
-      ["({ f: (input = {}) => 1 }).f", [], [], true]
+      ["({ f: (input = {}) => 1 }).f", [], [], true],
+      ["({ f: ({ a }, { signal, progress = 1 }) => 1 }).f", ["a"], ["a"]],
+      ["({ f: ({ a }, context) => 1 }).f", ["a"], ["a"]]
     ]
     for (const [source, names, required, isOpen = false] of sources) {
       assert.deepStrictEqual(told(compiled(source)), { names: [...names], required: [...required], isOpen }, source)
@@ -61,7 +63,7 @@ describe("what a function says", () => {
     const refused: ReadonlyArray<readonly [string, RegExp]> = [
       [
         "({ add: (a, b) => a + b }).add",
-        /takes several parameters, .* write \(\{ a, b \}\) => \.\.\., or say with Tool\.make/
+        /takes several parameters, .* write Tool\.fromFunction\(\(\{ a, b \}\) => add\(a, b\), "add"\)$/
       ],
       ["({ add: (a, b = 2) => a + b }).add", /takes several parameters/],
       ["({ add: (...all) => all }).add", /takes several parameters/],
@@ -76,6 +78,65 @@ describe("what a function says", () => {
     for (const [source, problem] of refused) {
       assert.throws(() => ReAct.make("question -> answer", { tools: [compiled(source)] }), TypeError, problem, source)
     }
+  })
+})
+
+describe("what is to be written instead", () => {
+  const refusalOf = (f: Tool.PlainFunction) =>
+    String(Result.merge(Result.try({ try: () => Tool.fromFunction(f), catch: (error) => (error as Error).message })))
+
+  it("is JavaScript that makes a tool of the function", () => {
+    const rows: ReadonlyArray<readonly [source: string, names: ReadonlyArray<string>]> = [
+      ["(a, b) => [a, b]", ["a", "b"]],
+      ["(a, b = 2) => [a, b]", ["a", "b"]],
+      ["(...all) => all", ["all"]],
+      ["(a, ...all) => [a, ...all]", ["a", "all"]],
+      ["({ a }, { b = 1 }) => [a, b]", ["a", "b"]],
+      ["({ a }, b) => [a, b]", ["a", "b"]],
+      ["({ a: { c } }, { signal, x }) => 1", ["a", "signal", "x"]],
+      ["([a, b]) => a", ["city"]],
+      ["({ a }, { a: b }) => a", ["city"]],
+      ["({ a, ...others }, b) => a", ["city"]],
+      ["({ 'a-b': a }, b) => a", ["city"]],
+      ["({ [Symbol.iterator]: a }) => a", ["city"]]
+    ]
+    for (const [source, names] of rows) {
+      const f = compiled(`({ add: ${source} }).add`)
+      const code = /(?:write|with) (Tool\..*\))/.exec(refusalOf(f))?.[1]
+      const tool = new Function("Tool", "Schema", "add", `return ${code}`)(Tool, Schema, f) as Tool.Any
+      assert.isTrue(Tool.isTool(tool), code)
+      assert.deepStrictEqual([tool.name, ...told(tool as never).names], ["add", ...names], source)
+    }
+  })
+
+  it.effect("calls the function with what it takes", () =>
+    Effect.gen(function*() {
+      const add = compiled("({ add: (a, { b }, ...others) => [a, b, ...others] }).add")
+      const code = /write (.*)$/.exec(refusalOf(add))?.[1]
+      assert.strictEqual(code, "Tool.fromFunction(({ a, b, others }) => add(a, { b }, ...others), \"add\")")
+      const tool = new Function("Tool", "add", `return ${code}`)(Tool, add) as Tool.Tool<
+        "add",
+        object,
+        unknown,
+        never,
+        never
+      >
+      assert.deepStrictEqual(yield* tool({ a: 1, b: 2, others: [3, 4] }), [1, 2, 3, 4])
+    }))
+
+  it("of what Effect.fn gives, which says how many parameters it has and not which", () => {
+    const body = function*({ a }: { readonly a: number }) {
+      return yield* Effect.succeed(a)
+    }
+    for (const f of [Effect.fn("add")(body), Effect.fn(body), Effect.fnUntraced(body)]) {
+      const message = String(Result.merge(Result.try(() => Tool.fromFunction(f, "add"))))
+      assert.include(
+        message,
+        "Tool.make(\"add\", { parameters: { city: Schema.String } }, add), with the names that it takes"
+      )
+    }
+    const add = Object.assign(Effect.fn("add")(body), { parameters: { a: Schema.Finite } })
+    assert.deepStrictEqual(told(Tool.fromFunction(add, "add") as never).names, ["a"])
   })
 })
 

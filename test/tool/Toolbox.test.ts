@@ -196,14 +196,21 @@ describe("calls", () => {
         ]
       ) assert.deepInclude(yield* observationOf(() => value), { _tag: "Success", value: json })
       for (
-        const bytes of [new Uint8Array([1, 2]), Buffer.from("ab"), new ArrayBuffer(2), new DataView(new ArrayBuffer(1))]
+        const bytes of [
+          new Uint8Array([1, 2]),
+          Buffer.from("ab"),
+          new ArrayBuffer(2),
+          new DataView(new ArrayBuffer(1)),
+          new Uint8ClampedArray([1]),
+          new Blob(["ab"])
+        ]
       ) {
         for (const value of [bytes, { bytes }, [bytes]]) {
           const observation = yield* observationOf(() => value)
           assert.deepInclude(observation, { _tag: "Failure", kind: "InvalidResult" })
           assert.match(
             observation.text,
-            /JSON has nothing of a (Uint8Array|Buffer|ArrayBuffer|DataView): give the tool/
+            /JSON has nothing of a (Uint8Array|Buffer|ArrayBuffer|DataView|Uint8ClampedArray|Blob): give the tool/
           )
         }
       }

@@ -131,7 +131,15 @@ export const all = Effect.gen(function*() {
       [`Predict.make(Schema.Struct({ answer: Schema.String }))`, noSignature],
       [`ChainOfThought.make(Schema.Struct({ answer: Schema.String }))`, noSignature],
       [`ReAct.make(Schema.Struct({ answer: Schema.String }), { tools: [search] })`, noSignature],
-      [`Predict.make(42)`, noSignature]
+      [`Predict.make(42)`, noSignature],
+      [
+        `ReAct.make("question -> answer", { tools: [(a: number, b: number) => a + b] })`,
+        /^Type '\(a: number, b: number\) => number' is not assignable .*\n *Types of parameters 'b' and 'context' are incompatible/
+      ],
+      [
+        `ReAct.make("question -> answer", { tools: [qa] })`,
+        /not assignable to type '"a module is made a tool with ModuleTool\.make"'\.$/
+      ]
     ]
     const listeners: ReadonlyArray<readonly [options: string, sentence: string]> = [
       [`signatureFieldName: "anser"`, "no output field 'anser'; there are: answer, key_points, reasoning"],

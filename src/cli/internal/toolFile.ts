@@ -7,10 +7,10 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Tool from "../../tool/Tool.ts"
-import { ToolRegistry } from "../../tool/ToolRegistry.ts"
+import { isToolkit } from "../../tool/Toolbox.ts"
+import { isSource, ToolRegistry } from "../../tool/ToolRegistry.ts"
 import { UsageError } from "../UsageError.ts"
 import * as Load from "./load.ts"
 
@@ -63,15 +63,6 @@ const adding = (named: string, name: string, value: unknown): Result.Result<Read
   }
   return Result.succeed([])
 }
-
-type Toolkit = Parameters<typeof ToolRegistry.addToolkit>[0]
-
-const isToolkit = (u: unknown): u is Toolkit => Predicate.hasProperty(u, "~effect/ai/Toolkit")
-
-type Source = Parameters<typeof ToolRegistry.addMcp>[0]
-
-const isSource = (u: unknown): u is Source =>
-  Predicate.isObject(u) && Predicate.hasProperty(u, "tools") && Effect.isEffect(u.tools)
 
 const isClass = (f: object): boolean => /^class\b/.test(Function.prototype.toString.call(f))
 

@@ -2,9 +2,9 @@
  * The loop of an agent: think, call tools, tell the model what they answered; at the end, extract the outputs.
  */
 import * as Effect from "effect/Effect"
-import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
+import * as CallFacts from "../../lm/CallFacts.ts"
 import * as LM from "../../lm/LM.ts"
-import { LMError } from "../../lm/LMError.ts"
+import type { LMError } from "../../lm/LMError.ts"
 import * as Call from "../../run/Call.ts"
 import * as Signature from "../../signature/Signature.ts"
 import * as Toolbox from "../../tool/Toolbox.ts"
@@ -164,8 +164,4 @@ const stepOf = (
 
 /** The error, with what the whole run has done and used before it. */
 const ofRun = (steps: ReadonlyArray<Step>, call: Call.Call) => (error: Predict.PredictError): Predict.PredictError =>
-  error instanceof LMError
-    ? new LMError({ ...error, usage: call.usage(), trajectory: [...steps] })
-    : error instanceof AdapterParseError
-    ? new AdapterParseError({ ...error, usage: call.usage(), trajectory: [...steps] })
-    : error
+  error._tag === "InputError" ? error : CallFacts.add(error, { usage: call.usage(), trajectory: [...steps] })

@@ -7,8 +7,9 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type * as Adapter from "../../adapter/Adapter.ts"
-import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
+import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
+import * as CallFacts from "../../lm/CallFacts.ts"
 import * as LM from "../../lm/LM.ts"
 import * as Content from "../../lm/LMContent.ts"
 import { LMError, withUsage } from "../../lm/LMError.ts"
@@ -112,7 +113,7 @@ export const ask = Effect.fnUntraced(function*(
         send(lm, turn, reply, call, watch),
         // A server that does not take the fallback's request says nothing of the reply that could not be read.
         (error) => turn.unread !== undefined && refused.has(error.reason._tag),
-        () => Effect.suspend(() => Effect.fail(new AdapterParseError({ ...turn.unread!, usage: call.usage() })))
+        () => Effect.suspend(() => Effect.fail(CallFacts.add(turn.unread!, { usage: call.usage() })))
       ),
       watch.watchers,
       (exit) => Exit.isSuccess(exit) ? [] : reply.close()
@@ -141,7 +142,7 @@ export const ask = Effect.fnUntraced(function*(
     }
     const unread = read.result.failure
     if (unread instanceof LMError) return yield* failed(unread, call)
-    const error = new AdapterParseError({ ...unread, usage: call.usage() })
+    const error = CallFacts.add(unread, { usage: call.usage() })
     const next = nextTurn({ ...turn, attempt: reply.attempt() }, error, format)
     if (next === undefined) return yield* error
     yield* notify(watch.observers, [{
@@ -338,4 +339,4 @@ const observed = (
   )
 
 const failed = (error: LMError, call: Call.Call): Effect.Effect<never, LMError> =>
-  Effect.fail(new LMError({ ...error, predictor: call.path, module: call.name, usage: call.usage() }))
+  Effect.fail(CallFacts.add(error, { predictor: call.path, module: call.name, usage: call.usage() }))

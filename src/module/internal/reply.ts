@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import * as PartialJson from "../../adapter/PartialJson.ts"
+import * as CallFacts from "../../lm/CallFacts.ts"
 import type * as Content from "../../lm/LMContent.ts"
 import { InvalidResponse, LMError } from "../../lm/LMError.ts"
 import { isNotice, type LMEvent, type ToolCallDelta } from "../../lm/LMEvent.ts"
@@ -206,7 +207,7 @@ export const make = (
       if (Result.isFailure(result)) {
         failures.set(
           completion.index,
-          new AdapterParseError({ ...result.failure, predictor: call.path, module: call.name })
+          CallFacts.add(result.failure, { predictor: call.path, module: call.name })
         )
       }
     }

@@ -20,6 +20,7 @@ import type { ToolReporter } from "../../run/Watched.ts"
 import type { JsonRecord } from "../../text/json.ts"
 import * as Approval from "../Approval.ts"
 import * as ToolError from "../ToolError.ts"
+import { decided } from "./decision.ts"
 import { inWords } from "./failure.ts"
 
 /** `R` is what a call needs. */
@@ -106,25 +107,17 @@ export const approval = (
       path: call?.path ?? Call.rootPath,
       ...(call?.parent === undefined ? {} : { agent: call.parent.name })
     }
-    const asked = Effect.catchDefect(
-      Effect.suspend(() => fiber.getRef(Approval.Approver).request(request)),
-      (defect) =>
-        Effect.as(
-          Effect.logWarning("the approver failed", Cause.die(defect)),
-          Approval.refuse("the approval could not be asked for")
-        )
-    )
     /** What the decision puts in the place of the arguments; who approves may send back what was asked for. */
     const changedBy = (decision: Approval.Decision) =>
       decision._tag === "Refused" || Equal.equals(decision.arguments, args) ? undefined : decision.arguments
-    const decided = Effect.gen(function*() {
+    const asking = Effect.gen(function*() {
       yield* report.approvalRequested(id)
-      const decision = yield* asked
+      const decision = yield* decided(request)
       yield* report.approvalAnswered(id, decision._tag === "Approved", decision.reason, changedBy(decision))
       return decision
     })
     return Effect.gen(function*() {
-      const decision = yield* Step.perform(decided, () => ({
+      const decision = yield* Step.perform(asking, () => ({
         _tag: "Approval",
         name,
         asked: { arguments: args, ...report.asked },

@@ -2,6 +2,7 @@
  * What a plain function says of what it takes: the names of its one parameter, where that is written as a pattern
  * (`({ city, days = 3 }) => ...`).
  */
+import type { CallContext } from "../Tool.ts"
 
 /** What is known of a function's parameters. */
 export type Known =
@@ -11,9 +12,9 @@ export type Known =
   | { readonly _tag: "Object" }
   /** It takes an object with these, and with others if it is open. What has a default may be left out. */
   | { readonly _tag: "Names"; readonly names: ReadonlyArray<Name>; readonly isOpen: boolean }
-  /** It takes several, which no object says by name. */
-  | { readonly _tag: "Several"; readonly names: ReadonlyArray<string> }
-  /** Its text does not say: it is a native or a bound function, or is written in a way that is not followed here. */
+  /** It takes several: with these names, what stands in the parentheses of its call (`a, { b }, ...others`). */
+  | { readonly _tag: "Several"; readonly names: ReadonlyArray<string>; readonly call: string }
+  /** Its text does not say: it is a native, bound or wrapped function, or is written in a way that is not followed here. */
   | { readonly _tag: "Unknown" }
 
 export interface Name {
@@ -21,8 +22,8 @@ export interface Name {
   readonly isOptional: boolean
 }
 
-/** Reads a function's own text. */
-export const parametersOf = (f: object): Known => {
+/** Reads a function's own text. What is told of the call, as `({ city }, { signal })` wants it, is no parameter of the model's. */
+export const parametersOf = (f: { readonly length: number }): Known => {
   const source = Function.prototype.toString.call(f)
   const arrow = /^(?:async\s+)?([\w$]+)\s*=>/.exec(source)
   if (arrow !== null) return { _tag: "Object" }
@@ -30,15 +31,45 @@ export const parametersOf = (f: object): Known => {
   if (begin === null || source.includes("[native code]")) return { _tag: "Unknown" }
   const parameters = elementsOf(source, begin[0].length - 1)
   if (parameters === undefined) return { _tag: "Unknown" }
-  const [first, ...others] = parameters
+  // A wrapper, as `Effect.fn` gives one, has the length of the function in it, and not its text.
+  const written = parameters.filter((one) => !one.startsWith("..."))
+  if (written.length < f.length) return { _tag: "Unknown" }
+  const [first, second, ...others] = parameters
   if (first === undefined) return { _tag: "Nothing" }
-  if (others.length > 0 || first.startsWith("...")) {
-    return { _tag: "Several", names: parameters.map((one) => nameIn.exec(one)?.[0] ?? one) }
-  }
+  const isOne = second === undefined || (others.length === 0 && first.startsWith("{") && isContext(second))
+  if (!isOne || first.startsWith("...")) return severalOf(parameters)
   return first.startsWith("{") ? namesOf(first) : nameIn.test(first) ? { _tag: "Object" } : { _tag: "Unknown" }
 }
 
 const nameIn = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u
+
+/** Whether a parameter takes what a tool is told of its call. */
+const isContext = (parameter: string): boolean => {
+  if (parameter === "context") return true
+  const known = parameter.startsWith("{") ? namesOf(parameter) : undefined
+  return known?._tag === "Names" && known.names.every(({ name }) => ofContext.has(name))
+}
+
+const ofContext: ReadonlySet<string> = new Set<keyof CallContext>(["toolCallId", "progress", "signal"])
+
+const severalOf = (parameters: ReadonlyArray<string>): Known => {
+  const names: Array<string> = []
+  const call: Array<string> = []
+  for (const parameter of parameters) {
+    const known = parameter.startsWith("{") ? namesOf(parameter) : undefined
+    const [, dots = "", name] = /^(\.{3})?\s*(.*)$/s.exec(parameter) ?? []
+    const own = known === undefined
+      ? [nameIn.exec(name ?? "")?.[0] ?? ""]
+      : known._tag === "Names" && !known.isOpen
+      ? known.names.map(({ name }) => name)
+      : [""]
+    // A name in quotes, or one that two have, is no variable.
+    if (own.some((name) => nameIn.exec(name)?.[0] !== name || names.includes(name))) return { _tag: "Unknown" }
+    names.push(...own)
+    call.push(known === undefined ? `${dots}${own[0]}` : `{ ${own.join(", ")} }`)
+  }
+  return { _tag: "Several", names, call: call.join(", ") }
+}
 
 /** The names in a pattern. */
 const namesOf = (pattern: string): Known => {

@@ -5,11 +5,14 @@ import * as Schema from "effect/Schema"
 import type { Fields, FieldSchema } from "../../signature/Field.ts"
 import type { Any, CallContext, PlainFunction } from "../Tool.ts"
 import { bind } from "./invoke.ts"
+import * as Kinds from "./kinds.ts"
 import { type Known, type Name, parametersOf } from "./parameterNames.ts"
 import { define } from "./tool.ts"
 
 /** The tool of the function; the same one for the same function and name. */
 export const fromFunction = (f: PlainFunction, name = f.name): Any => {
+  Kinds.fn("a function of one object, as ({ a, b }) => a + b")("what Tool.fromFunction was given", f)
+  Kinds.text("a tool's name", name)
   const key = f.name === name ? "" : name
   let tools = made.get(f)
   if (tools === undefined) made.set(f, tools = new Map())
@@ -32,6 +35,8 @@ const make = (f: PlainFunction, name: string): Any => {
 
 /** The schema of what a function says that it takes. What each of them may be, it does not say. */
 const told = (name: string, known: Known): Fields | FieldSchema => {
+  // What is no name in a program, as `bound add` or `my-tool`, is not what it is called there.
+  const called = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : "f"
   switch (known._tag) {
     case "Nothing":
       return {}
@@ -44,12 +49,12 @@ const told = (name: string, known: Known): Fields | FieldSchema => {
     case "Several":
       throw new TypeError(
         `the function '${name}' takes several parameters, but a model calls a tool with one object: write ` +
-          `({ ${known.names.join(", ")} }) => ..., or say with Tool.make what it takes`
+          `Tool.fromFunction(({ ${known.names.join(", ")} }) => ${called}(${known.call}), "${name}")`
       )
     case "Unknown":
       throw new TypeError(
         `what the function '${name}' takes cannot be told from its text: make a tool of it with ` +
-          `Tool.make("${name}", { parameters: { ... } }, ${name}), or give it \`parameters\``
+          `Tool.make("${name}", { parameters: { city: Schema.String } }, ${called}), with the names that it takes`
       )
   }
 }

@@ -5,9 +5,19 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
-import { count, time } from "../../text/numbers.ts"
-import type { Limits } from "../Tool.ts"
+import { onlyKnown } from "../../text/options.ts"
+import type { Limits, Policy } from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
+import * as Kinds from "./kinds.ts"
+
+/** The rules for a tool that somebody else made; none where there are none. */
+export const policyOf = <P>(tool: string, policy: Policy<P> = {}): Policy<P> =>
+  onlyKnown(`the policy of the tool '${tool}'`, policy, {
+    needsApproval: true,
+    timeout: true,
+    retry: true,
+    concurrency: true
+  })
 
 /** Made once for a tool: its semaphore is shared by all its calls. */
 export type Limiter = <A, E, R>(attempt: Effect.Effect<A, E, R>) => Effect.Effect<A, E | ToolError.ToolError, R>
@@ -18,12 +28,15 @@ export type Limiter = <A, E, R>(attempt: Effect.Effect<A, E, R>) => Effect.Effec
  */
 export const limiter = (tool: string, { concurrency, retry, timeout }: Limits): Limiter => {
   const of = (limit: string) => `\`${limit}\` of the tool '${tool}'`
+  Kinds.optional(Kinds.concurrency)(of("concurrency"), concurrency)
+  Kinds.optional(Kinds.retry)(of("retry"), retry)
+  Kinds.optional(Kinds.time)(of("timeout"), timeout)
   const permits = concurrency === undefined || concurrency === Infinity
     ? undefined
-    : Semaphore.makeUnsafe(count(of("concurrency"), concurrency))
-  const limit = timeout === undefined ? undefined : time(of("timeout"), timeout)
+    : Semaphore.makeUnsafe(concurrency)
+  const limit = timeout === undefined ? undefined : Duration.fromInputUnsafe(timeout)
   const schedule = typeof retry === "number"
-    ? Schedule.max([Schedule.exponential("100 millis"), Schedule.recurs(count(of("retry"), retry, 0))])
+    ? Schedule.max([Schedule.exponential("100 millis"), Schedule.recurs(retry)])
     : retry
   return (attempt) => {
     const inTime = limit === undefined || !Duration.isFinite(limit) ? attempt : Effect.timeoutOrElse(attempt, {

@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { ToolReporter } from "../../run/Watched.ts"
 import * as Field from "../../signature/Field.ts"
-import type { JsonRecord } from "../../text/json.ts"
+import { isRecord, type JsonRecord } from "../../text/json.ts"
 import { type Names, onlyKnown } from "../../text/options.ts"
 import type * as Tool from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
@@ -17,6 +17,7 @@ import * as CallContext from "./callContext.ts"
 import type { Entry } from "./entry.ts"
 import { toToolError } from "./failure.ts"
 import { parametersOf } from "./jsonSchema.ts"
+import * as Kinds from "./kinds.ts"
 import { limiter } from "./policy.ts"
 
 /** What a tool's value is made of. */
@@ -52,10 +53,16 @@ const optionNames: Names<AnyOptions> = {
 type Run = (params: never, context: Tool.CallContext) => unknown
 
 export const define = (name: string, options: AnyOptions, run: Run): Definition => {
+  Kinds.text("a tool's name", name)
   if (!/^[\w-]{1,64}$/.test(name)) {
     throw new TypeError(`a tool's name has only letters, digits, '_' and '-', 64 at most, unlike '${name}'`)
   }
   const { description, needsApproval, success } = onlyKnown(`the tool '${name}'`, options, optionNames)
+  Kinds.optional(Kinds.text)(`\`description\` of the tool '${name}'`, description)
+  Kinds.fn(`the third argument of Tool.make, as in Tool.make("${name}", { ... }, ({ city }) => ...)`)(
+    `the function of the tool '${name}'`,
+    run
+  )
   const parameters = schemaOf(name, options.parameters)
   const field = Field.make("arguments", parameters)
   const known = knownNames(parameters)
@@ -144,6 +151,10 @@ const nothing = { type: "object", properties: {}, additionalProperties: false }
 
 const schemaOf = (tool: string, parameters: Field.Fields | Field.FieldSchema = {}): Field.FieldSchema => {
   if (Schema.isSchema(parameters)) return parameters as Field.FieldSchema
+  Kinds.make("an object of schemas, as { city: Schema.String }, or a schema of one", isRecord)(
+    `\`parameters\` of the tool '${tool}'`,
+    parameters
+  )
   // Plain JavaScript has no compiler that says so, and other libraries have schemas too.
   const other = Object.entries(parameters).find(([, schema]) => !Schema.isSchema(schema))
   if (other === undefined) return Schema.Struct(parameters as Field.Fields)
@@ -225,12 +236,12 @@ const advice = "give the tool a `success` schema that says how it is encoded"
 /** Bytes: JSON would have an object of numbers, one for each. */
 const isBytes = (value: unknown): value is object =>
   value instanceof ArrayBuffer || value instanceof DataView || value instanceof Uint8Array ||
-  value instanceof Uint8ClampedArray || value instanceof Blob
+  value instanceof Uint8ClampedArray
 
 /** A typed array of numbers, as an embedding is one: an array to JSON. */
 const isNumbers = (value: unknown): value is ArrayLike<unknown> => ArrayBuffer.isView(value) && !isBytes(value)
 
-/** A `Map`, an `Error`, an object with private fields alone: it would be `{}` without a word. */
+/** A `Map`, a `Blob`, an `Error`, an object with private fields alone: it would be `{}` without a word. */
 const isLost = (value: unknown): value is object => {
   if (typeof value !== "object" || value === null || Array.isArray(value) || Object.keys(value).length > 0) return false
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -20,7 +20,8 @@ import { invalid, withoutNulls } from "./arguments.ts"
 import type { CallInfo, Entry, Given } from "./entry.ts"
 import { inWords, toToolError } from "./failure.ts"
 import { parametersOf } from "./jsonSchema.ts"
-import { limiter } from "./policy.ts"
+import * as Kinds from "./kinds.ts"
+import { limiter, policyOf } from "./policy.ts"
 import { approvalOf, plain } from "./tool.ts"
 
 /** The handlers of a toolkit, and what they need of each call. */
@@ -34,6 +35,20 @@ export type Policies<T> = T extends Toolkit.Toolkit<infer Tools>
   : never
 
 export const isToolkit = (u: unknown): u is Toolkit.Any => Predicate.hasProperty(u, "~effect/ai/Toolkit")
+
+/** Throws a `TypeError` where it is no toolkit, or a policy is for a tool that it does not have. */
+export const check = (toolkit: unknown, policies: object = {}): void => {
+  Kinds.make("an effect/ai toolkit, as Toolkit.make(...) gives one", isToolkit)("what was given for a toolkit", toolkit)
+  const names = toolsOf(toolkit as Toolkit.Any).map(({ name }) => name)
+  for (const [name, policy] of Object.entries(policies)) {
+    if (!names.includes(name)) {
+      throw new TypeError(
+        `there is a policy of the tool '${name}', which the toolkit does not have: ${names.join(", ")}`
+      )
+    }
+    policyOf(name, policy)
+  }
+}
 
 /** The toolkit's tools. One that only its provider can run, or that takes no object, throws a `TypeError`. */
 export const toolsOf = (toolkit: Toolkit.Any): ReadonlyArray<AiTool.Any> =>

@@ -17,7 +17,7 @@ import type { HttpOptions } from "../../Mcp.ts"
 import type { Broken, Failure, Gone } from "./failure.ts"
 import { isRecord, mostCharacters, notification, parse, type Request, type Told } from "./message.ts"
 import { headerValue } from "./parameterHeaders.ts"
-import { plain } from "./server.ts"
+import { plain } from "./secrets.ts"
 import { type Connect, newestVersion } from "./wire.ts"
 
 /** Speaks to the URL. */
@@ -93,7 +93,9 @@ const connect =
           return Effect.flatMap(bodyOf(response), (text) =>
             take(text) > 0 ? Effect.void : Effect.fail<Broken>({
               _tag: "NotUnderstood",
-              said: `it answers with what is no message: ${toWords(text) || "nothing"}`
+              said: `it answers with what is no message: ${
+                toWords(text) || (text.trim() === "" ? "nothing" : "a page")
+              }`
             }))
         }
         const events = Sse.makeParser((event) => {

@@ -23,8 +23,8 @@ export type Told =
 
 /** What a server sends. An id is compared as text: some servers send numbers back as strings. */
 export type Received =
-  | { readonly _tag: "Answer"; readonly id: string; readonly result: unknown }
-  /** Without an id where the server did not know to which request it belongs. */
+  /** Without an id where the server did not say to which request it belongs. */
+  | { readonly _tag: "Answer"; readonly id: string | undefined; readonly result: unknown }
   | { readonly _tag: "Refusal"; readonly id: string | undefined } & Problem
   | { readonly _tag: "Asked"; readonly id: string | number; readonly method: string }
   | { readonly _tag: "Notified"; readonly method: string; readonly params: Json }
@@ -73,28 +73,26 @@ const read = (json: string): ReadonlyArray<Received> => {
 }
 
 const toReceived = (u: unknown): Received | undefined => {
-  if (!isRecord(u) || (u["jsonrpc"] !== "2.0" && !isAnswer(u))) return undefined
-  const { error, id, method, params, result } = u
-  const known = typeof id === "string" || typeof id === "number" ? id : undefined
-  const isAnswered = result !== undefined || (error !== undefined && error !== null)
-  if (typeof method === "string" && !isAnswered) {
+  if (!isRecord(u) || !(Object.hasOwn(u, "jsonrpc") || isAnswer(u))) return undefined
+  const { error, id: own, method, params, result } = u
+  const known = typeof own === "string" || typeof own === "number" ? own : undefined
+  const id = known === undefined ? undefined : String(known)
+  if (error !== undefined && error !== null) return { _tag: "Refusal", id, ...toProblem(error) }
+  if (result !== undefined) return { _tag: "Answer", id, result }
+  if (typeof method === "string") {
     return known === undefined
       ? { _tag: "Notified", method, params: isRecord(params) ? params : {} }
       : { _tag: "Asked", id: known, method }
   }
-  if (error !== undefined && error !== null) {
-    return { _tag: "Refusal", id: known === undefined ? undefined : String(known), ...toProblem(error) }
-  }
-  if (known === undefined) return undefined
-  return result === undefined
-    ? { _tag: "Refusal", id: String(known), ...toProblem("the answer has neither a result nor an error") }
-    : { _tag: "Answer", id: String(known), result }
+  return id === undefined
+    ? undefined
+    : { _tag: "Refusal", id, ...toProblem("the answer has neither a result nor an error") }
 }
 
 /** An answer that does not say its version, and nothing else either: a line of a log says more. */
 const isAnswer = (u: Json): boolean =>
-  u["id"] !== undefined && (isRecord(u["result"]) || isRecord(u["error"])) &&
-  Object.keys(u).every((key) => ["jsonrpc", "id", "result", "error"].includes(key))
+  Object.hasOwn(u, "id") && (Object.hasOwn(u, "result") || Object.hasOwn(u, "error")) &&
+  Object.keys(u).every((key) => ["id", "result", "error", "_meta"].includes(key))
 
 const toProblem = (error: unknown): Problem => {
   const { code, data, message } = isRecord(error) ? error : { code: undefined, data: undefined, message: error }

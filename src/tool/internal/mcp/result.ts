@@ -16,7 +16,7 @@ export const given = (tool: string, result: unknown): Effect.Effect<Given, ToolE
   }
   const blocks = Array.isArray(content) ? content : content === undefined || content === null ? [] : [content]
   const text = blocks.map(textOf).join("\n")
-  if (isError === true) return failed(text === "" ? "the server says that it failed, and not why" : text)
+  if (isTrue(isError)) return failed(text === "" ? "the server says that it failed, and not why" : text)
   // `toolResult` is what the first servers said.
   const value = structuredContent ?? toolResult
   return Effect.succeed(
@@ -28,6 +28,9 @@ export const given = (tool: string, result: unknown): Effect.Effect<Given, ToolE
 }
 
 // Details
+
+/** Some servers write it as a text, or as a number. */
+const isTrue = (value: unknown): boolean => /^\s*(?:true|yes|1)\s*$/i.test(String(value))
 
 const textOf = (block: unknown): string => {
   if (!isRecord(block)) return said(block)

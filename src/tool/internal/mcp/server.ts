@@ -3,13 +3,13 @@
  * (its URL, its headers) stays here.
  */
 import * as Predicate from "effect/Predicate"
-import * as Redacted from "effect/Redacted"
 import type { HttpOptions, StdioOptions } from "../../Mcp.ts"
 import * as McpError from "../../McpError.ts"
 import * as ToolError from "../../ToolError.ts"
 import { bounded } from "../text.ts"
 import type { Broken, Failure } from "./failure.ts"
-import type { Problem } from "./message.ts"
+import { isRecord, type Problem } from "./message.ts"
+import { hide, secretsIn, secretsInArguments } from "./secrets.ts"
 import type { Heard } from "./stdio.ts"
 
 type Whole = Exclude<Failure, { readonly _tag: "Gone" }>
@@ -25,14 +25,14 @@ export interface Server {
 
 export const ofUrl = ({ headers = {}, url }: HttpOptions): Server => {
   const parsed = URL.parse(String(url))
+  const secrets = [
+    ...Object.entries(headers).flatMap(([name, value]) => secretsIn(value, name)),
+    // Some servers have the key in their path.
+    ...(parsed === null ? [String(url)] : [...secretsIn(parsed.href), parsed.username].filter((one) => one.length >= 4))
+  ]
   const name = parsed === null
     ? "the MCP server of an invalid URL"
-    : `the MCP server at ${parsed.protocol}//${parsed.host}${parsed.pathname}`
-  const secrets = [
-    // With their scheme, as in `Bearer ...`, and without.
-    ...Object.values(headers).map(plain).flatMap((value) => [value, value.replace(/^\w+ +/, "")]),
-    ...(parsed === null ? [String(url)] : [parsed.username, parsed.password, ...parsed.searchParams.values()])
-  ]
+    : `the MCP server at ${parsed.protocol}//${parsed.host}${hide(parsed.pathname, secrets)}`
   return make(name, secrets, {
     unreachable: parsed?.username || parsed?.password
       ? "give the credentials in `headers`: a URL with some is not asked"
@@ -48,16 +48,17 @@ export const ofUrl = ({ headers = {}, url }: HttpOptions): Server => {
 export const ofProgram = ({ args = [], command, env = {} }: StdioOptions, heard: Heard): Server => {
   const program = programOf(command, args)
   const name = `the MCP server '${[command, program].filter((part) => part !== undefined).join(" ")}'`
-  return make(name, [...Object.values(env).map(plain), ...args.filter((arg) => arg !== program)], {
+  const secrets = [
+    ...Object.entries(env).flatMap(([name, value]) => secretsIn(value, name)),
+    ...secretsInArguments(args)
+  ]
+  return make(name, secrets, {
     unreachable: /^[\w@.-]+\s/.test(command) && args.length === 0
       ? "write what follows the program's name in `args`"
       : "check that the program is installed, and run the command yourself to see what it says",
     look: "check that the command starts an MCP server, and nothing else writes to its standard output"
   }, heard)
 }
-
-export const plain = (value: string | Redacted.Redacted<string>): string =>
-  Redacted.isRedacted(value) ? Redacted.value(value) : value
 
 // Details
 
@@ -77,7 +78,7 @@ const programOf = (command: string, args: ReadonlyArray<string>): string | undef
 }
 
 const make = (name: string, secrets: ReadonlyArray<string>, advice: Advice, heard?: Heard): Server => {
-  const clean = (text: string, most = 500) => bounded(withoutSecrets(text, secrets), most)
+  const clean = (text: string, most = 500) => bounded(hide(text, secrets), most)
 
   const errorOf = (failure: Broken, next: string | undefined): McpError.McpError => {
     const because = "cause" in failure ? codeOf(failure.cause) : undefined
@@ -154,11 +155,18 @@ const reasonOf = (failure: Broken, description: string): McpError.Reason => {
   }
 }
 
-/** The server's message; what it adds says what is wrong, where the message alone does not. */
-const inWords = ({ data, message }: Problem): string =>
-  data === undefined || data === null
-    ? message
-    : `${message}: ${typeof data === "string" ? data : JSON.stringify(data)}`
+/** The server's message; what it adds says what is wrong, where the message alone does not. Neither is said twice. */
+const inWords = ({ data, message }: Problem): string => {
+  const isSaid = (value: unknown) => value === null || (typeof value === "string" && message.includes(value))
+  const more = isRecord(data) ? Object.fromEntries(Object.entries(data).filter(([, value]) => !isSaid(value))) : data
+  const text = typeof more === "string"
+    ? more
+    : more === null || (isRecord(more) && Object.keys(more).length === 0)
+    ? ""
+    : JSON.stringify(more) ?? ""
+  if (text === "" || message.includes(text) || message.includes(JSON.stringify(data))) return message
+  return text.includes(message) ? text : `${message}: ${text}`
+}
 
 const lastLines = (text: string): string => text.trimEnd().split("\n").slice(-10).join("\n").trim()
 
@@ -168,9 +176,3 @@ const codeOf = (error: unknown, depth = 0): string | undefined => {
   if ("code" in error && typeof error.code === "string" && /^[A-Z_]+$/.test(error.code)) return error.code
   return codeOf("reason" in error ? error.reason : "cause" in error ? error.cause : undefined, depth + 1)
 }
-
-/** A server may repeat what it was given, and what it found in its environment: the password of a proxy. */
-const withoutSecrets = (text: string, secrets: ReadonlyArray<string>): string =>
-  secrets
-    .reduce((text, secret) => secret.length < 4 ? text : text.replaceAll(secret, "<secret>"), text)
-    .replace(/:\/\/[^\s/@]+@/g, "://<secret>@")

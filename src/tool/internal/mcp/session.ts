@@ -61,9 +61,9 @@ export const open = (
           return
         case "Answer":
         case "Refusal": {
-          // Without an id it belongs to the request that it came for, or that alone waits.
-          const id = message.id ?? request?.id ?? (pending.size === 1 ? [...pending.keys()][0] : undefined)
-          const queue = pending.get(String(id))
+          // Without an id that waits it belongs to the request in whose response it came; without any, to that which alone waits.
+          const alone = message.id === undefined && pending.size === 1 ? [...pending.keys()][0] : undefined
+          const queue = pending.get(String(message.id)) ?? pending.get(String(request?.id ?? alone))
           if (queue !== undefined) Queue.offerUnsafe(queue, message)
         }
       }
@@ -140,7 +140,8 @@ export const open = (
     const handshake = Effect.catchIf(
       initialize,
       isMisunderstanding,
-      (failure) => Effect.mapError(discover, () => failure)
+      // A server that has answered is there: one that knows nothing of the newest protocol may not answer at all.
+      (failure) => Effect.mapError(inTime(discover, Duration.min(timeout, longestDiscovery), "answer"), () => failure)
     )
     yield* inTime(handshake, timeout, "handshake")
     return { request, isNewest }
@@ -149,6 +150,7 @@ export const open = (
 // Details
 
 const aMoment = Duration.seconds(1)
+const longestDiscovery = Duration.seconds(10)
 
 const clientInfo = { name: "effect-lm", version: "1" }
 

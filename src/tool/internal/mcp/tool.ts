@@ -2,6 +2,7 @@
  * What a server says of a tool, read leniently: what it need not say may be missing, null or odd.
  */
 import * as Result from "effect/Result"
+import { isDeeperJson, mostLevels } from "../../../text/depth.ts"
 import type { ToolInfo } from "../../Mcp.ts"
 import { toParameters } from "../jsonSchema.ts"
 import { isRecord, type Json } from "./message.ts"
@@ -31,9 +32,12 @@ export const readTool = (
   }
   // A tool that says nothing of its arguments takes none.
   const schema = inputSchema ?? {}
+  if (isDeeperJson(schema, mostLevels)) {
+    return leftOut(`its \`inputSchema\` is nested more than ${mostLevels} levels deep`)
+  }
   if (!isRecord(schema)) return leftOut(`its \`inputSchema\` is no schema of an object, but ${shown(schema)}`)
   if (hasOddHeader(schema)) return leftOut("its `x-mcp-header` is no name that a header can have")
-  const parameters = toParameters({ ...withoutNulls(schema), type: schema["type"] ?? "object" })
+  const parameters = toParameters(schema)
   if (parameters === undefined) return leftOut(`its arguments are no object, but ${shown(schema)}`)
 
   const warnings: Array<string> = []
@@ -66,9 +70,5 @@ export const readTool = (
 }
 
 // Details
-
-/** Some servers write what they do not say as null. */
-const withoutNulls = (schema: Json): Json =>
-  Object.fromEntries(Object.entries(schema).filter(([, value]) => value !== null))
 
 const shown = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 100)

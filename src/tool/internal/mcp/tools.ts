@@ -7,7 +7,7 @@ import * as Result from "effect/Result"
 import type { JsonRecord } from "../../../text/json.ts"
 import type { Options, ToolInfo } from "../../Mcp.ts"
 import type { Entry } from "../entry.ts"
-import { limiter } from "../policy.ts"
+import { limiter, policyOf } from "../policy.ts"
 import { approvalOf } from "../tool.ts"
 import type { Connection } from "./connection.ts"
 import { type Broken, inTime } from "./failure.ts"
@@ -121,7 +121,7 @@ const toEntry = (
   name: string,
   policy: ((tool: ToolInfo) => ReturnType<NonNullable<Options["policy"]>>) | undefined
 ): Entry => {
-  const rules = policy?.(info) ?? {}
+  const rules = policyOf(name, policy?.(info))
   const { needsApproval } = rules
   const limit = limiter(name, rules)
   return {

@@ -1,0 +1,35 @@
+/**
+ * What is known of the call in which an error happened. A room's error has its own facts; these are added once, where the call of a
+ * predictor ends, and where that of an agent does.
+ */
+import * as Schema from "effect/Schema"
+import * as Usage from "./Usage.ts"
+
+/** The facts, as the fields of an error's class. */
+export const fields = {
+  /** The path of the predictor that asked. */
+  predictor: Schema.optionalKey(Schema.String),
+  /** Its name. */
+  module: Schema.optionalKey(Schema.String),
+  /** What all requests of the predictor's call, or of the agent's run, have used. */
+  usage: Schema.optionalKey(Usage.Usage),
+  /** What an agent had done before. */
+  trajectory: Schema.optionalKey(Schema.Array(Schema.Unknown))
+}
+
+/** What is known of a call, as far as it is. */
+export interface CallFacts extends Schema.Struct.Type<typeof fields> {}
+
+/** An error of a class that has the fields. */
+export interface WithCallFacts extends CallFacts {
+  readonly constructor: unknown
+}
+
+/** The error with these facts, in the place of those that it has. */
+export const add = <E extends WithCallFacts>(error: E, facts: CallFacts): E => {
+  const Class = error.constructor as new(props: E & CallFacts) => E // an error is an instance of its class
+  return new Class({ ...error, ...facts })
+}
+
+/** Whose error it is: the predictor's path, or, as the path of a whole program says less than its name, that. */
+export const who = ({ module, predictor }: CallFacts): string | undefined => predictor === "self" ? module : predictor

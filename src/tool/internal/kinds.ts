@@ -1,0 +1,68 @@
+/**
+ * What tools, servers and approvals are made of, each in words for a sentence about another value that was given in its place:
+ * no compiler says so in plain JavaScript.
+ */
+import type * as Duration from "effect/Duration"
+import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
+import * as Schedule from "effect/Schedule"
+import { isRecord, type JsonRecord } from "../../text/json.ts"
+import { kindOf } from "../../text/kind.ts"
+import * as Numbers from "../../text/numbers.ts"
+
+/** Looks at a value that is called `what`; throws a `TypeError` that says what it has to be if it is something else. */
+export type Kind = (what: string, value: unknown) => void
+
+/** The values of which a guard is true; `words` say what they are, and how one is written. */
+export const make = (words: string, is: (value: unknown) => boolean): Kind => (what, value) => {
+  if (!is(value)) throw new TypeError(`${what} is ${kindOf(value)}: it is ${words}`)
+}
+
+/** What may be left out. */
+export const optional = (kind: Kind): Kind => (what, value) => {
+  if (value !== undefined) kind(what, value)
+}
+
+export const text: Kind = make("a string", Predicate.isString)
+
+/** A list whose members are of the kind; `words` say of what. */
+export const listOf = (words: string, member: Kind): Kind => (what, value) => {
+  make(`a list of ${words}`, Array.isArray)(what, value)
+  for (const [index, one] of (value as ReadonlyArray<unknown>).entries()) member(`number ${index + 1} of ${what}`, one)
+}
+
+/** An object whose members are of the kind, under any names; `words` say of what. */
+export const recordOf = (words: string, member: Kind): Kind => (what, value) => {
+  make(`an object of ${words}`, isRecord)(what, value)
+  for (const [name, one] of Object.entries(value as JsonRecord)) member(`'${name}' in ${what}`, one)
+}
+
+export const texts: Kind = listOf("strings", text)
+
+export const fn = (words: string): Kind => make(words, Predicate.isFunction)
+
+export const record: Kind = make("an object", isRecord)
+
+/** Texts by name, some of which are secrets. */
+export const secrets: Kind = recordOf(
+  "strings",
+  make("a string, or Redacted.make of one", (value) => Predicate.isString(value) || Redacted.isRedacted(value))
+)
+
+/** A time limit. */
+export const time: Kind = (what, value) => {
+  make("a duration, as \"5 seconds\" is one, or a number of milliseconds", (value) => value !== null)(what, value)
+  Numbers.time(what, value as Duration.Input) // which says of all others that they are none
+}
+
+/** How often something is tried again. */
+export const retry: Kind = (what, value) => {
+  if (typeof value === "number") Numbers.count(what, value, 0)
+  else make("how often to try again, as 2, or a Schedule", Schedule.isSchedule)(what, value)
+}
+
+/** How many at the same time. */
+export const concurrency: Kind = (what, value) => {
+  make("a whole number, 1 or more, or Infinity for no limit", Predicate.isNumber)(what, value)
+  Numbers.count(what, value as number)
+}

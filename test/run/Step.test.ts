@@ -1,0 +1,249 @@
+/**
+ * The seam through which a run acts in the world: a performer that stores what came of each step as JSON, and gives it again to a
+ * run that is begun anew.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Cause, Data, Effect, Exit, Layer, Schema, Stream } from "effect"
+import {
+  Approval,
+  LMError,
+  LMReason,
+  Module,
+  ModuleTool,
+  Predict,
+  Prediction,
+  ReAct,
+  Step,
+  Streaming,
+  StreamListener,
+  Tool,
+  ToolRegistry,
+  Usage
+} from "effect-lm"
+import { ScriptedLM } from "effect-lm/testing"
+
+/** What came of the steps, by where they were, what they asked and their place among equals. */
+type Store = Map<string, string>
+
+/** Stores the result of each step as JSON text, or gives what is stored; `done` lists what was really done. */
+const durable = (store: Store, done: Array<string>): Step.Perform => {
+  const counts = new Map<string, number>()
+  return <A, E, R>(step: Step.Step<A, E>, self: Effect.Effect<A, E, R>) =>
+    Effect.suspend(() => {
+      const { _tag, asked, name, place } = step
+      const key = JSON.stringify([place, _tag, name, asked])
+      const nth = (counts.get(key) ?? 0) + 1
+      counts.set(key, nth)
+      const exit = Schema.toCodecJson(Schema.Exit(step.success, step.error, Schema.Defect()))
+      const stored = store.get(`${key}#${nth}`)
+      if (stored !== undefined) {
+        const found = Schema.decodeUnknownSync(exit as never)(JSON.parse(stored)) as Exit.Exit<A, E>
+        return Exit.isSuccess(found) && _tag === "LM"
+          ? Effect.succeed({ ...found.value, givenAgain: true })
+          : found
+      }
+      done.push(`${_tag} ${name} at ${place.path}${place.iteration === undefined ? "" : ` (${place.iteration})`}`)
+      return Effect.onExit(self, (result) =>
+        Effect.sync(() => {
+          const json = Schema.encodeUnknownSync(exit as never)(result)
+          store.set(`${key}#${nth}`, JSON.stringify(json))
+        }))
+    })
+}
+
+/** Runs a program, and once more from what was stored. */
+const twice = <A, E, R>(program: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const store: Store = new Map()
+    const [first, second]: [Array<string>, Array<string>] = [[], []]
+    const one = yield* Effect.exit(Effect.provideService(program, Step.Performer, durable(store, first)))
+    const two = yield* Effect.exit(Effect.provideService(program, Step.Performer, durable(store, second)))
+    return { one, two, first, second }
+  })
+
+const usage = { inputTokens: 10, outputTokens: 2 }
+const answer = (fields: Readonly<Record<string, unknown>>) => ScriptedLM.chat(fields, { usage, tokens: true })
+
+let looked = 0
+const look = Tool.make("look", { parameters: { at: Schema.String }, success: Schema.Date }, ({ at }) => {
+  looked++
+  return new Date(`${at}T00:00:00Z`)
+})
+
+const agent = ReAct.make("question -> answer", { tools: [look], toolCalls: "text" })
+const script = [
+  answer({ next_thought: "hm", next_tool_name: "look", next_tool_args: { at: "2026-01-02" } }),
+  answer({ next_thought: "done", next_tool_name: "finish", next_tool_args: {} }),
+  answer({ reasoning: "so", answer: "January" })
+]
+
+describe("steps", () => {
+  it.effect("a run that is begun again asks for nothing that was stored", () =>
+    Effect.gen(function*() {
+      looked = 0
+      const lm = yield* ScriptedLM.make(script)
+      const { first, one, second, two } = yield* Effect.provide(twice(agent({ question: "When?" })), lm.layer)
+      yield* lm.assertComplete
+      assert.deepStrictEqual(first, [
+        "LM scripted/test at react (1)",
+        "Tool look at self (1)",
+        "LM scripted/test at react (2)",
+        "LM scripted/test at extract (3)"
+      ])
+      assert.deepStrictEqual([second, looked], [[], 1])
+      assert.deepStrictEqual(two, one)
+    }))
+
+  it.effect("what is given again was paid before", () =>
+    Effect.gen(function*() {
+      const lm = yield* ScriptedLM.make(script)
+      const { one, two } = yield* Effect.provide(twice(agent({ question: "When?" })), lm.layer)
+      const usageOf = (exit: typeof one) => Exit.isSuccess(exit) ? Prediction.usage(exit.value) : undefined
+      assert.deepStrictEqual(usageOf(one), { ...Usage.empty, inputTokens: 30, outputTokens: 6, calls: 3 })
+      assert.deepStrictEqual(usageOf(two), Usage.empty)
+    }))
+
+  it.effect("a stream shows the same fields, though nothing streams", () =>
+    Effect.gen(function*() {
+      const lm = yield* ScriptedLM.make([answer({ answer: "a long answer" })])
+      const streamed = Streaming.streamify(Predict.make("question -> answer"), {
+        streamListeners: [StreamListener.make({ signatureFieldName: "answer" })]
+      })
+      const texts = Stream.runCollect(streamed({ question: "?" })).pipe(
+        Effect.map((events) => ({
+          text: events.map((event) => event._tag === "StreamResponse" ? event.chunk : "").join(""),
+          pieces: events.filter(({ _tag }) => _tag === "StreamResponse").length,
+          last: events.filter((event) => event._tag === "StreamResponse" && event.isLastChunk).length
+        }))
+      )
+      const { one, two } = yield* Effect.provide(twice(texts), lm.layer)
+      assert.deepStrictEqual(two, Exit.succeed({ text: "a long answer", pieces: 1, last: 1 }))
+      assert.isTrue(Exit.isSuccess(one) && one.value.text === "a long answer" && one.value.pieces > 1)
+    }))
+
+  it.effect("the last events of a reply are told inside of its step", () =>
+    Effect.gen(function*() {
+      const lm = yield* ScriptedLM.make([answer({ answer: "Paris" })])
+      const told: Array<string> = []
+      const streamed = Streaming.streamify(Predict.make("question -> answer"))
+      yield* streamed({ question: "?" }).pipe(
+        Stream.runForEach((event) => Effect.sync(() => void told.push(event._tag))),
+        Effect.provideService(Step.Performer, (_, self) =>
+          Effect.ensuring(
+            self,
+            Effect.yieldNow.pipe(Effect.andThen(Effect.sync(() => void told.push("step over"))))
+          )),
+        Effect.provide(lm.layer)
+      )
+      assert.isAbove(told.indexOf("step over"), told.lastIndexOf("StreamResponse"))
+    }))
+
+  it.effect("a failure is stored as the error that it was", () =>
+    Effect.gen(function*() {
+      const reason = new LMReason.InvalidRequest({ description: "no" })
+      const lm = yield* ScriptedLM.make([ScriptedLM.fail(reason)])
+      const { first, one, second, two } = yield* Effect.provide(
+        twice(Predict.make("question -> answer")({ question: "?" })),
+        lm.layer
+      )
+      assert.deepStrictEqual([first.length, second.length], [1, 0])
+      const errorOf = (exit: typeof one) => Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+      assert.instanceOf(errorOf(two), LMError)
+      assert.deepStrictEqual(errorOf(two), errorOf(one))
+    }))
+
+  it.effect("an approval is asked for once", () =>
+    Effect.gen(function*() {
+      let asked = 0
+      const approver = Approval.layer(() =>
+        Effect.sync(() => {
+          asked++
+          return Approval.approve({ at: "2026-02-03" })
+        })
+      )
+      const guarded = Tool.make("look", { parameters: { at: Schema.String }, needsApproval: true }, ({ at }) => at)
+      const program = ReAct.make("question -> answer", { tools: [guarded], toolCalls: "text" })
+      const lm = yield* ScriptedLM.make(script)
+      const { first, one, second, two } = yield* Effect.provide(
+        twice(program({ question: "?" })),
+        Layer.merge(lm.layer, approver)
+      )
+      assert.deepStrictEqual(first.slice(1, 3), ["Approval look at self (1)", "Tool look at self (1)"])
+      assert.deepStrictEqual([asked, second], [1, []])
+      assert.deepStrictEqual(two, one)
+    }))
+
+  it.effect("a tool that a program calls is a step, with its own types and errors", () =>
+    Effect.gen(function*() {
+      class Closed extends Data.TaggedError("Closed")<{ readonly message: string }> {}
+      const shop = Tool.make(
+        "shop",
+        { parameters: { open: Schema.Boolean }, success: Schema.Date },
+        ({ open }) => open ? Effect.succeed(new Date(0)) : Effect.fail(new Closed({ message: "closed" }))
+      )
+      const program = Module.make("Shopping", {}, () => () =>
+        Effect.gen(function*() {
+          const at = yield* shop({ open: true })
+          const error = yield* Effect.flip(shop({ open: false }))
+          return { at, said: error.message }
+        }))
+      const { first, one, second, two } = yield* twice(program({}))
+      assert.deepStrictEqual(first, ["Tool shop at self", "Tool shop at self"])
+      assert.deepStrictEqual(second, [])
+      assert.deepStrictEqual(two, one)
+      assert.isTrue(Exit.isSuccess(two) && two.value.at.getTime() === 0 && two.value.said === "closed")
+    }))
+
+  it.effect("a registered tool is a step of the run that calls it, wherever it was registered", () =>
+    Effect.gen(function*() {
+      const other: Array<string> = []
+      const registry = ToolRegistry.layerTools(look).pipe(
+        Layer.provide(Layer.succeed(Step.Performer, durable(new Map(), other)))
+      )
+      const program = ReAct.make("question -> answer", { tools: ToolRegistry, toolCalls: "text" })
+      const lm = yield* ScriptedLM.make(script)
+      const { first, second } = yield* Effect.provide(
+        twice(program({ question: "?" })),
+        Layer.merge(lm.layer, registry)
+      )
+      assert.deepStrictEqual([first[1], second, other], ["Tool look at self (1)", [], []])
+    }))
+
+  it.effect("a module that is a tool is no step: its own steps are", () =>
+    Effect.gen(function*() {
+      const inner = ModuleTool.make(Predict.make("at -> date"), { name: "look" })
+      const program = ReAct.make("question -> answer", { tools: [inner], toolCalls: "text" })
+      const lm = yield* ScriptedLM.make([script[0]!, answer({ date: "today" }), ...script.slice(1)])
+      const { first, one, second, two } = yield* Effect.provide(twice(program({ question: "?" })), lm.layer)
+      assert.deepStrictEqual(first.slice(0, 3), [
+        "LM scripted/test at react (1)",
+        "LM scripted/test at tools.look (1)",
+        "LM scripted/test at react (2)"
+      ])
+      assert.deepStrictEqual(second, [])
+      assert.deepStrictEqual(two, one)
+    }))
+
+  it.effect("a program has steps of its own, and random numbers that come again", () =>
+    Effect.gen(function*() {
+      let asked = 0
+      const now = Step.make(
+        { name: "now", asked: null, success: Schema.Date },
+        Effect.sync(() => new Date(++asked))
+      )
+      const { first, one, two } = yield* twice(Effect.all([now, now, Step.random, Step.random]))
+      assert.deepStrictEqual(first.map((step) => step.split(" ")[0]), ["Other", "Other", "Random", "Random"])
+      assert.strictEqual(asked, 2)
+      assert.deepStrictEqual(two, one)
+    }))
+
+  it.effect("without a performer nothing is made of a step", () =>
+    Effect.gen(function*() {
+      const asked = {
+        get toJSON(): never {
+          throw new Error("nobody looks at it")
+        }
+      }
+      assert.strictEqual(yield* Step.make({ name: "free", asked, success: Schema.Finite }, Effect.succeed(1)), 1)
+    }))
+})
