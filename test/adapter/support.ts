@@ -6,6 +6,8 @@ import * as ChatAdapter from "effect-lm/adapter/ChatAdapter"
 import * as JSONAdapter from "effect-lm/adapter/JSONAdapter"
 import * as XMLAdapter from "effect-lm/adapter/XMLAdapter"
 import type * as Signature from "effect-lm/signature/Signature"
+import { isDeepStrictEqual } from "node:util"
+import { runInNewContext } from "node:vm"
 
 export const adapters = { Chat: ChatAdapter.make(), JSON: JSONAdapter.make(), XML: XMLAdapter.make() } as const
 
@@ -67,9 +69,17 @@ const checkValues = (
     const isString = kind === "text" || literals?.every((literal) => typeof literal === "string") === true
     if (isString && (typeof value === "string" || value === null)) assert.strictEqual(text, value ?? "", name)
     else if (text === "") assert.isUndefined(value, name)
-    else assert.deepStrictEqual(Result.getOrThrow(decode(isString ? text : JSON.parse(text))), value, name)
+    else {
+      const read = (parse: (text: string) => unknown) => Result.getOrThrow(decode(isString ? text : parse(text)))
+      const plainly = read(JSON.parse)
+      // Node 24 may take a key with an escape for one that it has read before, in `{"a":1,"\\":1}` and then in `{"a":1,"\t":1}`.
+      assert.deepStrictEqual(isDeepStrictEqual(plainly, value) ? plainly : read(parseAnew), value, name)
+    }
   }
 }
+
+/** Reads JSON where nothing was read before. */
+const parseAnew = (text: string): unknown => runInNewContext("JSON.parse(text)", { text })
 
 /** The values of a reply that can be read. */
 export const valuesOf = (decoded: Decoded): Readonly<Record<string, unknown>> => Result.getOrThrow(decoded.result)

@@ -13,9 +13,14 @@ const stored = <A, E>(schema: Schema.Codec<A, E>, value: A): A => {
   return Schema.decodeUnknownSync(codec)(Schema.encodeSync(codec)(value))
 }
 
-/** JSON has no minus zero. */
+/**
+ * JSON has no minus zero. And keys with an escape are left out: once `JSON.parse` of Node 24 has read `{"a":1,"\\":1}`, it reads the
+ * key of `{"a":1,"\t":1}` as a backslash, too.
+ */
 const isOfJson = (value: unknown): boolean =>
-  typeof value === "object" && value !== null ? Object.values(value).every(isOfJson) : !Object.is(value, -0)
+  typeof value === "object" && value !== null
+    ? Object.entries(value).every(([key, member]) => !JSON.stringify(key).includes("\\") && isOfJson(member))
+    : !Object.is(value, -0)
 
 const any = <A, E>(schema: Schema.Codec<A, E>) => Arbitrary.filter(Arbitrary.schema(schema), isOfJson)
 
