@@ -14,7 +14,8 @@ import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type OpenAISdk from "openai"
-import { type Names, onlyKnown } from "../text/options.ts"
+import * as Kinds from "../text/kinds.ts"
+import { given, type Names, onlyKnown } from "../text/options.ts"
 import * as ChatBody from "./internal/chatBody.ts"
 import type * as ChatDecoder from "./internal/chatDecoder.ts"
 import * as ChatTransport from "./internal/chatTransport.ts"
@@ -106,19 +107,25 @@ export const toBody = (
 export const make = (options: Options): Effect.Effect<LM.Service, LMError.LMError> =>
   fromOptions(onlyKnown("OpenAI.make", options, optionNames), undefined)
 
+const secret = Kinds.make(
+  "a string, or Redacted.make of one",
+  (value) => typeof value === "string" || Redacted.isRedacted(value)
+)
+
 const optionNames: Names<Options> = {
-  model: true,
-  apiKey: true,
-  baseUrl: true,
-  provider: true,
-  organization: true,
-  project: true,
-  headers: true,
-  extraBody: true,
-  timeouts: true,
-  limits: true,
-  retry: true,
-  allowKeysInBrowser: true
+  model: Kinds.needed(Kinds.text),
+  apiKey: secret,
+  baseUrl: Kinds.text,
+  provider: Kinds.make("a provider, as Providers.find(\"groq\") gives one", isRecord),
+  organization: Kinds.text,
+  project: Kinds.text,
+  headers: Kinds.recordOf("an object of texts by the names of headers", secret),
+  extraBody: Kinds.object,
+  // With names of their own, as what they are in.
+  timeouts: (_, value) => Timeouts.make(value as Options["timeouts"]),
+  limits: (_, value) => SizeLimits.make(value as Options["limits"]),
+  retry: Kinds.or((_, value) => Retry.make(value as Partial<Retry.Policy>), false),
+  allowKeysInBrowser: Kinds.flag
 }
 
 /** `variable` is the one in which a key was looked for, if in any. */
@@ -278,7 +285,8 @@ const fromOptions = Effect.fnUntraced(function*(
 })
 
 /** The model as a layer. */
-export const layer = (options: Options): Layer.Layer<LM.LM, LMError.LMError> => Layer.effect(LM.LM, make(options))
+export const layer = (options: Options): Layer.Layer<LM.LM, LMError.LMError> =>
+  Layer.effect(LM.LM, fromOptions(onlyKnown("OpenAI.layer", options, optionNames), undefined))
 
 /**
  * The model that the environment names: `OPENAI_API_KEY`, `OPENAI_BASE_URL` (any compatible service; most local ones
@@ -309,6 +317,7 @@ export const layerModel = (
   name: string,
   options: Partial<Omit<Options, "model" | "provider">> = {}
 ): Layer.Layer<LM.LM, LMError.LMError | Config.ConfigError> => {
+  given("OpenAI.layerModel", { name: Kinds.text }, [name])
   const { model: _model, provider: _provider, ...names } = optionNames
   onlyKnown("OpenAI.layerModel", options, names)
   return Layer.effect(

@@ -8,11 +8,12 @@
 import * as Arr from "effect/Array"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { dual } from "effect/Function"
 import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
+import { isRecord } from "../text/json.ts"
+import * as Kinds from "../text/kinds.ts"
 import { count, wait } from "../text/numbers.ts"
-import { type Names, onlyKnown } from "../text/options.ts"
+import { combinator, type Names, onlyKnown } from "../text/options.ts"
 import type * as LM from "./LM.ts"
 import { LMError } from "./LMError.ts"
 import type { LMEvent, UsageReport } from "./LMEvent.ts"
@@ -47,11 +48,19 @@ export const make = (changes?: Partial<Policy>): Policy => {
 
 const names: Names<Policy> = { times: true, delay: true, maxDelay: true, maxRetryAfter: true }
 
+const service = Kinds.make(
+  "a language model's service, as OpenAI.make gives one",
+  (value) => isRecord(value) && typeof value["stream"] === "function" && typeof value["generate"] === "function"
+)
+
 /** The service with its calls tried again as the policy says. */
 export const apply: {
   (policy: Policy): (self: LM.Service) => LM.Service
   (self: LM.Service, policy: Policy): LM.Service
-} = dual(2, (self: LM.Service, policy: Policy): LM.Service => {
+} = combinator("Retry.apply", { self: service, policy: (_, value) => make(value as Partial<Policy>) }, (
+  self: LM.Service,
+  policy: Policy
+): LM.Service => {
   // `before` is what the attempts before have used.
   const stream = (
     request: Parameters<LM.Service["stream"]>[0],
