@@ -19,10 +19,7 @@ import { ScriptedLM } from "effect-lm/testing"
 
 const qa = Predict.make("question -> answer")
 const one = Tool.make("one", {}, () => 1)
-const layer = (options: object) =>
-  Effect.runPromiseExit(
-    Effect.scoped(Layer.build(OpenAI.layer({ model: "m", apiKey: Redacted.make("k"), ...options } as never)))
-  )
+const layer = (options: object) => OpenAI.layer({ model: "m", apiKey: Redacted.make("k"), ...options } as never)
 
 const noCounts = [NaN, -1, 0.5, -Infinity]
 const noTimes = [NaN, -1, "-1 seconds", "soon", { seconds: NaN }]
@@ -74,9 +71,14 @@ describe("how many", () => {
         agent({ question: "?" }, { maxIterations: 0 }),
         outer({ question: "?" }, { maxIterations: -1 }),
         agent({ question: "?" }).pipe(Effect.provideService(CurrentMaxIterations, NaN)),
-        qa({ question: "?" }, { config: { temperature: NaN } }),
-        qa({ question: "?" }).pipe(Module.withConfig({ maxTokens: 0 }))
+        qa({ question: "?" }, { config: { temperature: NaN } })
       ]
+      assert.throws(
+        () => qa({ question: "?" }).pipe(Module.withConfig({ maxTokens: 0 })),
+        TypeError,
+        /`maxTokens` is 0/
+      )
+      assert.throws(() => Predict.withConfig(qa, { topP: 2 }), TypeError, /`topP` is 2/)
       for (const call of calls) {
         const exit = yield* Effect.exit(call.pipe(Effect.provide(ScriptedLM.layer([]))))
         assert.match(String(Exit.isFailure(exit) ? exit.cause : exit), /`\w+` is (NaN|-?\d)/)
@@ -104,26 +106,22 @@ describe("how long", () => {
     Tool.make("t", { timeout: "1 second" }, () => 1)
   })
 
-  it("of a provider's layer", async () => {
+  it("of a provider's layer, when it is made", async () => {
+    const refuses = (options: object, option: string) =>
+      assert.throws(() => layer(options), TypeError, new RegExp(`\`${option}\` is`))
     for (const limit of ["firstEvent", "idle", "afterFinish", "reply"]) {
       for (const value of [...noTimes, 0]) {
-        const exit = await layer({ timeouts: { [limit]: value } })
-        assert.include(String(Exit.isFailure(exit) ? exit.cause : exit), `\`timeouts.${limit}\` is`)
+        refuses({ timeouts: { [limit]: value } }, `timeouts.${limit}`)
       }
     }
     for (const retry of [{ times: NaN }, { times: -1 }, { delay: NaN }, { maxDelay: -1 }, { maxRetryAfter: "later" }]) {
-      const exit = await layer({ retry })
-      assert.include(String(Exit.isFailure(exit) ? exit.cause : exit), `\`retry.${Object.keys(retry)[0]}\` is`)
+      refuses({ retry }, `retry.${Object.keys(retry)[0]}`)
     }
     for (const limits of [{ line: NaN }, { event: 0 }, { reply: -1 }, { errorBody: 0.5 }]) {
-      const exit = await layer({ limits })
-      assert.include(String(Exit.isFailure(exit) ? exit.cause : exit), `\`limits.${Object.keys(limits)[0]}\` is`)
+      refuses({ limits }, `limits.${Object.keys(limits)[0]}`)
     }
-    const exit = await layer({
-      timeouts: { reply: Infinity },
-      retry: { times: 0, delay: 0 },
-      limits: { reply: Infinity }
-    })
+    const without = layer({ timeouts: { reply: Infinity }, retry: { times: 0, delay: 0 }, limits: { reply: Infinity } })
+    const exit = await Effect.runPromiseExit(Effect.scoped(Layer.build(without)))
     assert.isTrue(Exit.isSuccess(exit))
   })
 })

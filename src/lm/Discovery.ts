@@ -7,6 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { isRecord } from "../text/json.ts"
+import * as Kinds from "../text/kinds.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
 import type { LM } from "./LM.ts"
 import * as LMError from "./LMError.ts"
@@ -68,7 +70,14 @@ export const find = (options: Options = {}): Effect.Effect<Found, LMError.LMErro
   )
 }
 
-const optionNames: Names<Options> = { servers: true, embedded: true }
+const optionNames: Names<Options> = {
+  servers: Kinds.listOf(
+    "servers",
+    Kinds.make("a server, as { name: \"Ollama\", baseUrl: \"http://127.0.0.1:11434/v1\" } is one", isRecord)
+  ),
+  // Looked at by LocalModel.
+  embedded: Kinds.or(Kinds.object, false)
+}
 
 const search = Effect.fnUntraced(function*(
   servers: ReadonlyArray<LocalServer>,
@@ -105,7 +114,7 @@ export const layer = (
 ): Layer.Layer<LM, LMError.LMError | Config.ConfigError> => {
   const { onFound = () => Effect.void, ...where } = onlyKnown("Discovery.layer", options, {
     ...optionNames,
-    onFound: true
+    onFound: Kinds.fn("a function that gives an Effect, as ({ why }) => Console.error(why)")
   })
   return Layer.unwrap(Effect.map(Effect.tap(find(where), onFound), ({ layer }) => layer))
 }

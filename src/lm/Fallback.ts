@@ -7,6 +7,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Kinds from "../text/kinds.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
 import * as Attempts from "./internal/attempts.ts"
 import * as LM from "./LM.ts"
@@ -58,7 +59,7 @@ export const make = (reserve: LM.Made["of"], options: Options = {}): Middleware.
   return middleware
 }
 
-const optionNames: Names<Options> = { when: true, restart: true }
+const optionNames: Names<Options> = { when: Kinds.fn("a function of an error"), restart: Kinds.flag }
 
 // Layers
 

@@ -20,7 +20,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
-import { count, whole } from "../text/numbers.ts"
+import * as Kinds from "../text/kinds.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
 import * as LM from "./LM.ts"
 import type { LMError } from "./LMError.ts"
@@ -88,25 +88,27 @@ export const embeddedIsNoAgent =
  * missing that may not be installed; with `Transport` where npm does not get it, and with `InvalidResponse` where what it got is not the embedded
  * model.
  */
-export const make = (options: Options = {}): Effect.Effect<LM.Service, LMError, Scope.Scope> => {
-  const { concurrency = 2, contextSize = 4096, threads = 1 } = onlyKnown("LocalModel.make", options, optionNames)
-  whole("`threads`", threads, 1)
-  count("`contextSize`", contextSize)
-  whole("`concurrency`", concurrency, 1)
-  return Effect.flatMap(Effect.promise(() => import("#node/lm/internal/ggufLocal")), ({ open }) => open(options))
-}
+export const make = (options: Options = {}): Effect.Effect<LM.Service, LMError, Scope.Scope> =>
+  open(onlyKnown("LocalModel.make", options, optionNames))
+
+const open = (options: Options) =>
+  Effect.flatMap(Effect.promise(() => import("#node/lm/internal/ggufLocal")), ({ open }) => open(options))
 
 const optionNames: Names<Options> = {
-  model: true,
-  cacheDirectory: true,
-  threads: true,
-  contextSize: true,
-  concurrency: true,
-  mayInstall: true,
-  onProgress: true
+  model: Kinds.text,
+  cacheDirectory: Kinds.text,
+  threads: Kinds.wholeFrom(1),
+  contextSize: Kinds.countFrom(1),
+  concurrency: Kinds.wholeFrom(1),
+  mayInstall: Kinds.make(
+    "true, false, or a function that gives an Effect of one",
+    (value) => typeof value === "boolean" || typeof value === "function"
+  ),
+  onProgress: Kinds.fn("a function that gives an Effect, as ({ message }) => Console.error(message)")
 }
 
 // Layers
 
 /** The model as a layer. */
-export const layer = (options: Options = {}): Layer.Layer<LM.LM, LMError> => Layer.effect(LM.LM, make(options))
+export const layer = (options: Options = {}): Layer.Layer<LM.LM, LMError> =>
+  Layer.effect(LM.LM, open(onlyKnown("LocalModel.layer", options, optionNames)))

@@ -15,6 +15,8 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { isRecord } from "../text/json.ts"
+import * as Kinds from "../text/kinds.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
 import * as LM from "./LM.ts"
 import type { LMError } from "./LMError.ts"
@@ -57,6 +59,14 @@ export interface Options {
   readonly stream: Answer
 }
 
+// Guards
+
+/** What a middleware goes over. */
+export const service = Kinds.make(
+  "a language model's service, as OpenAI.make gives one",
+  (value) => isRecord(value) && typeof value["stream"] === "function" && typeof value["generate"] === "function"
+)
+
 // Constructors
 
 /** Makes a middleware from how it answers a request. */
@@ -73,7 +83,11 @@ export const make = (options: Options): Middleware => {
   })
 }
 
-const optionNames: Names<Options> = { name: true, description: true, stream: true }
+const optionNames: Names<Options> = {
+  name: Kinds.needed(Kinds.text),
+  description: Kinds.text,
+  stream: Kinds.needed(Kinds.fn("a function of a request and of the next service"))
+}
 
 /** Makes a middleware from a function of services. What it makes knows what it was made of. */
 export const fromApply = (middleware: Middleware): Middleware => {

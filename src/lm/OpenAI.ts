@@ -7,15 +7,17 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
-import { type Names, onlyKnown } from "../text/options.ts"
+import * as Kinds from "../text/kinds.ts"
+import { given, type Names, onlyKnown } from "../text/options.ts"
 import * as ChatProtocol from "./internal/chatProtocol.ts"
+import { isRecord } from "./internal/json.ts"
 import * as Remote from "./internal/remote.ts"
 import * as SdkClient from "./internal/sdkClient.ts"
 import * as Sendable from "./internal/sendable.ts"
 import * as LM from "./LM.ts"
 import * as LMError from "./LMError.ts"
 import type { LMRequest } from "./LMRequest.ts"
-import type * as Protocol from "./Protocol.ts"
+import * as Protocol from "./Protocol.ts"
 import * as Providers from "./Providers.ts"
 
 // Models
@@ -69,21 +71,13 @@ export const make = (options: Options): Effect.Effect<LM.Service, LMError.LMErro
   fromOptions(onlyKnown("OpenAI.make", options, optionNames), undefined)
 
 const optionNames: Names<Options> = {
-  model: true,
-  apiKey: true,
-  baseUrl: true,
-  provider: true,
-  organization: true,
-  project: true,
-  client: true,
-  headers: true,
-  extraBody: true,
-  config: true,
-  timeouts: true,
-  limits: true,
-  retry: true,
-  fetch: true,
-  allowKeysInBrowser: true
+  ...Protocol.connectionNames,
+  model: Kinds.needed(Kinds.text),
+  baseUrl: Kinds.text,
+  provider: Kinds.make("a provider, as Providers.find(\"groq\") gives one", isRecord),
+  organization: Kinds.text,
+  project: Kinds.text,
+  client: Kinds.make("a client of the openai SDK", (value) => isRecord(value) && typeof value["post"] === "function")
 }
 
 /** `variable` is the one in which a key was looked for, if in any. */
@@ -144,7 +138,8 @@ const hasKey = (apiKey: Protocol.ApiKey | undefined): boolean => {
 // Layers
 
 /** The model as a layer. */
-export const layer = (options: Options): Layer.Layer<LM.LM, LMError.LMError> => Layer.effect(LM.LM, make(options))
+export const layer = (options: Options): Layer.Layer<LM.LM, LMError.LMError> =>
+  Layer.effect(LM.LM, fromOptions(onlyKnown("OpenAI.layer", options, optionNames), undefined))
 
 /**
  * The model that the environment names: `OPENAI_API_KEY`, `OPENAI_BASE_URL` (any compatible service; most local ones
@@ -175,6 +170,7 @@ export const layerModel = (
   name: string,
   options: Partial<Omit<Options, "model" | "provider">> = {}
 ): Layer.Layer<LM.LM, LMError.LMError | Config.ConfigError> => {
+  given("OpenAI.layerModel", { name: Kinds.text }, [name])
   const { model: _model, provider: _provider, ...names } = optionNames
   onlyKnown("OpenAI.layerModel", options, names)
   return Layer.effect(

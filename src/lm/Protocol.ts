@@ -14,9 +14,10 @@
  * })
  * const layer = Protocol.layer(echo, { provider: "acme", model: "echo-1", baseUrl: "http://localhost:4000" })
  */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
+import * as Kinds from "../text/kinds.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
 import * as Frames from "./internal/frames.ts"
 import * as ProviderError from "./internal/providerError.ts"
@@ -25,9 +26,9 @@ import * as LM from "./LM.ts"
 import type * as LMError from "./LMError.ts"
 import type { LMEvent } from "./LMEvent.ts"
 import type { Feature, GenerationConfig, LMRequest } from "./LMRequest.ts"
-import type * as Retry from "./Retry.ts"
-import type * as SizeLimits from "./SizeLimits.ts"
-import type * as Timeouts from "./Timeouts.ts"
+import * as Retry from "./Retry.ts"
+import * as SizeLimits from "./SizeLimits.ts"
+import * as Timeouts from "./Timeouts.ts"
 
 // Models
 
@@ -161,6 +162,8 @@ export type ApiKey = Redacted.Redacted | Effect.Effect<Redacted.Redacted, unknow
 
 // Constructors
 
+const isTextOrFunction = (value: unknown) => typeof value === "string" || typeof value === "function"
+
 /** Makes a protocol from what is posted and how the JSON values of a response are read. */
 export const make = (definition: Definition): Protocol => {
   const { authorization, body, failure, features, name, path, reader } = onlyKnown(
@@ -180,13 +183,13 @@ export const make = (definition: Definition): Protocol => {
 }
 
 const definitionNames: Names<Definition> = {
-  name: true,
-  path: true,
-  body: true,
-  reader: true,
-  authorization: true,
-  failure: true,
-  features: true
+  name: Kinds.needed(Kinds.text),
+  path: Kinds.needed(Kinds.make("a path below the base URL, or a function that gives one", isTextOrFunction)),
+  body: Kinds.needed(Kinds.fn("a function of a request that gives what is posted")),
+  reader: Kinds.needed(Kinds.fn("a function of a request that gives a reader of its response")),
+  authorization: Kinds.fn("a function of a key that gives headers"),
+  failure: Kinds.fn("a function of a refusal that gives a reason of LMError"),
+  features: Kinds.fn("a function of what was posted")
 }
 
 /** As most services want a key. */
@@ -199,20 +202,34 @@ export const bearer: Protocol["authorization"] = (key) => ({ authorization: `Bea
 export const service = (protocol: Protocol, options: Options): Effect.Effect<LM.Service, LMError.LMError> =>
   Remote.make(protocol, onlyKnown("Protocol.service", options, optionNames))
 
+const secret = Kinds.make(
+  "a string, or Redacted.make of one",
+  (value) => typeof value === "string" || Redacted.isRedacted(value)
+)
+
+/** What every way to a model takes. */
+export const connectionNames: Names<Omit<Options, "provider" | "model" | "baseUrl" | "capabilities">> = {
+  apiKey: Kinds.make(
+    "a string, Redacted.make of one, or an Effect of one",
+    (value) => typeof value === "string" || Redacted.isRedacted(value) || Effect.isEffect(value)
+  ),
+  headers: Kinds.recordOf("an object of texts by the names of headers", secret),
+  extraBody: Kinds.object,
+  config: Kinds.object,
+  // With names of their own, as what they are in.
+  timeouts: (_, value) => Timeouts.make(value as Options["timeouts"]),
+  limits: (_, value) => SizeLimits.make(value as Options["limits"]),
+  retry: Kinds.or((_, value) => Retry.make(value as Partial<Retry.Policy>), false),
+  fetch: Kinds.fn("a function like fetch"),
+  allowKeysInBrowser: Kinds.flag
+}
+
 const optionNames: Names<Options> = {
-  provider: true,
-  model: true,
-  baseUrl: true,
-  apiKey: true,
-  headers: true,
-  extraBody: true,
-  config: true,
-  capabilities: true,
-  timeouts: true,
-  limits: true,
-  retry: true,
-  fetch: true,
-  allowKeysInBrowser: true
+  ...connectionNames,
+  provider: Kinds.needed(Kinds.text),
+  model: Kinds.needed(Kinds.text),
+  baseUrl: Kinds.needed(Kinds.text),
+  capabilities: Kinds.object
 }
 
 // Layers

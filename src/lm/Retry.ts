@@ -7,11 +7,11 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { dual } from "effect/Function"
 import type * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
+import * as Kinds from "../text/kinds.ts"
 import { count, wait } from "../text/numbers.ts"
-import { type Names, onlyKnown } from "../text/options.ts"
+import { combinator, type Names, onlyKnown } from "../text/options.ts"
 import * as Attempts from "./internal/attempts.ts"
 import type * as LM from "./LM.ts"
 import type { LMError } from "./LMError.ts"
@@ -62,7 +62,7 @@ export const make = (changes?: Partial<Policy>): Policy => {
   }
 }
 
-const names: Names<Policy> = { times: true, delay: true, maxDelay: true, maxRetryAfter: true, restart: true }
+const names: Names<Policy> = { times: true, delay: true, maxDelay: true, maxRetryAfter: true, restart: Kinds.flag }
 
 /** Trying again as the policy says, as a middleware. */
 export const middleware = (policy: Policy): Middleware.Middleware =>
@@ -90,7 +90,11 @@ export const middleware = (policy: Policy): Middleware.Middleware =>
 export const apply: {
   (policy: Policy): (self: LM.Service) => LM.Service
   (self: LM.Service, policy: Policy): LM.Service
-} = dual(2, (self: LM.Service, policy: Policy): LM.Service => Middleware.apply(self, middleware(policy)))
+} = combinator(
+  "Retry.apply",
+  { self: Middleware.service, policy: (_, value) => make(value as Partial<Policy>) },
+  (self: LM.Service, policy: Policy): LM.Service => Middleware.apply(self, middleware(policy))
+)
 
 // Layers
 

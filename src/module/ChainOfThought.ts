@@ -3,6 +3,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as Signature from "../signature/Signature.ts"
+import { predictorOptions } from "./internal/predictorOptions.ts"
 import * as Predict from "./Predict.ts"
 
 // Models
@@ -41,11 +42,13 @@ export const make = <const Spec>(
 export const fromSignature = <S extends Signature.Any>(
   signature: S,
   options: Predict.Options<WithReasoning<S>> = {}
-): Predict.Predict<WithReasoning<S>> =>
-  Predict.fromSignature(
+): Predict.Predict<WithReasoning<S>> => {
+  const { name = "ChainOfThought", ...others } = predictorOptions(options)
+  return Predict.fromSignature(
     // What is not known of a generic signature is whether it has a `reasoning` already: then this throws.
-    Signature.prependOutput(signature as Signature.Any, "reasoning", Schema.String, {
+    Signature.prependOutput(Signature.from(signature), "reasoning", Schema.String, {
       description: "thoughts that lead to the answer"
     }) as WithReasoning<S>,
-    { name: "ChainOfThought", ...options }
+    { ...others, name }
   )
+}

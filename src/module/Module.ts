@@ -2,19 +2,21 @@
  * A program: an immutable, callable value with a name, sub-modules by key and predictors by path.
  */
 import * as Effect from "effect/Effect"
-import { dual } from "effect/Function"
 import type * as Layer from "effect/Layer"
 import type { Pipeable } from "effect/Pipeable"
 import * as Result from "effect/Result"
-import { type GenerationConfig, mergeConfig } from "../lm/LMRequest.ts"
+import type { GenerationConfig } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
 import { isDeeper, mostLevels } from "../text/depth.ts"
-import { CurrentConfig } from "./CurrentConfig.ts"
+import { isRecord } from "../text/json.ts"
+import * as Kinds from "../text/kinds.ts"
+import { combinator, given } from "../text/options.ts"
 import { CurrentMaxIterations } from "./CurrentMaxIterations.ts"
 import { InputError } from "./InputError.ts"
 import { type Answer, checkedEffect, conclude } from "./internal/answer.ts"
 import { callOptions } from "./internal/callOptions.ts"
+import { config, configured } from "./internal/checkedConfig.ts"
 import { bind, TypeId } from "./internal/invoke.ts"
 import * as Layers from "./internal/layers.ts"
 import type { Predict } from "./Predict.ts"
@@ -126,7 +128,7 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
   forward: (modules: Ms) => (input: I) => Effect.Effect<A & Answer<A>, E, R>
   // Written out, so that editors show the signatures and not what they are taken from.
 ): Module<I, Prediction.Fields<A>, E, R, { readonly [P in PathsOf<Ms>]: SignatureAt<Ms, P> }> => {
-  if (typeof name !== "string" || typeof forward !== "function") {
+  if (typeof name !== "string" || !isRecord(modules) || typeof forward !== "function") {
     throw new TypeError("Module.make takes a name, the sub-modules by key, and a function of them")
   }
   for (const [key, module] of Object.entries(modules)) {
@@ -155,11 +157,11 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
     signature: undefined,
     modules,
     signatures: signaturesOf(modules),
-    run: (input: I, given: CallOptions, call) => {
-      const options = callOptions(name, given)
+    run: (input: I, optionsGiven: CallOptions, call) => {
+      const options = callOptions(name, optionsGiven)
       return Effect.flatMap(
         Effect.suspend(() => checkedEffect(run(input), call)).pipe(
-          withConfig(options.config ?? {}),
+          configured(options.config),
           withMaxIterations(options.maxIterations),
           Effect.provideService(Call.CurrentCall, call)
         ),
@@ -207,7 +209,11 @@ export const withSignature: {
     self: Module<Signature.Input<Sig>, O, E, R, S>,
     signature: Sig
   ): Module<Signature.Input<Sig>, O, E | InputError, R, S>
-} = dual(2, (self: Any, signature: Signature.Any) => signed(self[TypeId], signature))
+} = combinator(
+  "Module.withSignature",
+  { self: Kinds.program, signature: (_, value) => Signature.from(value) },
+  (self: Any, signature: Signature.Any) => signed(self[TypeId], Signature.from(signature))
+)
 
 const signed = <M extends Any>(definition: Definition, signature: Signature.Any): M =>
   fromDefinition({
@@ -231,7 +237,13 @@ export const provide: {
   ): <I, O, E, R, S extends Signatures>(
     self: Module<I, O, E, R, S>
   ) => Module<I, O, E | E2, RIn | Exclude<R, ROut>, S>
-} = (layer) => (self) => provided(self[TypeId], layer)
+} = (layer) => {
+  given("Module.provide", { layer: Kinds.layer }, [layer])
+  return (self) => {
+    given("Module.provide", { self: Kinds.program }, [self])
+    return provided(self[TypeId], layer)
+  }
+}
 
 const provided = <M extends Any>(definition: Definition, layer: Layer.Layer<never, unknown, unknown>): M =>
   fromDefinition({
@@ -248,10 +260,10 @@ const provided = <M extends Any>(definition: Definition, layer: Layer.Layer<neve
 export const withConfig: {
   (config: GenerationConfig): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   <A, E, R>(self: Effect.Effect<A, E, R>, config: GenerationConfig): Effect.Effect<A, E, R>
-} = dual(
-  2,
-  <A, E, R>(self: Effect.Effect<A, E, R>, config: GenerationConfig): Effect.Effect<A, E, R> =>
-    Effect.updateService(self, CurrentConfig, (current) => mergeConfig(current, config))
+} = combinator(
+  "Module.withConfig",
+  { self: Kinds.effect, config },
+  <A, E, R>(self: Effect.Effect<A, E, R>, config: GenerationConfig) => configured(config)(self)
 )
 
 /**
@@ -260,8 +272,13 @@ export const withConfig: {
  * @example
  * const terse = Module.mapPredictors(research, (predict) => Predict.withInstructions(predict, "Answer in one sentence."))
  */
-export const mapPredictors = <M extends Any>(self: M, f: MapPredictor): M =>
-  self[TypeId].mapPredictors(f, Call.rootPath) as M
+export const mapPredictors = <M extends Any>(self: M, f: MapPredictor): M => {
+  given("Module.mapPredictors", { self: Kinds.program, f: Kinds.fn("a function of a predictor and its path") }, [
+    self,
+    f
+  ])
+  return self[TypeId].mapPredictors(f, Call.rootPath) as M
+}
 
 // Details
 

@@ -3,6 +3,8 @@
  * predictors stream under the agent, as `tools.NAME`.
  */
 import * as Effect from "effect/Effect"
+import * as Kinds from "../text/kinds.ts"
+import { given, type Names, onlyKnown } from "../text/options.ts"
 import * as Tool from "../tool/Tool.ts"
 import type * as Toolbox from "../tool/Toolbox.ts"
 import { bind } from "./internal/invoke.ts"
@@ -63,11 +65,12 @@ export const make = <const Name extends string, I, O, E, R, S extends Module.Sig
   module: Module.Module<I, O, E, R, S>,
   options: Options<Name, I>
 ): ModuleTool<Name, I, O, E, R, S> => {
+  given("ModuleTool.make", { module: Kinds.program }, [module])
+  const { description, name, ...policy } = onlyKnown("ModuleTool.make", options, optionNames)
   const { signature } = module
   if (signature === undefined) {
     throw new TypeError(`${module.name} has no signature to make a tool of: give it one with Module.withSignature`)
   }
-  const { description, name, ...policy } = options
   const bound = bind(module[Module.TypeId], keyOf(name))
   const tool = Tool.asProgram(Tool.make(name, {
     ...(policy as Tool.Policy<unknown>), // decided on the signature's inputs, which are the module's
@@ -82,6 +85,16 @@ export const make = <const Name extends string, I, O, E, R, S extends Module.Sig
 }
 
 // Details
+
+const optionNames: Names<Options<string, unknown>> = {
+  name: Kinds.needed(Kinds.text),
+  description: Kinds.text,
+  // The tool itself looks at its policy.
+  needsApproval: true,
+  timeout: true,
+  retry: true,
+  concurrency: true
+}
 
 const keyOf = (name: string) => `tools.${name}`
 

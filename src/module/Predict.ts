@@ -2,7 +2,6 @@
  * The predictor: one signature, one question to the language model, one typed answer.
  */
 import * as Effect from "effect/Effect"
-import { dual } from "effect/Function"
 import type * as Adapter from "../adapter/Adapter.ts"
 import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
 import type { LM } from "../lm/LM.ts"
@@ -10,12 +9,13 @@ import type { LMError } from "../lm/LMError.ts"
 import { type GenerationConfig, type LMRequest, mergeConfig } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
-import { count } from "../text/numbers.ts"
-import { type Names, onlyKnown } from "../text/options.ts"
+import * as Kinds from "../text/kinds.ts"
+import { combinator, given } from "../text/options.ts"
 import type { InputError } from "./InputError.ts"
 import * as Ask from "./internal/ask.ts"
-import { checkedConfig, configNames } from "./internal/checkedConfig.ts"
+import { config } from "./internal/checkedConfig.ts"
 import { encodeDemos } from "./internal/demos.ts"
+import { predictorOptions } from "./internal/predictorOptions.ts"
 import * as Module from "./Module.ts"
 import type * as Prediction from "./Prediction.ts"
 
@@ -108,29 +108,12 @@ export const make = <const Spec>(
 
 /** {@link make} for code that is generic in its signature. */
 export const fromSignature = <S extends Signature.Any>(signature: S, options: Options<S> = {}): Predict<S> => {
-  const { config, demos, instructions, maxRepairs, name = "Predict", ...settings } = onlyKnown(
-    "a predictor",
-    options,
-    optionNames
-  )
+  const { config, demos, instructions, maxRepairs = 1, name = "Predict", ...settings } = predictorOptions(options)
+  const known = Signature.from(signature) as S // as it is; plain JavaScript may give its text
   return fromSettings(
-    instructions === undefined ? signature : Signature.withInstructions(signature, instructions),
-    {
-      name,
-      config: checkedConfig({ ...config, ...settings }),
-      demos: encodeDemos(name, signature, demos ?? []),
-      maxRepairs: count("`maxRepairs`", maxRepairs ?? 1, 0)
-    }
+    instructions === undefined ? known : Signature.withInstructions(known, instructions),
+    { name, config: { ...config, ...settings }, demos: encodeDemos(name, known, demos ?? []), maxRepairs }
   )
-}
-
-const optionNames: Names<Options<Signature.Any>> = {
-  name: true,
-  instructions: true,
-  config: true,
-  demos: true,
-  maxRepairs: true,
-  ...configNames
 }
 
 // Requests
@@ -146,8 +129,9 @@ export const prepare = <S extends Signature.Any>(
   self: Predict<S>,
   input: Signature.Input<S>,
   options: CallOptions = {}
-): Effect.Effect<LMRequest, InputError> =>
-  Effect.flatMap(
+): Effect.Effect<LMRequest, InputError> => {
+  given("Predict.prepare", { self: predictor }, [self])
+  return Effect.flatMap(
     Module.validInputs(self.settings.name, self.signature, input),
     (valid) =>
       Effect.map(
@@ -155,15 +139,25 @@ export const prepare = <S extends Signature.Any>(
         ({ adapter, format }) => format(adapter)
       )
   )
+}
 
 // Combinators
+
+const predictor = Kinds.make(
+  "a predictor, as Predict.make(\"question -> answer\") gives one",
+  (value) => Module.isModule(value) && "settings" in value
+)
+
+/** A signature, or the text of one. */
+const aSignature: Kinds.Kind = (_, value) => Signature.from(value)
 
 /** The same predictor with other instructions. */
 export const withInstructions: {
   (instructions: string): <S extends Signature.Any>(self: Predict<S>) => Predict<S>
   <S extends Signature.Any>(self: Predict<S>, instructions: string): Predict<S>
-} = dual(
-  2,
+} = combinator(
+  "Predict.withInstructions",
+  { self: predictor, instructions: Kinds.text },
   <S extends Signature.Any>(self: Predict<S>, instructions: string): Predict<S> =>
     fromSettings(Signature.withInstructions(self.signature, instructions) as S, self.settings)
 )
@@ -172,17 +166,20 @@ export const withInstructions: {
 export const withSignature: {
   <S extends Signature.Any>(signature: S): (self: Any) => Predict<S>
   <S extends Signature.Any>(self: Any, signature: S): Predict<S>
-} = dual(
-  2,
-  <S extends Signature.Any>(self: Any, signature: S): Predict<S> => fromSettings(signature, self.settings)
+} = combinator(
+  "Predict.withSignature",
+  { self: predictor, signature: aSignature },
+  <S extends Signature.Any>(self: Any, signature: S): Predict<S> =>
+    fromSettings(Signature.from(signature) as S, self.settings)
 )
 
 /** The same predictor with generation settings over its own. */
 export const withConfig: {
   (config: GenerationConfig): <S extends Signature.Any>(self: Predict<S>) => Predict<S>
   <S extends Signature.Any>(self: Predict<S>, config: GenerationConfig): Predict<S>
-} = dual(
-  2,
+} = combinator(
+  "Predict.withConfig",
+  { self: predictor, config },
   <S extends Signature.Any>(self: Predict<S>, config: GenerationConfig): Predict<S> =>
     fromSettings(self.signature, { ...self.settings, config: mergeConfig(self.settings.config, config) })
 )
@@ -191,8 +188,9 @@ export const withConfig: {
 export const withDemos: {
   <S extends Signature.Any>(demos: ReadonlyArray<Demo<NoInfer<S>>>): (self: Predict<S>) => Predict<S>
   <S extends Signature.Any>(self: Predict<S>, demos: ReadonlyArray<Demo<NoInfer<S>>>): Predict<S>
-} = dual(
-  2,
+} = combinator(
+  "Predict.withDemos",
+  { self: predictor, demos: Kinds.list("examples") },
   <S extends Signature.Any>(self: Predict<S>, demos: ReadonlyArray<Demo<S>>): Predict<S> =>
     fromSettings(self.signature, {
       ...self.settings,

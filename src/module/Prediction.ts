@@ -7,6 +7,9 @@ import type * as Content from "../lm/LMContent.ts"
 import type { Logprob } from "../lm/LMEvent.ts"
 import * as Usage from "../lm/Usage.ts"
 import type * as Signature from "../signature/Signature.ts"
+import { kindOf } from "../text/kind.ts"
+import * as Kinds from "../text/kinds.ts"
+import { given } from "../text/options.ts"
 
 export const TypeId = "~effect-lm/module/Prediction" as const
 
@@ -64,6 +67,7 @@ export const make = <O extends object>(
   fields: O,
   details?: { readonly [K in keyof Details<O>]?: Details<O>[K] | undefined }
 ): Prediction<O> => {
+  given("Prediction.make", parameters, [fields])
   const known: Details<O> = {
     usage: details?.usage ?? Usage.empty,
     completions: details?.completions ?? [fields],
@@ -81,6 +85,8 @@ export const make = <O extends object>(
   return Object.defineProperty(Object.assign(Object.create(protoOf(fields)), fields), TypeId, { value: known })
 }
 
+const parameters = { fields: Kinds.object }
+
 const Proto = { _tag: "Prediction" }
 
 const protoOf = (fields: object): object => {
@@ -91,16 +97,22 @@ const protoOf = (fields: object): object => {
 }
 
 /** Tokens used by the call and all calls below it. */
-export const usage = <O>(self: Prediction<O>): Usage.Usage => self[TypeId].usage
+export const usage = <O>(self: Prediction<O>): Usage.Usage => details(self).usage
 
 /** The fields of every completion, in the order of their indices; `undefined` in place of one that could not be read. */
-export const completions = <O>(self: Prediction<O>): ReadonlyArray<O | undefined> => self[TypeId].completions
+export const completions = <O>(self: Prediction<O>): ReadonlyArray<O | undefined> => details(self).completions
 
 /** Everything known of the prediction beside its fields. */
-export const details = <O>(self: Prediction<O>): Details<O> => self[TypeId]
+export const details = <O>(self: Prediction<O>): Details<O> => {
+  if (isPrediction(self)) return self[TypeId]
+  throw new TypeError(`a prediction has details, and this is ${kindOf(self)}: it is what a call of a program comes to`)
+}
 
 /** The fields alone, as a plain record. */
-export const fields = <O>(self: Prediction<O>): Readonly<O> => ({ ...self })
+export const fields = <O>(self: Prediction<O>): Readonly<O> => {
+  details(self)
+  return { ...self }
+}
 
 /** A prediction in JSON, as lines of events have it. */
 export interface Json {

@@ -13,6 +13,7 @@ import type { LM } from "../lm/LM.ts"
 import type { GenerationConfig } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
+import * as Kinds from "../text/kinds.ts"
 import { count } from "../text/numbers.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
 import * as Toolbox from "../tool/Toolbox.ts"
@@ -20,7 +21,7 @@ import * as ChainOfThought from "./ChainOfThought.ts"
 import { CurrentMaxIterations } from "./CurrentMaxIterations.ts"
 import * as Agent from "./internal/agent.ts"
 import { callOptions } from "./internal/callOptions.ts"
-import { configNames } from "./internal/checkedConfig.ts"
+import { config, configNames, configured } from "./internal/checkedConfig.ts"
 import * as Module from "./Module.ts"
 import * as ModuleTool from "./ModuleTool.ts"
 import * as Predict from "./Predict.ts"
@@ -114,26 +115,25 @@ export const fromSignature = <S extends Signature.Any, T extends Toolbox.Input>(
   const {
     config,
     instructions,
-    maxIterations,
-    maxObservationLength,
+    maxIterations = 20,
+    maxObservationLength = 20_000,
     name = "ReAct",
     toolCalls = "auto",
-    toolConcurrency,
+    toolConcurrency = "unbounded",
     tools,
     ...settings
   } = onlyKnown("an agent", options, optionNames)
   Toolbox.check(tools)
-  const any: Signature.Any = instructions === undefined
-    ? signature
-    : Signature.withInstructions(signature, instructions)
+  const known = Signature.from(signature)
+  const any = instructions === undefined ? known : Signature.withInstructions(known, instructions)
   // Outputs are what the agent answers beside its trajectory.
   Signature.appendOutput(any, "trajectory", Schema.Unknown)
   return fromParts(name, any, {
     tools,
-    maxIterations: count("`maxIterations`", maxIterations ?? 20),
+    maxIterations,
     toolCalls,
-    toolConcurrency: typeof toolConcurrency === "number" ? count("`toolConcurrency`", toolConcurrency) : "unbounded",
-    maxObservationLength: count("`maxObservationLength`", maxObservationLength ?? 20_000),
+    toolConcurrency,
+    maxObservationLength,
     // A turn that cannot be read is told to the model in the next turn.
     react: Predict.fromSignature(reactSignature(any), { maxRepairs: 0, ...settings, config }),
     extract: ChainOfThought.fromSignature(any, { ...settings, config })
@@ -141,14 +141,15 @@ export const fromSignature = <S extends Signature.Any, T extends Toolbox.Input>(
 }
 
 const optionNames: Names<Options<Toolbox.Input>> = {
+  // Looked at by the toolbox, which knows what tools are.
   tools: true,
-  name: true,
-  instructions: true,
-  maxIterations: true,
-  toolCalls: true,
-  toolConcurrency: true,
-  maxObservationLength: true,
-  config: true,
+  name: Kinds.text,
+  instructions: Kinds.text,
+  maxIterations: Kinds.countFrom(1),
+  toolCalls: Kinds.oneOf("auto", "native", "text"),
+  toolConcurrency: Kinds.or(Kinds.countFrom(1), "unbounded"),
+  maxObservationLength: Kinds.countFrom(1),
+  config,
   ...configNames
 }
 
@@ -193,7 +194,7 @@ const fromParts = <M extends Module.Any>(name: string, signature: Signature.Any,
           options.maxIterations ?? (yield* CurrentMaxIterations) ?? parts.maxIterations
         )
         return yield* run(valid, most, call).pipe(
-          Module.withConfig(options.config ?? {}),
+          configured(options.config),
           Effect.provideService(Call.CurrentCall, call)
         )
       }),

@@ -7,10 +7,12 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
 import * as History from "../signature/History.ts"
 import * as Signature from "../signature/Signature.ts"
-import { onlyKnown } from "../text/options.ts"
+import * as Kinds from "../text/kinds.ts"
+import { given, onlyKnown } from "../text/options.ts"
 import { InputError } from "./InputError.ts"
 import * as Module from "./Module.ts"
 
@@ -18,7 +20,9 @@ import * as Module from "./Module.ts"
 
 /**
  * A program with its conversation so far. A call that fails or is interrupted leaves no trace in it. Calls at the same time
- * wait for each other; a call from inside another one of the same session would wait for ever, and is an `InputError`.
+ * wait for each other; a call from inside another one of the same session would wait for ever, and is an `InputError`. Such a
+ * call cannot be seen where it is run apart from the other one, by `Effect.runPromise` in a tool's function for instance: it
+ * does wait for ever there, so call the session's program itself, or a fork of the session.
  */
 export interface Session<in I, out O, out E, out R, out S extends Module.Signatures>
   extends Module.Module<I, O, E, R, S>
@@ -71,12 +75,15 @@ export const make = <I extends object, O, E, R, S extends Module.Signatures>(
   program: Module.Module<I, O, E, R, S> & Conversational<I>,
   options: Options = {}
 ): Effect.Effect<Session<Input<I>, O, E | InputError, R, S>> => {
-  const { history = History.empty } = onlyKnown("Session.make", options, { history: true })
+  given("Session.make", { program: Kinds.program }, [program])
+  const { history = History.empty } = onlyKnown("Session.make", options, { history: aHistory })
   const definition = program[Module.TypeId]
   return begin(definition, keptOf(definition), history)
 }
 
 // Details
+
+const aHistory = Kinds.make("a History, as a session's `history` or History.make gives one", Schema.is(History.History))
 
 /** Which input is the history, and what the signature is without it. */
 interface Kept {

@@ -6,6 +6,8 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import * as Predicate from "effect/Predicate"
+import * as Kinds from "../text/kinds.ts"
+import { given, hooks, type Names } from "../text/options.ts"
 import type { Call } from "./Call.ts"
 import * as Guest from "./Guest.ts"
 import type { RunEvent } from "./RunEvent.ts"
@@ -42,8 +44,21 @@ export const Observers = Context.Reference<ReadonlyArray<Observer>>("effect-lm/r
 })
 
 /** Runs an effect with one more observer. */
-export const observe = (observer: Observer) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.updateService(self, Observers, (observers) => [...observers, observer])
+export const observe = (
+  observer: Observer
+): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> => {
+  hooks("an observer", observer, names)
+  return (self) => {
+    given("Observer.observe", { self: Kinds.effect }, [self])
+    return Effect.updateService(self, Observers, (observers) => [...observers, observer])
+  }
+}
+
+const names: Names<Observer> = {
+  interest: Kinds.needed(Kinds.fn("a function, () => undefined where no deltas are wanted")),
+  onEvents: Kinds.needed(Kinds.fn("a function of events that gives an Effect")),
+  timeout: Kinds.time
+}
 
 /** Tells the observers at once; what they still do runs one after the other, in the effect. */
 export const notify = (

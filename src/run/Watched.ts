@@ -5,6 +5,8 @@ import * as Cause from "effect/Cause"
 import { Clock } from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Kinds from "../text/kinds.ts"
+import { given } from "../text/options.ts"
 import * as Call from "./Call.ts"
 import { notify, type Observer, Observers } from "./Observer.ts"
 import type { Outcome, RunEvent } from "./RunEvent.ts"
@@ -138,4 +140,9 @@ export const tool = <A, E, R>(
   name: string,
   inputs: Readonly<Record<string, unknown>>,
   self: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> => toolCall({ name, inputs }, () => self)
+): Effect.Effect<A, E, R> => {
+  given("Watched.tool", parameters, [name, inputs, self])
+  return toolCall({ name, inputs }, () => self)
+}
+
+const parameters = { name: Kinds.text, inputs: Kinds.object, self: Kinds.effect }

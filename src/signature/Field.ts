@@ -82,7 +82,10 @@ export interface Field {
  * plain JavaScript lets through, throws a {@link SignatureError}.
  */
 export const make = (name: string, schema: FieldSchema): Field => {
-  if (Schema.isSchema(schema)) return new FieldImpl(name, schema)
+  if (typeof name === "string" && Schema.isSchema(schema)) return new FieldImpl(name, schema)
+  if (typeof name !== "string") {
+    throw new SignatureError({ reason: `a field's name is a string, and not ${kindOf(name)}`, text: String(name) })
+  }
   throw new SignatureError({
     reason: `the type of '${name}' is a schema of effect, as Schema.String is one, and not ${kindOf(schema)}`,
     text: name

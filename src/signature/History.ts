@@ -6,9 +6,11 @@
  * it out; then nothing was said before. The history of an example (a demo) is not shown.
  */
 import * as Effect from "effect/Effect"
-import { dual } from "effect/Function"
 import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
+import { isRecord } from "../text/json.ts"
+import * as Kinds from "../text/kinds.ts"
+import { combinator, given } from "../text/options.ts"
 import { historyKey } from "./internal/history.ts"
 
 // Models
@@ -51,7 +53,14 @@ export const empty: History = { messages: [] }
  * const history = History.make([{ question: "Capital of France?", answer: "Paris" }])
  * const { answer } = yield* chat({ question: "And of Italy?", history })
  */
-export const make = (messages: ReadonlyArray<Message>): History => ({ messages })
+export const make = (messages: ReadonlyArray<Message>): History => {
+  given("History.make", { messages: turns }, [messages])
+  return { messages }
+}
+
+// What is inside of them is looked at with the inputs of a call.
+const turn = Kinds.make("a turn, as { question: \"Capital of France?\", answer: \"Paris\" } is one", Kinds.isObject)
+const turns = Kinds.listOf("turns", turn)
 
 // Combinators
 
@@ -59,4 +68,14 @@ export const make = (messages: ReadonlyArray<Message>): History => ({ messages }
 export const append: {
   (message: Message): (self: History) => History
   (self: History, message: Message): History
-} = dual(2, (self: History, message: Message): History => ({ messages: [...self.messages, message] }))
+} = combinator(
+  "History.append",
+  {
+    self: Kinds.make(
+      "a history, as History.make gives one",
+      (value) => isRecord(value) && Array.isArray(value["messages"])
+    ),
+    message: turn
+  },
+  (self: History, message: Message): History => ({ messages: [...self.messages, message] })
+)

@@ -1,13 +1,13 @@
 /**
  * What a program takes and gives: named, typed inputs and outputs, and instructions.
  */
-import { dual } from "effect/Function"
 import type { Pipeable } from "effect/Pipeable"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { kindOf } from "../text/kind.ts"
-import { onlyKnown } from "../text/options.ts"
+import * as Kinds from "../text/kinds.ts"
+import { combinator, onlyKnown } from "../text/options.ts"
 import type { Field, FieldIssue, Fields, FieldSchema } from "./Field.ts"
 import * as Algebra from "./internal/algebra.ts"
 import type { Parsed, ParseError, ParseText } from "./internal/grammar.ts"
@@ -161,6 +161,8 @@ export interface Options<S extends Any> {
 /** Descriptions of some fields of a signature, by their names. */
 export type Descriptions<S extends Any> = { readonly [K in FieldName<S>]?: string }
 
+const descriptions = Kinds.recordOf("an object of texts by the names of fields", Kinds.text)
+
 /** Options of a field that is added to a signature. */
 export interface FieldOptions {
   /** What the field is about, shown to the model; by default what its schema's annotations say. */
@@ -175,12 +177,12 @@ export interface FieldOptions {
  * const qa = Signature.make("question, context: list[str] -> answer, confidence: float")
  */
 export const make = <const S>(spec: Arg<S>, options: Options<NoInfer<From<S>>> = {}): From<S> => {
-  const { descriptions, instructions } = onlyKnown("Signature.make", options, {
-    instructions: true,
-    descriptions: true
+  const { descriptions: about, instructions } = onlyKnown("Signature.make", options, {
+    instructions: Kinds.text,
+    descriptions
   })
   let self = from(spec)
-  if (descriptions !== undefined) self = Algebra.withDescriptions(self, descriptions)
+  if (about !== undefined) self = Algebra.withDescriptions(self, about)
   if (instructions !== undefined) self = Algebra.withInstructions(self, instructions)
   // The grammar of types and the parser are one grammar: what they make of a text is the same signature.
   return self as From<S>
@@ -193,7 +195,9 @@ export const make = <const S>(spec: Arg<S>, options: Options<NoInfer<From<S>>> =
  * const signature = Signature.parse(process.argv[2] ?? "question -> answer")
  */
 export const parse = (text: string): Result.Result<Any, SignatureError> =>
-  Result.map(parseText(text), ({ input, output }) => makeUnsafe(fieldsOf(input), fieldsOf(output)))
+  typeof text === "string"
+    ? Result.map(parseText(text), ({ input, output }) => makeUnsafe(fieldsOf(input), fieldsOf(output)))
+    : Result.fail(new SignatureError({ reason: "a signature is read from its text", text: kindOf(text) }))
 
 /** A signature as it is, or the one that a string means; throws a {@link SignatureError} if it means none. */
 export const from = (spec: unknown): Any => {
@@ -226,7 +230,7 @@ export const fromSchemas = <const I extends Fields, const O extends Fields>(opti
   const { inputs, instructions, outputs } = onlyKnown("Signature.fromSchemas", options, {
     inputs: true,
     outputs: true,
-    instructions: true
+    instructions: Kinds.text
   })
   return makeChecked(sideOf("inputs", inputs), sideOf("outputs", outputs), instructions) as Any as Signature<I, O>
 }
@@ -255,17 +259,35 @@ const isStruct = (fields: Fields | Schema.Struct<Fields>): fields is Schema.Stru
 
 // Combinators
 
+/** A schema is looked at where the field is made of it, which says whose it is. */
+const schema: Kinds.Kind = () => {}
+
+const fieldOptions = Kinds.optional((what, value) => onlyKnown(what, value as FieldOptions, { description: Kinds.text }) // whatever it is
+)
+
+const added = { name: Kinds.text, schema, options: fieldOptions }
+const adding = { self: Kinds.signature, ...added }
+const inserting = { self: Kinds.signature, index: Kinds.number, ...added }
+
 /** The signature with other instructions. */
 export const withInstructions: {
   (instructions: string): <S extends Any>(self: S) => S
   <S extends Any>(self: S, instructions: string): S
-} = dual(2, Algebra.withInstructions)
+} = combinator(
+  "Signature.withInstructions",
+  { self: Kinds.signature, instructions: Kinds.text },
+  Algebra.withInstructions
+)
 
 /** The signature with a paragraph after its instructions. */
 export const appendInstructions: {
   (paragraph: string): <S extends Any>(self: S) => S
   <S extends Any>(self: S, paragraph: string): S
-} = dual(2, (self: Any, paragraph: string) => Algebra.withInstructions(self, `${self.instructions}\n\n${paragraph}`))
+} = combinator(
+  "Signature.appendInstructions",
+  { self: Kinds.signature, paragraph: Kinds.text },
+  (self: Any, paragraph: string) => Algebra.withInstructions(self, `${self.instructions}\n\n${paragraph}`)
+)
 
 /** The signature with other descriptions of some of its fields. */
 export const withDescriptions: {
@@ -273,18 +295,33 @@ export const withDescriptions: {
     descriptions: { readonly [K in N]: string }
   ): <S extends Any>(self: Having<S, N>) => S
   <S extends Any>(self: S, descriptions: Descriptions<NoInfer<S>>): S
-} = dual(2, Algebra.withDescriptions)
+} = combinator("Signature.withDescriptions", { self: Kinds.signature, descriptions }, Algebra.withDescriptions)
 
 /** The signature with a new first input. */
-export const prependInput: AddField<"input"> = dual(isDataFirst, Algebra.insert("input", 0))
+export const prependInput: AddField<"input"> = combinator(
+  "Signature.prependInput",
+  adding,
+  Algebra.insert("input", 0),
+  isDataFirst
+)
 
 /** The signature with a new last input. */
-export const appendInput: AddField<"input"> = dual(isDataFirst, Algebra.insert("input", -1))
+export const appendInput: AddField<"input"> = combinator(
+  "Signature.appendInput",
+  adding,
+  Algebra.insert("input", -1),
+  isDataFirst
+)
 
 /**
  * The signature with a new input at an index; -1 is behind the last. Throws a {@link SignatureError} at an index out of range.
  */
-export const insertInput: InsertField<"input"> = dual(isDataFirst, Algebra.insertAt("input"))
+export const insertInput: InsertField<"input"> = combinator(
+  "Signature.insertInput",
+  inserting,
+  Algebra.insertAt("input"),
+  isDataFirst
+)
 
 /**
  * The signature with a new first output: what the model writes before everything else.
@@ -292,15 +329,30 @@ export const insertInput: InsertField<"input"> = dual(isDataFirst, Algebra.inser
  * @example
  * const reasoned = Signature.prependOutput(qa, "reasoning", Schema.String, { description: "step by step" })
  */
-export const prependOutput: AddField<"output"> = dual(isDataFirst, Algebra.insert("output", 0))
+export const prependOutput: AddField<"output"> = combinator(
+  "Signature.prependOutput",
+  adding,
+  Algebra.insert("output", 0),
+  isDataFirst
+)
 
 /** The signature with a new last output. */
-export const appendOutput: AddField<"output"> = dual(isDataFirst, Algebra.insert("output", -1))
+export const appendOutput: AddField<"output"> = combinator(
+  "Signature.appendOutput",
+  adding,
+  Algebra.insert("output", -1),
+  isDataFirst
+)
 
 /**
  * The signature with a new output at an index; -1 is behind the last. Throws a {@link SignatureError} at an index out of range.
  */
-export const insertOutput: InsertField<"output"> = dual(isDataFirst, Algebra.insertAt("output"))
+export const insertOutput: InsertField<"output"> = combinator(
+  "Signature.insertOutput",
+  inserting,
+  Algebra.insertAt("output"),
+  isDataFirst
+)
 
 /** The signature with another schema for one of its fields, in its place. */
 export const withField: {
@@ -315,13 +367,13 @@ export const withField: {
     schema: T,
     options?: FieldOptions
   ): WithField<S, N, T>
-} = dual(isDataFirst, Algebra.withField)
+} = combinator("Signature.withField", adding, Algebra.withField, isDataFirst)
 
 /** The signature without one of its fields. Throws a {@link SignatureError} where it is the only output. */
 export const deleteField: {
   <N extends string>(name: N): <S extends Any>(self: Having<S, N>) => WithoutField<S, N>
   <S extends Any, N extends FieldName<S>>(self: S, name: N): WithoutField<S, N>
-} = dual(2, Algebra.deleteField)
+} = combinator("Signature.deleteField", { self: Kinds.signature, name: Kinds.text }, Algebra.deleteField)
 
 /**
  * Whether two signatures ask a model for the same: the same instructions, and the same fields in the same order, of the same
@@ -330,7 +382,7 @@ export const deleteField: {
 export const equals: {
   (that: Any): (self: Any) => boolean
   (self: Any, that: Any): boolean
-} = dual(2, Algebra.equals)
+} = combinator("Signature.equals", { self: Kinds.signature, that: Kinds.signature }, Algebra.equals)
 
 // Inputs
 

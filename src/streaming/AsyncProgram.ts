@@ -1,13 +1,17 @@
 /**
  * The bridge for callers outside Effect: promises, async iterables and web streams over one runtime.
  */
+import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import * as Module from "../module/Module.ts"
 import type { Prediction } from "../module/Prediction.ts"
+import * as Kinds from "../text/kinds.ts"
+import { given, type Names, onlyKnown } from "../text/options.ts"
 import * as EventLine from "./internal/eventLine.ts"
 import * as Services from "./internal/services.ts"
 import type { StreamEvent } from "./StreamEvent.ts"
@@ -61,6 +65,7 @@ export const make = <I, O, E, R, E2, S extends Module.Signatures, const Ls exten
   layer: Layer.Layer<R, E2>,
   options: Streaming.Options<S, Ls> = {}
 ): AsyncProgram<I, O, StreamEvent<S, Ls, O>> => {
+  given("AsyncProgram.make", { program: Kinds.program, layer: Kinds.layer }, [program, layer])
   const { context, release } = Services.make(layer)
   const runs = makeRuns(program.name)
 
@@ -76,19 +81,24 @@ export const make = <I, O, E, R, E2, S extends Module.Signatures, const Ls exten
   const services = (callOptions: AsyncCallOptions | undefined): Effect.Effect<Context.Context<R>, unknown> =>
     runs.within(context, callOptions?.signal)
 
-  const stream = (input: I, callOptions?: AsyncCallOptions): Stream.Stream<StreamEvent<S, Ls, O>, unknown> =>
-    Stream.unwrap(
+  const stream = (input: I, callOptions?: AsyncCallOptions): Stream.Stream<StreamEvent<S, Ls, O>, unknown> => {
+    checked(program.name, callOptions)
+    return Stream.unwrap(
       Effect.map(services(callOptions), (context) => Stream.provideContext(streaming(input, callOptions), context))
-    )
+    ).pipe(Stream.catchCause((cause) => Stream.failCause(runs.told(cause))))
+  }
   const dispose = () => Effect.runPromise(Effect.andThen(runs.end, release))
 
   return {
     acall: (input, callOptions) =>
       Effect.runPromise(
-        Effect.flatMap(
-          services(callOptions),
-          (context) => Effect.provideContext(abortable(input, callOptions), context)
-        )
+        Effect.suspend(() => {
+          checked(program.name, callOptions)
+          return Effect.flatMap(
+            services(callOptions),
+            (context) => Effect.provideContext(abortable(input, callOptions), context)
+          )
+        }).pipe(Effect.catchCause((cause) => Effect.failCause(runs.told(cause))))
       ),
     stream: (input, callOptions) => Stream.toAsyncIterable(stream(input, callOptions)),
     readableStream: (input, callOptions) => Stream.toReadableStream(stream(input, callOptions)),
@@ -107,6 +117,20 @@ export const make = <I, O, E, R, E2, S extends Module.Signatures, const Ls exten
 
 // Details
 
+const optionNames: Names<AsyncCallOptions> = {
+  // Looked at by the program.
+  config: true,
+  maxIterations: true,
+  signal: Kinds.make(
+    "an AbortSignal, as new AbortController().signal is one",
+    (value) => Predicate.hasProperty(value, "aborted") && Predicate.hasProperty(value, "addEventListener")
+  )
+}
+
+const checked = (name: string, options: AsyncCallOptions | undefined): void => {
+  if (options !== undefined) onlyKnown(`a call of ${name}`, options, optionNames)
+}
+
 /** What runs of a program, and its common end. */
 interface Runs {
   /** Runs an effect until a signal, or the end of all, interrupts it: then it fails with the reason once it has stopped. */
@@ -116,10 +140,13 @@ interface Runs {
   ) => Effect.Effect<A, unknown, R>
   /** Interrupts everything, and waits for it. */
   readonly end: Effect.Effect<void>
+  /** The cause for those outside of Effect, who are told who was interrupted, and of what. */
+  readonly told: (cause: Cause.Cause<unknown>) => Cause.Cause<unknown>
 }
 
 const makeRuns = (name: string): Runs => {
   const ended = Deferred.makeUnsafe<never, unknown>()
+  const abortion = (what: string) => new DOMException(`${name} was ${what}`, "AbortError")
   const running = new Set<Deferred.Deferred<void>>()
   return {
     within: (self, signal) =>
@@ -136,9 +163,13 @@ const makeRuns = (name: string): Runs => {
         )
       }),
     end: Effect.suspend(() => {
-      Deferred.doneUnsafe(ended, Effect.fail(new DOMException(`${name} was disposed`, "AbortError")))
+      Deferred.doneUnsafe(ended, Effect.fail(abortion("disposed")))
       return Effect.forEach(running, (over) => Deferred.await(over), { discard: true })
-    })
+    }),
+    told: (cause) =>
+      Cause.hasInterruptsOnly(cause)
+        ? Cause.fail(abortion(Deferred.isDoneUnsafe(ended) ? "disposed" : "interrupted"))
+        : cause
   }
 }
 

@@ -5,15 +5,19 @@
  */
 import * as Threads from "#node/streaming/internal/blockingThread"
 import * as Duration from "effect/Duration"
+import * as Formatter from "effect/Formatter"
 import type * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import type * as Stream from "effect/Stream"
 import { AdapterParseError } from "../adapter/AdapterParseError.ts"
 import { LMError } from "../lm/LMError.ts"
 import { InputError } from "../module/InputError.ts"
 import type { CallOptions, Module } from "../module/Module.ts"
 import * as Prediction from "../module/Prediction.ts"
+import { isRecord } from "../text/json.ts"
+import * as Kinds from "../text/kinds.ts"
 import { wait } from "../text/numbers.ts"
-import { onlyKnown } from "../text/options.ts"
+import { given, type Names, onlyKnown } from "../text/options.ts"
 import type { Ask } from "./internal/blockingMessages.ts"
 import type { Thread } from "./internal/blockingThread.ts"
 import { type ErrorClass, unpack } from "./internal/portableError.ts"
@@ -25,7 +29,7 @@ import { WorkerError } from "./WorkerError.ts"
 /**
  * A program that is called and streamed without async. What it fails of is thrown: `LMError`, `AdapterParseError`,
  * `InputError` and the classes given as `errors` as instances of their class, others as an `Error` with the same name, message
- * and properties. Inputs and events cross threads as structured clones: plain data, dates, maps and sets stay what they are,
+ * and properties; what is no error (a plain object, a text, `null`) is the `cause` of one. Inputs and events cross threads as structured clones: plain data, dates, maps and sets stay what they are,
  * instances of other classes become records.
  */
 export interface BlockingProgram<in I, out Event, out Answer> {
@@ -90,10 +94,14 @@ export const module = <M extends object>(
   url: URL,
   options: ModuleOptions = {}
 ): BlockingModule<M> => {
-  const { closeTimeout = "5 seconds" } = onlyKnown("BlockingStream.module", options, { closeTimeout: true })
+  given("BlockingStream.module", { url: aUrl }, [url])
+  const { closeTimeout = "5 seconds" } = onlyKnown("BlockingStream.module", options, {
+    closeTimeout: Kinds.wait
+  })
   const thread = Threads.make(url, Duration.toMillis(wait("`closeTimeout`", closeTimeout)))
   const programs = (program = "program", options: Options = {}) => {
-    const { errors = [], layer } = onlyKnown(`the program '${program}'`, options, { layer: true, errors: true })
+    given("a BlockingModule", { name: Kinds.text }, [program])
+    const { errors = [], layer } = onlyKnown(`the program '${program}'`, options, optionNames)
     const classes = new Map([...ownErrors, ...errors].map((Class) => [Class.identifier, Class]))
     const run = (as: Ask["as"], input: unknown, options?: CallOptions) =>
       batches(thread, { program, layer, as, input, options }, classes)
@@ -132,7 +140,7 @@ function* batches(
     while (true) {
       const message = run.next()
       if (message._tag === "End") {
-        if (message.failure !== undefined) throw unpack(message.failure, classes)
+        if (message.failure !== undefined) throw asError(unpack(message.failure, classes))
         return
       }
       run.read()
@@ -145,6 +153,28 @@ function* batches(
   } finally {
     run.leave()
   }
+}
+
+/** What is thrown has a message and a stack, also where a program fails of something that is no error. */
+const asError = (failure: unknown): unknown =>
+  failure instanceof Error ? failure : Object.assign(
+    new Error(typeof failure === "string" ? failure : `the program failed of ${Formatter.format(failure)}`, {
+      cause: failure
+    }),
+    isRecord(failure) ? failure : {}
+  )
+
+const aUrl = Kinds.make("a URL, as new URL(\"./programs.js\", import.meta.url) is one", (value) => value instanceof URL)
+
+const optionNames: Names<Options> = {
+  layer: Kinds.text,
+  errors: Kinds.listOf(
+    "error classes",
+    Kinds.make(
+      "a class made with Schema.TaggedError",
+      (value) => Predicate.hasProperty(value, "identifier") && Predicate.hasProperty(value, "fields")
+    )
+  )
 }
 
 const ownErrors: ReadonlyArray<ErrorClass> = [LMError, AdapterParseError, InputError]

@@ -13,6 +13,8 @@ import type { Run } from "../run/Call.ts"
 import * as Guest from "../run/Guest.ts"
 import * as Observer from "../run/Observer.ts"
 import type { Outcome, RunEvent } from "../run/RunEvent.ts"
+import * as Kinds from "../text/kinds.ts"
+import { given, hooks, type Names } from "../text/options.ts"
 import { inPlace } from "./internal/projection.ts"
 import type { StatusKind, StatusMessage } from "./StreamEvent.ts"
 
@@ -65,15 +67,29 @@ export const defaultProvider: StatusMessageProvider = {
   toolEnd: (tool, { error }) => error instanceof Error ? `${tool.name} has failed` : `${tool.name} is done`
 }
 
-/** The messages of a provider for what happens; hooks that it does not have are the default provider's. */
+/**
+ * The messages of a provider for what happens; hooks that it does not have are the default provider's. It may be an instance of
+ * a class. A hook that there is not, or that is no function, throws a `TypeError`.
+ */
 export const messages = (
-  provider: StatusMessageProvider
+  provider: StatusMessageProvider = {}
 ): (events: ReadonlyArray<RunEvent>) => Effect.Effect<ReadonlyArray<StatusMessage>> => {
-  const hooks = { ...defaultProvider, ...provider }
+  hooks("a status message provider", provider, hookNames)
   return (events) => {
-    const said = events.flatMap((event) => say(hooks, event))
+    const said = events.flatMap((event) => say(provider, event))
     return said.length === 0 ? none : Effect.map(Effect.forEach(said, toMessage), (all) => all.flat())
   }
+}
+
+const hook = Kinds.fn("a function that gives a message, as (tool) => `Calling ${tool.name}`")
+
+const hookNames: Names<StatusMessageProvider> = {
+  moduleStart: hook,
+  moduleEnd: hook,
+  lmStart: hook,
+  lmEnd: hook,
+  toolStart: hook,
+  toolEnd: hook
 }
 
 const none: Effect.Effect<ReadonlyArray<StatusMessage>> = Effect.succeed([])
@@ -86,16 +102,21 @@ const none: Effect.Effect<ReadonlyArray<StatusMessage>> = Effect.succeed([])
  * @example
  * program({ question }).pipe(Status.report({ lmStart: () => "Thinking..." }), Effect.provide(Status.layerConsole))
  */
-export const report =
-  (provider: StatusMessageProvider = {}) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
-    const speak = messages(provider)
-    return Observer.observe({
-      interest: () => undefined,
-      onEvents: (events) => Effect.flatMap(speak(events), (said) => send(said, events[0]!.call.run)),
-      // How long is waited for the sink is the sink's to say.
-      timeout: Infinity
-    })(self)
+export const report = (
+  provider: StatusMessageProvider = {}
+): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> => {
+  const speak = messages(provider)
+  const reported = Observer.observe({
+    interest: () => undefined,
+    onEvents: (events) => Effect.flatMap(speak(events), (said) => send(said, events[0]!.call.run)),
+    // How long is waited for the sink is the sink's to say.
+    timeout: Infinity
+  })
+  return (self) => {
+    given("Status.report", { self: Kinds.effect }, [self])
+    return reported(self)
   }
+}
 
 /** Sends messages to the context's sink, one after the other; `run` is the run that they are of. */
 export const send = (all: ReadonlyArray<StatusMessage>, run?: Run): Effect.Effect<void> =>
@@ -108,20 +129,33 @@ export const send = (all: ReadonlyArray<StatusMessage>, run?: Run): Effect.Effec
 
 // Layers
 
+const aSend = Kinds.fn("a function of a message, as ({ message }) => Console.error(message)")
+const aQueue = Kinds.make("a queue, as Queue.bounded makes one", Queue.isEnqueue)
+const aPubSub = Kinds.make("a PubSub, as PubSub.bounded makes one", PubSub.isPubSub)
+
 /** A sink of one function, for which a run waits 3 seconds at most. */
-export const layer = (send: (message: StatusMessage) => Effect.Effect<void>): Layer.Layer<never> =>
-  Layer.succeed(StatusSink, { send })
+export const layer = (send: (message: StatusMessage) => Effect.Effect<void>): Layer.Layer<never> => {
+  given("Status.layer", { send: aSend }, [send])
+  return Layer.succeed(StatusSink, { send })
+}
 
 /** Writes each message as a line to standard error. */
 export const layerConsole: Layer.Layer<never> = layer((message) => Console.error(`[${message.message}]`))
 
 /** Offers each message to a queue; a full bounded queue makes the run wait, for as long as it is full. */
-export const layerQueue = <E>(queue: Queue.Enqueue<StatusMessage, E>): Layer.Layer<never> =>
-  Layer.succeed(StatusSink, { send: (message) => Effect.asVoid(Queue.offer(queue, message)), timeout: Infinity })
+export const layerQueue = <E>(queue: Queue.Enqueue<StatusMessage, E>): Layer.Layer<never> => {
+  given("Status.layerQueue", { queue: aQueue }, [queue])
+  return Layer.succeed(StatusSink, { send: (message) => Effect.asVoid(Queue.offer(queue, message)), timeout: Infinity })
+}
 
 /** Publishes each message; a full bounded PubSub makes the run wait, for as long as it is full. */
-export const layerPubSub = (pubsub: PubSub.PubSub<StatusMessage>): Layer.Layer<never> =>
-  Layer.succeed(StatusSink, { send: (message) => Effect.asVoid(PubSub.publish(pubsub, message)), timeout: Infinity })
+export const layerPubSub = (pubsub: PubSub.PubSub<StatusMessage>): Layer.Layer<never> => {
+  given("Status.layerPubSub", { pubsub: aPubSub }, [pubsub])
+  return Layer.succeed(StatusSink, {
+    send: (message) => Effect.asVoid(PubSub.publish(pubsub, message)),
+    timeout: Infinity
+  })
+}
 
 // Details
 
@@ -132,20 +166,22 @@ interface Said {
   readonly hook: () => string | undefined
 }
 
-const say = (hooks: StatusMessageProvider, event: RunEvent): ReadonlyArray<Said> => {
+const say = (provider: StatusMessageProvider, event: RunEvent): ReadonlyArray<Said> => {
   switch (event._tag) {
     case "ModuleStart":
-      return about("moduleStart", hooks, event, () => event.inputs)
+      return about("moduleStart", provider, event, () => event.inputs)
     case "ModuleEnd":
-      return event.outcome._tag === "Interrupted" ? [] : about("moduleEnd", hooks, event, () => outputs(event.outcome))
+      return event.outcome._tag === "Interrupted"
+        ? []
+        : about("moduleEnd", provider, event, () => outputs(event.outcome))
     case "LMStart":
-      return about("lmStart", hooks, event, () => ({ ...event.request }))
+      return about("lmStart", provider, event, () => ({ ...event.request }))
     case "LMEnd":
-      return event.outcome._tag === "Interrupted" ? [] : about("lmEnd", hooks, event, () => outputs(event.outcome))
+      return event.outcome._tag === "Interrupted" ? [] : about("lmEnd", provider, event, () => outputs(event.outcome))
     case "ToolStart":
-      return about("toolStart", hooks, event, () => event.inputs)
+      return about("toolStart", provider, event, () => event.inputs)
     case "ToolEnd":
-      return event.outcome._tag === "Interrupted" ? [] : about("toolEnd", hooks, event, () => outputs(event.outcome))
+      return event.outcome._tag === "Interrupted" ? [] : about("toolEnd", provider, event, () => outputs(event.outcome))
     default:
       return []
   }
@@ -153,14 +189,15 @@ const say = (hooks: StatusMessageProvider, event: RunEvent): ReadonlyArray<Said>
 
 const about = (
   kind: StatusKind,
-  hooks: StatusMessageProvider,
+  provider: StatusMessageProvider,
   event: RunEvent,
   fields: () => Fields
 ): ReadonlyArray<Said> => {
-  const hook = hooks[kind]
-  return hook === undefined
+  const speaker = kind in provider ? provider : defaultProvider
+  return speaker[kind] === undefined
     ? []
-    : [{ kind, event, hook: () => hook({ name: event.call.name, path: event.call.path }, fields()) }]
+    // Called on the provider, which may be an instance of a class.
+    : [{ kind, event, hook: () => speaker[kind]?.({ name: event.call.name, path: event.call.path }, fields()) }]
 }
 
 const toMessage = ({ event, hook, kind }: Said): Effect.Effect<ReadonlyArray<StatusMessage>> =>

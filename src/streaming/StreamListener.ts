@@ -1,9 +1,11 @@
 /**
  * What to stream of a program: one output field of one predictor.
  */
+import * as Predicate from "effect/Predicate"
 import type { Signatures } from "../module/Module.ts"
 import type * as Signature from "../signature/Signature.ts"
-import { onlyKnown } from "../text/options.ts"
+import * as Kinds from "../text/kinds.ts"
+import { type Names, onlyKnown } from "../text/options.ts"
 
 // Models
 
@@ -46,15 +48,17 @@ export const make = <
   const { allowReuse = false, partial = false, predictName, signatureFieldName } = onlyKnown(
     "StreamListener.make",
     options,
-    {
-      signatureFieldName: true,
-      predictName: true,
-      allowReuse: true,
-      partial: true
-    }
+    optionNames
   )
   // The types of the options say what the last two are.
   return { signatureFieldName, predictName: predictName as never, allowReuse, partial: partial as never }
+}
+
+const optionNames: Names<StreamListener> = {
+  signatureFieldName: Kinds.needed(Kinds.make("a string, the name of an output field", Predicate.isString)),
+  predictName: Kinds.text,
+  allowReuse: Kinds.flag,
+  partial: Kinds.flag
 }
 
 // Resolution, for types

@@ -5,13 +5,14 @@ import { isReadonlyArrayNonEmpty, type NonEmptyReadonlyArray } from "effect/Arra
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Predicate from "effect/Predicate"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
-import { type CallOptions, isModule, type Module, type Signatures } from "../module/Module.ts"
+import type { CallOptions, Module, Signatures } from "../module/Module.ts"
 import { CurrentCall } from "../run/Call.ts"
 import { type Observer, Observers } from "../run/Observer.ts"
-import { count } from "../text/numbers.ts"
-import { type Names, onlyKnown } from "../text/options.ts"
+import * as Kinds from "../text/kinds.ts"
+import { given, type Names, onlyKnown } from "../text/options.ts"
 import { hearing } from "./internal/hearing.ts"
 import * as Status from "./Status.ts"
 import type { StreamEvent } from "./StreamEvent.ts"
@@ -59,16 +60,16 @@ export const streamify = <I, O, E, R, S extends Signatures, const Ls extends Rea
   options: Options<S, Ls> = {}
 ): StreamingProgram<I, StreamEvent<S, Ls, O>, E, R> => {
   type Event = StreamEvent<S, Ls, O>
-  if (!isModule(program)) throw new TypeError("streamify takes a program, as Predict.make or Module.make gives one")
-  onlyKnown("streamify", options, optionNames)
-  const hear = hearing(
-    program.signatures,
-    (options.streamListeners ?? []) as ReadonlyArray<StreamListener>,
-    options.completions ?? "first"
-  )
-  const speak = Status.messages(options.statusMessageProvider ?? {})
-  const bufferSize = count("`bufferSize`", options.bufferSize ?? 16)
-  const withPrediction = options.includeFinalPredictionInOutputStream ?? true
+  given("streamify", { program: Kinds.program }, [program])
+  const {
+    bufferSize = 16,
+    completions = "first",
+    includeFinalPredictionInOutputStream: withPrediction = true,
+    statusMessageProvider,
+    streamListeners = []
+  } = onlyKnown("streamify", options, optionNames)
+  const hear = hearing(program.signatures, streamListeners as ReadonlyArray<StreamListener>, completions)
+  const speak = Status.messages(statusMessageProvider)
 
   return (input, callOptions) =>
     Stream.unwrap(Effect.gen(function*() {
@@ -124,9 +125,16 @@ export const streamify = <I, O, E, R, S extends Signatures, const Ls extends Rea
 // Details
 
 const optionNames: Names<Options<Signatures, []>> = {
-  streamListeners: true,
-  completions: true,
+  streamListeners: Kinds.listOf(
+    "listeners",
+    Kinds.make(
+      "a listener, as StreamListener.make({ signatureFieldName: \"answer\" }) gives one",
+      (value) => Predicate.hasProperty(value, "signatureFieldName") && typeof value.signatureFieldName === "string"
+    )
+  ),
+  completions: Kinds.oneOf("first", "all"),
+  // Looked at where its messages are made, for programs that do not stream too.
   statusMessageProvider: true,
-  includeFinalPredictionInOutputStream: true,
-  bufferSize: true
+  includeFinalPredictionInOutputStream: Kinds.flag,
+  bufferSize: Kinds.countFrom(1)
 }

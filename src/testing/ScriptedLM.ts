@@ -16,6 +16,7 @@ import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
 import * as LM from "../lm/LM.ts"
 import * as LMError from "../lm/LMError.ts"
@@ -23,7 +24,9 @@ import type { FinishReason, LMEvent } from "../lm/LMEvent.ts"
 import { type LMRequest, textOf } from "../lm/LMRequest.ts"
 import * as LMResponse from "../lm/LMResponse.ts"
 import * as Usage from "../lm/Usage.ts"
-import { onlyKnown } from "../text/options.ts"
+import { isRecord } from "../text/json.ts"
+import * as Kinds from "../text/kinds.ts"
+import { given, type Names, onlyKnown } from "../text/options.ts"
 
 // Models
 
@@ -107,16 +110,29 @@ export interface ScriptedLM {
 
 /** A model with this script. */
 export const make = (script: Script, options: Options = {}): Effect.Effect<ScriptedLM> =>
-  Effect.sync(() => {
-    const { model = "scripted/test" } = onlyKnown("ScriptedLM.make", options, { model: true, capabilities: true })
+  scripted("ScriptedLM.make", script, options)
+
+const scripted = (what: string, script: Script, options: Options): Effect.Effect<ScriptedLM> => {
+  given(what, { script: aScript }, [script])
+  const { model = "scripted/test", capabilities = { tools: true } } = onlyKnown(
+    what,
+    options,
+    optionNames
+  )
+  return Effect.sync(() => {
     const requests: Array<LMRequest> = []
     const unexpected: Array<string> = []
     let interrupted = 0
+    let lastText: string | undefined
     const left: Array<Reply | When | string> = typeof script === "function" ? [] : [...script]
 
     const take = (request: LMRequest): Reply | string | undefined => {
       const call = requests.push(request) - 1
-      if (typeof script === "function") return script(request, call)
+      if (typeof script === "function") {
+        const reply: unknown = script(request, call)
+        given("ScriptedLM", { "what the script gave": aReply }, [reply])
+        return reply as Reply | string
+      }
       const at = left.findIndex((entry) => !isWhen(entry) || entry.when(request))
       const [entry] = at === -1 ? [] : left.splice(at, 1)
       return entry === undefined || !isWhen(entry) ? entry : entry.reply
@@ -126,16 +142,17 @@ export const make = (script: Script, options: Options = {}): Effect.Effect<Scrip
       Stream.suspend(() => {
         const reply = take(request)
         if (reply !== undefined) {
+          if (typeof reply === "string") lastText = reply
           return play(typeof reply === "string" ? text(reply) : reply, model, () => interrupted++)
         }
-        const problem = describeUnexpected(request, requests.length, left.length)
+        const problem = describeUnexpected(request, requests.length, left.length, lastText)
         unexpected.push(problem)
         return Stream.die(new Error(problem))
       })
 
     const service: LM.Service = {
       model,
-      capabilities: options.capabilities ?? { tools: true },
+      capabilities,
       stream,
       generate: (request) => LMResponse.collect(stream(request))
     }
@@ -150,14 +167,23 @@ export const make = (script: Script, options: Options = {}): Effect.Effect<Scrip
       })
     }
   })
+}
 
 /** An answer of one text. */
-export const text = (whole: string, options?: TextOptions): Reply =>
-  chunks(options?.tokens === true ? tokens(whole) : [whole], options)
+export const text = (whole: string, options?: TextOptions): Reply => {
+  given("ScriptedLM.text", { whole: Kinds.text }, [whole])
+  const { tokens: inTokens, ...others } = onlyKnown("ScriptedLM.text", options ?? {}, textNames)
+  return chunks(inTokens === true ? tokens(whole) : [whole], others)
+}
 
 /** An answer in these pieces. */
 export const chunks = (pieces: ReadonlyArray<string>, options: ReplyOptions = {}): Reply => {
-  const { detail, finish = "stop", reasoning = [], usage } = options
+  given("ScriptedLM.chunks", { pieces: Kinds.texts }, [pieces])
+  const { delay, detail, finish = "stop", onSend, reasoning = [], usage } = onlyKnown(
+    "ScriptedLM.chunks",
+    options,
+    replyNames
+  )
   const thoughts = typeof reasoning === "string" ? [reasoning] : reasoning
   const last: ReadonlyArray<LMEvent> = [
     { _tag: "Finish", index: 0, reason: finish, ...(detail === undefined ? {} : { detail }) },
@@ -166,7 +192,7 @@ export const chunks = (pieces: ReadonlyArray<string>, options: ReplyOptions = {}
   const said = events([
     ...thoughts.map((text) => [{ _tag: "ReasoningDelta", index: 0, text } as const]),
     ...pieces.map((text) => [{ _tag: "TextDelta", index: 0, text } as const])
-  ], options)
+  ], { delay, onSend })
   return { ...said, reads: [...said.reads, { delay: Duration.zero, events: last, onSend: () => {} }] }
 }
 
@@ -175,9 +201,10 @@ export const events = (
   reads: ReadonlyArray<ReadonlyArray<LMEvent>>,
   options?: Pick<ReplyOptions, "delay" | "onSend">
 ): Reply => {
-  const delay = Duration.fromInputUnsafe(options?.delay ?? 0)
-  const onSend = options?.onSend ?? (() => {})
-  return { reads: reads.map((events) => ({ delay, events, onSend })), end: { _tag: "Close" } }
+  given("ScriptedLM.events", { reads: Kinds.listOf("reads", Kinds.list("events")) }, [reads])
+  const { delay = 0, onSend = () => {} } = onlyKnown("ScriptedLM.events", options ?? {}, timingNames)
+  const wait = Duration.fromInputUnsafe(delay)
+  return { reads: reads.map((events) => ({ delay: wait, events, onSend })), end: { _tag: "Close" } }
 }
 
 /** Fails, after these pieces of an answer. */
@@ -185,7 +212,10 @@ export const fail = (
   error: LMError.LMError | LMError.Reason,
   after: ReadonlyArray<string> = [],
   options?: ReplyOptions
-): Reply => unfinished(chunks(after, options), { _tag: "Fail", error })
+): Reply => {
+  given("ScriptedLM.fail", { error: anError }, [error])
+  return unfinished(chunks(after, options), { _tag: "Fail", error })
+}
 
 /** A call that the model asks for. */
 export interface ScriptedToolCall {
@@ -199,10 +229,15 @@ export interface ScriptedToolCall {
 /** An answer that calls tools natively; its text is the thought before them. `tokens` cuts the arguments too. */
 export const toolCalls = (
   calls: ReadonlyArray<ScriptedToolCall>,
-  { text: thought = "", ...options }: TextOptions & { readonly text?: string | undefined } = {}
+  options: TextOptions & { readonly text?: string | undefined } = {}
 ): Reply => {
-  const cut = (whole: string) => options.tokens === true ? tokens(whole) : [whole]
-  const { end, reads } = chunks(thought === "" ? [] : cut(thought), { finish: "tool-calls", ...options })
+  given("ScriptedLM.toolCalls", { calls: Kinds.listOf("calls", aToolCall) }, [calls])
+  const { text: thought = "", tokens: inTokens, ...others } = onlyKnown("ScriptedLM.toolCalls", options, {
+    ...textNames,
+    text: Kinds.text
+  })
+  const cut = (whole: string) => inTokens === true ? tokens(whole) : [whole]
+  const { end, reads } = chunks(thought === "" ? [] : cut(thought), { finish: "tool-calls", ...others })
   const asked = events(
     calls.flatMap((call, place) => {
       const whole = typeof call.arguments === "string" ? call.arguments : JSON.stringify(call.arguments)
@@ -217,7 +252,7 @@ export const toolCalls = (
         } as const
       ])
     }),
-    options
+    { delay: others.delay, onSend: others.onSend }
   )
   return { reads: [...reads.slice(0, -1), ...asked.reads, ...reads.slice(-1)], end }
 }
@@ -239,6 +274,7 @@ export const never: Reply = { reads: [], end: { _tag: "Hang" } }
 
 /** Several completions side by side, as a request with `n` gets them. Each reply is one; their usages are added up. */
 export const completions = (replies: ReadonlyArray<Reply>): Reply => {
+  given("ScriptedLM.completions", { replies: Kinds.listOf("replies", aWholeReply) }, [replies])
   const timed = replies.flatMap((reply, index) => {
     let at = 0
     return reply.reads.map((read, round) => {
@@ -263,26 +299,35 @@ export const completions = (replies: ReadonlyArray<Reply>): Reply => {
 
 /** These fields as the Chat adapter has them written. Strings are written as they are, everything else as JSON. */
 export const chat = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply => {
+  given("ScriptedLM.chat", { fields: someFields }, [fields])
   const sections = Object.entries(fields).map(([name, value]) => `[[ ## ${name} ## ]]\n${write(value)}\n\n`)
   return text(`${sections.join("")}[[ ## completed ## ]]`, options)
 }
 
 /** These fields as the JSON adapter has them written: one object. */
-export const json = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply =>
-  text(JSON.stringify(fields), options)
+export const json = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply => {
+  given("ScriptedLM.json", { fields: someFields }, [fields])
+  return text(JSON.stringify(fields), options)
+}
 
 /** These fields as the XML adapter has them written. Strings are written as they are, everything else as JSON. */
-export const xml = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply =>
-  text(
+export const xml = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply => {
+  given("ScriptedLM.xml", { fields: someFields }, [fields])
+  return text(
     Object.entries(fields).map(([name, value]) => `<${name}>\n${write(value)}\n</${name}>`).join("\n"),
     options
   )
+}
 
 /** A reply for the first request of which this is true. */
-export const when = (when: When["when"], reply: Reply | string): When => ({ when, reply })
+export const when = (when: When["when"], reply: Reply | string): When => {
+  given("ScriptedLM.when", { when: Kinds.fn("a function of a request"), reply: aReply }, [when, reply])
+  return { when, reply }
+}
 
 /** A text in pieces of one to five characters: always the same ones, and whole characters. */
 export const tokens = (whole: string): ReadonlyArray<string> => {
+  given("ScriptedLM.tokens", { whole: Kinds.text }, [whole])
   const characters = [...whole]
   const pieces: Array<string> = []
   for (let at = 0; at < characters.length;) {
@@ -297,7 +342,56 @@ export const tokens = (whole: string): ReadonlyArray<string> => {
 
 /** A model with this script, for tests that need not look at it. Each time the layer is built the script begins anew. */
 export const layer = (script: Script, options?: Options): Layer.Layer<LM.LM> =>
-  Layer.effect(LM.LM, Effect.map(make(script, options), ({ service }) => service))
+  Layer.effect(LM.LM, Effect.map(scripted("ScriptedLM.layer", script, options ?? {}), ({ service }) => service))
+
+// What is taken
+
+const asIn = "as ScriptedLM.chat({ answer: \"Paris\" }) is one"
+
+const isReply = (value: unknown): boolean => isRecord(value) && Array.isArray(value["reads"]) && isRecord(value["end"])
+
+const aWholeReply = Kinds.make(`a reply, ${asIn}`, isReply)
+
+const aReply = Kinds.make(
+  `a reply, ${asIn}, or its text as the model writes it`,
+  (value) => typeof value === "string" || isReply(value)
+)
+
+const anEntry: Kinds.Kind = (what, value) => isRecord(value) && "when" in value ? undefined : aReply(what, value)
+
+/** Replies, or a function. */
+const aScript: Kinds.Kind = (what, value) =>
+  typeof value === "function"
+    ? undefined
+    : Kinds.listOf(`replies, ${asIn}, or a function of the request`, anEntry)(what, value)
+
+const anError = Kinds.make(
+  "an LMError, or a reason of one, as new LMReason.Truncated({ description: \"cut off\" }) is one",
+  (value) =>
+    value instanceof LMError.LMError ||
+    (Predicate.hasProperty(value, "_tag") && Predicate.hasProperty(value, "description"))
+)
+
+const someFields = Kinds.make("an object of fields, as { answer: \"Paris\" } is one", isRecord)
+
+const aToolCall = Kinds.make(
+  "a call, as { name: \"search\", arguments: { query: \"Paris\" } } is one",
+  (value) => isRecord(value) && typeof value["name"] === "string" && value["arguments"] !== undefined
+)
+
+const optionNames: Names<Options> = { model: Kinds.text, capabilities: Kinds.object }
+
+const timingNames = { delay: Kinds.wait, onSend: Kinds.fn() }
+
+const replyNames: Names<ReplyOptions> = {
+  ...timingNames,
+  finish: Kinds.text,
+  detail: Kinds.text,
+  usage: Kinds.object,
+  reasoning: (what, value) => typeof value === "string" ? undefined : Kinds.texts(what, value)
+}
+
+const textNames: Names<TextOptions> = { ...replyNames, tokens: Kinds.flag }
 
 // Details
 
@@ -344,11 +438,16 @@ const isNonEmpty = (events: ReadonlyArray<LMEvent>): events is NonEmptyReadonlyA
 
 const write = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value)
 
-const describeUnexpected = (request: LMRequest, calls: number, left: number): string => {
+const describeUnexpected = (request: LMRequest, calls: number, left: number, lastText: string | undefined): string => {
   const last = request.messages.at(-1)
   const asked = last === undefined ? "no messages" : `the last message (${last.role}):\n${textOf(last)}`
   const why = left === 0 ? "the script has no reply left" : `none of the ${left} replies left is for this request`
-  return `ScriptedLM: call ${calls} was not expected: ${why}. The request has ${asked}`
+  // What is no whole reply in the adapter's form is asked for again.
+  const form = lastText === undefined ?
+    "" :
+    ` The reply ${quote(lastText)} was given as it is: ScriptedLM.chat({ answer: ` +
+    "\"Paris\" }) writes fields as the Chat adapter reads them, ScriptedLM.json and ScriptedLM.xml as the others do."
+  return `ScriptedLM: call ${calls} was not expected: ${why}.${form} The request has ${asked}`
 }
 
 const describe = (entry: Reply | When | string): string => {

@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 
-/** The kind of a value, and nothing of its content: `a string`, `a promise`, `a schema of zod`. */
+/** The kind of a value, and nothing of its content: `a string`, `a promise`, `a Layer`, `a schema of zod`. */
 export const kindOf = (value: unknown): string => {
   if (value === undefined || value === null) return String(value)
   if (Array.isArray(value)) return "a list"
@@ -13,5 +13,32 @@ export const kindOf = (value: unknown): string => {
   // The interface that libraries of schemas have in common, see standardschema.dev.
   const standard = Predicate.hasProperty(value, "~standard") ? value["~standard"] : undefined
   if (Predicate.hasProperty(standard, "vendor")) return `a schema of ${String(standard.vendor)}`
-  return typeof value === "object" ? "an object" : `a ${typeof value}`
+  return withArticle(markOf(value) ?? (typeof value === "object" ? "object" : typeof value))
 }
+
+/** The value where it is short and no secret, as a number or one of a few words is; of others the kind. */
+export const shown = (value: unknown): string => {
+  if (typeof value === "string") {
+    return value.length > 40
+      ? `${JSON.stringify(value.slice(0, 40))}...`
+      : JSON.stringify(value)
+  }
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : kindOf(value)
+}
+
+// Details
+
+/** What effect and we mark values with: `~effect/Layer`, `~effect-lm/module/Module`. */
+const mark = /^~effect(?:-lm)?\/(?:\w+\/)*(\w+)$/
+
+const markOf = (value: unknown): string | undefined => {
+  for (let at: unknown = Object(value); at !== null; at = Object.getPrototypeOf(at)) {
+    for (const key of Object.getOwnPropertyNames(at)) {
+      const name = mark.exec(key)?.[1]
+      if (name !== undefined) return name
+    }
+  }
+  return undefined
+}
+
+const withArticle = (noun: string): string => `${/^[aeio]/i.test(noun) ? "an" : "a"} ${noun}`

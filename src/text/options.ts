@@ -1,14 +1,19 @@
 /**
- * The names of options. A misspelt one, which no compiler sees in plain JavaScript, would be ignored without a word: it is
- * refused where it is given, in a sentence that says which one was meant.
+ * What functions are given: options by name, and arguments by place. A table says what is taken under each name. What is
+ * something else, or has a misspelt name, no compiler sees in plain JavaScript: it is refused where it is given, in a sentence
+ * that says what is meant, and not where it would do harm.
  */
+import { isNeeded, isObject, isPlain, type Kind } from "./kinds.ts"
 
-/** The names of all options of a type, each with `true`: none can be forgotten, and none be left of a former version. */
-export type Names<O> = { readonly [K in keyof O]-?: true }
+/**
+ * What is taken under each name of a type; `true` where that is looked at elsewhere. No name can be forgotten, and none be left
+ * of a former version.
+ */
+export type Names<O> = { readonly [K in keyof O]-?: Kind | true }
 
-/** The options as they are; `what` takes them. Others than those of the names throw a `TypeError`. */
+/** The options as they are; `what` takes them. What is not in the table throws a `TypeError`. */
 export const onlyKnown = <O extends object>(what: string, options: O, names: Names<NoInfer<O>>): O => {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  if (!isObject(options as unknown)) {
     throw new TypeError(`${what} takes its options as an object: { ${Object.keys(names).join(", ")} }`)
   }
   for (const name of Object.keys(options)) {
@@ -16,10 +21,71 @@ export const onlyKnown = <O extends object>(what: string, options: O, names: Nam
       throw new TypeError(`${what} has no option '${name}': ${advice(name, Object.keys(names))}`)
     }
   }
-  return options
+  return members(options, names)
+}
+
+/**
+ * The object as it is, with members as the table says: hooks of an object, or of an instance of a class, which may have more
+ * than those. A misspelt name of a plain object is refused, as one of an option is.
+ */
+export const hooks = <O extends object>(what: string, object: O, names: Names<NoInfer<O>>): O => {
+  return isObject(object as unknown) && !isPlain(object) ? members(object, names) : onlyKnown(what, object, names)
+}
+
+/** The parameters of a function, by name and in their order. */
+export interface Parameters {
+  readonly [name: string]: Kind
+}
+
+/** Refuses arguments that are not what the function `what` takes. */
+export const given = (what: string, parameters: Parameters, args: ArrayLike<unknown>): void => {
+  let at = 0
+  for (const name in parameters) parameters[name]!(`${what}: \`${name}\``, args[at++])
+}
+
+/**
+ * A function of a value and of more, data first or data last. Each argument is looked at where it is given: data last, before
+ * there is the value. `isDataFirst` tells where arguments may be left out; else their number does.
+ */
+// oxlint-disable typescript/no-explicit-any -- as effect's `dual` has them: the declaration says what they are
+export const combinator = <
+  DataLast extends (...args: Array<any>) => any,
+  DataFirst extends (...args: Array<any>) => any
+>(
+  what: string,
+  parameters: Parameters,
+  body: DataFirst,
+  isDataFirst?: (args: IArguments) => boolean
+): DataLast & DataFirst => {
+  // oxlint-enable typescript/no-explicit-any
+  const [self, ...others] = Object.entries(parameters)
+  const [ofSelf, ofOthers] = [Object.fromEntries([self!]), Object.fromEntries(others)]
+  const arity = 1 + others.length
+  return function() {
+    // oxlint-disable-next-line prefer-rest-params -- what tells the two forms apart is how many there are
+    const args = arguments
+    if (isDataFirst === undefined ? args.length >= arity : isDataFirst(args)) {
+      given(what, parameters, args)
+      return body(...args)
+    }
+    given(what, ofOthers, args)
+    return (value: unknown) => {
+      given(what, ofSelf, [value])
+      return body(value, ...args)
+    }
+  } as unknown as DataLast & DataFirst // one function has both forms
 }
 
 // Details
+
+const members = <O extends object>(options: O, names: Names<NoInfer<O>>): O => {
+  for (const name in names) {
+    const kind = (names as Readonly<Record<string, Kind | true>>)[name]!
+    const value: unknown = options[name as string as keyof O]
+    if (kind !== true && (value !== undefined || isNeeded(kind))) kind(`\`${name}\``, value)
+  }
+  return options
+}
 
 const advice = (name: string, names: ReadonlyArray<string>): string => {
   const nearest = names

@@ -271,7 +271,7 @@ describe("modules", () => {
     )
     says(
       () => Streaming.streamify(unchecked("question -> answer")),
-      "streamify takes a program, as Predict.make or Module.make gives one"
+      "streamify: `program` is a string: it is a program, as Predict.make(\"question -> answer\") gives one"
     )
   })
 

@@ -4,6 +4,7 @@ import { Deferred, Effect, Fiber, Layer, Schema, Stream } from "effect"
 import {
   Approval,
   ChatAdapter,
+  CurrentMaxIterations,
   JSONAdapter,
   type LMRequest,
   Module,
@@ -137,6 +138,37 @@ describe("the loop", () => {
       })
       assert.deepStrictEqual(yield* Effect.provide(program, lm.layer), [2, 1])
       yield* lm.assertComplete
+    }))
+
+  it.effect("the call's limit comes before that of the context, and this before the agent's", () =>
+    Effect.gen(function*() {
+      const more = turn("add", { a: 1, b: 1 })
+      const one = ReAct.make("question -> answer: int", { tools: [add], maxIterations: 1 })
+      const lm = yield* ScriptedLM.make([more, more, answer, more, more, more, answer], text)
+      const program = Effect.gen(function*() {
+        return [
+          (yield* one({ question: "?" })).trajectory.length,
+          (yield* one({ question: "?" }, { maxIterations: 3 })).trajectory.length
+        ]
+      })
+      const lengths = yield* program.pipe(Effect.provideService(CurrentMaxIterations, 2), Effect.provide(lm.layer))
+      assert.deepStrictEqual(lengths, [2, 3])
+      yield* lm.assertComplete
+    }))
+
+  it.effect("both predictors have the agent's settings, those beside the options before those in `config`", () =>
+    Effect.gen(function*() {
+      const settled = ReAct.make("question -> answer: int", {
+        tools: [add],
+        temperature: 0.5,
+        stop: ["."],
+        config: { temperature: 1, seed: 7 }
+      })
+      const lm = yield* ScriptedLM.make([finish, answer], text)
+      yield* Effect.provide(settled({ question: "?" }), lm.layer)
+      const configs = (yield* lm.requests).map(({ config }) => config)
+      assert.lengthOf(configs, 2)
+      for (const config of configs) assert.deepInclude(config, { temperature: 0.5, stop: ["."], seed: 7 })
     }))
 
   it.effect("a call's limit reaches an agent however it is wrapped, and all agents of a composed program", () =>

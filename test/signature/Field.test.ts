@@ -235,6 +235,14 @@ describe("decode and encode", () => {
     assert.deepStrictEqual(issues(make(Schema.Json).decode(undefined)), ["x expected JSON value"])
   })
 
+  it("a number is what is expected of one, also where its JSON has words for what is none", () => {
+    const field = make(Schema.Number)
+    for (const value of ["3", {}, null]) assert.deepStrictEqual(issues(field.decode(value)), ["x expected number"])
+    assert.deepStrictEqual(issues(make(Schema.NullOr(Schema.Number)).decode([])), ["x expected number | null"])
+    assert.deepStrictEqual(issues(make(Schema.Array(Schema.Number)).decode(["3"])), ["x.0 expected number"])
+    assert.deepStrictEqual(field.decode("Infinity"), Result.succeed(Infinity))
+  })
+
   it("every value that a random type takes comes back from its JSON", () => {
     const random = Specs.random(5)
     const values = [null, "", "spam", "a, b", 0, 1, -2, 3.5, true, false, [], ["a"], [1, [2]], {}, { a: 1 }, {

@@ -4,6 +4,7 @@ import { Deferred, Effect, Layer, Schema, type Scope } from "effect"
 import { AsyncProgram, Module, OpenAI, Predict, Signature } from "effect-lm"
 import * as LMErrors from "effect-lm/lm/LMError"
 import { ScriptedLM } from "effect-lm/testing"
+import { getEventListeners } from "node:events"
 import { createServer } from "node:http"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
@@ -174,6 +175,62 @@ describe("a signal", () => {
         assert.strictEqual(server.requests.length, 0)
       })))
   }
+})
+
+describe("options of a call", () => {
+  const answering = () => AsyncProgram.make(qa, ScriptedLM.layer(() => ScriptedLM.chat({ answer: "Yes" })))
+  const input = { question: "?" }
+  const sentences = [
+    [{ sgnal: 1 }, "a call of Predict has no option 'sgnal': did you mean 'signal'?"],
+    [{ turns: 1 }, "a call of Predict has no option 'turns': there are config, maxIterations, signal"],
+    [{ signal: {} }, "`signal` is an object: it is an AbortSignal, as new AbortController().signal is one"],
+    [{ config: { stop: "." } }, "`stop` is a string: it is a list of strings"]
+  ] as const
+
+  for (const [options, sentence] of sentences) {
+    it(`${JSON.stringify(options)} are refused, as a rejection by a call, however the program is run`, async () => {
+      await using program = answering()
+      const wrong = options as never
+      assert.strictEqual(((await thrownBy(program.acall(input, wrong))) as Error).message, sentence)
+      const loop = async () => {
+        for await (const _ of program.stream(input, wrong));
+      }
+      assert.strictEqual(((await thrownBy(loop())) as Error).message, sentence)
+    })
+  }
+
+  it("that are wrong make no stream and no response", async () => {
+    await using program = answering()
+    for (const run of [program.stream, program.readableStream, program.bytes]) {
+      assert.throws(() => run(input, { sgnal: 1 } as never), TypeError, "did you mean 'signal'?")
+    }
+  })
+
+  it("a signal is listened to no longer than the call takes", async () => {
+    await using program = answering()
+    const { signal } = new AbortController()
+    await program.acall(input, { signal })
+    for await (const _ of program.stream(input, { signal }));
+    assert.lengthOf(getEventListeners(signal, "abort"), 0)
+  })
+})
+
+describe("a program that is interrupted, and by nobody who waits for it,", () => {
+  const itself = Module.make("Itself", {}, () => (_input: object) => Effect.as(Effect.interrupt, {}))
+
+  it("says so, whichever way it is run", async () => {
+    await using program = AsyncProgram.make(itself, Layer.empty)
+    const loop = async () => {
+      for await (const _ of program.stream({}));
+    }
+    for (const run of [() => program.acall({}), loop, () => program.readableStream({}).pipeTo(new WritableStream())]) {
+      const error = await thrownBy(run())
+      assert.instanceOf(error, DOMException)
+      assert.deepStrictEqual([error.name, error.message], ["AbortError", "Itself was interrupted"])
+    }
+    const [line] = await linesOf(new Response(program.bytes({})))
+    assert.deepStrictEqual(line.error, { _tag: "AbortError", message: "Itself was interrupted" })
+  })
 })
 
 describe("a layer", () => {

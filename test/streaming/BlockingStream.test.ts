@@ -156,8 +156,16 @@ describe("failures are thrown as they were", () => {
     const defect = fails("defect")
     assert.instanceOf(defect, TypeError)
     assert.strictEqual(defect.message, "a bug")
-    assert.strictEqual(fails("text"), "no error at all")
-    assert.deepStrictEqual(fails("record"), { _tag: "Odd", n: 1 })
+    const text = fails("text")
+    assert.instanceOf(text, Error)
+    assert.deepStrictEqual([text.message, text.cause], ["no error at all", "no error at all"])
+    const record = fails("record")
+    assert.instanceOf(record, Error)
+    assert.deepStrictEqual([{ ...record }, record.cause], [{ _tag: "Odd", n: 1 }, { _tag: "Odd", n: 1 }])
+    assert.match(record.message, /^the program failed of .*"Odd"/)
+    const nothing = fails("nothing")
+    assert.instanceOf(nothing, Error)
+    assert.deepStrictEqual([nothing.message, nothing.cause], ["the program failed of null", null])
   })
 
   it("events and inputs that no thread can send", () => {

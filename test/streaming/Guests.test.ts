@@ -1,7 +1,17 @@
 /** Observers, sinks and hooks are guests of a run: whatever they do, the run goes on, and says what was wrong. */
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Logger, Queue, Ref, Stream } from "effect"
-import { Module, Observer, Predict, type RunEvent, Status, StatusSink, Streaming, Watched } from "effect-lm"
+import { Deferred, Effect, Fiber, Layer, Logger, PubSub, Queue, Ref, Stream } from "effect"
+import {
+  Module,
+  Observer,
+  Predict,
+  type RunEvent,
+  Status,
+  StatusSink,
+  type StreamEvent,
+  Streaming,
+  Watched
+} from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
 import { TestClock } from "effect/testing"
 
@@ -178,24 +188,38 @@ describe("who slows a run down on purpose", () => {
       assert.deepStrictEqual(usual.heard, [])
     }))
 
-  it.effect("a full queue is one: the run waits for room, and no message is lost", () =>
-    Effect.gen(function*() {
-      const queue = yield* Queue.bounded<{ readonly message: string }>(1)
-      const provider = { lmStart: () => "one", lmEnd: () => "two", toolStart: () => "zero", toolEnd: () => "" }
-      const fiber = yield* program({ question: "?" }).pipe(
-        Status.report(provider),
-        Effect.provide([lm, Status.layerQueue(queue)]),
-        Effect.forkChild
-      )
-      const messages: Array<string> = []
-      for (let n = 0; n < 3; n++) {
-        yield* TestClock.adjust("1 hour")
-        if (n < 2) assert.isUndefined(fiber.pollUnsafe())
-        messages.push((yield* Queue.take(queue)).message)
-      }
-      assert.deepStrictEqual(messages, ["zero", "one", "two"])
-      assert.strictEqual((yield* Fiber.join(fiber)).answer, "Yes")
-    }))
+  /** Where messages go for which there may be no room, and how to read one. */
+  const bounded = {
+    queue: Effect.map(Queue.bounded<StreamEvent.StatusMessage>(1), (queue) => ({
+      layer: Status.layerQueue(queue),
+      read: Queue.take(queue)
+    })),
+    PubSub: Effect.gen(function*() {
+      const pubsub = yield* PubSub.bounded<StreamEvent.StatusMessage>(1)
+      const subscription = yield* PubSub.subscribe(pubsub)
+      return { layer: Status.layerPubSub(pubsub), read: PubSub.take(subscription) }
+    })
+  }
+  for (const [what, sink] of Object.entries(bounded)) {
+    it.effect(`a full ${what} is one: the run waits for room, and no message is lost`, () =>
+      Effect.gen(function*() {
+        const { layer, read } = yield* sink
+        const provider = { lmStart: () => "one", lmEnd: () => "two", toolStart: () => "zero", toolEnd: () => "" }
+        const fiber = yield* program({ question: "?" }).pipe(
+          Status.report(provider),
+          Effect.provide([lm, layer]),
+          Effect.forkChild
+        )
+        const messages: Array<string> = []
+        for (let n = 0; n < 3; n++) {
+          yield* TestClock.adjust("1 hour")
+          if (n < 2) assert.isUndefined(fiber.pollUnsafe())
+          messages.push((yield* read).message)
+        }
+        assert.deepStrictEqual(messages, ["zero", "one", "two"])
+        assert.strictEqual((yield* Fiber.join(fiber)).answer, "Yes")
+      }))
+  }
 
   it.effect("law 3: an interruption ends the run, also where somebody cannot be interrupted", () =>
     Effect.gen(function*() {

@@ -384,6 +384,34 @@ describe("listeners", () => {
       }
     }))
 
+  it.effect("of several completions the first one alone is heard, whatever it shows, unless all are asked for", () =>
+    Effect.gen(function*() {
+      const listed = Predict.make("question -> items: list[int]")
+      const search = { name: "search", parameters: { type: "object" } }
+      const program = Module.make(
+        "Program",
+        { listed },
+        ({ listed }) => (input: { readonly question: string }) => listed(input, { config: { n: 2 }, tools: [search] })
+      )
+      const call = { name: "search", arguments: {} }
+      const reply = (text: string) => ScriptedLM.toolCalls([call], { text, finish: "stop" })
+      const replies = [reply("[[ ## items ## ]]\n[1]"), reply("[[ ## items ## ]]\n[2]")]
+      const partial = StreamListener.make({ signatureFieldName: "items", partial: true })
+      const heard = (completions?: "all") =>
+        Streaming.streamify(program, { streamListeners: [partial], completions })({ question: "?" }).pipe(
+          Stream.runCollect,
+          Effect.provide(ScriptedLM.layer([ScriptedLM.completions(replies)])),
+          Effect.map((events) => ({
+            values: events.flatMap((event) =>
+              event._tag === "PartialResponse" && event.isLastChunk ? [event.value] : []
+            ),
+            calls: events.filter((event) => event._tag === "ToolCallDelta").length
+          }))
+        )
+      assert.deepStrictEqual(yield* heard(), { values: [[1]], calls: 1 })
+      assert.deepStrictEqual(yield* heard("all"), { values: [[1], [2]], calls: 2 })
+    }))
+
   it.effect("all of several completions are told apart by their index", () =>
     Effect.gen(function*() {
       const streaming = Streaming.streamify(qa, { completions: "all" })
@@ -451,6 +479,39 @@ describe("status messages", () => {
         "end qa answer",
         "end self answer"
       ])
+    }))
+
+  it.effect("a provider may be an instance of a class, whose hooks are called on it", () =>
+    Effect.gen(function*() {
+      class Provider {
+        count = 0
+        lmStart() {
+          return `request ${++this.count}`
+        }
+      }
+      class Loud extends Provider {
+        override lmStart() {
+          return super.lmStart().toUpperCase()
+        }
+        lmEnd() {
+          return `answer ${this.count}`
+        }
+      }
+      const provider = new Loud()
+      const events = yield* Streaming.streamify(qa, { statusMessageProvider: provider })({ question: "?" }).pipe(
+        Stream.runCollect,
+        Effect.provide(ScriptedLM.layer([ScriptedLM.chat({ answer: "Yes" })]))
+      )
+      assert.deepStrictEqual(
+        events.flatMap((event) => event._tag === "StatusMessage" ? [event.message] : []),
+        ["REQUEST 1", "answer 1"]
+      )
+      const sink = yield* CollectingSink.make
+      yield* Effect.provide(Status.report(provider)(qa({ question: "?" })), [
+        ScriptedLM.layer([ScriptedLM.chat({ answer: "Yes" })]),
+        sink.layer
+      ])
+      assert.deepStrictEqual((yield* sink.messages).map(({ message }) => message), ["REQUEST 2", "answer 2"])
     }))
 
   it.effect("without a provider tool calls are reported", () =>

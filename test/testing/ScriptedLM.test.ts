@@ -1,6 +1,7 @@
 /** The scripted language model: what it answers, when, and what it remembers. */
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Duration, Effect, Exit, Fiber, Option, Schema, Stream } from "effect"
+import { Predict } from "effect-lm"
 import { LM } from "effect-lm/lm/LM"
 import { LMError, RateLimited, Server } from "effect-lm/lm/LMError"
 import type { LMEvent } from "effect-lm/lm/LMEvent"
@@ -81,6 +82,25 @@ describe("the script", () => {
       assert.include(defect(exit), "call 2 was not expected: the script has no reply left")
       assert.include(defect(exit), "the last message (user):\nwhat now?")
       assert.include(defect(yield* Effect.exit(lm.assertComplete)), "call 2 was not expected")
+    }))
+
+  it.effect("a text that no adapter can read is said to be one, and how fields are written", () =>
+    Effect.gen(function*() {
+      const qa = Predict.make("question -> answer: int")
+      const exit = yield* Effect.exit(Effect.provide(qa({ question: "?" }), ScriptedLM.layer(["Paris"])))
+      assert.include(
+        defect(exit),
+        "The reply \"Paris\" was given as it is: ScriptedLM.chat({ answer: \"Paris\" }) writes fields as the Chat adapter reads them"
+      )
+    }))
+
+  it.effect("a function that gives no reply dies of a sentence", () =>
+    Effect.gen(function*() {
+      const layer = ScriptedLM.layer((() => undefined) as never)
+      assert.include(
+        defect(yield* Effect.exit(Effect.provide(answer("a"), layer))),
+        "`what the script gave` is undefined: it is a reply, as ScriptedLM.chat({ answer: \"Paris\" }) is one"
+      )
     }))
 
   it.effect("a call that no conditional reply is for dies", () =>

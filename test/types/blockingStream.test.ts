@@ -130,6 +130,6 @@ describe("types of blocking programs", () => {
   it("errors are classes made with Schema.TaggedError", () => {
     assert.isObject(programs("program", { errors: [BlockingStream.WorkerError] }))
     // @ts-expect-error a class without a schema
-    assert.isObject(programs("program", { errors: [TypeError] }))
+    assert.throws(() => programs("program", { errors: [TypeError] }), TypeError, "a class made with Schema.TaggedError")
   })
 })

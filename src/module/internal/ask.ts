@@ -23,10 +23,12 @@ import type { RunEvent } from "../../run/RunEvent.ts"
 import * as Step from "../../run/Step.ts"
 import { ending, watched } from "../../run/Watched.ts"
 import * as Signature from "../../signature/Signature.ts"
+import * as Kinds from "../../text/kinds.ts"
 import { type Names, onlyKnown } from "../../text/options.ts"
 import { CurrentConfig } from "../CurrentConfig.ts"
 import type { CallOptions, Settings } from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
+import { callOptionNames } from "./callOptions.ts"
 import { checkedConfig } from "./checkedConfig.ts"
 import * as Reply from "./reply.ts"
 
@@ -78,12 +80,11 @@ export const prepare = Effect.fnUntraced(function*(
 })
 
 const optionNames: Names<CallOptions> = {
-  config: true,
-  maxIterations: true,
-  turns: true,
-  later: true,
-  after: true,
-  tools: true,
+  ...callOptionNames,
+  turns: Kinds.list("turns"),
+  later: Kinds.signature,
+  after: Kinds.object,
+  tools: Kinds.list("tools, as they are sent to the model"),
   toolChoice: true
 }
 

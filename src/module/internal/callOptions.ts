@@ -1,11 +1,14 @@
 /**
  * The options of a call.
  */
+import * as Kinds from "../../text/kinds.ts"
 import { type Names, onlyKnown } from "../../text/options.ts"
 import type { CallOptions } from "../Module.ts"
+import { config } from "./checkedConfig.ts"
 
-const names: Names<CallOptions> = { config: true, maxIterations: true }
+/** What every call takes. */
+export const callOptionNames: Names<CallOptions> = { config, maxIterations: Kinds.countFrom(1) }
 
 /** The options of a call of the module. Unknown ones throw a `TypeError`. */
 export const callOptions = (module: string, options: CallOptions): CallOptions =>
-  onlyKnown(`a call of ${module}`, options, names)
+  onlyKnown(`a call of ${module}`, options, callOptionNames)

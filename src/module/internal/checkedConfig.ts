@@ -1,45 +1,50 @@
 /**
- * Generation settings as they may stand: a number that a provider could not mean, or a name that is none of theirs, is a
+ * Generation settings as they may stand: a value that a provider could not mean, or a name that is none of theirs, is a
  * mistake of the program.
  */
-import type { GenerationConfig } from "../../lm/LMRequest.ts"
-import { whole, within } from "../../text/numbers.ts"
+import * as Effect from "effect/Effect"
+import { type GenerationConfig, mergeConfig, type ProviderOptions } from "../../lm/LMRequest.ts"
+import * as Kinds from "../../text/kinds.ts"
 import { type Names, onlyKnown } from "../../text/options.ts"
+import { CurrentConfig } from "../CurrentConfig.ts"
 
-/** The names of the settings, which predictors take beside their own options too. */
+const providerOptionNames: Names<ProviderOptions> = {
+  body: Kinds.object,
+  headers: Kinds.recordOf("an object of texts by the names of headers", Kinds.text)
+}
+
+/** The settings, which predictors take beside their own options too. */
 export const configNames: Names<GenerationConfig> = {
-  temperature: true,
-  topP: true,
-  maxTokens: true,
-  n: true,
-  seed: true,
-  stop: true,
-  reasoningEffort: true,
-  topK: true,
-  parallelToolCalls: true,
-  logprobs: true,
-  user: true,
-  metadata: true,
-  serviceTier: true,
-  promptCache: true,
-  providerOptions: true,
-  rolloutId: true
+  temperature: Kinds.between(0, Infinity),
+  topP: Kinds.between(0, 1),
+  topK: Kinds.wholeFrom(1),
+  maxTokens: Kinds.wholeFrom(1),
+  n: Kinds.wholeFrom(1),
+  seed: Kinds.whole,
+  stop: Kinds.texts,
+  reasoningEffort: Kinds.oneOf("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+  parallelToolCalls: Kinds.flag,
+  logprobs: Kinds.wholeFrom(0),
+  user: Kinds.text,
+  metadata: Kinds.recordOf("an object of texts", Kinds.text),
+  serviceTier: Kinds.text,
+  promptCache: Kinds.oneOf("5m", "1h"),
+  providerOptions: Kinds.recordOf(
+    "an object by the names of providers: { openrouter: { body: { ... }, headers: { ... } } }",
+    (what, value) => onlyKnown(what, value as ProviderOptions, providerOptionNames)
+  ),
+  rolloutId: Kinds.whole
 }
 
-/** The settings. `NaN`, what is out of range, fractions of tokens and unknown names throw a `TypeError` that names it. */
-export const checkedConfig = (config: GenerationConfig): GenerationConfig => {
-  const { logprobs, maxTokens, n, rolloutId, seed, temperature, topK, topP } = onlyKnown(
-    "`config`",
-    config,
-    configNames
-  )
-  if (temperature !== undefined) within("`temperature`", temperature, 0, Infinity)
-  if (topP !== undefined) within("`topP`", topP, 0, 1)
-  if (topK !== undefined) whole("`topK`", topK, 1)
-  if (logprobs !== undefined) whole("`logprobs`", logprobs, 0)
-  if (maxTokens !== undefined) whole("`maxTokens`", maxTokens, 1)
-  if (n !== undefined) whole("`n`", n, 1)
-  if (seed !== undefined) whole("`seed`", seed)
-  if (rolloutId !== undefined) whole("`rolloutId`", rolloutId)
-  return config
-}
+/** The settings. What is out of range, of another type or not known throws a `TypeError` that names it. */
+export const checkedConfig = (config: GenerationConfig): GenerationConfig => onlyKnown("`config`", config, configNames)
+
+/** Settings as an option or an argument. */
+export const config: Kinds.Kind = (_, value) => checkedConfig(value as GenerationConfig) // whatever it is
+
+/** An effect with these settings below what a predictor or a call inside sets itself. */
+export const configured =
+  (config: GenerationConfig | undefined) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    config === undefined
+      ? self
+      : Effect.updateService(self, CurrentConfig, (current) => mergeConfig(current, config))

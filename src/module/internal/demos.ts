@@ -15,9 +15,10 @@ export const encodeDemos = (name: string, signature: Signature.Any, demos: unkno
   return demos.map((demo: unknown) => {
     const issues: Array<FieldIssue> = []
     const { inputs, outputs } = sides(signature, demo, issues)
+    const known = [...signature.inputFields, ...signature.outputFields].map((field) => field.name).join(", ")
     const encoded: Adapter.Demo = {
-      inputs: encodeFields(signature.inputFields, inputs, issues),
-      outputs: encodeFields(signature.outputFields, outputs, issues)
+      inputs: encodeFields(signature.inputFields, inputs, known, issues),
+      outputs: encodeFields(signature.outputFields, outputs, known, issues)
     }
     if (issues.length > 0) throw new InputError({ module: `${name} (a demo)`, signature: String(signature), issues })
     return encoded
@@ -52,16 +53,21 @@ const record = (values: unknown, path: FieldIssue["path"], issues: Array<FieldIs
 const encodeFields = (
   fields: ReadonlyArray<Field>,
   values: Map<string, unknown>,
+  known: string,
   issues: Array<FieldIssue>
 ): Adapter.JsonFields => {
   const encoded: Array<readonly [string, unknown]> = []
   for (const field of fields) {
-    if (!values.has(field.name)) continue
-    const result = field.encode(values.get(field.name))
+    const value = values.get(field.name)
+    values.delete(field.name)
+    // A key that is there without a value counts as left out, as in the inputs of a call.
+    if (value === undefined) continue
+    const result = field.encode(value)
     if (Result.isSuccess(result)) encoded.push([field.name, result.success])
     else issues.push(...result.failure)
-    values.delete(field.name)
   }
-  for (const extra of values.keys()) issues.push({ path: [extra], message: "the signature has no such field" })
+  for (const extra of values.keys()) {
+    issues.push({ path: [extra], message: `the signature has no such field; there are: ${known}` })
+  }
   return Object.fromEntries(encoded)
 }

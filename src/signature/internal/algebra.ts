@@ -1,6 +1,7 @@
 /**
  * Signatures made from signatures. Instructions that were not given are those of the new fields.
  */
+import * as Schema from "effect/Schema"
 import * as Field from "../Field.ts"
 import type { FieldSchema } from "../Field.ts"
 import type { Any, FieldOptions } from "../Signature.ts"
@@ -76,11 +77,14 @@ const has = (self: Any, name: string): void => {
 
 /** The schema with a description on its key; what the schema says of itself stays below it. */
 const described = (schema: FieldSchema, description: string | undefined): FieldSchema => {
-  if (description === undefined) return schema
+  // What is no schema is refused where the field is made of it.
+  if (description === undefined || !isSchema(schema)) return schema
   // Every schema has this method; the type of a field's schema leaves it out, so that fitting one compares no methods.
   const { annotateKey } = schema as FieldSchema & { readonly annotateKey: (annotations: object) => FieldSchema }
   return annotateKey.call(schema, { description })
 }
+
+const isSchema: (u: unknown) => boolean = Schema.isSchema
 
 const sameFields = (self: Side, that: Side): boolean =>
   self.length === that.length && self.every((field, i) => sameField(field, that[i]!))

@@ -135,8 +135,11 @@ const messageOf = (issue: SchemaIssue.Issue, message: string): string => {
     const words = constraintOf(issue.filter)
     return words === undefined ? "is not allowed" : `is not ${words}`
   }
-  return message.replace(/^Expected /, expected)
+  return message.replace(/^Expected /, expected).replace(beyondJson, "number")
 }
+
+/** How JSON has numbers that it does not have. Told to a model, it would be one of the answers that are wanted. */
+const beyondJson = /(?:number \| )?"Infinity" \| "-Infinity" \| "NaN"/
 
 const expected = "expected "
 const isMissing = "is missing"

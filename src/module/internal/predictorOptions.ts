@@ -1,0 +1,22 @@
+/**
+ * The options of a predictor, whichever it is.
+ */
+import type * as Signature from "../../signature/Signature.ts"
+import * as Kinds from "../../text/kinds.ts"
+import { type Names, onlyKnown } from "../../text/options.ts"
+import type { Options } from "../Predict.ts"
+import { config, configNames } from "./checkedConfig.ts"
+
+const names: Names<Options<Signature.Any>> = {
+  name: Kinds.text,
+  instructions: Kinds.text,
+  config,
+  // Read with the signature, of whose types they are.
+  demos: true,
+  maxRepairs: Kinds.countFrom(0),
+  ...configNames
+}
+
+/** The options. Unknown ones, and those of another type, throw a `TypeError`. */
+export const predictorOptions = <S extends Signature.Any>(options: Options<S>): Options<S> =>
+  onlyKnown("a predictor", options, names)

@@ -1,0 +1,426 @@
+/** What functions take: whatever else plain JavaScript gives them is refused where it is given, in a sentence that says what to write. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, PubSub, Queue, Redacted, Result, Schema } from "effect"
+import {
+  AsyncProgram,
+  BlockingStream,
+  ChainOfThought,
+  Discovery,
+  Field,
+  History,
+  LMReason,
+  LocalModel,
+  Module,
+  ModuleTool,
+  Observer,
+  OpenAI,
+  Predict,
+  Prediction,
+  Providers,
+  ReAct,
+  Retry,
+  Session,
+  Signature,
+  SizeLimits,
+  Status,
+  Streaming,
+  StreamListener,
+  Timeouts,
+  Watched
+} from "effect-lm"
+import { ScriptedLM } from "effect-lm/testing"
+
+/** What no compiler has checked. */
+// oxlint-disable-next-line typescript/no-explicit-any -- anything at all is given where something else is wanted
+type Unchecked = any
+
+const qa = Predict.make("question -> answer")
+const chat = Predict.make("question, history: History -> answer")
+const signature = Signature.make("question -> answer")
+const retry = Retry.make()
+const url = new URL("file:///programs.js")
+const hook = () => ""
+const nothing = () => Effect.void
+const settings = {
+  temperature: 1,
+  topP: 1,
+  maxTokens: 1,
+  n: 1,
+  seed: 1,
+  stop: ["."],
+  reasoningEffort: "low",
+  rolloutId: 1
+} as const
+const timing = { delay: "1 second", onSend: () => {} } as const
+const arrival = { ...timing, finish: "stop", detail: "so", usage: {}, reasoning: "hm", tokens: true } as const
+
+/** Every function that makes something, or makes something else of it, with arguments that it takes. */
+const functions: Readonly<
+  Record<string, readonly [f: (...args: ReadonlyArray<Unchecked>) => unknown, ...args: Unchecked]>
+> = {
+  "Predict.make": [Predict.make, "a -> b", {
+    name: "p",
+    instructions: "i",
+    config: {},
+    demos: [],
+    maxRepairs: 1,
+    ...settings
+  }],
+  "Predict.fromSignature": [Predict.fromSignature, signature, {}],
+  "Predict.withInstructions": [Predict.withInstructions, qa, "i"],
+  "Predict.withSignature": [Predict.withSignature, qa, signature],
+  "Predict.withConfig": [Predict.withConfig, qa, settings],
+  "Predict.withDemos": [Predict.withDemos, qa, []],
+  "ChainOfThought.make": [ChainOfThought.make, "a -> b", {
+    name: "p",
+    instructions: "i",
+    config: {},
+    demos: [],
+    ...settings
+  }],
+  "ChainOfThought.fromSignature": [ChainOfThought.fromSignature, signature, {}],
+  "ReAct.make": [ReAct.make, "a -> b", {
+    tools: [],
+    name: "p",
+    instructions: "i",
+    maxIterations: 1,
+    toolCalls: "auto",
+    toolConcurrency: 1,
+    maxObservationLength: 1,
+    config: {},
+    ...settings
+  }],
+  "ReAct.fromSignature": [ReAct.fromSignature, signature, { tools: [] }],
+  "Module.make": [Module.make, "M", { qa }, ({ qa }: { readonly qa: Module.Any }) => qa],
+  "Module.withSignature": [Module.withSignature, qa, signature],
+  "Module.withConfig": [Module.withConfig, qa({ question: "?" }), settings],
+  "Module.provide": [Module.provide, Layer.empty],
+  "Module.provide()": [Module.provide(Layer.empty), qa],
+  "Module.mapPredictors": [Module.mapPredictors, qa, (predict: unknown) => predict],
+  "ModuleTool.make": [ModuleTool.make, qa, { name: "t", description: "d" }],
+  "Session.make": [Session.make, chat, { history: History.empty }],
+  "Prediction.make": [Prediction.make, { a: 1 }],
+  "Prediction.usage": [Prediction.usage, Prediction.make({ a: 1 })],
+  "Prediction.completions": [Prediction.completions, Prediction.make({ a: 1 })],
+  "Prediction.details": [Prediction.details, Prediction.make({ a: 1 })],
+  "Prediction.fields": [Prediction.fields, Prediction.make({ a: 1 })],
+  "Signature.make": [Signature.make, "a -> b", { instructions: "i", descriptions: { a: "d" } }],
+  "Signature.from": [Signature.from, "a -> b"],
+  "Signature.parse": [(text: string) => Result.getOrThrow(Signature.parse(text)), "a -> b"],
+  "Signature.fromSchemas": [
+    Signature.fromSchemas,
+    { inputs: {}, outputs: { a: Schema.String }, instructions: "i" }
+  ],
+  "Signature.withInstructions": [Signature.withInstructions, signature, "i"],
+  "Signature.appendInstructions": [Signature.appendInstructions, signature, "i"],
+  "Signature.withDescriptions": [Signature.withDescriptions, signature, { answer: "d" }],
+  "Signature.prependInput": [Signature.prependInput, signature, "a", Schema.String, { description: "d" }],
+  "Signature.appendInput": [Signature.appendInput, signature, "a", Schema.String, { description: "d" }],
+  "Signature.insertInput": [Signature.insertInput, signature, 0, "a", Schema.String, { description: "d" }],
+  "Signature.prependOutput": [Signature.prependOutput, signature, "a", Schema.String, { description: "d" }],
+  "Signature.appendOutput": [Signature.appendOutput, signature, "a", Schema.String, { description: "d" }],
+  "Signature.insertOutput": [Signature.insertOutput, signature, 0, "a", Schema.String, { description: "d" }],
+  "Signature.withField": [Signature.withField, signature, "answer", Schema.String, { description: "d" }],
+  "Signature.deleteField": [Signature.deleteField, signature, "question"],
+  "Signature.equals": [Signature.equals, signature, signature],
+  "Field.make": [Field.make, "a", Schema.String],
+  "History.make": [History.make, [{ question: "?" }]],
+  "History.append": [History.append, History.empty, { question: "?" }],
+  "Streaming.streamify": [Streaming.streamify, qa, {
+    streamListeners: [StreamListener.make({ signatureFieldName: "answer" })],
+    completions: "all",
+    statusMessageProvider: {
+      moduleStart: hook,
+      moduleEnd: hook,
+      lmStart: hook,
+      lmEnd: hook,
+      toolStart: hook,
+      toolEnd: hook
+    },
+    includeFinalPredictionInOutputStream: true,
+    bufferSize: 1
+  }],
+  "StreamListener.make": [
+    StreamListener.make,
+    { signatureFieldName: "answer", predictName: "qa", allowReuse: true, partial: true }
+  ],
+  "AsyncProgram.make": [AsyncProgram.make, qa, Layer.empty, { bufferSize: 1 }],
+  "BlockingStream.module": [BlockingStream.module, url, { closeTimeout: 1 }],
+  "BlockingStream.module()": [BlockingStream.module(url), "program", { layer: "layer", errors: [] }],
+  "Status.report": [Status.report, { toolStart: hook }],
+  "Status.report()": [Status.report(), Effect.void],
+  "Status.layer": [Status.layer, nothing],
+  "Status.layerQueue": [Status.layerQueue, Effect.runSync(Queue.unbounded())],
+  "Status.layerPubSub": [Status.layerPubSub, Effect.runSync(PubSub.unbounded())],
+  "Observer.observe": [Observer.observe, { interest: () => undefined, onEvents: nothing, timeout: 1 }],
+  "Observer.observe()": [Observer.observe({ interest: () => undefined, onEvents: nothing }), Effect.void],
+  "Watched.tool": [Watched.tool, "t", {}, Effect.void],
+  "OpenAI.layer": [OpenAI.layer, {
+    model: "m",
+    apiKey: Redacted.make("k"),
+    baseUrl: "http://127.0.0.1",
+    provider: Providers.openai,
+    organization: "o",
+    project: "p",
+    headers: { a: "b" },
+    extraBody: {},
+    timeouts: { firstEvent: 1, idle: 1, afterFinish: 1, reply: 1 },
+    limits: { line: 1, event: 1, reply: 1, errorBody: 1 },
+    retry: { times: 1, delay: 1, maxDelay: 1, maxRetryAfter: 1 },
+    allowKeysInBrowser: true
+  }],
+  "OpenAI.make": [OpenAI.make, { model: "m" }],
+  "OpenAI.layerModel": [OpenAI.layerModel, "groq/m", { baseUrl: "http://127.0.0.1" }],
+  "LocalModel.layer": [LocalModel.layer, {
+    model: "m.gguf",
+    cacheDirectory: "c",
+    threads: 1,
+    contextSize: 1,
+    concurrency: 1,
+    mayInstall: nothing,
+    onProgress: nothing
+  }],
+  "LocalModel.make": [LocalModel.make, {}],
+  "Discovery.find": [Discovery.find, { servers: [{ name: "s", baseUrl: "http://127.0.0.1" }], embedded: {} }],
+  "Discovery.layer": [Discovery.layer, { embedded: false, onFound: nothing }],
+  "Retry.make": [Retry.make, retry],
+  "Retry.apply": [Retry.apply, Effect.runSync(ScriptedLM.make([])).service, retry],
+  "Timeouts.make": [Timeouts.make, { idle: 1 }],
+  "SizeLimits.make": [SizeLimits.make, { line: 1 }],
+  "ScriptedLM.make": [ScriptedLM.make, ["a reply"], { model: "m", capabilities: { tools: true, jsonSchema: true } }],
+  "ScriptedLM.layer": [ScriptedLM.layer, ["a reply"], { model: "m" }],
+  "ScriptedLM.text": [ScriptedLM.text, "a reply", arrival],
+  "ScriptedLM.chunks": [ScriptedLM.chunks, ["a", "reply"], timing],
+  "ScriptedLM.events": [ScriptedLM.events, [[]], timing],
+  "ScriptedLM.fail": [ScriptedLM.fail, new LMReason.Truncated({ description: "cut off" }), ["a"], timing],
+  "ScriptedLM.toolCalls": [ScriptedLM.toolCalls, [{ name: "t", arguments: {} }], { ...arrival, text: "hm" }],
+  "ScriptedLM.truncated": [ScriptedLM.truncated, ["a"], timing],
+  "ScriptedLM.hang": [ScriptedLM.hang, ["a"], timing],
+  "ScriptedLM.completions": [ScriptedLM.completions, [ScriptedLM.text("a reply")]],
+  "ScriptedLM.chat": [ScriptedLM.chat, { answer: "Paris" }, arrival],
+  "ScriptedLM.json": [ScriptedLM.json, { answer: "Paris" }, arrival],
+  "ScriptedLM.xml": [ScriptedLM.xml, { answer: "Paris" }, arrival],
+  "ScriptedLM.when": [ScriptedLM.when, () => true, "a reply"],
+  "ScriptedLM.tokens": [ScriptedLM.tokens, "a reply"]
+}
+
+/** One value of each kind that is likely to stand where another one is wanted. */
+const others: ReadonlyArray<Unchecked> = [
+  undefined,
+  null,
+  "some text",
+  3,
+  true,
+  Symbol("s"),
+  3n,
+  [3],
+  { naem: 1 },
+  new Date(0),
+  () => 1,
+  qa,
+  signature,
+  Layer.empty,
+  Effect.void,
+  Promise.resolve(1),
+  Schema.String
+]
+
+/** What the machine says of a value that it cannot use, and nobody who reads it can. */
+const machines = new RegExp(
+  "^Cannot |is not (a function|iterable|an object|a constructor|defined)|reading '|^Invalid |^undefined|object null|circular"
+)
+
+const refuse = (f: (...args: ReadonlyArray<Unchecked>) => unknown, args: ReadonlyArray<Unchecked>) => {
+  const made = Result.try(() => f(...args))
+  return Result.isFailure(made) ? (made.failure as Error).message : undefined
+}
+
+/** The arguments with another one in the place of one of them, or of one member of one of them; or without the last ones. */
+const variants = (args: ReadonlyArray<Unchecked>): ReadonlyArray<ReadonlyArray<Unchecked>> =>
+  args.flatMap((arg, at) => {
+    const keys = Object.getPrototypeOf(Object(arg)) === Object.prototype ? Object.keys(arg) : []
+    const other = (value: Unchecked) => [value, ...keys.map((key) => Object.assign({}, arg, { [key]: value }))]
+    return [args.slice(0, at), ...others.flatMap(other).map((value) => args.with(at, value))]
+  })
+
+describe("what is given", () => {
+  for (const [name, [f, ...args]] of Object.entries(functions)) {
+    it(`to ${name}: is taken, or refused in a sentence of ours`, () => {
+      assert.isUndefined(refuse(f, args))
+      for (const wrong of variants(args)) {
+        const sentence = refuse(f, wrong)
+        if (sentence !== undefined) assert.notMatch(sentence, machines)
+      }
+    })
+  }
+
+  const sentences: ReadonlyArray<readonly [make: () => unknown, sentence: string | RegExp]> = [
+    // Options
+    [
+      () => ReAct.make("a -> b", { tools: [], toolCalls: "natve" as Unchecked }),
+      "`toolCalls` is \"natve\": it is \"auto\", \"native\" or \"text\""
+    ],
+    [
+      () => ReAct.make("a -> b", { tools: [], toolConcurrency: "4" as Unchecked }),
+      /^`toolConcurrency` is "4": it is a whole number/
+    ],
+    [
+      () => ReAct.make("a -> b", { tools: [], maxIterations: "3" as Unchecked }),
+      /^`maxIterations` is "3": it is a whole number/
+    ],
+    [() => ReAct.make("a -> b", { tools: [], name: 3 as Unchecked }), "`name` is a number: it is a string"],
+    [() => Predict.make("a -> b", { instructions: ["i"] as Unchecked }), "`instructions` is a list: it is a string"],
+    [() => Predict.make("a -> b", { name: null as Unchecked }), "`name` is null: it is a string"],
+    [() => Predict.make("a -> b", { stop: "." as Unchecked }), "`stop` is a string: it is a list of strings"],
+    [() => Predict.make("a -> b", { stop: [1] as Unchecked }), "`stop[0]` is a number: it is a string"],
+    [
+      () => Predict.make("a -> b", { config: { temperature: "0" as Unchecked } }),
+      "`temperature` is \"0\": it is a number 0 or more"
+    ],
+    [
+      () => Predict.make("a -> b", { reasoningEffort: "max" as Unchecked }),
+      "`reasoningEffort` is \"max\": it is \"none\", \"minimal\", \"low\", \"medium\" or \"high\""
+    ],
+    [() => ChainOfThought.make("a -> b", null as Unchecked), /^a predictor takes its options as an object: \{ name, /],
+    [
+      () => Predict.make("a -> b", { demos: [{ a: "1", c: "2" } as Unchecked] }),
+      /c: the signature has no such field; there are: a, b$/
+    ],
+    [
+      () => Signature.make("a -> b", { descriptions: { a: 1 } as Unchecked }),
+      "`descriptions.a` is a number: it is a string"
+    ],
+    [
+      () => Signature.appendOutput(signature, "c", Schema.String, { desc: "d" } as Unchecked),
+      "Signature.appendOutput: `options` has no option 'desc': there is description"
+    ],
+    [() => ModuleTool.make(qa, { nam: "t" } as Unchecked), "ModuleTool.make has no option 'nam': did you mean 'name'?"],
+    [() => ModuleTool.make(qa, {} as Unchecked), "`name` is undefined: it is a string"],
+    [() => Session.make(chat, { history: [] as Unchecked }), /^`history` is a list: it is a History, /],
+    [() => Retry.make({ delay: { second: 1 } as Unchecked }), /^`retry.delay` is \{"second":1\}: it is a duration/],
+    // Listeners and hooks
+    [
+      () => StreamListener.make({} as Unchecked),
+      "`signatureFieldName` is undefined: it is a string, the name of an output field"
+    ],
+    [
+      () => Streaming.streamify(qa, { completions: "al" as Unchecked }),
+      "`completions` is \"al\": it is \"first\" or \"all\""
+    ],
+    [
+      () =>
+        Streaming.streamify(qa, {
+          streamListeners: StreamListener.make({ signatureFieldName: "answer" }) as Unchecked
+        }),
+      "`streamListeners` is an object: it is a list of listeners"
+    ],
+    [
+      () => Streaming.streamify(qa, { streamListeners: ["answer"] as Unchecked }),
+      "`streamListeners[0]` is a string: it is a listener, as StreamListener.make({ signatureFieldName: \"answer\" }) gives one"
+    ],
+    [
+      () => Streaming.streamify(qa, { statusMessageProvider: { toolstart: hook } as Unchecked }),
+      "a status message provider has no option 'toolstart': did you mean 'toolStart'?"
+    ],
+    [
+      () => Status.report({ toolStart: "Calling" as Unchecked }),
+      "`toolStart` is a string: it is a function that gives a message, as (tool) => `Calling ${tool.name}`"
+    ],
+    [
+      () => Status.report(hook as Unchecked),
+      /^a status message provider takes its options as an object: \{ moduleStart, /
+    ],
+    [
+      () => Observer.observe({ onEvent: nothing } as Unchecked),
+      "an observer has no option 'onEvent': did you mean 'onEvents'?"
+    ],
+    [() => Observer.observe({ onEvents: nothing } as Unchecked), /^`interest` is undefined: it is a function/],
+    // Arguments
+    [
+      () => Predict.withInstructions(qa as Unchecked),
+      "Predict.withInstructions: `instructions` is a Module: it is a string"
+    ],
+    [
+      () => Predict.withInstructions("i")(signature as Unchecked),
+      /^Predict.withInstructions: `self` is a Signature: it is a predictor, /
+    ],
+    [
+      () => Predict.withConfig({ temprature: 1 } as Unchecked),
+      "`config` has no option 'temprature': did you mean 'temperature'?"
+    ],
+    [
+      () => Module.withConfig({ temprature: 1 } as Unchecked),
+      "`config` has no option 'temprature': did you mean 'temperature'?"
+    ],
+    [
+      () => Module.withConfig(qa as Unchecked, {}),
+      "Module.withConfig: `self` is a Module: it is an Effect; call the program, as in qa({ question })"
+    ],
+    [
+      () => AsyncProgram.make(qa, undefined as Unchecked),
+      "AsyncProgram.make: `layer` is undefined: it is a layer, as OpenAI.layerConfig is one"
+    ],
+    [
+      () => AsyncProgram.make(qa, "gpt" as Unchecked),
+      "AsyncProgram.make: `layer` is a string: it is a layer, as OpenAI.layerConfig is one"
+    ],
+    [
+      () => AsyncProgram.make(qa, OpenAI.layer as Unchecked),
+      "AsyncProgram.make: `layer` is a function: it is a layer, as OpenAI.layerConfig is one; call the function that makes it"
+    ],
+    [
+      () => AsyncProgram.make("q -> a" as Unchecked, Layer.empty),
+      "AsyncProgram.make: `program` is a string: it is a program, as Predict.make(\"question -> answer\") gives one"
+    ],
+    [
+      () => Module.provide("x" as Unchecked),
+      "Module.provide: `layer` is a string: it is a layer, as OpenAI.layerConfig is one"
+    ],
+    [() => Session.make("q -> a" as Unchecked), /^Session.make: `program` is a string: it is a program, /],
+    [() => ModuleTool.make(qa, undefined as Unchecked), /^ModuleTool.make takes its options as an object: \{ name, /],
+    [() => History.make("x" as Unchecked), "History.make: `messages` is a string: it is a list of turns"],
+    [
+      () => History.make([3] as Unchecked),
+      /^History.make: `messages\[0\]` is a number: it is a turn, as \{ question: /
+    ],
+    [() => Status.layer("x" as Unchecked), /^Status.layer: `send` is a string: it is a function of a message, /],
+    [() => Prediction.usage(qa({ question: "?" }) as Unchecked), /^a prediction has details, and this is an Effect: /],
+    [() => OpenAI.layer("gpt-4o" as Unchecked), /^OpenAI.layer takes its options as an object: \{ model, /],
+    [() => OpenAI.layer({} as Unchecked), "`model` is undefined: it is a string"],
+    [
+      () => OpenAI.layer({ model: "m", headers: { a: 3 } as Unchecked }),
+      "`headers.a` is a number: it is a string, or Redacted.make of one"
+    ],
+    [() => LocalModel.layer("x" as Unchecked), /^LocalModel.layer takes its options as an object: \{ model, /],
+    [
+      () => ScriptedLM.layer(undefined as Unchecked),
+      "ScriptedLM.layer: `script` is undefined: it is a list of replies, as ScriptedLM.chat({ answer: \"Paris\" }) is one, or a function of the request"
+    ],
+    [
+      () => ScriptedLM.layer([{ answer: "Paris" }] as Unchecked),
+      "ScriptedLM.layer: `script[0]` is an object: it is a reply, as ScriptedLM.chat({ answer: \"Paris\" }) is one, or its text as the model writes it"
+    ],
+    [
+      () => BlockingStream.module("./programs.js" as Unchecked),
+      /^BlockingStream.module: `url` is a string: it is a URL, as new URL\(/
+    ]
+  ]
+
+  for (const [make, sentence] of sentences) {
+    it(`${/=> (.*)/s.exec(String(make))![1]!.slice(0, 80)}`, () => {
+      const said = refuse(make, [])
+      if (typeof sentence === "string") assert.strictEqual(said, sentence)
+      else assert.match(String(said), sentence)
+    })
+  }
+
+  it("and simply works where one thing can be meant", () => {
+    assert.strictEqual(String(Predict.fromSignature("a -> b" as Unchecked).signature), "a -> b")
+    assert.strictEqual(String(ChainOfThought.fromSignature("a -> b" as Unchecked).signature), "a -> reasoning, b")
+    assert.strictEqual(String(Predict.withSignature(qa, "a -> b" as Unchecked).signature), "a -> b")
+    assert.strictEqual(String(Module.withSignature("a -> b" as Unchecked)(qa as Unchecked).signature), "a -> b")
+    assert.strictEqual(ChainOfThought.make("a -> b", { name: undefined }).name, "ChainOfThought")
+    const { demos } = Predict.make("a -> b", { demos: [{ a: "1", b: undefined } as Unchecked] }).settings
+    assert.deepStrictEqual(demos, [{ inputs: { a: "1" }, outputs: {} }])
+  })
+})
