@@ -1,21 +1,24 @@
 /** What functions take: whatever else plain JavaScript gives them is refused where it is given, in a sentence that says what to write. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, PubSub, Queue, Redacted, Result, Schema } from "effect"
+import { Effect, Layer, PubSub, Queue, Redacted, Result, Schema, Stream } from "effect"
 import {
   AsyncProgram,
   BlockingStream,
   ChainOfThought,
   Discovery,
+  Fallback,
   Field,
   History,
   LMReason,
   LocalModel,
+  Middleware,
   Module,
   ModuleTool,
   Observer,
   OpenAI,
   Predict,
   Prediction,
+  Protocol,
   Providers,
   ReAct,
   Retry,
@@ -23,6 +26,7 @@ import {
   Signature,
   SizeLimits,
   Status,
+  Step,
   Streaming,
   StreamListener,
   Timeouts,
@@ -185,9 +189,26 @@ const functions: Readonly<
   "Discovery.layer": [Discovery.layer, { embedded: false, onFound: nothing }],
   "Retry.make": [Retry.make, retry],
   "Retry.apply": [Retry.apply, Effect.runSync(ScriptedLM.make([])).service, retry],
+  "Retry.layer": [Retry.layer, retry],
+  "Timeouts.layer": [Timeouts.layer, { idle: 1 }],
+  "Fallback.make": [Fallback.make, [Effect.runSync(ScriptedLM.make([])).service], { when: () => true, restart: true }],
+  "Fallback.to": [Fallback.to, ScriptedLM.layer([]), { when: () => true, restart: true }],
+  "Middleware.make": [Middleware.make, { name: "m", description: "d", stream: nothing }],
+  "Middleware.layer": [Middleware.layer, Middleware.make({ name: "m", stream: () => Stream.empty })],
+  "Protocol.make": [Protocol.make, {
+    name: "p",
+    path: "/p",
+    body: () => ({}),
+    problem: nothing,
+    reader: nothing,
+    authorization: () => ({}),
+    failure: nothing,
+    features: () => new Set()
+  }],
+  "Step.make": [Step.make, { name: "s", asked: null, success: Schema.String }, Effect.succeed("a")],
   "Timeouts.make": [Timeouts.make, { idle: 1 }],
   "SizeLimits.make": [SizeLimits.make, { line: 1 }],
-  "ScriptedLM.make": [ScriptedLM.make, ["a reply"], { model: "m", capabilities: { tools: true, jsonSchema: true } }],
+  "ScriptedLM.make": [ScriptedLM.make, ["a reply"], { model: "m", capabilities: { tools: true } }],
   "ScriptedLM.layer": [ScriptedLM.layer, ["a reply"], { model: "m" }],
   "ScriptedLM.text": [ScriptedLM.text, "a reply", arrival],
   "ScriptedLM.chunks": [ScriptedLM.chunks, ["a", "reply"], timing],
@@ -278,8 +299,8 @@ describe("what is given", () => {
       "`temperature` is \"0\": it is a number 0 or more"
     ],
     [
-      () => Predict.make("a -> b", { reasoningEffort: "max" as Unchecked }),
-      "`reasoningEffort` is \"max\": it is \"none\", \"minimal\", \"low\", \"medium\" or \"high\""
+      () => Predict.make("a -> b", { reasoningEffort: "most" as Unchecked }),
+      "`reasoningEffort` is \"most\": it is \"none\", \"minimal\", \"low\", \"medium\", \"high\", \"xhigh\" or \"max\""
     ],
     [() => ChainOfThought.make("a -> b", null as Unchecked), /^a predictor takes its options as an object: \{ name, /],
     [

@@ -8,7 +8,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Kinds from "../text/kinds.ts"
-import { type Names, onlyKnown } from "../text/options.ts"
+import { given, type Names, onlyKnown } from "../text/options.ts"
 import * as Attempts from "./internal/attempts.ts"
 import * as LM from "./LM.ts"
 import type { LMError } from "./LMError.ts"
@@ -28,6 +28,7 @@ export interface Options {
 
 /** One or more models in reserve, as a middleware: each is asked where the one before it has failed. */
 export const make = (reserve: LM.Made["of"], options: Options = {}): Middleware.Middleware => {
+  given("Fallback.make", parameters, [reserve])
   const { restart = true, when = () => true } = onlyKnown("Fallback.make", options, optionNames)
   const over = (all: LM.Made["of"]): LM.Service => {
     const [first] = all
@@ -58,6 +59,8 @@ export const make = (reserve: LM.Made["of"], options: Options = {}): Middleware.
   }
   return middleware
 }
+
+const parameters = { reserve: Kinds.listOf("services of language models", Middleware.service) }
 
 const optionNames: Names<Options> = { when: Kinds.fn("a function of an error"), restart: Kinds.flag }
 

@@ -71,8 +71,8 @@ export const make = (options: Options): Effect.Effect<LM.Service, LMError.LMErro
   fromOptions(onlyKnown("OpenAI.make", options, optionNames), undefined)
 
 const optionNames: Names<Options> = {
-  ...Protocol.connectionNames,
   model: Kinds.needed(Kinds.text),
+  ...Protocol.connectionNames,
   baseUrl: Kinds.text,
   provider: Kinds.make("a provider, as Providers.find(\"groq\") gives one", isRecord),
   organization: Kinds.text,

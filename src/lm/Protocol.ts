@@ -40,6 +40,8 @@ export interface Protocol {
   readonly path: (target: Target) => string
   /** What is posted, as JSON. The same request for the same target makes the same body. */
   readonly body: (request: LMRequest, target: Target) => Body
+  /** Why a request cannot be said in this protocol, if it cannot; it is not sent then. */
+  readonly problem?: ((request: LMRequest) => string | undefined) | undefined
   /** Reads one response to a request, for which this was posted. */
   readonly decoder: (request: LMRequest, body: Body, limits: SizeLimits.SizeLimits) => Decoder
   /** The headers that carry the key. */
@@ -106,6 +108,8 @@ export interface Definition {
   readonly name: string
   readonly path: string | ((target: Target) => string)
   readonly body: Protocol["body"]
+  /** Why a request cannot be said in this protocol, if it cannot. Every request can if left out. */
+  readonly problem?: Protocol["problem"]
   /** Reads the JSON values of a response: server-sent events, lines of JSON, or one value. */
   readonly reader: (request: LMRequest, body: Body) => Reader
   /** `authorization: Bearer KEY` if left out. */
@@ -166,7 +170,7 @@ const isTextOrFunction = (value: unknown) => typeof value === "string" || typeof
 
 /** Makes a protocol from what is posted and how the JSON values of a response are read. */
 export const make = (definition: Definition): Protocol => {
-  const { authorization, body, failure, features, name, path, reader } = onlyKnown(
+  const { authorization, body, failure, features, name, path, problem, reader } = onlyKnown(
     "Protocol.make",
     definition,
     definitionNames
@@ -175,6 +179,7 @@ export const make = (definition: Definition): Protocol => {
     name,
     path: typeof path === "string" ? () => path : path,
     body,
+    problem,
     decoder: (request, body, limits) => Frames.make(reader(request, body), limits),
     authorization: authorization ?? bearer,
     failure: failure ?? ProviderError.fromResponse,
@@ -186,6 +191,7 @@ const definitionNames: Names<Definition> = {
   name: Kinds.needed(Kinds.text),
   path: Kinds.needed(Kinds.make("a path below the base URL, or a function that gives one", isTextOrFunction)),
   body: Kinds.needed(Kinds.fn("a function of a request that gives what is posted")),
+  problem: Kinds.fn("a function of a request that gives a sentence, or nothing"),
   reader: Kinds.needed(Kinds.fn("a function of a request that gives a reader of its response")),
   authorization: Kinds.fn("a function of a key that gives headers"),
   failure: Kinds.fn("a function of a refusal that gives a reason of LMError"),

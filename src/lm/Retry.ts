@@ -93,7 +93,7 @@ export const apply: {
 } = combinator(
   "Retry.apply",
   { self: Middleware.service, policy: (_, value) => make(value as Partial<Policy>) },
-  (self: LM.Service, policy: Policy): LM.Service => Middleware.apply(self, middleware(policy))
+  (self: LM.Service, policy: Policy): LM.Service => Middleware.apply(self, middleware(make(policy)))
 )
 
 // Layers

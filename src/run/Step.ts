@@ -14,6 +14,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
+import * as Kinds from "../text/kinds.ts"
+import { given, type Names, onlyKnown } from "../text/options.ts"
 import * as Call from "./Call.ts"
 
 // Models
@@ -80,17 +82,33 @@ export const perform = <A, E, R>(
  * const now = Step.make({ name: "now", asked: null, success: Schema.Finite }, Clock.currentTimeMillis)
  */
 export const make = <A, R, E = never>(
-  options: {
-    readonly name: string
-    readonly asked: unknown
-    readonly success: Schema.Codec<A, unknown>
-    readonly error?: Schema.Codec<E, unknown> | undefined
-  },
+  options: OwnOptions<A, E>,
   self: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> => {
-  const { asked, error = Schema.Never, name, success } = options
+  const { asked, error = Schema.Never, name, success } = onlyKnown("Step.make", options, optionNames)
+  given("Step.make", parameters, [self])
   return perform(self, () => ({ _tag: "Other", name, asked, success, error: error as Schema.Codec<E, unknown> }))
 }
+
+/** What a program says of a step of its own. */
+export interface OwnOptions<A, E> {
+  readonly name: string
+  /** All that decides the result, as plain data. */
+  readonly asked: unknown
+  readonly success: Schema.Codec<A, unknown>
+  readonly error?: Schema.Codec<E, unknown> | undefined
+}
+
+const schema = Kinds.make("a Schema", Schema.isSchema)
+
+const optionNames: Names<OwnOptions<unknown, unknown>> = {
+  name: Kinds.needed(Kinds.text),
+  asked: true,
+  success: Kinds.needed(schema),
+  error: schema
+}
+
+const parameters = { self: Kinds.effect }
 
 /** A random number from 0 to 1 that a run which is begun again finds again. */
 export const random: Effect.Effect<number> = perform(Random.next, () => ({

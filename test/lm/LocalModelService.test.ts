@@ -70,7 +70,7 @@ describe("events", () => {
         const shape = { pieces: [], prompt: [message] }
         for (const asked of [request({}, { messages: [message] }), request({}, { replyShape: shape })]) {
           const { reason } = yield* Effect.flip(Service.make(fake.engine).generate(asked))
-          assert.strictEqual(reason._tag, "UnsupportedModel")
+          assert.strictEqual(reason._tag, "NotSupported")
           assert.match(reason.description, /^a local model reads text alone: [^.]*$/)
         }
         assert.deepStrictEqual(fake.messages, [])

@@ -3,6 +3,7 @@
  */
 import {
   type Given,
+  type Part,
   type ProviderData,
   providerDataOf,
   type Source,
@@ -182,6 +183,15 @@ const message = (message: Message): ReadonlyArray<ChatMessage> => {
   }
 }
 
+/** What the protocol has no words for, if a request has such a thing. */
+export const problem = ({ messages }: LMRequest): string | undefined =>
+  messages.some(({ content }) => content.some(isAudioElsewhere))
+    ? "the chat protocol takes audio as bytes, and not by its address: read it, and give it in base64"
+    : undefined
+
+const isAudioElsewhere = (part: Part): boolean =>
+  part._tag === "ToolResult" ? part.content.some(isAudioElsewhere) : part._tag === "Audio" && part.source._tag === "Url"
+
 /** Parts that are all text are one text, which every server takes. */
 const given = (parts: ReadonlyArray<Given>): string | ReadonlyArray<ChatPart> =>
   parts.every(({ _tag }) => _tag === "Text") ? textOfParts(parts) : parts.map(part)
@@ -193,9 +203,14 @@ const part = (part: Given): ChatPart => {
     case "Image":
       return { type: "image_url", image_url: { url: urlOf(part.source) } }
     case "Audio":
-      return part.source._tag === "Url"
-        ? { type: "input_audio", input_audio: { data: part.source.url, format: formatOf(part.source.mediaType) } }
-        : { type: "input_audio", input_audio: { data: part.source.data, format: formatOf(part.source.mediaType) } }
+      return {
+        type: "input_audio",
+        // An address is refused before this: see `problem`.
+        input_audio: {
+          data: part.source._tag === "Url" ? "" : part.source.data,
+          format: formatOf(part.source.mediaType)
+        }
+      }
     case "File":
       return {
         type: "file",

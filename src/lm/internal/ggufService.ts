@@ -13,7 +13,7 @@ import type * as LM from "../LM.ts"
 import type { Part } from "../LMContent.ts"
 import * as LMError from "../LMError.ts"
 import type { LMEvent } from "../LMEvent.ts"
-import type { GenerationConfig, LMRequest } from "../LMRequest.ts"
+import type { Feature, GenerationConfig, LMRequest } from "../LMRequest.ts"
 import * as LMResponse from "../LMResponse.ts"
 import * as Usage from "../Usage.ts"
 import type { Engine, Prompt, Sampling, Sequence } from "./ggufEngine.ts"
@@ -22,7 +22,7 @@ import * as Text from "./ggufText.ts"
 import { parse } from "./json.ts"
 import type { Stretch } from "./thinkTags.ts"
 
-/** The service. It cannot call tools, nor read what is no text: a request that has some fails with `UnsupportedModel`. */
+/** The service. It cannot call tools, nor read what is no text: a request that has some fails with `NotSupported`. */
 export const make = (engine: Engine): LM.Service => {
   const stream = (request: LMRequest): Stream.Stream<LMEvent, LMError.LMError> =>
     Stream.callback((queue) =>
@@ -53,12 +53,13 @@ const answer = Effect.fnUntraced(
         })
       )
     }
-    if ([...messages, ...replyShape?.prompt ?? []].some(({ content }) => content.some(isUnreadable))) {
+    const unread = [...messages, ...replyShape?.prompt ?? []].flatMap(({ content }) => featuresOf(content))[0]
+    if (unread !== undefined) {
       return yield* fail(
         engine,
-        new LMError.UnsupportedModel({
-          description:
-            "a local model reads text alone: leave pictures, sounds and files out, or name a model that takes them"
+        new LMError.NotSupported({
+          feature: unread,
+          description: `a local model reads text alone: leave ${unread} out, or name a model that takes them`
         })
       )
     }
@@ -95,11 +96,14 @@ const answer = Effect.fnUntraced(
   Effect.scoped
 )
 
-/** Whether a part holds what is no text. */
-const isUnreadable = (part: Part): boolean =>
-  part._tag === "ToolResult"
-    ? part.content.some(isUnreadable)
-    : part._tag === "Image" || part._tag === "Audio" || part._tag === "File"
+/** What the parts are that are no text. */
+const featuresOf = (parts: ReadonlyArray<Part>): ReadonlyArray<Feature> =>
+  parts.flatMap((part) => part._tag === "ToolResult" ? featuresOf(part.content) : features.get(part._tag) ?? [])
+
+const features: ReadonlyMap<Part["_tag"], Feature> = new Map([["Image", "images"], ["Audio", "audio"], [
+  "File",
+  "files"
+]])
 
 /** One completion under way. */
 interface Completion {

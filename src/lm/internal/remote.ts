@@ -134,8 +134,8 @@ export const make = Effect.fnUntraced(function*(
         limits,
         decoder: () => protocol.decoder(request, body, limits),
         send: (signal, now) => {
-          const halved = Sendable.textProblem(request.messages)
-          return halved === undefined ? sendOnce(signal, now) : Promise.reject(new Unsendable(halved))
+          const problem = Sendable.textProblem(request.messages) ?? protocol.problem?.(request)
+          return problem === undefined ? sendOnce(signal, now) : Promise.reject(new Unsendable(problem))
         }
       }
     })
