@@ -32,6 +32,7 @@ describe("public exports", () => {
       "CurrentMaxIterations",
       "Discovery",
       "DuplicateToolError",
+      "Emission",
       "Fallback",
       "Field",
       "History",

@@ -5,8 +5,9 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { Pipeable } from "effect/Pipeable"
 import * as Result from "effect/Result"
-import type { GenerationConfig } from "../lm/LMRequest.ts"
+import { type GenerationConfig, mergeConfig } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
+import { notify, Observers } from "../run/Observer.ts"
 import * as Signature from "../signature/Signature.ts"
 import { isDeeper, mostLevels } from "../text/depth.ts"
 import { isRecord } from "../text/json.ts"
@@ -19,6 +20,7 @@ import { callOptions } from "./internal/callOptions.ts"
 import { config, configured } from "./internal/checkedConfig.ts"
 import { bind, TypeId } from "./internal/invoke.ts"
 import * as Layers from "./internal/layers.ts"
+import { around } from "./internal/wrap.ts"
 import type { Predict } from "./Predict.ts"
 import type * as Prediction from "./Prediction.ts"
 
@@ -216,16 +218,12 @@ export const withSignature: {
 )
 
 const signed = <M extends Any>(definition: Definition, signature: Signature.Any): M =>
-  fromDefinition({
-    ...definition,
+  around(definition, (inner) => ({
+    ...inner,
     signature,
     run: (input, options, call) =>
-      Effect.flatMap(
-        validInputs(definition.name, signature, input),
-        (valid) => definition.run(valid, options, call)
-      ),
-    mapPredictors: (f, path) => signed(definition.mapPredictors(f, path)[TypeId], signature)
-  })
+      Effect.flatMap(validInputs(inner.name, signature, input), (valid) => inner.run(valid, options, call))
+  }))
 
 /**
  * Provides a layer to this module alone: another language model or adapter for one sub-module. It is built once in a run of
@@ -246,14 +244,103 @@ export const provide: {
 }
 
 const provided = <M extends Any>(definition: Definition, layer: Layer.Layer<never, unknown, unknown>): M =>
-  fromDefinition({
-    ...definition,
+  around(definition, (inner) => ({
+    ...inner,
     run: (input, options, call) =>
       Effect.flatMap(
         Layers.build(layer, call.run),
-        (services) => Effect.provideContext(definition.run(input, options, call), services)
-      ),
-    mapPredictors: (f, path) => provided(definition.mapPredictors(f, path)[TypeId], layer)
+        (services) => Effect.provideContext(inner.run(input, options, call), services)
+      )
+  }))
+
+/**
+ * Makes a module around any other: it takes what that takes, and answers what `forward` makes of it. The predictors inside keep
+ * their paths, so that listeners, demos and settings find them as before; the options of a call go to the module inside, under
+ * those that `forward` gives itself. What `forward` calls more than once is told apart by {@link attempt}.
+ *
+ * @example
+ * const shout = Module.wrap(qa, "Shout", (qa) => (input) =>
+ *   Effect.map(qa(input), ({ answer }) => ({ answer: answer.toUpperCase() })))
+ */
+export const wrap: {
+  <I extends object, O, E, R, S extends Signatures, O2, E2, R2>(
+    self: Module<I, O, E, R, S>,
+    name: string,
+    forward: (
+      inner: Module<I, O, E, R, S>
+    ) => (input: I, options: CallOptions) => Effect.Effect<Prediction.Prediction<O2>, E2, R2>
+  ): Module<I, O2, E2, R2, S>
+  <I extends object, O, E, R, S extends Signatures, A extends object, E2, R2>(
+    self: Module<I, O, E, R, S>,
+    name: string,
+    forward: (inner: Module<I, O, E, R, S>) => (input: I, options: CallOptions) => Effect.Effect<A & Answer<A>, E2, R2>
+  ): Module<I, A, E2, R2, S>
+} = <M extends Any>(
+  self: M,
+  name: string,
+  forward: (inner: M) => (input: never, options: CallOptions) => Effect.Effect<object, unknown, unknown>
+): M => {
+  given("Module.wrap", wrapParameters, [self, name, forward])
+  return around(self[TypeId], (inner) => {
+    const bound: Any = bind(inner, undefined)
+    return {
+      name,
+      signature: inner.signature,
+      modules: inner.modules,
+      signatures: inner.signatures,
+      run: (input, options: CallOptions, call) => {
+        const underOptions = (value: unknown, own: CallOptions = {}) =>
+          bound(value, { ...options, ...own, config: mergeConfig(options.config ?? {}, own.config) })
+        const inside = Object.defineProperties(
+          underOptions,
+          Object.getOwnPropertyDescriptors(bound)
+        ) as unknown as M // defineProperties does not tell the type of what it defines
+        return Effect.flatMap(
+          Effect.suspend(() => checkedEffect(forward(inside)(input as never, options), call)).pipe(
+            Effect.provideService(Call.CurrentCall, call)
+          ),
+          (answer) => conclude(answer, call)
+        )
+      }
+    }
+  })
+}
+
+const wrapParameters = {
+  self: Kinds.program,
+  name: Kinds.text,
+  forward: Kinds.fn("a function of the module inside")
+}
+
+/** What came of an attempt, and how it is discarded. */
+export interface Attempt<out A> {
+  readonly value: A
+  /** Says that the attempt is not used, and why: what it has shown in a stream is `Retracted`. What it has used stays used. */
+  readonly discard: (reason?: string) => Effect.Effect<void>
+}
+
+/**
+ * Runs a part of a module as an attempt, of which there may be others: a stream shows all of them, and takes back what is
+ * discarded. An attempt that fails is taken back by itself.
+ *
+ * @example
+ * const first = yield* Module.attempt(qa(input))
+ * const second = yield* Module.attempt(qa(input, { config: { rolloutId: 1 } }))
+ * yield* first.discard("the second answer is shorter")
+ */
+export const attempt = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<Attempt<A>, E, R> =>
+  Effect.withFiber((fiber) => {
+    const parent = fiber.getRef(Call.CurrentCall)
+    if (parent === undefined) return Effect.map(self, (value) => ({ value, discard: () => Effect.void }))
+    const call = Call.attempt(parent)
+    const observers = fiber.getRef(Observers)
+    return Effect.map(Effect.provideService(self, Call.CurrentCall, call), (value) => ({
+      value,
+      discard: (reason = "another answer was chosen") =>
+        Effect.suspend(() =>
+          notify(observers, [{ _tag: "Discarded", sequence: call.run.nextSequence(), call, reason }])
+        )
+    }))
   })
 
 /** Runs an effect with generation settings for all predictors inside, below what a predictor or a call sets itself. */

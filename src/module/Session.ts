@@ -14,6 +14,7 @@ import * as Signature from "../signature/Signature.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given, onlyKnown } from "../text/options.ts"
 import { InputError } from "./InputError.ts"
+import { around } from "./internal/wrap.ts"
 import * as Module from "./Module.ts"
 
 // Models
@@ -78,7 +79,8 @@ export const make = <I extends object, O, E, R, S extends Module.Signatures>(
   given("Session.make", { program: Kinds.program }, [program])
   const { history = History.empty } = onlyKnown("Session.make", options, { history: aHistory })
   const definition = program[Module.TypeId]
-  return begin(definition, keptOf(definition), history)
+  keptOf(definition)
+  return begin(definition, history)
 }
 
 // Details
@@ -150,38 +152,32 @@ const clear = (log: Log): Effect.Effect<void> =>
     return speaking === undefined ? log.turns.withPermit(forget) : forget
   })
 
-const begin = <M extends Module.Any>(
-  definition: Module.Definition,
-  kept: Kept,
-  history: History.History
-): Effect.Effect<M> =>
-  Effect.sync(() => over(definition, kept, { turns: Semaphore.makeUnsafe(1), history, speaking: undefined }))
+const begin = <M extends Module.Any>(definition: Module.Definition, history: History.History): Effect.Effect<M> =>
+  Effect.sync(() => over(definition, { turns: Semaphore.makeUnsafe(1), history, speaking: undefined }))
 
-/** The program over a log: its definition with the history filled in. */
-const over = <M extends Module.Any>(definition: Module.Definition, kept: Kept, log: Log): M =>
-  Module.fromDefinition({
-    ...definition,
-    signature: kept.signature,
-    run: (input, options, call) =>
-      Effect.gen(function*() {
-        const inputs = yield* Module.validInputs(definition.name, kept.signature, input)
-        if ((yield* within(log)) !== undefined) return yield* insideItself(definition.name, kept)
-        return yield* speak(log, (history) =>
-          Effect.map(
-            definition.run({ ...inputs, [kept.name]: history }, options, call),
-            (prediction) => [prediction, messageOf(kept.signature, inputs, prediction)] as const
-          ))
-      }),
-    members: {
-      ...definition.members,
-      history: { value: Effect.sync(() => log.history), enumerable: true },
-      clear: { value: clear(log), enumerable: true },
-      fork: { value: Effect.suspend(() => begin(definition, kept, log.history)), enumerable: true }
-    },
-    // A copy with other predictors is the same conversation.
-    mapPredictors: (f, path) => {
-      const mapped = definition.mapPredictors(f, path)[Module.TypeId]
-      return over(mapped, keptOf(mapped), log)
+/** The program over a log: its definition with the history filled in. A copy with other predictors is the same conversation. */
+const over = <M extends Module.Any>(definition: Module.Definition, log: Log): M =>
+  around(definition, (inner) => {
+    const kept = keptOf(inner)
+    return {
+      ...inner,
+      signature: kept.signature,
+      run: (input, options, call) =>
+        Effect.gen(function*() {
+          const inputs = yield* Module.validInputs(inner.name, kept.signature, input)
+          if ((yield* within(log)) !== undefined) return yield* insideItself(inner.name, kept)
+          return yield* speak(log, (history) =>
+            Effect.map(
+              inner.run({ ...inputs, [kept.name]: history }, options, call),
+              (prediction) => [prediction, messageOf(kept.signature, inputs, prediction)] as const
+            ))
+        }),
+      members: {
+        ...inner.members,
+        history: { value: Effect.sync(() => log.history), enumerable: true },
+        clear: { value: clear(log), enumerable: true },
+        fork: { value: Effect.suspend(() => begin(inner, log.history)), enumerable: true }
+      }
     }
   })
 

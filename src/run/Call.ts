@@ -30,10 +30,18 @@ export interface Call {
   readonly iteration: number | undefined
   /** The id of the tool call that the call is part of, the innermost one; missing outside of tool calls. */
   readonly toolCall: number | undefined
+  /** The attempt that the call is part of, the innermost one: what it shows counts unless that is discarded. See {@link attempt}. */
+  readonly attempt: Attempt | undefined
   /** What the call and all calls below it used so far. */
   readonly usage: () => Usage.Usage
   /** Adds to the usage of this call and of all calls above it. */
   readonly addUsage: (usage: Usage.Usage) => void
+}
+
+/** One of several attempts at what the call `of` does; ids are those of calls. */
+export interface Attempt {
+  readonly id: number
+  readonly of: number
 }
 
 /** The path of a program's outermost module. */
@@ -57,13 +65,14 @@ const makeRun = (): Run => {
   }
 }
 
-/** A call below `parent`, at the place `key` there; without a parent, the first call of a new run. */
-export const make = (parent: Call | undefined, key: string, name: string): Call =>
-  at(
-    parent,
-    parent === undefined ? rootPath : parent.path === rootPath ? key : `${parent.path}.${key}`,
-    name
-  )
+/**
+ * A call below `parent`, at the place `key` there; without a parent, the first call of a new run. Without a key it stands in its
+ * parent's place: a module that another one is wrapped around.
+ */
+export const make = (parent: Call | undefined, key: string | undefined, name: string): Call =>
+  at(parent, parent === undefined ? rootPath : key === undefined ? parent.path : placeBelow(parent.path, key), name)
+
+const placeBelow = (path: string, key: string): string => path === rootPath ? key : `${path}.${key}`
 
 /** A call below `parent` that is not a place of its own: a language model call of a predictor. */
 export const within = (parent: Call, name: string): Call => at(parent, parent.path, name)
@@ -74,6 +83,12 @@ export const run = <A, E, R>(call: Call, self: Effect.Effect<A, E, R>): Effect.E
 
 /** The same call in one of its turns: what is called below it is part of that turn. */
 export const inIteration = (call: Call, iteration: number): Call => ({ ...call, iteration })
+
+/** An attempt at what `parent` does, in its place: what is called below it counts unless the attempt is discarded. */
+export const attempt = (parent: Call): Call => {
+  const call = within(parent, parent.name)
+  return { ...call, attempt: { id: call.id, of: parent.id } }
+}
 
 /** A tool call, for what it runs: what is called below it is part of it. */
 export const inToolCall = (call: Call): Call => ({ ...call, toolCall: call.id })
@@ -88,6 +103,7 @@ const at = (parent: Call | undefined, path: string, name: string): Call => {
     name,
     iteration: parent?.iteration,
     toolCall: parent?.toolCall,
+    attempt: parent?.attempt,
     usage: () => used,
     addUsage: (usage) => {
       used = Usage.add(used, usage)

@@ -1,6 +1,7 @@
 /**
  * What happens in a run, as it happens. Everything that is shown or recorded of a run is projected from these events.
  */
+import type * as Schema from "effect/Schema"
 import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
 import type { LMError } from "../lm/LMError.ts"
 import type { Notice } from "../lm/LMEvent.ts"
@@ -22,6 +23,8 @@ export type RunEvent =
   | ToolProgress
   | ToolEnd
   | StepsDropped
+  | Discarded
+  | Emission
   | FieldDelta
   | PartialValue
   | Retraction
@@ -157,6 +160,19 @@ export interface Retraction extends Event {
 export interface StepsDropped extends Event {
   readonly _tag: "StepsDropped"
   readonly iterations: ReadonlyArray<number>
+}
+
+/** An attempt has succeeded, and is not used: nothing that was shown below `call` counts. */
+export interface Discarded extends Event {
+  readonly _tag: "Discarded"
+  readonly reason: string
+}
+
+/** A program says something of its own: a value of the type that the channel's Schema has. */
+export interface Emission extends Event {
+  readonly _tag: "Emission"
+  readonly channel: { readonly name: string; readonly schema: Schema.Top }
+  readonly value: unknown
 }
 
 /** How a call ended; `error` is what it failed of, or the defect it died of. */

@@ -150,6 +150,17 @@ export interface StatusMessage extends Place {
   readonly callId: number
 }
 
+/** A value that the program says itself: see `Emission`. */
+export interface Emitted<Name extends string = string, Value = unknown> extends Place {
+  readonly _tag: "Emitted"
+  /** The channel's name. */
+  readonly name: Name
+  readonly value: Value
+  /** Which module says it. */
+  readonly path: string
+  readonly callId: number
+}
+
 export type StatusKind = "moduleStart" | "moduleEnd" | "lmStart" | "lmEnd" | "toolStart" | "toolEnd"
 
 /**
@@ -162,6 +173,7 @@ export type StreamEvent<S extends Signatures, Ls extends ReadonlyArray<StreamLis
   | Retracted<keyof S & string>
   | ToolCallDelta<keyof S & string>
   | ToolEvent
+  | Emitted
   | Prediction<O>
 
 type FieldEvent<S extends Signatures, Ls extends ReadonlyArray<StreamListener>> = Ls extends readonly [] ? {

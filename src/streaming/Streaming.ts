@@ -18,6 +18,8 @@ import * as Status from "./Status.ts"
 import type { StreamEvent } from "./StreamEvent.ts"
 import type { Check, StreamListener } from "./StreamListener.ts"
 
+export { emit } from "./Emission.ts"
+
 // Models
 
 /** Options of {@link streamify}. */

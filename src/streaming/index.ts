@@ -1,5 +1,6 @@
 export * as AsyncProgram from "./AsyncProgram.ts"
 export * as BlockingStream from "./BlockingStream.ts"
+export * as Emission from "./Emission.ts"
 export * as Status from "./Status.ts"
 export { StatusSink } from "./Status.ts"
 export * as StreamEvent from "./StreamEvent.ts"

@@ -31,6 +31,7 @@ type Event =
   | StreamEvent.Retracted
   | StreamEvent.ToolCallDelta
   | StreamEvent.ToolEvent
+  | StreamEvent.Emitted
   | StreamEvent.StatusMessage
   | {
     readonly _tag: "Prediction"

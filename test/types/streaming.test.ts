@@ -101,6 +101,7 @@ describe("types of listeners", () => {
         | StreamEvent.Retracted<"first.analyze" | "first.synthesize" | "second">
         | StreamEvent.ToolCallDelta<"first.analyze" | "first.synthesize" | "second">
         | StreamEvent.ToolEvent
+        | StreamEvent.Emitted
         | StreamEvent.StreamResponse<"second", "verdict">
         | StreamEvent.StreamResponse<"first.synthesize", "answer">
         | StreamEvent.PartialResponse<"first.analyze", "key_points", ReadonlyArray<string>>

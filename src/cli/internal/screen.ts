@@ -10,7 +10,14 @@ import * as Formatter from "effect/Formatter"
 import * as Result from "effect/Result"
 import type * as Prediction from "../../module/Prediction.ts"
 import { rootPath } from "../../run/Call.ts"
-import type { Retracted, StatusMessage, StreamResponse, ToolCallDelta, ToolEvent } from "../../streaming/StreamEvent.ts"
+import type {
+  Emitted,
+  Retracted,
+  StatusMessage,
+  StreamResponse,
+  ToolCallDelta,
+  ToolEvent
+} from "../../streaming/StreamEvent.ts"
 import { toJson } from "../../text/json.ts"
 import * as Console from "./console.ts"
 
@@ -21,7 +28,7 @@ export interface Write {
 }
 
 /** What a program streams, its prediction in JSON. */
-export type Event = StreamResponse | Retracted | ToolCallDelta | ToolEvent | StatusMessage | Prediction.Json
+export type Event = StreamResponse | Retracted | ToolCallDelta | ToolEvent | Emitted | StatusMessage | Prediction.Json
 
 /** One run's screen: a state machine from events to writes. */
 export interface Screen {
@@ -158,6 +165,8 @@ export const make = (console: Console.Console): Screen => {
             return retract(event)
           case "StatusMessage":
             return say(err(...Console.remark(console, event.message)))
+          case "Emitted":
+            return say(err(...Console.remark(console, `${event.name}: ${toText(event.value)}`)))
           case "Prediction":
             return [...end(), ...conclude(event.fields)]
           // What was written of a call is shown when the call is made, and an answer by whoever asked for it.

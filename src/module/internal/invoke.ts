@@ -10,8 +10,8 @@ import type { Any, CallOptions, Definition } from "../Module.ts"
 
 export const TypeId = "~effect-lm/module/Module" as const
 
-/** The callable module of a definition; `key` is its place below the module that calls it. */
-export const bind = <M extends Any = Any>(definition: Definition, key: string): M =>
+/** The callable module of a definition; `key` is its place below the module that calls it: without one, that module's own. */
+export const bind = <M extends Any = Any>(definition: Definition, key: string | undefined): M =>
   Object.defineProperties(
     (input: unknown, options: CallOptions = {}) => invoke(definition, key, input, options),
     {
@@ -32,7 +32,12 @@ export const bind = <M extends Any = Any>(definition: Definition, key: string): 
     }
   ) as unknown as M // defineProperties does not tell the type of what it defines, nor a definition that of its module
 
-const invoke = (definition: Definition, key: string, input: unknown, options: CallOptions): ReturnType<Any> =>
+const invoke = (
+  definition: Definition,
+  key: string | undefined,
+  input: unknown,
+  options: CallOptions
+): ReturnType<Any> =>
   Effect.withFiber((fiber) => {
     const call = Call.make(fiber.getRef(Call.CurrentCall), key, definition.name)
     return watched(

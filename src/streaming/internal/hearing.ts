@@ -4,7 +4,7 @@
 import type { Signatures } from "../../module/Module.ts"
 import type { Call } from "../../run/Call.ts"
 import type { Interest } from "../../run/Observer.ts"
-import type { FieldDelta, ModuleEnd, PartialValue, Retraction, RunEvent } from "../../run/RunEvent.ts"
+import type { FieldDelta, PartialValue, Retraction, RunEvent } from "../../run/RunEvent.ts"
 import type { Retracted } from "../StreamEvent.ts"
 import { resolve, type StreamListener } from "../StreamListener.ts"
 import { type Heard, reasonOf, retracted, toHeard } from "./projection.ts"
@@ -29,22 +29,28 @@ export const hearing = (
   }
   return () => {
     /** The call of each path that listeners without reuse have followed. */
-    const firsts = new Map<string, number>()
+    const firsts = new Map<string, Call>()
     return listen({
-      follow: ({ id, path }) => {
+      follow: (call) => {
+        const { path } = call
         const all = byPath.get(path)
         if (all === undefined) return undefined
-        const isFirst = !firsts.has(path)
-        if (isFirst) firsts.set(path, id)
+        const before = firsts.get(path)
+        const isFirst = before === undefined || isOtherAttempt(before, call)
+        if (before === undefined) firsts.set(path, call)
         const following = isFirst ? all : all.filter((listener) => listener.allowReuse)
         return following.length === 0 ? undefined : interestOf(following)
       },
       leave: ({ id, path }) => {
-        if (firsts.get(path) === id) firsts.delete(path)
+        if (firsts.get(path)?.id === id) firsts.delete(path)
       }
     }, completions)
   }
 }
+
+/** Whether two calls are part of different attempts at one thing: of these all but one will be discarded. */
+const isOtherAttempt = (before: Call, call: Call): boolean =>
+  before.attempt !== undefined && before.attempt.of === call.attempt?.of && before.attempt.id !== call.attempt.id
 
 const everything: Interest = { text: () => true, partial: () => false, toolCalls: true }
 
@@ -96,11 +102,10 @@ const listen = ({ follow, leave }: Choice, completions: Completions): Hearing =>
     out.push(toHeard(event)!)
   }
 
-  /** The predictor calls below a call that has failed, and the call itself, are left. */
-  const lose = ({ call: failed, outcome }: ModuleEnd): void => {
-    const reason = outcome._tag === "Failure" ? reasonOf(outcome.error) : "the call was interrupted"
+  /** The predictor calls below a call that does not count, and the call itself, are left. */
+  const lose = (left: Call, reason: string): void => {
     for (const [id, { attempt, call, shown }] of followed) {
-      if (!isWithin(call, failed)) continue
+      if (!isWithin(call, left)) continue
       followed.delete(id)
       leave(call)
       const fields = new Set<string>()
@@ -137,8 +142,13 @@ const listen = ({ follow, leave }: Choice, completions: Completions): Hearing =>
         return
       }
       case "ModuleEnd":
-        if (event.outcome._tag !== "Success") lose(event)
+        if (event.outcome._tag === "Failure") lose(event.call, reasonOf(event.outcome.error))
+        else if (event.outcome._tag === "Interrupted") lose(event.call, "the call was interrupted")
         else if (event.call.parent === undefined) tellLost(out)
+        return
+      case "Discarded":
+        lose(event.call, event.reason)
+        tellLost(out)
         return
     }
     const heard = toHeard(event)

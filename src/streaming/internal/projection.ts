@@ -5,6 +5,7 @@ import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import type { Call } from "../../run/Call.ts"
 import type { Outcome, RunEvent } from "../../run/RunEvent.ts"
 import type {
+  Emitted,
   PartialResponse,
   Retracted,
   StatusMessage,
@@ -15,7 +16,7 @@ import type {
 } from "../StreamEvent.ts"
 
 /** What a stream tells of what happens in a run, beside status messages. */
-export type Heard = StreamResponse | PartialResponse | Retracted | ToolCallDelta | ToolEvent
+export type Heard = StreamResponse | PartialResponse | Retracted | ToolCallDelta | ToolEvent | Emitted
 
 /** An event of a run as the stream event that it is, if it is one. */
 export const toHeard = (event: RunEvent): Heard | undefined => {
@@ -92,10 +93,25 @@ export const toHeard = (event: RunEvent): Heard | undefined => {
         callId: event.call.id,
         iterations: event.iterations
       })
+    case "Emission":
+      return Object.defineProperty(
+        inPlace(event.call, {
+          _tag: "Emitted",
+          name: event.channel.name,
+          value: event.value,
+          path: event.call.path,
+          callId: event.call.id
+        }),
+        emittedOn,
+        { value: event.channel }
+      )
     default:
       return undefined
   }
 }
+
+/** Under this key an emitted value has its channel, whose Schema it is written with where it leaves the process. */
+export const emittedOn: unique symbol = Symbol("effect-lm/streaming/emittedOn")
 
 /** The event with its place in the work of agents and tools. Events outside of these, which are most, are not copied. */
 export const inPlace = <A extends Heard | StatusMessage>({ iteration, toolCall }: Call, event: A): A =>
