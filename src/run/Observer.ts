@@ -10,7 +10,7 @@ import * as Kinds from "../text/kinds.ts"
 import { given, hooks, type Names } from "../text/options.ts"
 import type { Call } from "./Call.ts"
 import * as Guest from "./Guest.ts"
-import type { RunEvent } from "./RunEvent.ts"
+import type { LMStart, ModuleStart, RunEvent, ToolStart } from "./RunEvent.ts"
 
 /** Which output fields' deltas and partial values an observer wants of one predictor call, and whether the deltas of tool calls. */
 export interface Interest {
@@ -36,7 +36,15 @@ export interface Observer {
    * that what it does is interrupted, which is logged, and it hears no more of this run.
    */
   readonly timeout?: Duration.Input | undefined
+  /**
+   * Wraps what a module, a language model or a tool does, as a span does: what is called below it runs inside. `start` says what
+   * begins. The effect stays what it is: it has to give its own result, or fail of its own error.
+   */
+  readonly around?: (<A, E, R>(start: Start, self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>) | undefined
 }
+
+/** What begins a call of a module, a language model or a tool. */
+export type Start = ModuleStart | LMStart | ToolStart
 
 /** The observers of what runs in this context; none by default, which costs nothing. */
 export const Observers = Context.Reference<ReadonlyArray<Observer>>("effect-lm/run/Observers", {
@@ -57,7 +65,8 @@ export const observe = (
 const names: Names<Observer> = {
   interest: Kinds.needed(Kinds.fn("a function, () => undefined where no deltas are wanted")),
   onEvents: Kinds.needed(Kinds.fn("a function of events that gives an Effect")),
-  timeout: Kinds.time
+  timeout: Kinds.time,
+  around: Kinds.fn("a function of what begins and of its Effect, which gives an Effect")
 }
 
 /** Tells the observers at once; what they still do runs one after the other, in the effect. */

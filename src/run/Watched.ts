@@ -5,10 +5,11 @@ import * as Cause from "effect/Cause"
 import { Clock } from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Result from "effect/Result"
 import * as Kinds from "../text/kinds.ts"
 import { given } from "../text/options.ts"
 import * as Call from "./Call.ts"
-import { notify, type Observer, Observers } from "./Observer.ts"
+import { notify, type Observer, Observers, type Start } from "./Observer.ts"
 import type { Outcome, RunEvent } from "./RunEvent.ts"
 
 /**
@@ -17,18 +18,34 @@ import type { Outcome, RunEvent } from "./RunEvent.ts"
 export const watched = <A, E, R>(
   self: Effect.Effect<A, E, R>,
   observers: ReadonlyArray<Observer>,
-  start: () => RunEvent,
+  start: () => Start,
   end: (outcome: Outcome<A>, durationMillis: number) => RunEvent
 ): Effect.Effect<A, E, R> =>
   observers.length === 0 ? self : Effect.withFiber((fiber) => {
     const clock = fiber.getRef(Clock)
     const started = clock.currentTimeMillisUnsafe()
     return ending(
-      Effect.andThen(Effect.suspend(() => notify(observers, [start()])), self),
+      Effect.suspend(() => {
+        const begun = start()
+        return Effect.andThen(notify(observers, [begun]), wrapped(self, observers, begun))
+      }),
       observers,
       (exit) => [end(outcome(exit), clock.currentTimeMillisUnsafe() - started)]
     )
   })
+
+/** What the observers make of an effect, the first of them outermost. One that cannot wrap it leaves it as it is. */
+const wrapped = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  observers: ReadonlyArray<Observer>,
+  begun: Start
+): Effect.Effect<A, E, R> =>
+  observers.reduceRight((inner, observer) => {
+    if (observer.around === undefined) return inner
+    const made = Result.try(() => observer.around!(begun, inner))
+    if (Result.isSuccess(made) && Effect.isEffect(made.success)) return made.success
+    return Effect.andThen(Effect.logWarning("an observer of the run wraps nothing", made), inner)
+  }, self)
 
 /**
  * Tells the observers how an effect ended. One that waits holds the run up, and is interrupted with it: once the run is
