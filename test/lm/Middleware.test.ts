@@ -2,7 +2,7 @@
  * Middleware: retries, time limits, a model in reserve, and those that a third party writes.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Random, Ref, Schema, Stream } from "effect"
+import { Effect, Fiber, type Layer, Random, Ref, Schema, Stream } from "effect"
 import {
   Fallback,
   LM,

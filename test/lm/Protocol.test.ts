@@ -6,7 +6,7 @@ import { Effect, Redacted, Stream } from "effect"
 import {
   ChatAdapter,
   LM,
-  LMContent,
+  type LMContent,
   LMReason,
   LMRequest,
   LMResponse,
@@ -403,7 +403,7 @@ describe("what a server does not have", () => {
       let number = 0
       const server = yield* WireServer.make((exchange) =>
         number++ === 0
-          ? WireServer.json(200, WireServer.completion({ content: "" + "no form at all" }))(exchange)
+          ? WireServer.json(200, WireServer.completion({ content: "no form at all" }))(exchange)
           : WireServer.json(400, { error: { message: "I do not take this" } })(exchange)
       )
       const error = yield* qa({ question: "?" }).pipe(
