@@ -18,20 +18,29 @@ export interface Run {
 
 /**
  * One call of a module, a language model or a tool. `path` says where in the program (`synthesize`, `agent.react`; `self` for the
- * outermost module), `name` what it is (`ChainOfThought`, `openai/gpt-4o-mini`). Ids are unique in the process.
+ * outermost module), `name` what it is (`ChainOfThought`, `openai/gpt-4o-mini`).
  */
 export interface Call {
   readonly run: Run
+  /** Unique in the process, and so different in each run. */
   readonly id: number
+  /**
+   * What the call is called outside of the process: the calls and iterations that it is a part of, and its number among its
+   * equals there, from the second one on. `synthesize`, `agent@2.react`, `agent@2>search#3` (a tool or a model is after `>`).
+   * Unique in a run, and the same in each run that makes the same calls in the same order.
+   */
+  readonly place: string
   readonly parent: Call | undefined
   readonly path: string
   readonly name: string
   /** The turn of the agent that the call is part of, from 1; missing outside of agents. Of the innermost agent's. */
   readonly iteration: number | undefined
-  /** The id of the tool call that the call is part of, the innermost one; missing outside of tool calls. */
-  readonly toolCall: number | undefined
+  /** The place of the tool call that the call is part of, the innermost one; missing outside of tool calls. */
+  readonly toolCall: string | undefined
   /** The attempt that the call is part of, the innermost one: what it shows counts unless that is discarded. See {@link attempt}. */
   readonly attempt: Attempt | undefined
+  /** How many calls this place has had by now below this call; counts one more. */
+  readonly count: (place: string) => number
   /** What the call and all calls below it used so far. */
   readonly usage: () => Usage.Usage
   /** Adds to the usage of this call and of all calls above it. */
@@ -70,40 +79,59 @@ const makeRun = (): Run => {
  * parent's place: a module that another one is wrapped around.
  */
 export const make = (parent: Call | undefined, key: string | undefined, name: string): Call =>
-  at(parent, parent === undefined ? rootPath : key === undefined ? parent.path : placeBelow(parent.path, key), name)
+  parent === undefined
+    ? at(undefined, rootPath, rootPath, name)
+    : key === undefined
+    ? within(parent, name)
+    : at(parent, below(parent.path, key), below(parent.place, escaped(key)), name)
 
-const placeBelow = (path: string, key: string): string => path === rootPath ? key : `${path}.${key}`
+const below = (place: string, key: string): string => place === rootPath ? key : `${place}.${key}`
 
-/** A call below `parent` that is not a place of its own: a language model call of a predictor. */
-export const within = (parent: Call, name: string): Call => at(parent, parent.path, name)
+/** A call below `parent` that has no path of its own: a language model call of a predictor, a tool call. */
+export const within = (parent: Call, name: string): Call =>
+  at(parent, parent.path, `${parent.place}>${escaped(name).replaceAll(".", "%2E")}`, name)
 
 /** Runs what a call does. With the outermost call of a run ends what the run has kept. */
 export const run = <A, E, R>(call: Call, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   call.parent === undefined ? Effect.onExit(self, call.run.release) : self
 
 /** The same call in one of its turns: what is called below it is part of that turn. */
-export const inIteration = (call: Call, iteration: number): Call => ({ ...call, iteration })
+export const inIteration = (call: Call, iteration: number): Call => ({
+  ...call,
+  iteration,
+  place: `${call.place}@${iteration}`
+})
 
 /** An attempt at what `parent` does, in its place: what is called below it counts unless the attempt is discarded. */
 export const attempt = (parent: Call): Call => {
-  const call = within(parent, parent.name)
+  const call = at(parent, parent.path, `${parent.place}>attempt`, parent.name)
   return { ...call, attempt: { id: call.id, of: parent.id } }
 }
 
 /** A tool call, for what it runs: what is called below it is part of it. */
-export const inToolCall = (call: Call): Call => ({ ...call, toolCall: call.id })
+export const inToolCall = (call: Call): Call => ({ ...call, toolCall: call.place })
 
-const at = (parent: Call | undefined, path: string, name: string): Call => {
+const at = (parent: Call | undefined, path: string, place: string, name: string): Call => {
   let used = Usage.empty
+  // Most calls are made of a few others, and those of a language model of none.
+  let counts: Map<string, number> | undefined
+  const nth = parent === undefined ? 1 : parent.count(place)
   return {
     run: parent === undefined ? makeRun() : parent.run,
     id: ++lastId,
+    place: nth === 1 ? place : `${place}#${nth}`,
     parent,
     path,
     name,
     iteration: parent?.iteration,
     toolCall: parent?.toolCall,
     attempt: parent?.attempt,
+    count: (place) => {
+      const nth = (counts?.get(place) ?? 0) + 1
+      counts ??= new Map()
+      counts.set(place, nth)
+      return nth
+    },
     usage: () => used,
     addUsage: (usage) => {
       used = Usage.add(used, usage)
@@ -111,3 +139,9 @@ const at = (parent: Call | undefined, path: string, name: string): Call => {
     }
   }
 }
+
+/** A name inside of a place, without the characters that mean something there. */
+const escaped = (name: string): string => special.test(name) ? name.replaceAll(everySpecial, encodeURIComponent) : name
+
+const special = /[%#@>]/
+const everySpecial = /[%#@>]/g

@@ -81,7 +81,7 @@ export interface ToolCallDelta extends Event {
   readonly argumentsDelta: string
 }
 
-/** A tool was called. `toolCallId` is what the model calls it; one of ours where no model asked for the call. */
+/** A tool was called. `toolCallId` is what the model calls it; the place of the call where no model asked for it. */
 export interface ToolStart extends Event {
   readonly _tag: "ToolStart"
   readonly toolCallId: string

@@ -91,7 +91,7 @@ const outcome = <A, E>(exit: Exit.Exit<A, E>): Outcome<A> =>
 /** A tool call about to be made. */
 export interface ToolCallOptions {
   readonly name: string
-  /** What the model calls it; an id of ours if left out. */
+  /** What the model calls it; the call's place in the run if left out. */
   readonly toolCallId?: string | undefined
   readonly inputs: Readonly<Record<string, unknown>>
 }
@@ -123,7 +123,7 @@ export const toolCall = <A, E, R>(
     const parent = fiber.getRef(Call.CurrentCall)
     const observers = fiber.getRef(Observers)
     const call = parent === undefined ? Call.make(undefined, name, name) : Call.within(parent, name)
-    const toolCallId = givenId ?? `tool_${call.id}`
+    const toolCallId = givenId ?? call.place
     const stamp = () => ({ sequence: call.run.nextSequence(), call, toolCallId })
     const tell = (event: () => RunEvent): Effect.Effect<void> =>
       observers.length === 0 ? Effect.void : Effect.suspend(() => Effect.asVoid(notify(observers, [event()])))

@@ -211,7 +211,7 @@ const toMessage = ({ event, hook, kind }: Said): Effect.Effect<ReadonlyArray<Sta
           message,
           kind,
           path: event.call.path,
-          callId: event.call.id
+          callId: event.call.place
         })]
   )
 

@@ -1,6 +1,7 @@
 /**
  * What a streaming program emits: pieces of fields, status messages, retractions, and at last its prediction.
  */
+import * as Schema from "effect/Schema"
 import type { Signatures } from "../module/Module.ts"
 import type { Prediction } from "../module/Prediction.ts"
 import type { DeepPartial } from "../signature/Partial.ts"
@@ -10,21 +11,30 @@ import type { Resolve, StreamListener } from "./StreamListener.ts"
 // Models
 
 /** Where in the work of agents and tools something happens. */
-interface Place {
+const place = {
   /** The turn of the agent that the call is part of, from 1; missing outside of agents. Of the innermost agent's. */
-  readonly iteration?: number
+  iteration: Schema.optionalKey(Schema.Finite),
   /** The `callId` of the tool call that the call is part of; missing outside of tool calls. Tells agents that are tools apart. */
-  readonly withinToolCall?: number
+  withinToolCall: Schema.optionalKey(Schema.String)
 }
 
 /** Which call of which predictor something belongs to. */
-interface Source<Name extends string> extends Place {
+const source = {
+  ...place,
   /** The predictor's path in the program. */
-  readonly predictName: Name
-  /** The predictor call; unique in the process. Tells concurrent calls of one predictor apart. */
-  readonly callId: number
+  predictName: Schema.String,
+  /**
+   * The predictor call, by its place in the run: `synthesize`, `agent@2.react`, `synthesize#3`. It tells concurrent calls of
+   * one predictor apart, and is the same in every run that makes the same calls.
+   */
+  callId: Schema.String,
   /** The call's request, from 1: more than one where a reply had to be asked for again. */
-  readonly attempt: number
+  attempt: Schema.Finite
+}
+
+/** The same, with the path's own name. */
+interface Source<Name extends string> extends Schema.Schema.Type<Schema.Struct<typeof source>> {
+  readonly predictName: Name
 }
 
 /**
@@ -40,6 +50,13 @@ export interface StreamResponse<Name extends string = string, Field extends stri
   /** The completion: always 0 unless the stream was asked for all of several. */
   readonly completion: number
 }
+export const StreamResponse: Schema.Codec<StreamResponse> = Schema.TaggedStruct("StreamResponse", {
+  ...source,
+  signatureFieldName: Schema.String,
+  chunk: Schema.String,
+  isLastChunk: Schema.Boolean,
+  completion: Schema.Finite
+})
 
 /** The value of an output field as far as it has come, for listeners with `partial`. A snapshot never changes afterwards. */
 export interface PartialResponse<Name extends string = string, Field extends string = string, Value = unknown>
@@ -52,6 +69,13 @@ export interface PartialResponse<Name extends string = string, Field extends str
   readonly isLastChunk: boolean
   readonly completion: number
 }
+export const PartialResponse: Schema.Codec<PartialResponse> = Schema.TaggedStruct("PartialResponse", {
+  ...source,
+  signatureFieldName: Schema.String,
+  value: Schema.Unknown,
+  isLastChunk: Schema.Boolean,
+  completion: Schema.Finite
+})
 
 /**
  * What was streamed of `fields` in this attempt does not count, for `reason`: the reply is asked for again; or the call
@@ -66,6 +90,12 @@ export interface Retracted<Name extends string = string> extends Source<Name> {
   /** The one completion that could not be read while others could; missing where it is about all of them. */
   readonly completion?: number
 }
+export const Retracted: Schema.Codec<Retracted> = Schema.TaggedStruct("Retracted", {
+  ...source,
+  fields: Schema.Array(Schema.String),
+  reason: Schema.String,
+  completion: Schema.optionalKey(Schema.Finite)
+})
 
 /** A piece of a native tool call as the model writes it; joined, the pieces are the JSON of the arguments. */
 export interface ToolCallDelta<Name extends string = string> extends Source<Name> {
@@ -75,93 +105,125 @@ export interface ToolCallDelta<Name extends string = string> extends Source<Name
   readonly argumentsDelta: string
   readonly completion: number
 }
+export const ToolCallDelta: Schema.Codec<ToolCallDelta> = Schema.TaggedStruct("ToolCallDelta", {
+  ...source,
+  toolCallId: Schema.String,
+  toolName: Schema.String,
+  argumentsDelta: Schema.String,
+  completion: Schema.Finite
+})
 
 /** Which call of which tool something belongs to. */
-interface ToolSource extends Place {
-  readonly toolName: string
-  /** What the model calls the call; one of ours where no model asked for it. */
-  readonly toolCallId: string
+const toolSource = {
+  ...place,
+  toolName: Schema.String,
+  /** What the model calls the call; its `callId` where no model asked for it. */
+  toolCallId: Schema.String,
   /** The place in the program of the module that called the tool. */
-  readonly path: string
-  /** The tool call; unique in the process. */
-  readonly callId: number
+  path: Schema.String,
+  /** The tool call, by its place in the run: `agent@2>search`. */
+  callId: Schema.String
 }
+
+/** Inputs by their names. */
+const Inputs = Schema.Record(Schema.String, Schema.Unknown)
 
 /** A tool was called. */
-export interface ToolStart extends ToolSource {
-  readonly _tag: "ToolStart"
-  readonly inputs: Readonly<Record<string, unknown>>
-}
+export const ToolStart = Schema.TaggedStruct("ToolStart", { ...toolSource, inputs: Inputs })
+export interface ToolStart extends Schema.Schema.Type<typeof ToolStart> {}
 
 /** A tool call waits for an answer of somebody who may approve it. */
-export interface ApprovalRequested extends ToolSource {
-  readonly _tag: "ApprovalRequested"
-  readonly approvalId: string
-  readonly inputs: Readonly<Record<string, unknown>>
-}
+export const ApprovalRequested = Schema.TaggedStruct("ApprovalRequested", {
+  ...toolSource,
+  approvalId: Schema.String,
+  inputs: Inputs
+})
+export interface ApprovalRequested extends Schema.Schema.Type<typeof ApprovalRequested> {}
 
 /** A tool call was approved, or refused. */
-export interface ApprovalAnswered extends ToolSource {
-  readonly _tag: "ApprovalAnswered"
-  readonly approvalId: string
-  readonly approved: boolean
-  readonly reason?: string
+export const ApprovalAnswered = Schema.TaggedStruct("ApprovalAnswered", {
+  ...toolSource,
+  approvalId: Schema.String,
+  approved: Schema.Boolean,
+  reason: Schema.optionalKey(Schema.String),
   /** What the call is made with instead of what was asked for, where whoever approved it has changed that. */
-  readonly inputs?: Readonly<Record<string, unknown>>
-}
+  inputs: Schema.optionalKey(Inputs)
+})
+export interface ApprovalAnswered extends Schema.Schema.Type<typeof ApprovalAnswered> {}
 
 /** What a running tool says of itself. */
-export interface ToolProgress extends ToolSource {
-  readonly _tag: "ToolProgress"
-  readonly value: unknown
-}
+export const ToolProgress = Schema.TaggedStruct("ToolProgress", { ...toolSource, value: Schema.Unknown })
+export interface ToolProgress extends Schema.Schema.Type<typeof ToolProgress> {}
 
 /** A tool call is over: with its result, or with what it failed of in words. */
-export interface ToolEnd extends ToolSource {
-  readonly _tag: "ToolEnd"
-  readonly outcome:
-    | { readonly _tag: "Success"; readonly value: unknown }
-    | { readonly _tag: "Failure"; readonly message: string }
-    | { readonly _tag: "Interrupted" }
-  readonly durationMillis: number
-}
+export const ToolEnd = Schema.TaggedStruct("ToolEnd", {
+  ...toolSource,
+  outcome: Schema.Union([
+    Schema.TaggedStruct("Success", { value: Schema.Unknown }),
+    Schema.TaggedStruct("Failure", { message: Schema.String }),
+    Schema.TaggedStruct("Interrupted", {})
+  ]),
+  durationMillis: Schema.Finite
+})
+export interface ToolEnd extends Schema.Schema.Type<typeof ToolEnd> {}
 
 /** An agent leaves its oldest turns out of what it sends from here on: the language model's context is full. */
-export interface StepsDropped extends Place {
-  readonly _tag: "StepsDropped"
-  readonly path: string
-  readonly callId: number
+export const StepsDropped = Schema.TaggedStruct("StepsDropped", {
+  ...place,
+  path: Schema.String,
+  callId: Schema.String,
   /** The turns that the model does not see any more. */
-  readonly iterations: ReadonlyArray<number>
-}
+  iterations: Schema.Array(Schema.Finite)
+})
+export interface StepsDropped extends Schema.Schema.Type<typeof StepsDropped> {}
 
 /** What happens to the tools of a program. */
+export const ToolEvent: Schema.Codec<ToolEvent> = Schema.Union([
+  ToolStart,
+  ApprovalRequested,
+  ApprovalAnswered,
+  ToolProgress,
+  ToolEnd,
+  StepsDropped
+])
 export type ToolEvent = ToolStart | ApprovalRequested | ApprovalAnswered | ToolProgress | ToolEnd | StepsDropped
 
+export const StatusKind = Schema.Literals(["moduleStart", "moduleEnd", "lmStart", "lmEnd", "toolStart", "toolEnd"])
+export type StatusKind = typeof StatusKind.Type
+
 /** What a status hook said. */
-export interface StatusMessage extends Place {
-  readonly _tag: "StatusMessage"
-  readonly message: string
+export const StatusMessage = Schema.TaggedStruct("StatusMessage", {
+  ...place,
+  message: Schema.String,
   /** The hook. */
-  readonly kind: StatusKind
+  kind: StatusKind,
   /** The place in the program of the module, or of the predictor that called the language model or the tool. */
-  readonly path: string
-  /** The call of the module, language model or tool. */
-  readonly callId: number
-}
+  path: Schema.String,
+  /** The call of the module, language model or tool, by its place in the run. */
+  callId: Schema.String
+})
+export interface StatusMessage extends Schema.Schema.Type<typeof StatusMessage> {}
 
 /** A value that the program says itself: see `Emission`. */
-export interface Emitted<Name extends string = string, Value = unknown> extends Place {
+export interface Emitted<Name extends string = string, Value = unknown>
+  extends Schema.Schema.Type<Schema.Struct<typeof place>>
+{
   readonly _tag: "Emitted"
   /** The channel's name. */
   readonly name: Name
   readonly value: Value
   /** Which module says it. */
   readonly path: string
-  readonly callId: number
+  /** The call of the module, by its place in the run. */
+  readonly callId: string
 }
-
-export type StatusKind = "moduleStart" | "moduleEnd" | "lmStart" | "lmEnd" | "toolStart" | "toolEnd"
+export const Emitted: Schema.Codec<Emitted> = Schema.TaggedStruct("Emitted", {
+  ...place,
+  name: Schema.String,
+  value: Schema.Unknown,
+  path: Schema.String,
+  callId: Schema.String
+})
 
 /**
  * What a program streams: with listeners, what they ask for; without, every output field of every predictor as text. In both

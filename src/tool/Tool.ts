@@ -85,7 +85,7 @@ export type Services<T extends Any | PlainFunction> = T extends Tool<string, inf
 
 /** What a running tool knows of its call. */
 export interface CallContext {
-  /** What the model calls the call; an id of ours where no model asked for it. */
+  /** What the model calls the call; its place in the run where no model asked for it. */
   readonly toolCallId: string
   /** Tells the run's observers how far the tool is. */
   readonly progress: (value: unknown) => Effect.Effect<void>

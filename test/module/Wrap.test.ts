@@ -50,7 +50,7 @@ const shortest = bestOf(qa, { n: 3, reward: (_, { answer }) => -answer.length })
 const standing = (
   events: ReadonlyArray<StreamEvent.StreamResponse | StreamEvent.Retracted | { readonly _tag: string }>
 ) => {
-  const texts = new Map<number, string>()
+  const texts = new Map<string, string>()
   for (const event of events) {
     if (isResponse(event)) texts.set(event.callId, (texts.get(event.callId) ?? "") + event.chunk)
     else if (isRetracted(event)) texts.delete(event.callId)

@@ -230,9 +230,9 @@ describe("law 6: programs are values", () => {
       for (const [n, events] of runs.entries()) {
         assert.strictEqual(text(events, "answer"), `answer ${n} of ${n}`)
         assert.strictEqual(ends(events).length, 1)
-        assert.strictEqual(new Set(chunks(events).map((event) => event.callId)).size, 1)
+        // The calls of a run are called the same in each: what they are called has nothing of the process.
+        assert.deepStrictEqual([...new Set(chunks(events).map((event) => event.callId))], ["self"])
       }
-      assert.strictEqual(new Set(runs.map((events) => chunks(events)[0]!.callId)).size, 1000)
     }))
 
   it.effect("a second call of the same program streams like the first", () =>
@@ -590,7 +590,7 @@ describe("status messages", () => {
         Stream.runCollect,
         Effect.provide(ScriptedLM.layer(() => ScriptedLM.chat({ answer: "Yes" })))
       )
-      const byCall = new Map<number, Array<string>>()
+      const byCall = new Map<string, Array<string>>()
       for (const event of events) {
         if (event._tag === "StatusMessage" && event.kind.startsWith("module") && event.path === "qa") {
           byCall.set(event.callId, [...(byCall.get(event.callId) ?? []), event.kind])

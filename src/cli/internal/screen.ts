@@ -41,7 +41,7 @@ export interface Screen {
 interface Shown {
   readonly label: string
   readonly field: string
-  readonly callId: number
+  readonly callId: string
   readonly completion: number
   /** All of its text, and what of it is not written yet. */
   text: string
@@ -54,7 +54,7 @@ interface Shown {
 export const make = (console: Console.Console): Screen => {
   const fields = new Map<string, Shown>()
   const shown: Array<Shown> = []
-  const calls = new Map<string, Array<number>>()
+  const calls = new Map<string, Array<string>>()
   const oneTerminal = console.stdout.isTerminal && console.stderr.isTerminal
   let waiting: Array<Write> = []
 

@@ -28,7 +28,7 @@ export const toHeard = (event: RunEvent): Heard | undefined => {
         signatureFieldName: event.field,
         chunk: event.text,
         isLastChunk: event.isLast,
-        callId: event.call.id,
+        callId: event.call.place,
         attempt: event.attempt,
         completion: event.index
       })
@@ -39,7 +39,7 @@ export const toHeard = (event: RunEvent): Heard | undefined => {
         signatureFieldName: event.field,
         value: event.value,
         isLastChunk: event.isLast,
-        callId: event.call.id,
+        callId: event.call.place,
         attempt: event.attempt,
         completion: event.index
       })
@@ -55,7 +55,7 @@ export const toHeard = (event: RunEvent): Heard | undefined => {
         toolCallId: event.toolCallId,
         toolName: event.toolName,
         argumentsDelta: event.argumentsDelta,
-        callId: event.call.id,
+        callId: event.call.place,
         attempt: event.attempt,
         completion: event.index
       })
@@ -90,7 +90,7 @@ export const toHeard = (event: RunEvent): Heard | undefined => {
       return inPlace(event.call, {
         _tag: "StepsDropped",
         path: event.call.path,
-        callId: event.call.id,
+        callId: event.call.place,
         iterations: event.iterations
       })
     case "Emission":
@@ -100,7 +100,7 @@ export const toHeard = (event: RunEvent): Heard | undefined => {
           name: event.channel.name,
           value: event.value,
           path: event.call.path,
-          callId: event.call.id
+          callId: event.call.place
         }),
         emittedOn,
         { value: event.channel }
@@ -125,7 +125,7 @@ const toolSource = ({ call, toolCallId }: { readonly call: Call; readonly toolCa
   toolName: call.name,
   toolCallId,
   path: call.path,
-  callId: call.id
+  callId: call.place
 })
 
 const outcome = (outcome: Outcome<unknown>): ToolEnd["outcome"] =>
@@ -133,7 +133,7 @@ const outcome = (outcome: Outcome<unknown>): ToolEnd["outcome"] =>
 
 /** What was shown in an attempt of a call does not count. */
 export const retracted = (call: Call, attempt: number, fields: ReadonlyArray<string>, reason: string): Retracted =>
-  inPlace(call, { _tag: "Retracted", predictName: call.path, callId: call.id, attempt, fields, reason })
+  inPlace(call, { _tag: "Retracted", predictName: call.path, callId: call.place, attempt, fields, reason })
 
 /** An error as what it says: events are data, which may go to another process. */
 const inWords = (error: unknown): string => error instanceof Error ? error.message : String(error)
