@@ -33,6 +33,8 @@ describe("public exports", () => {
       "Discovery",
       "DuplicateToolError",
       "Emission",
+      "EventCodec",
+      "EventCodecError",
       "Fallback",
       "Field",
       "History",

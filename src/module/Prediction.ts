@@ -2,11 +2,9 @@
  * What a program answers: its output fields, typed, and what is known of how they came about.
  */
 import * as Predicate from "effect/Predicate"
-import * as Result from "effect/Result"
 import type * as Content from "../lm/LMContent.ts"
 import type { Logprob } from "../lm/LMEvent.ts"
 import * as Usage from "../lm/Usage.ts"
-import type * as Signature from "../signature/Signature.ts"
 import { kindOf } from "../text/kind.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given } from "../text/options.ts"
@@ -113,23 +111,3 @@ export const fields = <O>(self: Prediction<O>): Readonly<O> => {
   details(self)
   return { ...self }
 }
-
-/** A prediction in JSON, as lines of events have it. */
-export interface Json {
-  readonly _tag: "Prediction"
-  readonly fields: Readonly<Record<string, unknown>>
-}
-
-/**
- * The prediction in JSON: its fields as the signature's schemas encode them. What they do not know, or cannot encode, is as
- * it is.
- */
-export const toJson = (self: Prediction<object>, signature?: Signature.Any): Json => ({
-  _tag: "Prediction",
-  fields: Object.fromEntries(
-    Object.entries(fields(self)).map(([name, value]) => {
-      const field = signature?.outputFields.find((field) => field.name === name)
-      return [name, field === undefined ? value : Result.getOrElse(field.encode(value), () => value)]
-    })
-  )
-})

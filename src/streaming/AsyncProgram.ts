@@ -12,7 +12,7 @@ import * as Module from "../module/Module.ts"
 import type { Prediction } from "../module/Prediction.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
-import * as EventLine from "./internal/eventLine.ts"
+import * as EventCodec from "./EventCodec.ts"
 import * as Services from "./internal/services.ts"
 import type { StreamEvent } from "./StreamEvent.ts"
 import * as Streaming from "./Streaming.ts"
@@ -37,6 +37,7 @@ export interface AsyncProgram<in I, out O, out Event> extends AsyncDisposable {
   /**
    * The same as the body of an HTTP response (`application/x-ndjson`): each event is a line of JSON, as the command writes
    * them with `--events`. What the program fails of is the last line, `{"_tag":"Failure","error":{"_tag":...,"message":...}}`.
+   * `EventCodec.make(program).decodeLines` reads them as they were.
    *
    * @example
    * new Response(qa.bytes({ question }), { headers: { "content-type": "application/x-ndjson" } })
@@ -76,6 +77,8 @@ export const make = <I, O, E, R, E2, S extends Module.Signatures, const Ls exten
       runs.within(definition.run(input, callOptions, call), signal)
   })
   const streaming = Streaming.streamify(abortable, options as Streaming.Options<S, Ls>)
+  const codec = EventCodec.make<I, O, E, R, S, Ls>(program)
+  const encoder = new TextEncoder()
 
   /** The services; while they are built, a call can be aborted too. */
   const services = (callOptions: AsyncCallOptions | undefined): Effect.Effect<Context.Context<R>, unknown> =>
@@ -102,14 +105,10 @@ export const make = <I, O, E, R, E2, S extends Module.Signatures, const Ls exten
       ),
     stream: (input, callOptions) => Stream.toAsyncIterable(stream(input, callOptions)),
     readableStream: (input, callOptions) => Stream.toReadableStream(stream(input, callOptions)),
-    bytes: (input, callOptions) => {
-      const encoder = new TextEncoder()
-      const lines = stream(input, callOptions).pipe(
-        Stream.mapArray((events) => [events.map((event) => EventLine.ofEvent(program.signature, event)).join("")]),
-        Stream.catchCause((cause) => Stream.succeed(EventLine.ofFailure(cause)))
-      )
-      return Stream.toReadableStream(Stream.map(lines, (text) => encoder.encode(text)))
-    },
+    bytes: (input, callOptions) =>
+      Stream.toReadableStream(
+        Stream.map(codec.encodeLines(stream(input, callOptions)), (text) => encoder.encode(text))
+      ),
     dispose,
     [Symbol.asyncDispose]: dispose
   }

@@ -7,29 +7,29 @@ import * as Threads from "#node/streaming/internal/blockingThread"
 import * as Duration from "effect/Duration"
 import * as Formatter from "effect/Formatter"
 import type * as Layer from "effect/Layer"
-import * as Predicate from "effect/Predicate"
 import type * as Stream from "effect/Stream"
-import { AdapterParseError } from "../adapter/AdapterParseError.ts"
-import { LMError } from "../lm/LMError.ts"
-import { InputError } from "../module/InputError.ts"
 import type { CallOptions, Module } from "../module/Module.ts"
-import * as Prediction from "../module/Prediction.ts"
 import { isRecord } from "../text/json.ts"
 import * as Kinds from "../text/kinds.ts"
 import { wait } from "../text/numbers.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
+import type { ErrorClass } from "./EventCodec.ts"
 import type { Ask } from "./internal/blockingMessages.ts"
 import type { Thread } from "./internal/blockingThread.ts"
-import { type ErrorClass, unpack } from "./internal/portableError.ts"
+import { classesOf, errorClasses } from "./internal/errorValues.ts"
+import type { Values } from "./internal/marks.ts"
+import { ownErrors } from "./internal/ownErrors.ts"
+import { forThread } from "./internal/values.ts"
 import type { StreamEvent } from "./StreamEvent.ts"
 import { WorkerError } from "./WorkerError.ts"
 
 // Models
 
 /**
- * A program that is called and streamed without async. What it fails of is thrown: `LMError`, `AdapterParseError`,
- * `InputError` and the classes given as `errors` as instances of their class, others as an `Error` with the same name, message
- * and properties; what is no error (a plain object, a text, `null`) is the `cause` of one. Inputs and events cross threads as structured clones: plain data, dates, maps and sets stay what they are,
+ * A program that is called and streamed without async. What it fails of is thrown: errors of this library and of the
+ * classes given as `errors` as instances of their class, others as an `Error` with the same name, message and properties; what
+ * is no error (a plain object, a text, `null`) is the `cause` of one. Inputs and events are copied from thread to thread: plain
+ * data, dates, bytes, maps, sets and errors stay what they are,
  * instances of other classes become records.
  */
 export interface BlockingProgram<in I, out Event, out Answer> {
@@ -102,9 +102,9 @@ export const module = <M extends object>(
   const programs = (program = "program", options: Options = {}) => {
     given("a BlockingModule", { name: Kinds.text }, [program])
     const { errors = [], layer } = onlyKnown(`the program '${program}'`, options, optionNames)
-    const classes = new Map([...ownErrors, ...errors].map((Class) => [Class.identifier, Class]))
+    const values = forThread(classesOf([...ownErrors, ...errors]))
     const run = (as: Ask["as"], input: unknown, options?: CallOptions) =>
-      batches(thread, { program, layer, as, input, options }, classes)
+      batches(thread, { program, layer, as, input, options }, values)
     return {
       stream: (input: unknown, options?: CallOptions) => ({
         *[Symbol.iterator]() {
@@ -132,7 +132,7 @@ export const module = <M extends object>(
 function* batches(
   thread: Thread,
   ask: Ask,
-  classes: ReadonlyMap<string, ErrorClass>
+  values: Values
 ): Generator<ReadonlyArray<unknown>, void> {
   const run = thread.start(ask)
   // The one way in which a loop tells that it was left.
@@ -140,15 +140,11 @@ function* batches(
     while (true) {
       const message = run.next()
       if (message._tag === "End") {
-        if (message.failure !== undefined) throw asError(unpack(message.failure, classes))
+        if (message.failure !== undefined) throw asError(values.read(message.failure.error))
         return
       }
       run.read()
-      const predictions = new Map(message.predictions)
-      yield message.events.map((event, index) => {
-        const details = predictions.get(index)
-        return details === undefined ? event : Prediction.make(event as object, details)
-      })
+      yield message.events.map((event) => values.read(event))
     }
   } finally {
     run.leave()
@@ -168,16 +164,8 @@ const aUrl = Kinds.make("a URL, as new URL(\"./programs.js\", import.meta.url) i
 
 const optionNames: Names<Options> = {
   layer: Kinds.text,
-  errors: Kinds.listOf(
-    "error classes",
-    Kinds.make(
-      "a class made with Schema.TaggedError",
-      (value) => Predicate.hasProperty(value, "identifier") && Predicate.hasProperty(value, "fields")
-    )
-  )
+  errors: errorClasses
 }
-
-const ownErrors: ReadonlyArray<ErrorClass> = [LMError, AdapterParseError, InputError]
 
 // Details, for types
 

@@ -1,6 +1,8 @@
 export * as AsyncProgram from "./AsyncProgram.ts"
 export * as BlockingStream from "./BlockingStream.ts"
 export * as Emission from "./Emission.ts"
+export * as EventCodec from "./EventCodec.ts"
+export { EventCodecError } from "./EventCodecError.ts"
 export * as Status from "./Status.ts"
 export { StatusSink } from "./Status.ts"
 export * as StreamEvent from "./StreamEvent.ts"

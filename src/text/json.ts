@@ -1,7 +1,6 @@
 /**
  * JSON values, and values as JSON text.
  */
-import * as Formatter from "effect/Formatter"
 import * as Result from "effect/Result"
 
 /** A JSON object, nothing known of its members. */
@@ -15,12 +14,4 @@ export const isRecord = (value: unknown): value is JsonRecord =>
 export const toJson = (value: unknown): string | undefined =>
   Result.getOrUndefined(
     Result.try(() => JSON.stringify(value, (_, inner: unknown) => typeof inner === "bigint" ? String(inner) : inner))
-  )
-
-/** The object as JSON on one line, without its end; a member that has no JSON (a circle) is shown in its place as text. */
-export const toLine = (value: object): string => toJson(value) ?? toJson(withoutCircles(value)) ?? "null"
-
-const withoutCircles = (value: object): object =>
-  Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, toJson(inner) === undefined ? Formatter.format(inner) : inner])
   )

@@ -1,7 +1,7 @@
 /** What a command writes where: text, JSON, events; to a person, to a pipe. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Schema } from "effect"
-import { ChainOfThought, Module, Predict, Signature } from "effect-lm"
+import { Effect, Fiber, Result, Schema } from "effect"
+import { ChainOfThought, EventCodec, Module, Predict, Prediction, Signature } from "effect-lm"
 import { Runner } from "effect-lm/cli"
 import * as LMError from "effect-lm/lm/LMError"
 import { ScriptedLM } from "effect-lm/testing"
@@ -216,7 +216,12 @@ describe("--events", () => {
       const lines = stdout.trimEnd().split("\n")
       assert.isTrue(lines.every((line) => line.startsWith("{\"_tag\":\"")))
       const events = lines.map((line) => JSON.parse(line))
-      assert.deepStrictEqual(events.at(-1), { _tag: "Prediction", fields: answer })
+      const { details, ...last } = events.at(-1)
+      assert.deepStrictEqual(last, { _tag: "Prediction", fields: answer })
+      assert.strictEqual(details.usage.calls, 1)
+      const decoded = events.map((event) => Result.getOrThrow(EventCodec.make(cot).decode(event)))
+      const prediction = decoded.at(-1)!
+      assert.isTrue(Prediction.isPrediction(prediction) && Prediction.usage(prediction).calls === 1)
       const responses = events.filter((event) => event._tag === "StreamResponse")
       assert.deepStrictEqual(Object.keys(responses[0]), [
         "_tag",
@@ -239,6 +244,21 @@ describe("--events", () => {
       )
       assert.strictEqual(stderr, "")
     }))
+
+  for (const flags of [["--events"], ["--events", "--no-stream"]]) {
+    it.effect(`law 4: ${flags.join(" ")} ends with what the program failed of`, () =>
+      Effect.gen(function*() {
+        const { code, stderr, stdout } = yield* call(cot, flags, {
+          script: [ScriptedLM.fail(new LMError.Refused({ description: "the model declined to answer" }))]
+        })
+        assert.strictEqual(code, 1)
+        assert.include(stderr, "the model declined to answer")
+        const last = JSON.parse(stdout.trimEnd().split("\n").at(-1)!)
+        assert.deepInclude(last.error, { _tag: "LMError", predictor: "self" })
+        const failure = Result.getOrThrow(EventCodec.make(cot).decode(last))
+        assert.isTrue(failure._tag === "Failure" && failure.error instanceof LMError.LMError)
+      }))
+  }
 
   it.effect("--no-stream leaves status messages and the prediction", () =>
     Effect.gen(function*() {

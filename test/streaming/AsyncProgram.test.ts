@@ -259,7 +259,7 @@ describe("a layer", () => {
     for (const error of await Promise.all(failed)) assert.include(String(error), "not up yet (1)")
     assert.deepStrictEqual(log, ["acquired 1", "released"])
     const [line] = await linesOf(new Response(program.bytes({ question: "?" })))
-    assert.deepStrictEqual(line, { _tag: "Failure", error: { _tag: "Error", message: "not up yet (2)" } })
+    assert.deepStrictEqual(line, { _tag: "Failure", error: { _tag: "Error", $: "Error", message: "not up yet (2)" } })
     for (const _ of [1, 2]) assert.strictEqual((await program.acall({ question: "?" })).answer, "ok")
     await program.dispose()
     assert.deepStrictEqual(log, ["acquired 1", "released", "acquired 2", "released", "acquired 3", "released"])
@@ -287,10 +287,16 @@ describe("bytes", () => {
     assert.deepStrictEqual(fields.due, "2026-01-02T00:00:00.000Z")
     const failed = await linesOf(new Response(program.bytes({ question: "?" })))
     assert.strictEqual(failed[0]._tag, "StreamResponse")
-    assert.deepStrictEqual(failed.at(-1), {
-      _tag: "Failure",
-      error: { _tag: "LMError", message: "Predict (scripted/test): it broke" }
+    const { _tag: tag, error } = failed.at(-1)
+    assert.strictEqual(tag, "Failure")
+    assert.deepInclude(error, {
+      _tag: "LMError",
+      message: "Predict (scripted/test): it broke",
+      model: "scripted/test",
+      partial: { answer: "A" }
     })
+    assert.deepInclude(error.reason, { _tag: "Server", description: "it broke" })
+    assert.notProperty(error, "stack")
     await program.dispose()
   })
 

@@ -1,7 +1,7 @@
 /** Blocking loops, between the two threads: this file's own thread sleeps in each of them. */
 import { assert, describe, it, vi } from "@effect/vitest"
 import { DateTime, Duration } from "effect"
-import { AdapterParseError, BlockingStream, InputError, LMError, Prediction } from "effect-lm"
+import { AdapterParseError, BlockingStream, InputError, LMError, Prediction, ToolError } from "effect-lm"
 import type * as Local from "./fixtures/local.ts"
 import { NotFound } from "./fixtures/local.ts"
 
@@ -49,6 +49,27 @@ describe("what arrives", () => {
     assert.deepStrictEqual(Prediction.completions(answer), [{ twice: 42, at: new Date(21) }])
     const [event] = [...programs().stream({ n: 1 })]
     assert.isTrue(Prediction.isPrediction(event))
+  })
+
+  it("law 13: values and errors as they were, wherever they are", () => {
+    const [map, record, error, [prediction]] = [...programs("values", { errors: [NotFound] }).stream({})] as Array<any>
+    assert.deepStrictEqual(map, new Map([["a", new Set([1n])]]))
+    assert.deepStrictEqual(record, {
+      at: new Date(0),
+      n: NaN,
+      $: { $: 1 },
+      nothing: undefined,
+      bytes: new Float32Array([1.5]),
+      like: /a/g
+    })
+    assert.isTrue(
+      error instanceof ToolError && error.reason._tag === "Failed" && error.reason.cause instanceof NotFound
+    )
+    assert.strictEqual(error.message, "t: d")
+    assert.include(error.stack, "local.ts")
+    assert.isTrue(Prediction.isPrediction(prediction))
+    assert.strictEqual(Prediction.details(prediction).model, "m")
+    assert.deepStrictEqual(Prediction.completions(prediction), [undefined, { at: new Date(0) }])
   })
 
   it("what the program prints, before what comes after it", () => {

@@ -1,14 +1,17 @@
 /**
  * Runs a program and writes what it answers: as text for a person, as one JSON object, or as one JSON object per event.
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Module, Signatures } from "../../module/Module.ts"
-import * as Prediction from "../../module/Prediction.ts"
+import type { Prediction } from "../../module/Prediction.ts"
 import type * as Signature from "../../signature/Signature.ts"
+import * as EventCodec from "../../streaming/EventCodec.ts"
 import * as Status from "../../streaming/Status.ts"
+import type { StreamEvent } from "../../streaming/StreamEvent.ts"
 import * as Streaming from "../../streaming/Streaming.ts"
-import { toLine } from "../../text/json.ts"
+import type { JsonRecord } from "../../text/json.ts"
 import { OutputError } from "../OutputError.ts"
 import type { Approvals } from "./approvals.ts"
 import * as Console from "./console.ts"
@@ -53,6 +56,7 @@ const text = <E, R>(
   approvals: Approvals
 ): Effect.Effect<void, E | OutputError, R> => {
   const screen = Screen.make(console)
+  const codec = EventCodec.make(program)
   const put = (writes: ReadonlyArray<Screen.Write>) =>
     Effect.forEach(
       joined(writes),
@@ -65,12 +69,11 @@ const text = <E, R>(
   const quiet = { toolStart: undefined, toolEnd: undefined, ...statusMessageProvider }
   return Streaming.streamify(program, { statusMessageProvider: quiet })(inputs).pipe(
     Stream.runForEachArray((streamed) => {
-      const events = streamed.map((event) => {
-        const concluded = concluding(program, event)
-        return concluded._tag === "Prediction"
-          ? { ...concluded, fields: shown(program.signature, concluded.fields) }
-          : concluded
-      })
+      const events = streamed.map((event): Screen.Event =>
+        event._tag === "Prediction"
+          ? { _tag: "Prediction", fields: shown(program.signature, fieldsOf(codec, event)) }
+          : event
+      )
       return Effect.andThen(approvals.writing(put(screen.push(events))), approvals.shown(events))
     }),
     Effect.onExit(() => Effect.ignore(put(screen.end())))
@@ -88,17 +91,20 @@ const joined = (writes: ReadonlyArray<Screen.Write>): ReadonlyArray<Screen.Write
   return all
 }
 
-/** Each event as a line of JSON. */
+/** Each event as a line of JSON; what the program fails of is the last one, and is the run's failure as well. */
 const events = <E, R>(
   program: Program<E, R>,
   inputs: Readonly<Record<string, unknown>>,
   statusMessageProvider: Status.StatusMessageProvider,
   console: Console.Console
-): Effect.Effect<void, E | OutputError, R> =>
-  Stream.runForEachArray(
-    Streaming.streamify(program, { statusMessageProvider })(inputs),
-    (events) => console.write(events.map((event) => line(concluding(program, event))).join(""))
+): Effect.Effect<void, E | OutputError, R> => {
+  const codec = EventCodec.make(program)
+  return Streaming.streamify(program, { statusMessageProvider })(inputs).pipe(
+    Stream.mapArray((events) => [events.map((event) => line(codec.encode(event))).join("")]),
+    Stream.catchCause((cause) => Stream.concat(Stream.fromIterable(lastLine(codec, cause)), Stream.failCause(cause))),
+    Stream.runForEach((lines) => console.write(lines))
   )
+}
 
 /** The prediction once it is there. */
 const whole = <E, R>(
@@ -107,48 +113,57 @@ const whole = <E, R>(
   statuses: Status.StatusMessageProvider,
   form: Form,
   console: Console.Console
-): Effect.Effect<void, E | OutputError, R> =>
-  program(inputs).pipe(
+): Effect.Effect<void, E | OutputError, R> => {
+  const codec = EventCodec.make(program)
+  return program(inputs).pipe(
+    Effect.tapCause((cause) =>
+      form.as === "events" ? Effect.ignore(console.write(...lastLine(codec, cause))) : Effect.void
+    ),
     Status.report(statuses),
     Effect.provideService(Status.StatusSink, {
       // A reader may take its time.
       timeout: Infinity,
       send: (message) =>
         form.as === "events"
-          ? Effect.ignore(console.write(line(message)))
+          ? Effect.ignore(console.write(line(codec.encode(message))))
           : console.say(...Console.remark(console, message.message))
     }),
     Effect.flatMap((prediction) => {
       switch (form.as) {
         case "events":
-          return console.write(line(concluding(program, prediction)))
+          return console.write(line(codec.encode(prediction)))
         case "json":
-          return console.write(line(Prediction.toJson(prediction, program.signature).fields))
+          return console.write(line(fieldsOf(codec, prediction)))
         case "text":
           return console.write(
-            ...Object.entries(shown(program.signature, Prediction.toJson(prediction, program.signature).fields))
+            ...Object.entries(shown(program.signature, fieldsOf(codec, prediction)))
               .flatMap(([name, value]) => Screen.fieldLine(name, value, console))
           )
       }
     })
   )
+}
 
 /** A line of JSON. */
-const line = (json: object): string => `${Text.harmlessJson(toLine(json))}\n`
+const line = (json: object): string => `${Text.harmlessJson(JSON.stringify(json))}\n`
+
+/** What the run failed of as a line; none where it was interrupted. */
+const lastLine = (codec: Codec, cause: Cause.Cause<unknown>): ReadonlyArray<string> =>
+  Cause.hasInterruptsOnly(cause) ? [] : [line(codec.encode(EventCodec.failureOf(cause)))]
+
+type Codec = Pick<EventCodec.EventCodec<StreamEvent<Signatures, [], object>, unknown>, "encode">
+
+/** The fields of a prediction in JSON. */
+const fieldsOf = (codec: Codec, prediction: Prediction<object>): JsonRecord =>
+  codec.encode(prediction)["fields"] as JsonRecord // what is encoded of a prediction has them
 
 /** What a person wants to see of an answer: what the program's signature promises. */
 const shown = (
   signature: Signature.Any | undefined,
-  fields: Readonly<Record<string, unknown>>
-): Readonly<Record<string, unknown>> =>
+  fields: JsonRecord
+): JsonRecord =>
   signature === undefined
     ? fields
     : Object.fromEntries(
       signature.outputFields.flatMap(({ name }) => Object.hasOwn(fields, name) ? [[name, fields[name]]] : [])
     )
-
-/** The prediction as its JSON values; any other event as it is. */
-const concluding = <E, R>(
-  program: Program<E, R>,
-  event: Exclude<Screen.Event, Prediction.Json> | Prediction.Prediction<object>
-): Screen.Event => event._tag === "Prediction" ? Prediction.toJson(event, program.signature) : event

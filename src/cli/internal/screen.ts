@@ -8,7 +8,6 @@
 import * as Equal from "effect/Equal"
 import * as Formatter from "effect/Formatter"
 import * as Result from "effect/Result"
-import type * as Prediction from "../../module/Prediction.ts"
 import { rootPath } from "../../run/Call.ts"
 import type {
   Emitted,
@@ -18,7 +17,7 @@ import type {
   ToolCallDelta,
   ToolEvent
 } from "../../streaming/StreamEvent.ts"
-import { toJson } from "../../text/json.ts"
+import { type JsonRecord, toJson } from "../../text/json.ts"
 import * as Console from "./console.ts"
 
 /** What is to be written next, in order. */
@@ -27,8 +26,14 @@ export interface Write {
   readonly pieces: ReadonlyArray<Console.Piece>
 }
 
+/** The end of a run: the prediction's fields in JSON. */
+export interface Conclusion {
+  readonly _tag: "Prediction"
+  readonly fields: JsonRecord
+}
+
 /** What a program streams, its prediction in JSON. */
-export type Event = StreamResponse | Retracted | ToolCallDelta | ToolEvent | Emitted | StatusMessage | Prediction.Json
+export type Event = StreamResponse | Retracted | ToolCallDelta | ToolEvent | Emitted | StatusMessage | Conclusion
 
 /** One run's screen: a state machine from events to writes. */
 export interface Screen {
@@ -141,7 +146,7 @@ export const make = (console: Console.Console): Screen => {
   }
 
   /** What the program answers that no predictor has shown. */
-  const conclude = (prediction: Prediction.Json["fields"]): ReadonlyArray<Write> =>
+  const conclude = (prediction: JsonRecord): ReadonlyArray<Write> =>
     Object.entries(prediction).flatMap(([name, value]) =>
       shown.some((field) => field.field === name && means(field.text, value))
         ? []

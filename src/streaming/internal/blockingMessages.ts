@@ -5,8 +5,7 @@
  */
 import type { MessagePort } from "node:worker_threads"
 import type { CallOptions } from "../../module/Module.ts"
-import type { Details } from "../../module/Prediction.ts"
-import type { PackedError, PortableError } from "./portableError.ts"
+import type { Marked } from "./marks.ts"
 
 // Models
 
@@ -41,21 +40,15 @@ export type FromProgram = RunMessage | {
   readonly text: string | Uint8Array
 }
 
-/** What one run says. Nothing comes after `End`. */
+/** What one run says; events and what it failed of are in the form that values have between threads. Nothing comes after `End`. */
 export type RunMessage =
-  | {
-    readonly _tag: "Events"
-    readonly run: number
-    readonly events: ReadonlyArray<unknown>
-    /** Which of the events are predictions, and what is known of those beside their fields: a clone has only the fields. */
-    readonly predictions: ReadonlyArray<readonly [index: number, details: Details<object>]>
-  }
-  | { readonly _tag: "End"; readonly run: number; readonly failure: PortableError | undefined }
+  | { readonly _tag: "Events"; readonly run: number; readonly events: ReadonlyArray<unknown> }
+  | { readonly _tag: "End"; readonly run: number; readonly failure?: { readonly error: unknown } }
 
 /** From the watching thread to the calling one. */
 export type FromWatcher =
   | { readonly _tag: "Started" }
-  | { readonly _tag: "Ended"; readonly exitCode: number; readonly cause: PackedError | undefined }
+  | { readonly _tag: "Ended"; readonly exitCode: number; readonly cause: Marked | undefined }
 
 /** From the calling thread to the watching one. */
 export type ToWatcher = "Terminate"

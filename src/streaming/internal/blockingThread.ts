@@ -5,7 +5,7 @@ import * as Result from "effect/Result"
 import { beside, built } from "../../worker/files.ts"
 import { WorkerError } from "../WorkerError.ts"
 import type { Ask, FromProgram, FromWatcher, RunMessage, ToProgram, ToWatcher, Wiring } from "./blockingMessages.ts"
-import { unpack } from "./portableError.ts"
+import * as Values from "./values.ts"
 
 // Models
 
@@ -82,7 +82,7 @@ const launch = (url: string, mostToClose: number): Live => {
     const { cause, exitCode } = message
     const ended = `the worker thread ended (exit code ${exitCode})`
     if (cause === undefined) fail(ended, { exitCode })
-    else fail(`${ended}: ${cause.error.message}`, { exitCode, cause: unpack(cause, new Map()) })
+    else fail(`${ended}: ${String(cause["message"])}`, { exitCode, cause: Values.forThread(new Map()).read(cause) })
   }
   const fromProgram = (message: FromProgram) => {
     if (message._tag === "Print") process[message.to].write(message.text)

@@ -4,7 +4,7 @@
  */
 import { Worker, workerData } from "node:worker_threads"
 import { type FromWatcher, post, type Wiring } from "./blockingMessages.ts"
-import type { PackedError } from "./portableError.ts"
+import type { Marked } from "./marks.ts"
 
 const { code, fate, ...wiring }: Wiring = workerData
 
@@ -16,12 +16,12 @@ const worker = new Worker(code, {
   transferList: [wiring.talk]
 })
 
-let cause: PackedError | undefined
+let cause: Marked | undefined
 
 // An uncaught error of a thread cannot be cloned a second time, but what it says can.
 worker.on("error", (error: unknown) => {
   const { message = String(error), name = "Error", stack }: Partial<Error> = Object(error)
-  cause = { _tag: "Error", error: { name, message, stack, cause: undefined, properties: [] }, instance: undefined }
+  cause = { _tag: name, $: "Error", message, stack }
 })
 
 worker.on("exit", (exitCode) => {

@@ -13,8 +13,8 @@ import * as Module from "../../module/Module.ts"
 import * as Prediction from "../../module/Prediction.ts"
 import * as Streaming from "../Streaming.ts"
 import { type Ask, type FromProgram, post, type ToProgram, unreadBatches, type Wiring } from "./blockingMessages.ts"
-import { pack } from "./portableError.ts"
 import * as Services from "./services.ts"
+import * as Values from "./values.ts"
 
 const { signal, talk, url }: Omit<Wiring, "code" | "fate"> = workerData
 
@@ -57,7 +57,7 @@ const start = (run: number, ask: Ask): void => {
   const unread = Semaphore.makeUnsafe(unreadBatches)
   const fiber = Effect.runFork(
     Stream.runForEachArray(
-      Stream.unwrap(Effect.flatMap(exported, (exports) => events(exports, ask))),
+      Stream.unwrap(Effect.flatMap(exported, (exports) => streamOf(exports, ask))),
       (events) => Effect.andThen(unread.take(1), send(run, events))
     )
   )
@@ -68,21 +68,23 @@ const start = (run: number, ask: Ask): void => {
   })
   fiber.addObserver((exit) => {
     runs.delete(run)
-    say({ _tag: "End", run, failure: Exit.isSuccess(exit) ? undefined : pack(Cause.squash(exit.cause)) })
+    say({
+      _tag: "End",
+      run,
+      ...(Exit.isSuccess(exit) ? {} : { failure: { error: described.write(Cause.squash(exit.cause)) } })
+    })
   })
 }
 
-const send = (run: number, events: ReadonlyArray<unknown>) =>
+/** Events that are not the same there are none; of an error what can be said is said. The classes are for whoever reads. */
+const whole = Values.forThread(new Map(), (what) => {
+  throw new TypeError(`it has ${what}`)
+})
+const described = Values.forThread(new Map())
+
+const send = (run: number, batch: ReadonlyArray<unknown>) =>
   Effect.try({
-    try: () =>
-      say({
-        _tag: "Events",
-        run,
-        events,
-        predictions: events.flatMap((event, index) =>
-          Prediction.isPrediction(event) ? [[index, Prediction.details(event)] as const] : []
-        )
-      }),
+    try: () => say({ _tag: "Events", run, events: batch.map((event) => whole.write(event)) }),
     catch: (cause) => new TypeError(`an event cannot be sent to another thread: ${String(cause)}`, { cause })
   })
 
@@ -100,7 +102,7 @@ const exported: Effect.Effect<Exports, unknown> = Effect.map(
   (exports) => new Map(Object.entries(exports))
 )
 
-const events = (exports: Exports, ask: Ask): Effect.Effect<Stream.Stream<unknown, unknown>, unknown> =>
+const streamOf = (exports: Exports, ask: Ask): Effect.Effect<Stream.Stream<unknown, unknown>, unknown> =>
   Effect.gen(function*() {
     const stream = yield* streamed(exports, ask)
     const context = yield* services(exports, ask.layer)

@@ -1,0 +1,320 @@
+/**
+ * The events of a program as JSON, and back: what the command writes with `--events`, what `AsyncProgram.bytes` sends, what a
+ * client or a journal reads. What is decoded is the same value as what was encoded.
+ *
+ * Each event is an object with its `_tag` first. A prediction's fields are in the JSON of the signature's schemas. A value whose
+ * type nobody knows (what a tool gives, a field without a signature) is JSON as it is; where it is none (a date, a `bigint`, a
+ * `Map`), it is an object with the key `$` that says what it was. What has no form at all (a function) is read as a `Lost`.
+ */
+import * as Cause from "effect/Cause"
+import * as Ndjson from "effect/encoding/Ndjson"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaParser from "effect/SchemaParser"
+import * as Stream from "effect/Stream"
+import { isModule, type Module, type Signatures } from "../module/Module.ts"
+import * as Prediction from "../module/Prediction.ts"
+import type { Field } from "../signature/Field.ts"
+import type * as Signature from "../signature/Signature.ts"
+import { isRecord, type JsonRecord } from "../text/json.ts"
+import { onlyKnown } from "../text/options.ts"
+import { EventCodecError } from "./EventCodecError.ts"
+import { classesOf } from "./internal/errorValues.ts"
+import { fromKey, readTyped, toKey, type Typed, type Values, writeTyped } from "./internal/marks.ts"
+import { type OwnError, ownErrors } from "./internal/ownErrors.ts"
+import * as Predictions from "./internal/predictionValues.ts"
+import { forJson } from "./internal/values.ts"
+import * as StreamEvent from "./StreamEvent.ts"
+import type { StreamListener } from "./StreamListener.ts"
+
+export { EventCodecError }
+
+// Models
+
+/** The last event of a run that failed. */
+export interface Failure<out E = unknown> {
+  readonly _tag: "Failure"
+  readonly error: E
+  /** The program died of it, or was interrupted: it is none of the errors that the program's type names. */
+  readonly defect?: boolean
+}
+
+/** An event in JSON: the `_tag` is its first key. */
+export interface Encoded {
+  readonly _tag: string
+  readonly [key: string]: unknown
+}
+
+/** What is read in the place of a value that has no form in JSON, such as a function: `what` says what it was. */
+export interface Lost {
+  readonly _tag: "Lost"
+  readonly what: string
+}
+
+/** A class made with `Schema.TaggedError` or `Schema.Error`. */
+export interface ErrorClass {
+  // oxlint-disable-next-line typescript/no-explicit-any -- each class takes its own fields
+  new(props: any): Error
+  readonly identifier: string
+  readonly fields: Schema.Struct.Fields
+}
+
+/** From the events of one program to JSON, and back. */
+export interface EventCodec<in out Event, out E> {
+  /** The event in JSON. Most events are their own JSON and are given as they are. */
+  readonly encode: (event: Event | Failure) => Encoded
+  /** The event that JSON stands for. */
+  readonly decode: (json: unknown) => Result.Result<Event | Failure<E>, EventCodecError>
+  /** A stream of events as lines of JSON, each with its end. What the stream fails of is the last line, a {@link Failure}. */
+  readonly encodeLines: <E2, R>(events: Stream.Stream<Event, E2, R>) => Stream.Stream<string, never, R>
+  /**
+   * The events of such lines, as bytes in UTF-8, however they were cut. It fails of what the program failed of, and dies of
+   * its defects. A line that is no event, a line of more than 64 MiB, and a body that ends before the run has are an
+   * `EventCodecError`.
+   */
+  readonly decodeLines: <E2, R>(
+    bytes: Stream.Stream<Uint8Array, E2, R>
+  ) => Stream.Stream<Event, E | E2 | EventCodecError, R>
+}
+
+/** Options of {@link make}. Those of the stream are the ones that it is made with: they say which events there are. */
+export interface Options<
+  Ls extends ReadonlyArray<StreamListener> = [],
+  Cs extends ReadonlyArray<ErrorClass> = ReadonlyArray<ErrorClass>
+> {
+  readonly streamListeners?: Ls | undefined
+  /** Whether the last event is the prediction, without which a body has not ended; true by default. */
+  readonly includeFinalPredictionInOutputStream?: boolean | undefined
+  /** The classes of the program's own errors, made with `Schema.TaggedError`. Errors of others are read as an `Error`. */
+  readonly errors?: Cs | undefined
+}
+
+/** What a program's errors are read as. */
+export type Read<E, Cs extends ReadonlyArray<ErrorClass>> = E extends Error
+  ? E extends OwnError | InstanceType<Cs[number]> ? E : Error
+  : E
+
+// Constructors
+
+/**
+ * The codec of a program's events. It is for whoever has the program: the side that runs it, and the side that reads.
+ *
+ * @example
+ * const codec = EventCodec.make(qa)
+ * const body = codec.encodeLines(Streaming.streamify(qa)({ question }))
+ * const events = codec.decodeLines(Stream.fromReadableStream({ evaluate: () => response.body!, onError: identity }))
+ */
+export const make = <
+  I,
+  O,
+  E,
+  R,
+  S extends Signatures,
+  const Ls extends ReadonlyArray<StreamListener> = [],
+  const Cs extends ReadonlyArray<ErrorClass> = []
+>(
+  program: Module<I, O, E, R, S>,
+  options: Options<Ls, Cs> = {}
+): EventCodec<StreamEvent.StreamEvent<S, Ls, O>, Read<E, Cs>> => {
+  if (!isModule(program)) {
+    throw new TypeError("EventCodec.make takes a program, as Predict.make or Module.make gives one")
+  }
+  const { errors = [], includeFinalPredictionInOutputStream: withPrediction = true } = onlyKnown(
+    "EventCodec.make",
+    options,
+    { streamListeners: true, includeFinalPredictionInOutputStream: true, errors: true }
+  )
+  const values = forJson(classesOf([...ownErrors, ...errors]))
+  const { readFields, writeFields } = fieldsOf(values, program.signature)
+  type Event = StreamEvent.StreamEvent<S, Ls, O>
+
+  const encode = (event: Event | Failure): Encoded => {
+    if (isFlat.has(event._tag)) return event as unknown as Encoded // it holds nothing but JSON
+    // The form of a record with a tag is one.
+    if (!Prediction.isPrediction(event)) return values.write(event) as Encoded
+    return { _tag: "Prediction", ...Predictions.write(event, values.write, writeFields) }
+  }
+
+  const read = (json: unknown): unknown => {
+    if (!isRecord(json) || typeof json["_tag"] !== "string") throw new TypeError("it has no `_tag`")
+    const { _tag } = json
+    if (_tag === "Prediction") return Predictions.read(json, values.read, readFields)
+    const event = isFlat.has(_tag) ? json : values.read(json)
+    // JSON has no word for a value of which nothing can be said yet.
+    const whole = _tag === "PartialResponse" ? { ...json, value: json["value"] } : event
+    const check = checks().get(_tag)
+    if (check === undefined) throw new TypeError(`there is no event ${JSON.stringify(_tag.slice(0, 100))}`)
+    const problem = check(whole)
+    if (problem === undefined) return whole
+    throw new TypeError(problem)
+  }
+
+  const decode = (json: unknown) =>
+    Result.mapError(
+      // What the schemas have checked is an event of the program, if the two sides have the same.
+      Result.try(() => read(json) as Event | Failure<Read<E, Cs>>),
+      (thrown) => new EventCodecError({ description: `this is no event of ${program.name}: ${inWords(thrown)}` })
+    )
+
+  const toLine = (event: Event | Failure): string => `${JSON.stringify(encode(event))}\n`
+
+  return {
+    encode,
+    decode,
+    encodeLines: (events) =>
+      Stream.catchCause(
+        Stream.mapArray(events, (events) => [events.map(toLine).join("")]),
+        (cause) => Stream.succeed(toLine(failureOf(cause)))
+      ),
+    decodeLines: (bytes) => decodeLines(bytes, decode, withPrediction)
+  }
+}
+
+/** What a run failed of, as its last event. */
+export const failureOf = <E>(cause: Cause.Cause<E>): Failure<E | unknown> => {
+  const error = Cause.findError(cause)
+  return Result.isSuccess(error)
+    ? { _tag: "Failure", error: error.success }
+    : { _tag: "Failure", error: Cause.squash(cause), defect: true }
+}
+
+// Reading
+
+/** Where the events of a body end before the body does. */
+class End<out E> {
+  readonly cause: Cause.Cause<E>
+  constructor(cause: Cause.Cause<E>) {
+    this.cause = cause
+  }
+}
+
+const decodeLines = <Event extends { readonly _tag: string }, E, E2, R>(
+  bytes: Stream.Stream<Uint8Array, E2, R>,
+  decode: (json: unknown) => Result.Result<Event | Failure<E>, EventCodecError>,
+  withPrediction: boolean
+): Stream.Stream<Event, E | E2 | EventCodecError, R> =>
+  Stream.suspend(() => {
+    let end: End<E | EventCodecError> | undefined
+    let isOver = false
+
+    const next = (json: unknown): Event | End<E | EventCodecError> => {
+      const decoded = decode(json)
+      if (Result.isFailure(decoded)) return end = new End(Cause.fail(decoded.failure))
+      const event = decoded.success
+      if (isFailure(event)) {
+        return end = new End(event.defect === true ? Cause.die(event.error) : Cause.fail(event.error))
+      }
+      isOver = event._tag === "Prediction"
+      return event
+    }
+
+    return bytes.pipe(
+      Stream.pipeThroughChannelOrFail(Ndjson.decode<E2>({ ignoreEmptyLines: true, maxLineBytes: mostBytes })),
+      Stream.mapError((error) => error instanceof Ndjson.NdjsonError ? ofLine(error) : error),
+      Stream.map(next),
+      Stream.takeUntil((event) => event instanceof End),
+      Stream.filter((event): event is Event => !(event instanceof End)),
+      Stream.concat(Stream.suspend((): Stream.Stream<never, E | EventCodecError> => {
+        if (end !== undefined) return Stream.failCause(end.cause)
+        return isOver || !withPrediction ? Stream.empty : Stream.fail(new EventCodecError({ description: cut }))
+      }))
+    )
+  })
+
+const cut = "the body ended before the run did: its last line is neither a prediction nor a failure"
+
+const isFailure = <E>(event: { readonly _tag: string } | Failure<E>): event is Failure<E> => event._tag === "Failure"
+
+const ofLine = ({ reason }: Ndjson.NdjsonError): EventCodecError =>
+  new EventCodecError({
+    description: reason === "LineTooLarge"
+      ? `a line of the body has more than ${mostBytes} bytes`
+      : reason === "InvalidUtf8"
+      ? "a line of the body is not in UTF-8"
+      : "a line of the body is not JSON: it was cut, or is none of events"
+  })
+
+// Details
+
+const mostBytes = 64 * 1024 * 1024
+
+/** The events that hold nothing but JSON, whatever the program. */
+const isFlat: ReadonlySet<string> = new Set([
+  "StreamResponse",
+  "PartialResponse",
+  "Retracted",
+  "ToolCallDelta",
+  "StatusMessage",
+  "StepsDropped"
+])
+
+/** What is wrong with a value that should be an event of a kind, or nothing. */
+type Check = (event: unknown) => string | undefined
+
+let byTag: ReadonlyMap<string, Check> | undefined
+
+/** The checks of the kinds of events. */
+const checks = (): ReadonlyMap<string, Check> =>
+  byTag ??= new Map(
+    Object.entries({
+      StreamResponse: StreamEvent.StreamResponse,
+      PartialResponse: StreamEvent.PartialResponse,
+      Retracted: StreamEvent.Retracted,
+      ToolCallDelta: StreamEvent.ToolCallDelta,
+      StatusMessage: StreamEvent.StatusMessage,
+      StepsDropped: StreamEvent.StepsDropped,
+      ToolStart: StreamEvent.ToolStart,
+      ApprovalRequested: StreamEvent.ApprovalRequested,
+      ApprovalAnswered: StreamEvent.ApprovalAnswered,
+      ToolProgress: StreamEvent.ToolProgress,
+      ToolEnd: StreamEvent.ToolEnd,
+      Failure: Schema.TaggedStruct("Failure", { error: Schema.Unknown, defect: Schema.optionalKey(Schema.Boolean) })
+    }).map(([tag, schema]) => [tag, checkOf(schema)])
+  )
+
+const checkOf = (schema: Schema.ConstraintDecoder<unknown>): Check => {
+  const is = SchemaParser.is(schema)
+  const decode = SchemaParser.decodeUnknownResult(schema)
+  return (event) => {
+    if (is(event)) return undefined
+    const decoded = decode(event)
+    return Result.isSuccess(decoded) ? undefined : formatIssue(decoded.failure)
+  }
+}
+
+const formatIssue = SchemaIssue.makeFormatterDefault()
+
+/** The fields of a prediction in the JSON of a signature, and back. What it does not know goes as values do. */
+const fieldsOf = (values: Values, signature: Signature.Any | undefined) => {
+  const known = new Map((signature?.outputFields ?? []).map((field) => [field.name, typedOf(field)]))
+  const each = (
+    record: JsonRecord,
+    keyOf: (key: string) => string,
+    typed: (typed: Typed, value: unknown) => unknown,
+    untyped: (value: unknown) => unknown
+  ): JsonRecord =>
+    Object.fromEntries(
+      Object.entries(record).map(([key, value]) => {
+        const field = known.get(key)
+        return [keyOf(key), field === undefined ? untyped(value) : typed(field, value)]
+      })
+    )
+  return {
+    writeFields: (fields: JsonRecord) =>
+      each(fields, toKey, (typed, value) => writeTyped(values, typed, value), (value) => values.write(value)),
+    readFields: (fields: JsonRecord) =>
+      each(fields, fromKey, (typed, form) => readTyped(values, typed, form), (form) => values.read(form))
+  }
+}
+
+const typedOf = (field: Field): Typed => ({
+  encode: (value) => field.encode(value),
+  decode: (json) =>
+    Result.mapError(
+      field.decode(json),
+      (issues) => new TypeError(issues.map(({ message, path }) => `${path.join(".")} ${message}`).join("; "))
+    )
+})
+
+const inWords = (thrown: unknown): string => thrown instanceof Error ? thrown.message : String(thrown)

@@ -1,0 +1,29 @@
+/**
+ * The errors of the library that a program may fail of.
+ */
+import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
+import { LMError } from "../../lm/LMError.ts"
+import { InputError } from "../../module/InputError.ts"
+import { SignatureError } from "../../signature/SignatureError.ts"
+import { BlockingError } from "../../tool/BlockingError.ts"
+import { DuplicateToolError } from "../../tool/DuplicateToolError.ts"
+import { McpError } from "../../tool/McpError.ts"
+import { ToolError } from "../../tool/ToolError.ts"
+import { EventCodecError } from "../EventCodecError.ts"
+import { WorkerError } from "../WorkerError.ts"
+
+export const ownErrors = [
+  LMError,
+  AdapterParseError,
+  InputError,
+  SignatureError,
+  ToolError,
+  McpError,
+  BlockingError,
+  DuplicateToolError,
+  WorkerError,
+  EventCodecError
+] as const
+
+/** Any of them. */
+export type OwnError = InstanceType<(typeof ownErrors)[number]>
