@@ -8,22 +8,26 @@
  */
 import * as Cause from "effect/Cause"
 import * as Ndjson from "effect/encoding/Ndjson"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
 import * as Stream from "effect/Stream"
-import { isModule, type Module, type Signatures } from "../module/Module.ts"
+import type { Module, Signatures } from "../module/Module.ts"
 import * as Prediction from "../module/Prediction.ts"
 import type { Field } from "../signature/Field.ts"
 import type * as Signature from "../signature/Signature.ts"
 import { isRecord, type JsonRecord } from "../text/json.ts"
-import { onlyKnown } from "../text/options.ts"
+import * as Kinds from "../text/kinds.ts"
+import { given, type Names, onlyKnown } from "../text/options.ts"
+import type { Channel } from "./Emission.ts"
 import { EventCodecError } from "./EventCodecError.ts"
-import { classesOf } from "./internal/errorValues.ts"
-import { fromKey, readTyped, toKey, type Typed, type Values, writeTyped } from "./internal/marks.ts"
+import { classesOf, errorClasses } from "./internal/errorValues.ts"
+import { fromKey, readTyped, toKey, type Typed, typedOf, type Values, writeTyped } from "./internal/marks.ts"
 import { type OwnError, ownErrors } from "./internal/ownErrors.ts"
 import * as Predictions from "./internal/predictionValues.ts"
+import { emittedOn } from "./internal/projection.ts"
 import { forJson } from "./internal/values.ts"
 import * as StreamEvent from "./StreamEvent.ts"
 import type { StreamListener } from "./StreamListener.ts"
@@ -88,6 +92,9 @@ export interface Options<
   readonly includeFinalPredictionInOutputStream?: boolean | undefined
   /** The classes of the program's own errors, made with `Schema.TaggedError`. Errors of others are read as an `Error`. */
   readonly errors?: Cs | undefined
+  /** The channels on which the program says values of its own. What is said on others is read as JSON. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- each channel has a type of its own
+  readonly channels?: ReadonlyArray<Channel<string, any>> | undefined
 }
 
 /** What a program's errors are read as. */
@@ -117,36 +124,46 @@ export const make = <
   program: Module<I, O, E, R, S>,
   options: Options<Ls, Cs> = {}
 ): EventCodec<StreamEvent.StreamEvent<S, Ls, O>, Read<E, Cs>> => {
-  if (!isModule(program)) {
-    throw new TypeError("EventCodec.make takes a program, as Predict.make or Module.make gives one")
-  }
-  const { errors = [], includeFinalPredictionInOutputStream: withPrediction = true } = onlyKnown(
+  given("EventCodec.make", { program: Kinds.program }, [program])
+  const { channels = [], errors = [], includeFinalPredictionInOutputStream: withPrediction = true } = onlyKnown(
     "EventCodec.make",
     options,
-    { streamListeners: true, includeFinalPredictionInOutputStream: true, errors: true }
+    optionNames
   )
   const values = forJson(classesOf([...ownErrors, ...errors]))
   const { readFields, writeFields } = fieldsOf(values, program.signature)
+  const schemas = new Map(channels.map(({ name, schema }) => [name, schema]))
   type Event = StreamEvent.StreamEvent<S, Ls, O>
 
   const encode = (event: Event | Failure): Encoded => {
     if (isFlat.has(event._tag)) return event as unknown as Encoded // it holds nothing but JSON
-    // The form of a record with a tag is one.
-    if (!Prediction.isPrediction(event)) return values.write(event) as Encoded
-    return { _tag: "Prediction", ...Predictions.write(event, values.write, writeFields) }
+    if (Prediction.isPrediction(event)) {
+      return { _tag: "Prediction", ...Predictions.write(event, values.write, writeFields) }
+    }
+    if (event._tag === "Emitted") {
+      // A stream of this process has put the channel beside the value.
+      const { [emittedOn]: channel } = event as
+        & { readonly [emittedOn]?: { readonly schema: Schema.Top } }
+        & typeof event
+      return { ...event, value: writeTyped(values, said(channel?.schema ?? schemas.get(event.name)), event.value) }
+    }
+    return values.write(event) as Encoded // the form of a record with a tag is one
   }
 
   const read = (json: unknown): unknown => {
     if (!isRecord(json) || typeof json["_tag"] !== "string") throw new TypeError("it has no `_tag`")
     const { _tag } = json
     if (_tag === "Prediction") return Predictions.read(json, values.read, readFields)
-    const event = isFlat.has(_tag) ? json : values.read(json)
-    // JSON has no word for a value of which nothing can be said yet.
-    const whole = _tag === "PartialResponse" ? { ...json, value: json["value"] } : event
     const check = checks().get(_tag)
     if (check === undefined) throw new TypeError(`there is no event ${JSON.stringify(_tag.slice(0, 100))}`)
-    const problem = check(whole)
-    if (problem === undefined) return whole
+    const event = isFlat.has(_tag)
+      // JSON has no word for a value of which nothing can be said yet.
+      ? _tag === "PartialResponse" ? { ...json, value: json["value"] } : json
+      : _tag === "Emitted"
+      ? { ...json, value: readTyped(values, said(schemas.get(String(json["name"]))), json["value"]) }
+      : values.read(json)
+    const problem = check(event)
+    if (problem === undefined) return event
     throw new TypeError(problem)
   }
 
@@ -172,7 +189,7 @@ export const make = <
 }
 
 /** What a run failed of, as its last event. */
-export const failureOf = <E>(cause: Cause.Cause<E>): Failure<E | unknown> => {
+export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
   const error = Cause.findError(cause)
   return Result.isSuccess(error)
     ? { _tag: "Failure", error: error.success }
@@ -237,6 +254,19 @@ const ofLine = ({ reason }: Ndjson.NdjsonError): EventCodecError =>
 
 // Details
 
+const optionNames: Names<Options> = {
+  streamListeners: Kinds.list("listeners"),
+  includeFinalPredictionInOutputStream: Kinds.flag,
+  errors: errorClasses,
+  channels: Kinds.listOf(
+    "channels",
+    Kinds.make(
+      "a channel, as Emission.channel(\"progress\", Schema.Finite) gives one",
+      (value) => Predicate.hasProperty(value, "name") && Predicate.hasProperty(value, "schema")
+    )
+  )
+}
+
 const mostBytes = 64 * 1024 * 1024
 
 /** The events that hold nothing but JSON, whatever the program. */
@@ -269,6 +299,7 @@ const checks = (): ReadonlyMap<string, Check> =>
       ApprovalAnswered: StreamEvent.ApprovalAnswered,
       ToolProgress: StreamEvent.ToolProgress,
       ToolEnd: StreamEvent.ToolEnd,
+      Emitted: StreamEvent.Emitted,
       Failure: Schema.TaggedStruct("Failure", { error: Schema.Unknown, defect: Schema.optionalKey(Schema.Boolean) })
     }).map(([tag, schema]) => [tag, checkOf(schema)])
   )
@@ -287,7 +318,7 @@ const formatIssue = SchemaIssue.makeFormatterDefault()
 
 /** The fields of a prediction in the JSON of a signature, and back. What it does not know goes as values do. */
 const fieldsOf = (values: Values, signature: Signature.Any | undefined) => {
-  const known = new Map((signature?.outputFields ?? []).map((field) => [field.name, typedOf(field)]))
+  const known = new Map((signature?.outputFields ?? []).map((field) => [field.name, ofField(field)]))
   const each = (
     record: JsonRecord,
     keyOf: (key: string) => string,
@@ -308,7 +339,11 @@ const fieldsOf = (values: Values, signature: Signature.Any | undefined) => {
   }
 }
 
-const typedOf = (field: Field): Typed => ({
+/** The type of what is said on a channel; one that nobody knows is read as it was written. */
+const said = (schema: Schema.Top | undefined): Typed =>
+  schema === undefined ? { encode: () => Result.fail(undefined), decode: Result.succeed } : typedOf(schema)
+
+const ofField = (field: Field): Typed => ({
   encode: (value) => field.encode(value),
   decode: (json) =>
     Result.mapError(

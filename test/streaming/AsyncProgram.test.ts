@@ -229,7 +229,7 @@ describe("a program that is interrupted, and by nobody who waits for it,", () =>
       assert.deepStrictEqual([error.name, error.message], ["AbortError", "Itself was interrupted"])
     }
     const [line] = await linesOf(new Response(program.bytes({})))
-    assert.deepStrictEqual(line.error, { _tag: "AbortError", message: "Itself was interrupted" })
+    assert.deepStrictEqual(line.error, { _tag: "AbortError", $: "Error", message: "Itself was interrupted" })
   })
 })
 

@@ -501,7 +501,9 @@ describe("what is no event", () => {
   })
 
   it("says where it is called wrong", () => {
-    assert.throws(() => EventCodec.make({} as never), /takes a program/)
-    assert.throws(() => EventCodec.make(anything, { error: [] } as never), /error/)
+    assert.throws(() => EventCodec.make({} as never), /`program` is an object: it is a program/)
+    assert.throws(() => EventCodec.make(anything, { error: [] } as never), /did you mean 'errors'/)
+    assert.throws(() => EventCodec.make(anything, { errors: [Error] } as never), /a class made with Schema.TaggedError/)
+    assert.throws(() => EventCodec.make(anything, { channels: ["found"] } as never), /a channel/)
   })
 })

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Layer, Result, Schema, Stream } from "effect"
 import {
   AsyncProgram,
+  Emission,
   EventCodec,
   EventCodecError,
   LMError,
@@ -143,6 +144,46 @@ describe("a route and its client", () => {
       assert.instanceOf(errorOf(exit), TypeError)
       yield* Effect.promise(() => service.dispose())
     }).pipe(Effect.scoped))
+})
+
+describe("values of the program's own", () => {
+  const Found = Emission.channel("found", Schema.Struct({ at: Schema.Date, size: Schema.BigInt }))
+  const Hint = Emission.channel("hint", Schema.Record(Schema.String, Schema.String))
+  const emitting = Module.make(
+    "Emitting",
+    {},
+    () => (_input: object) =>
+      Streaming.emit(Found, { at: new Date(0), size: 7n }).pipe(
+        Effect.andThen(Streaming.emit(Hint, { $: "Date", value: "x" })),
+        Effect.as({})
+      )
+  )
+  const lines = EventCodec.make(emitting).encodeLines(Streaming.streamify(emitting)({})).pipe(Stream.encodeText)
+
+  it.effect("come as their channels' Schemas have them; on a channel that the reader does not know, as JSON", () =>
+    Effect.gen(function*() {
+      const known = EventCodec.make(emitting, { channels: [Found, Hint] })
+      const events = yield* Stream.runCollect(known.decodeLines(lines))
+      const [found, hint] = events
+      if (!Found.is(found) || !Hint.is(hint)) return assert.fail("not what was said")
+      assert.strictEqual(found.value.at.getTime(), 0)
+      assert.strictEqual(found.value.size + 1n, 8n)
+      assert.deepStrictEqual(hint, {
+        _tag: "Emitted",
+        name: "hint",
+        value: { $: "Date", value: "x" },
+        path: "self",
+        callId: "self"
+      })
+      // Written again by who has read them, and by who knows the channels from the options alone.
+      assert.deepStrictEqual([found, hint].map((event) => Result.getOrThrow(known.decode(known.encode(event)))), [
+        found,
+        hint
+      ])
+      const unknown = yield* Stream.runCollect(EventCodec.make(emitting).decodeLines(lines))
+      assert.deepInclude(unknown[0], { value: { at: "1970-01-01T00:00:00.000Z", size: "7" } })
+      assert.deepInclude(unknown[1], { value: { $: "Date", value: "x" } })
+    }))
 })
 
 describe("lines", () => {

@@ -7,11 +7,10 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as SchemaParser from "effect/SchemaParser"
 import type { JsonRecord } from "../../text/json.ts"
 import { type Kind, listOf, make } from "../../text/kinds.ts"
 import type { ErrorClass } from "../EventCodec.ts"
-import { fromKey, type Marked, readTyped, toKey, type Typed, type Values, writeTyped } from "./marks.ts"
+import { fromKey, type Marked, readTyped, toKey, typedOf, type Values, writeTyped } from "./marks.ts"
 
 /** The mark of an error; that of a class with fields has the class's identifier after a colon. */
 export const mark = "Error"
@@ -94,7 +93,7 @@ const fieldsOf = (values: Values, error: object, { fields }: ErrorClass, within:
 const writeField = (values: Values, schema: Schema.Constraint, value: unknown, within: Set<object>): unknown =>
   isUnknown(schema) || isError(value)
     ? values.write(value, within)
-    : writeTyped(values, codecOf(schema), value, within)
+    : writeTyped(values, typedOf(schema), value, within)
 
 // Reading
 
@@ -137,28 +136,12 @@ const readInstance = (
   ))
 
 const readField = (values: Values, schema: Schema.Constraint, form: unknown, depth: number): unknown =>
-  isUnknown(schema) ? values.read(form, depth + 1) : readTyped(values, codecOf(schema), form, depth)
+  isUnknown(schema) ? values.read(form, depth + 1) : readTyped(values, typedOf(schema), form, depth)
 
 // Details
 
 /** Whether a schema takes anything, as those of defects and of nested records do. */
 const isUnknown = ({ ast }: Schema.Constraint): boolean => ast._tag === "Unknown" || ast._tag === "Any"
-
-const codecs = new WeakMap<Schema.Constraint, Typed>()
-
-const codecOf = (schema: Schema.Constraint): Typed => {
-  let codec = codecs.get(schema)
-  if (codec === undefined) {
-    // What a schema needs of the environment to encode cannot be had here; if it needs something, the encoding fails.
-    const json = Schema.toCodecJson(schema) as unknown as Schema.Codec<unknown, unknown>
-    codec = {
-      encode: SchemaParser.encodeUnknownResult(json),
-      decode: SchemaParser.decodeUnknownResult(json)
-    }
-    codecs.set(schema, codec)
-  }
-  return codec
-}
 
 const messageOf = (error: Error): string =>
   Result.getOrElse(

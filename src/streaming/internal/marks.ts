@@ -2,6 +2,8 @@
  * Forms of values: JSON in which a record with the key `$` stands for a value that JSON does not have.
  */
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaParser from "effect/SchemaParser"
 import { isRecord, type JsonRecord } from "../../text/json.ts"
 import type { ErrorClass } from "../EventCodec.ts"
 
@@ -40,6 +42,20 @@ export const isMarked = (form: unknown): form is Marked =>
 // Constructors
 
 export const marked = (mark: string, value: unknown): Marked => ({ $: mark, value })
+
+/** The type that a schema describes. */
+export const typedOf = (schema: Schema.Constraint): Typed => {
+  let typed = known.get(schema)
+  if (typed === undefined) {
+    // What a schema needs of the environment to encode cannot be had here; if it needs something, the encoding fails.
+    const json = Schema.toCodecJson(schema) as unknown as Schema.Codec<unknown, unknown>
+    typed = { encode: SchemaParser.encodeUnknownResult(json), decode: SchemaParser.decodeUnknownResult(json) }
+    known.set(schema, typed)
+  }
+  return typed
+}
+
+const known = new WeakMap<Schema.Constraint, Typed>()
 
 // Combinators
 
