@@ -99,7 +99,7 @@ export interface ToolCallOptions {
 /** What a running tool call can tell the observers. */
 export interface ToolReporter {
   readonly toolCallId: string
-  /** What the model calls the call, where a model asked for it: the same from process to process, as an id of ours is not. */
+  /** What the model calls the call, where a model asked for it. */
   readonly asked: { readonly toolCallId?: string }
   readonly progress: (value: unknown) => Effect.Effect<void>
   readonly approvalRequested: (approvalId: string) => Effect.Effect<void>
