@@ -86,7 +86,12 @@ export const streamify = <I, O, E, R, S extends Signatures, const Ls extends Rea
       const deliver = Effect.suspend((): Effect.Effect<unknown> => {
         const events = waiting
         waiting = []
-        if (!isReadonlyArrayNonEmpty(events) || Queue.offerUnsafe(queue, events)) return Effect.void
+        if (!isReadonlyArrayNonEmpty(events)) return Effect.void
+        if (Queue.offerUnsafe(queue, events)) {
+          // A consumer that waits goes on at once, and not behind everything else that has come from the network.
+          Queue.flushUnsafe(queue)
+          return Effect.void
+        }
         return Effect.onInterrupt(
           Queue.offer(queue, events),
           () => Effect.sync(() => void (waiting = [...events, ...waiting]))
@@ -116,7 +121,7 @@ export const streamify = <I, O, E, R, S extends Signatures, const Ls extends Rea
         Effect.onExit((exit) =>
           Exit.isSuccess(exit) ? Queue.end(queue) : Effect.andThen(deliver, Queue.failCause(queue, exit.cause))
         ),
-        Effect.forkScoped
+        Effect.forkScoped({ startImmediately: true })
       )
       // Runs before the program is interrupted, so that nothing in it waits for a consumer that has gone.
       yield* Effect.addFinalizer(() => Queue.shutdown(queue))
