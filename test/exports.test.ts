@@ -35,6 +35,7 @@ describe("public exports", () => {
       "Emission",
       "Fallback",
       "Field",
+      "Form",
       "History",
       "InputError",
       "JSONAdapter",

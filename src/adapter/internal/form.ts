@@ -1,0 +1,76 @@
+/**
+ * A form with what it leaves out.
+ */
+import type { Field } from "../../signature/Field.ts"
+import * as Signature from "../../signature/Signature.ts"
+import { onlyKnown } from "../../text/options.ts"
+import type { Form } from "../Form.ts"
+import type * as Scanner from "../Scanner.ts"
+import { finds } from "./finds.ts"
+import { type Inert, patternOf } from "./inert.ts"
+
+/** A form that says everything, but how the reply is held. */
+export type Whole =
+  & { readonly [K in Exclude<keyof Form, "reply" | "pieces">]-?: NonNullable<Form[K]> }
+  & Pick<Form, "reply" | "pieces">
+
+/** The form with its defaults, in an adapter of this scanner. */
+export const whole = (form: Form, scanner: Scanner.Make): Whole => {
+  onlyKnown("Adapter.fromForm: the form", form, {
+    reply: true,
+    input: true,
+    output: true,
+    reminder: true,
+    responseFormat: true,
+    pieces: true,
+    inert: true,
+    aside: true,
+    readers: true,
+    again: true
+  })
+  return {
+    reply: form.reply,
+    input: form.input,
+    output: form.output,
+    reminder: form.reminder ?? ((outputs) => form.reply(outputs) === undefined ? "" : reminder(outputs)),
+    responseFormat: form.responseFormat ?? (() => ({ _tag: "Text" })),
+    pieces: form.pieces,
+    inert: form.inert ?? dotting(scanner),
+    aside: form.aside ?? ((name, text) => form.input(name, text, "text")),
+    readers: form.readers ?? [scanner],
+    again: form.again ?? "in the form that was asked for"
+  }
+}
+
+const reminder = (outputs: ReadonlyArray<Field>): string =>
+  `Reply in the form that you were told, with ${outputs.map(({ name }) => `\`${name}\``).join(", then ")}.`
+
+/**
+ * Writes a dot into the names of the fields that the scanner finds in a text. Each line is looked at by itself, since what
+ * stands before it in a prompt is another text, and then all of it.
+ */
+const dotting = (scanner: Scanner.Make) => (names: ReadonlyArray<string>): Inert => {
+  const fields = [...new Set(names)].filter(isName)
+  if (fields.length === 0) return (text) => text
+  const signature = Signature.from(`-> ${fields.join(", ")}`)
+  const pattern = patternOf(fields)
+  const named = new RegExp(pattern, "i")
+  // What is escaped in JSON already has letters that are none of a name.
+  const name = new RegExp(String.raw`\\(?:u[0-9a-f]{4}|.)|(?<!\w)${pattern}`, "gi")
+  const isRead = (text: string) => named.test(text) && finds(signature, scanner, text)
+  const escaped = (text: string) =>
+    text.replace(
+      name,
+      (found) =>
+        found.startsWith("\\") ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}${found.slice(1)}`
+    )
+  const dotted = (text: string) =>
+    text.replace(new RegExp(`(?<!\\w)${pattern}`, "gi"), (found) => `${found[0]}\u00b7${found.slice(1)}`)
+  return (text, kind) => {
+    if (kind === "json") return isRead(text) ? escaped(text) : text
+    const lines = text.split("\n").map((line) => isRead(line) ? dotted(line) : line).join("\n")
+    return isRead(lines) ? dotted(lines) : lines
+  }
+}
+
+const isName = (name: string): boolean => /^\w+$/.test(name) && Signature.parse(`-> ${name}`)._tag === "Success"
