@@ -18,6 +18,7 @@ describe("public exports", () => {
     assert.deepStrictEqual(Object.keys(EffectLM).toSorted(), [
       "Adapter",
       "AdapterParseError",
+      "Adapters",
       "Approval",
       "AsyncProgram",
       "Blocking",

@@ -61,6 +61,7 @@ export interface Form {
 
 // Combinators
 
+export { valueOf } from "./internal/fieldText.ts"
 export { patternOf } from "./internal/inert.ts"
 
 /** What to write for a field, in words: `answer`, `score, as JSON: number`. */

@@ -3,6 +3,7 @@
  */
 export * as Adapter from "./Adapter.ts"
 export { AdapterParseError } from "./AdapterParseError.ts"
+export * as Adapters from "./Adapters.ts"
 export * as ChatAdapter from "./ChatAdapter.ts"
 export { CurrentAdapter } from "./CurrentAdapter.ts"
 export * as Form from "./Form.ts"

@@ -28,7 +28,7 @@ export const valuesOf = (fields: ReadonlyArray<Field>, values: JsonFields): Read
 export const givenOf = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArray<Given> =>
   fields.flatMap((field) => Object.hasOwn(values, field.name) ? [given(field, values[field.name])] : [])
 
-/** An output's value. */
+/** An output's value, as a form writes it. */
 export const valueOf = (field: Field, json: unknown): Value =>
   written(field.name, mayHold(field) ? withoutBytes(json) : json, field.kind === "text" || field.literals !== undefined)
 
