@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { type Adapter, PlainAdapter, ReAct, Signature, Tool, Toolbox } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
-import { adapters } from "./adapter/support.ts"
+import { adapters } from "./adapter/support/decode.ts"
 
 /** What is done with a text, and the texts that are hardest on it: a beginning, what is repeated, an end. */
 interface Case {

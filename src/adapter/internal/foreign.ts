@@ -55,7 +55,8 @@ const make = (form: Whole, signature: Signature.Any, later: Signature.Any): Fore
     told,
     alone: (text) => {
       const said = inert(text, "text")
-      return isRead(said) ? under(said, (text) => text) : said
+      // A remark stands behind other text: what begins as a string may not begin as one there.
+      return isRead(said) || isRead(`-\n\n${said}`) ? under(said, (text) => text) : said
     }
   }
 }

@@ -2,6 +2,7 @@
  * Pictures, sounds and files among the inputs: each stands in its message as itself, where its text would be. Their bytes are
  * never written as text.
  */
+import * as Predicate from "effect/Predicate"
 import type * as Content from "../../lm/LMContent.ts"
 import type { Field } from "../../signature/Field.ts"
 
@@ -32,6 +33,18 @@ const spelled = /\{ _tag: "(?:Image|Audio|File)"; source: /
 
 /** The field's type as a prompt tells it: how the content is encoded is nothing to the model. */
 export const typeOf = (field: Field): string => mayHold(field) ? field.type.replaceAll(encoded, "$1") : field.type
+
+/** The field's JSON schema as a prompt tells it. */
+export const schemaOf = (field: Field): string =>
+  JSON.stringify(field.jsonSchema, mayHold(field) ? (_, schema) => inWords(schema) ?? schema : undefined)
+
+const inWords = (schema: unknown): object | undefined => {
+  if (!Predicate.hasProperty(schema, "properties") || !Predicate.isObject(schema.properties)) return undefined
+  const { _tag, source } = schema.properties
+  if (source === undefined || !Predicate.hasProperty(_tag, "enum") || !Array.isArray(_tag.enum)) return undefined
+  const tag: unknown = _tag.enum[0]
+  return tag === "Image" || tag === "Audio" || tag === "File" ? { description: words[tag] } : undefined
+}
 
 const source = String.raw`\{ _tag: "(?:Url|Base64)"; [^{}]*\}`
 const encoded = new RegExp(
@@ -71,13 +84,10 @@ export const withoutBytes = (json: unknown): unknown => {
 
 const words = { Image: "an image", Audio: "a recording", File: "a file" } as const
 
-const isMedia = (value: unknown): value is Media => {
-  if (typeof value !== "object" || value === null || !("_tag" in value) || !("source" in value)) return false
-  const { _tag, source } = value
-  if (_tag !== "Image" && _tag !== "Audio" && _tag !== "File") return false
-  return typeof source === "object" && source !== null && "_tag" in source &&
-    (source._tag === "Base64" && "data" in source || source._tag === "Url" && "url" in source)
-}
+const isMedia = (value: unknown): value is Media =>
+  Predicate.hasProperty(value, "_tag") && (value._tag === "Image" || value._tag === "Audio" || value._tag === "File") &&
+  Predicate.hasProperty(value, "source") && Predicate.hasProperty(value.source, "_tag") &&
+  (value.source._tag === "Base64" && "data" in value.source || value.source._tag === "Url" && "url" in value.source)
 
 // Messages
 

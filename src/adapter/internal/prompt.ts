@@ -22,7 +22,7 @@ import { feedback } from "./feedback.ts"
 import { type Given, given, givenOf, labelOf, plain, toldValue, type Value, valueOf, valuesOf } from "./fieldText.ts"
 import * as Foreign from "./foreign.ts"
 import type { Whole } from "./form.ts"
-import { content, fill, type Piece, trimmed, typeOf } from "./media.ts"
+import { content, fill, type Piece, schemaOf, trimmed, typeOf } from "./media.ts"
 import { perSignature } from "./perSignature.ts"
 import type { Following } from "./turns.ts"
 
@@ -139,13 +139,11 @@ const describe = (field: Field): string =>
     `${field.name} (${typeOf(field)}${field.optional ? ", may be left out" : ""})`,
     ...(field.description === undefined ? [] : [`: ${field.description}`]),
     ...(field.constraints.length === 0 ? [] : [`\n  It has to be: ${field.constraints.join("; ")}.`]),
-    ...(hasObjects(field) ? [`\n  JSON schema: ${JSON.stringify(field.jsonSchema)}`] : [])
+    ...(hasObjects(field) ? [`\n  JSON schema: ${schemaOf(field)}`] : [])
   ].join("")
 
-/** Objects have properties with descriptions and constraints of their own, which the type does not tell; pictures have none. */
-const hasObjects = (field: Field): boolean =>
-  field.kind === "json" && (typeOf(field) === field.type || typeOf(field).includes("{")) &&
-  JSON.stringify(field.jsonSchema).includes("\"properties\":")
+/** Objects have properties with descriptions and constraints of their own, which the type does not tell. */
+const hasObjects = (field: Field): boolean => field.kind === "json" && schemaOf(field).includes("\"properties\":")
 
 // Inputs and examples
 
