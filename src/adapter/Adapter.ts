@@ -6,6 +6,7 @@ import type * as Result from "effect/Result"
 import type * as Content from "../lm/LMContent.ts"
 import type { GenerationConfig, LMRequest, ReplyShape } from "../lm/LMRequest.ts"
 import type * as Signature from "../signature/Signature.ts"
+import * as Kinds from "../text/kinds.ts"
 import { onlyKnown } from "../text/options.ts"
 import type { AdapterParseError } from "./AdapterParseError.ts"
 import type { Form } from "./Form.ts"
@@ -178,7 +179,12 @@ export const isAdapter = (u: unknown): u is Adapter =>
  * const program = qa({ question: "Why?" }).pipe(Effect.provideService(CurrentAdapter, Lines))
  */
 export const fromForm = (options: FormOptions): Adapter => {
-  onlyKnown("Adapter.fromForm", options, { name: true, form: true, scanner: true, fallback: true })
+  onlyKnown("Adapter.fromForm", options, {
+    name: Kinds.needed(Kinds.text),
+    form: Kinds.needed(Kinds.object),
+    scanner: Kinds.needed(Kinds.fn("a function that makes the scanner of a signature")),
+    fallback: Kinds.make("an adapter, as JSONAdapter.make() is one", isAdapter)
+  })
   const { fallback, name, scanner } = options
   const form = whole(options.form, scanner)
   return {

@@ -18,7 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
-import type * as Adapter from "../adapter/Adapter.ts"
+import * as Adapter from "../adapter/Adapter.ts"
 import * as Adapters from "../adapter/Adapters.ts"
 import * as Form from "../adapter/Form.ts"
 import * as LM from "../lm/LM.ts"
@@ -313,11 +313,13 @@ export const written = (
   signature: Signature.Any,
   fields: Readonly<Record<string, unknown>>,
   options?: TextOptions
-): Reply =>
-  formed("written", adapter, fields, options, (name, json) => {
+): Reply => {
+  given("ScriptedLM.written", { adapter: anAdapter, signature: Kinds.signature }, [adapter, signature])
+  return formed("written", adapter, fields, options, (name, json) => {
     const field = signature.outputFields.find((field) => field.name === name)
     return field === undefined ? valueOf(name, json) : Form.valueOf(field, json)
   })
+}
 
 /** These fields as the Chat adapter has them written. Strings are written as they are, everything else as JSON. */
 export const chat = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply =>
@@ -384,6 +386,7 @@ const anError = Kinds.make(
     (Predicate.hasProperty(value, "_tag") && Predicate.hasProperty(value, "description"))
 )
 
+const anAdapter = Kinds.make("an adapter, as JSONAdapter.make() is one", Adapter.isAdapter)
 const someFields = Kinds.make("an object of fields, as { answer: \"Paris\" } is one", isRecord)
 
 const aToolCall = Kinds.make(

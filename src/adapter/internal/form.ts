@@ -3,6 +3,7 @@
  */
 import type { Field } from "../../signature/Field.ts"
 import * as Signature from "../../signature/Signature.ts"
+import * as Kinds from "../../text/kinds.ts"
 import { onlyKnown } from "../../text/options.ts"
 import type { Form } from "../Form.ts"
 import type * as Scanner from "../Scanner.ts"
@@ -17,16 +18,16 @@ export type Whole =
 /** The form with its defaults, in an adapter of this scanner. */
 export const whole = (form: Form, scanner: Scanner.Make): Whole => {
   onlyKnown("Adapter.fromForm: the form", form, {
-    reply: true,
-    input: true,
-    output: true,
-    reminder: true,
-    responseFormat: true,
-    pieces: true,
-    inert: true,
-    aside: true,
-    readers: true,
-    again: true
+    reply: Kinds.needed(Kinds.fn()),
+    input: Kinds.needed(Kinds.fn()),
+    output: Kinds.needed(Kinds.fn()),
+    reminder: Kinds.fn(),
+    responseFormat: Kinds.fn(),
+    pieces: Kinds.fn(),
+    inert: Kinds.fn(),
+    aside: Kinds.fn(),
+    readers: Kinds.list("functions that make scanners"),
+    again: Kinds.text
   })
   return {
     reply: form.reply,
