@@ -191,6 +191,30 @@ describe("a small form", () => {
     { arbitrary: { runs: 150, seed: 1 } }
   )
 
+  it("in JSON it escapes the name's first letter, wherever a field is found", () => {
+    /** Finds `note!` as a word anywhere. */
+    const bang: Scanner.Make = ({ outputFields }) => {
+      let all = ""
+      return {
+        push: (text) => {
+          all += text
+        },
+        end: (sink) => {
+          for (const { name } of outputFields) if (new RegExp(`(?<![\\\\\\w])${name}!`).test(all)) sink.open(name)
+        }
+      }
+    }
+    const Bang = Adapter.fromForm({ name: "Bang", form, scanner: bang })
+    const noted = Signature.make("texts: list[str] -> note, d83d")
+    const texts = ["note! x", "\note! x", "a\tnote! y", "\u0001note!", "note! \ud83d!", "\\note!", "keynote!"]
+    for (const some of [texts, ...texts.map((text) => [text])]) {
+      const content = textAt(Bang.format({ signature: noted, inputs: { texts: some }, demos: [], config: {} }), -1)
+      const json = content.slice("texts: ".length, content.lastIndexOf("\n\nReply in the form"))
+      assert.deepStrictEqual(JSON.parse(json), some)
+      assert.deepStrictEqual(decode(Bang, noted, [json]).parts, [], json)
+    }
+  })
+
   it("an option or a part that there is not is refused in words", () => {
     assert.throws(
       () => Adapter.fromForm({ name: "x", form: { ...form, remind: () => "" } as Form.Form, scanner: lineScanner }),

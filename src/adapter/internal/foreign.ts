@@ -16,8 +16,10 @@ export interface Foreign {
   readonly input: (value: Value) => string
   /** A value that follows a reply. */
   readonly told: (value: Value) => string
-  /** A text that is a message of its own: a tool's result, a remark. */
+  /** A text that is a message of its own: a tool's result. */
   readonly alone: (text: string) => string
+  /** A text that stands behind other text. */
+  readonly remark: (text: string) => string
 }
 
 /** How this form writes the foreign text of a signature, in a conversation that asks for the fields of another one later. */
@@ -55,7 +57,11 @@ const make = (form: Whole, signature: Signature.Any, later: Signature.Any): Fore
     told,
     alone: (text) => {
       const said = inert(text, "text")
-      // A remark stands behind other text: what begins as a string may not begin as one there.
+      return isRead(said) ? under(said, (text) => text) : said
+    },
+    remark: (text) => {
+      const said = inert(text, "text")
+      // What begins as a string where it stands alone may not begin as one here.
       return isRead(said) || isRead(`-\n\n${said}`) ? under(said, (text) => text) : said
     }
   }

@@ -56,17 +56,16 @@ const dotting = (scanner: Scanner.Make) => (names: ReadonlyArray<string>): Inert
   const signature = Signature.from(`-> ${fields.join(", ")}`)
   const pattern = patternOf(fields)
   const named = new RegExp(pattern, "i")
-  // What is escaped in JSON already has letters that are none of a name.
-  const name = new RegExp(String.raw`\\(?:u[0-9a-f]{4}|.)|(?<!\w)${pattern}`, "gi")
+  const anywhere = new RegExp(pattern, "gi")
+  // An escape has letters that are none of a name.
+  const inJson = new RegExp(String.raw`\\(?:u[0-9a-f]{4}|.)|${pattern}`, "gi")
   const isRead = (text: string) => named.test(text) && finds(signature, scanner, text)
+  const dotted = (text: string) => text.replace(anywhere, (name) => `${name[0]}\u00b7${name.slice(1)}`)
   const escaped = (text: string) =>
     text.replace(
-      name,
-      (found) =>
-        found.startsWith("\\") ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}${found.slice(1)}`
+      inJson,
+      (found) => found.startsWith("\\") ? found : `\\u00${found.charCodeAt(0).toString(16)}${found.slice(1)}`
     )
-  const dotted = (text: string) =>
-    text.replace(new RegExp(`(?<!\\w)${pattern}`, "gi"), (found) => `${found[0]}\u00b7${found.slice(1)}`)
   return (text, kind) => {
     if (kind === "json") return isRead(text) ? escaped(text) : text
     const lines = text.split("\n").map((line) => isRead(line) ? dotted(line) : line).join("\n")

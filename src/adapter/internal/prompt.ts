@@ -104,7 +104,8 @@ export const turnsOf = (form: Whole): Following => {
           ? then
           : Object.entries(then).map(toldValue).map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n")
       ),
-    inert: (signature: Signature.Any, text: string, later?: Signature.Any) => foreignOf(signature, later).alone(text)
+    inert: (signature: Signature.Any, text: string, later?: Signature.Any) => foreignOf(signature, later).alone(text),
+    remark: (signature: Signature.Any, text: string, later?: Signature.Any) => foreignOf(signature, later).remark(text)
   })
 }
 

@@ -331,6 +331,14 @@ export const formLaws = (row: Row): void => {
       assert.notInclude(textAt({ messages }, 0), "Base64")
     })
 
+    it("at the end of an example, without a blank text behind it", () => {
+      const last = Signature.fromSchemas({ inputs: { photo: LMContent.Image }, outputs: { answer: Schema.String } })
+      const demos = [{ inputs: { photo: image("1") }, outputs: { answer: "A" } }]
+      for (const { content } of asked(call(last, { photo: image("2") }, { demos }))) {
+        for (const part of content) if (part._tag === "Text") assert.notStrictEqual(part.text.trim(), "")
+      }
+    })
+
     it("in an object, too", () => {
       const marked = { picture: image("bytes"), note: "\ufffe and \"so\"" }
       const { content } = asked(call(see, { marked, question: "Q" })).at(-1)!
