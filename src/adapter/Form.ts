@@ -7,14 +7,22 @@
  */
 import type { ReplyPiece, ResponseFormat } from "../lm/LMRequest.ts"
 import type { Field } from "../signature/Field.ts"
-import type { Value } from "./internal/fieldText.ts"
 import type { Inert } from "./internal/inert.ts"
+import { mayHold, withoutBytes } from "./internal/media.ts"
+import { written } from "./internal/written.ts"
 import type * as Scanner from "./Scanner.ts"
 
 // Models
 
-export type { Value } from "./internal/fieldText.ts"
 export type { Inert } from "./internal/inert.ts"
+
+/** A field's value: as JSON, and as text that needs no quotes around a string. `kind` is the text's: JSON, or free text. */
+export interface Value {
+  readonly name: string
+  readonly json: unknown
+  readonly text: string
+  readonly kind: Field["kind"]
+}
 
 /**
  * What is an adapter's own in a prompt. `reply`, `input` and `output` are all that a small form needs.
@@ -61,8 +69,15 @@ export interface Form {
 
 // Combinators
 
-export { valueOf } from "./internal/fieldText.ts"
 export { patternOf } from "./internal/inert.ts"
+
+/** An output's value, as a form writes it; pictures that are bytes are words. */
+export const valueOf = (field: Field, json: unknown): Value =>
+  written(
+    field.name,
+    mayHold(field) ? withoutBytes(json) : json,
+    field.kind === "text" || field.literals !== undefined
+  )
 
 /** What to write for a field, in words: `answer`, `score, as JSON: number`. */
 export const hintOf = (field: Field): string =>

@@ -4,15 +4,9 @@
 import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { JsonFields } from "../Adapter.ts"
+import { type Value, valueOf } from "../Form.ts"
 import { fill, mayHold, type Media, type Piece, textOf, withoutBytes } from "./media.ts"
-
-/** A field's value: as JSON, and as text that needs no quotes around a string. `kind` is the text's: JSON, or free text. */
-export interface Value {
-  readonly name: string
-  readonly json: unknown
-  readonly text: string
-  readonly kind: Field["kind"]
-}
+import { written } from "./written.ts"
 
 /** An input's value. */
 export interface Given extends Value {
@@ -28,22 +22,12 @@ export const valuesOf = (fields: ReadonlyArray<Field>, values: JsonFields): Read
 export const givenOf = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArray<Given> =>
   fields.flatMap((field) => Object.hasOwn(values, field.name) ? [given(field, values[field.name])] : [])
 
-/** An output's value, as a form writes it. */
-export const valueOf = (field: Field, json: unknown): Value =>
-  written(field.name, mayHold(field) ? withoutBytes(json) : json, field.kind === "text" || field.literals !== undefined)
-
 /** An input's value. */
 export const given = (field: Field, json: unknown): Given =>
   mayHold(field) ? { name: field.name, json, kind: "json", ...textOf(json) } : valueOf(field, json)
 
 /** A value that is no field's. */
 export const toldValue = ([name, json]: readonly [string, unknown]): Value => written(name, withoutBytes(json), true)
-
-const written = (name: string, json: unknown, isBare: boolean): Value => ({
-  name,
-  json,
-  ...(typeof json === "string" && isBare ? { text: json, kind: "text" } : { text: JSON.stringify(json), kind: "json" })
-})
 
 /** The value of the only field as it is, those of several under their names. */
 export const plain = (fields: ReadonlyArray<Field>, values: ReadonlyArray<Given>): ReadonlyArray<Piece> =>

@@ -3,7 +3,8 @@
  * the call's own signature, and none of what the conversation asks for later.
  */
 import type * as Signature from "../../signature/Signature.ts"
-import { namesOf, type Value } from "./fieldText.ts"
+import type { Value } from "../Form.ts"
+import { namesOf } from "./fieldText.ts"
 import { finds } from "./finds.ts"
 import type { Whole } from "./form.ts"
 import { type Inert, patternOf } from "./inert.ts"
