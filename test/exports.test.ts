@@ -18,6 +18,7 @@ describe("public exports", () => {
     assert.deepStrictEqual(Object.keys(EffectLM).toSorted(), [
       "Adapter",
       "AdapterParseError",
+      "Adapters",
       "Approval",
       "AsyncProgram",
       "Blocking",
@@ -37,6 +38,7 @@ describe("public exports", () => {
       "EventCodecError",
       "Fallback",
       "Field",
+      "Form",
       "History",
       "InputError",
       "JSONAdapter",

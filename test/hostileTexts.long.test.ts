@@ -1,9 +1,8 @@
 /** Law 9 for texts that models and tools choose: twice the text takes twice the time, whatever it says. Some seconds. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { type Adapter, PlainAdapter, ReAct, Signature, Tool, Toolbox } from "effect-lm"
+import { type Adapter, Adapters, ReAct, Signature, Tool, Toolbox } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
-import { adapters } from "./adapter/support.ts"
 
 /** What is done with a text, and the texts that are hardest on it: a beginning, what is repeated, an end. */
 interface Case {
@@ -97,10 +96,10 @@ const cases: ReadonlyArray<Case> = [
     run: (text) => failing(text.replaceAll("#", (_, at: number) => String(at % 1009)), { path: text }),
     texts: [["", "/b/# ", ""], ["", "/b#/a", ""], ["", "/a", "/b"]]
   },
-  ...Object.entries({ ...adapters, Plain: PlainAdapter.make() }).map(([name, adapter]): Case => ({
-    name: `an input and an observation, ${name}`,
+  ...Object.values<Adapter.Adapter>(Adapters.builtIn).map((adapter): Case => ({
+    name: `an input and an observation, ${adapter.name}`,
     run: asked(adapter),
-    texts: (name === "XML" ? angles : brackets).map((unit) => ["", unit, ""] as const)
+    texts: (adapter.name === "XML" ? angles : brackets).map((unit) => ["", unit, ""] as const)
   }))
 ]
 

@@ -1,21 +1,9 @@
 /** Numbers that a program gives, and how deep its inputs are: what cannot be meant is refused where it is given. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Redacted, Schema } from "effect"
-import {
-  ChatAdapter,
-  CurrentMaxIterations,
-  JSONAdapter,
-  Module,
-  OpenAI,
-  Predict,
-  ReAct,
-  Signature,
-  Streaming,
-  Tool,
-  Toolbox,
-  XMLAdapter
-} from "effect-lm"
+import { CurrentMaxIterations, Module, OpenAI, Predict, ReAct, Signature, Streaming, Tool, Toolbox } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
+import { forms } from "./support/adapters.ts"
 
 const qa = Predict.make("question -> answer")
 const one = Tool.make("one", {}, () => 1)
@@ -136,17 +124,11 @@ describe("inputs", () => {
     Signature.fromSchemas({ inputs: { x: Schema.Unknown }, outputs: { answer: Schema.String } })
   )
 
-  for (
-    const [name, adapter, format] of [
-      ["Chat", ChatAdapter.layer, ScriptedLM.chat],
-      ["JSON", JSONAdapter.layer, ScriptedLM.json],
-      ["XML", XMLAdapter.layer, ScriptedLM.xml]
-    ] as const
-  ) {
+  for (const { format, layer, name } of forms) {
     it.effect(`${name}: nested too deep, or holding themselves, they are an InputError before anything is asked`, () =>
       Effect.gen(function*() {
         const lm = ScriptedLM.layer(() => format({ answer: "yes" }))
-        const ask = (x: unknown) => any({ x }).pipe(Effect.provide([adapter, lm]))
+        const ask = (x: unknown) => any({ x }).pipe(Effect.provide([layer, lm]))
         assert.strictEqual((yield* ask(nested(499))).answer, "yes")
         const loop: Record<string, unknown> = {}
         loop["self"] = [loop]

@@ -1,14 +1,19 @@
 /**
  * How a call becomes a prompt, and how a reply becomes fields, while it arrives.
  */
+import * as Predicate from "effect/Predicate"
 import type * as Result from "effect/Result"
 import type * as Content from "../lm/LMContent.ts"
 import type { GenerationConfig, LMRequest, ReplyShape } from "../lm/LMRequest.ts"
 import type * as Signature from "../signature/Signature.ts"
+import * as Kinds from "../text/kinds.ts"
 import { onlyKnown } from "../text/options.ts"
 import type { AdapterParseError } from "./AdapterParseError.ts"
+import type { Form } from "./Form.ts"
 import { Decoder } from "./internal/decoder.ts"
 import { feedback } from "./internal/feedback.ts"
+import { whole } from "./internal/form.ts"
+import { feedbackOf, formatter, shaper, turnsOf } from "./internal/prompt.ts"
 import { follow, type Following, followPlainly, plainTurn } from "./internal/turns.ts"
 import type * as Scanner from "./Scanner.ts"
 
@@ -121,9 +126,23 @@ export interface Adapter {
   readonly feedback: (error: AdapterParseError) => string
   /** What to ask with, once, when a reply has not the adapter's form at all. */
   readonly fallback?: Adapter | undefined
+  /** How it writes, where it was made of a form. */
+  readonly form?: Form | undefined
 }
 
-/** What makes an adapter. */
+/** What makes an adapter of a form. */
+export interface FormOptions {
+  /** Who could not read a reply, as errors say it. */
+  readonly name: string
+  /** How fields and replies are written. */
+  readonly form: Form
+  /** Makes the reader of one reply, see {@link Scanner.Scanner}. */
+  readonly scanner: Scanner.Make
+  /** What to ask with, once, when a reply lacks fields; nothing by default. */
+  readonly fallback?: Adapter | undefined
+}
+
+/** What makes an adapter that writes its requests itself. */
 export interface Options {
   /** Who could not read a reply, as errors say it. */
   readonly name: string
@@ -141,7 +160,46 @@ export interface Options {
   readonly fallback?: Adapter | undefined
 }
 
+// Guards
+
+/** Whether a value is an adapter. */
+export const isAdapter = (u: unknown): u is Adapter =>
+  Predicate.isObject(u) && typeof u["name"] === "string" &&
+  ["format", "shape", "decoder", "feedback"].every((name) => typeof u[name] === "function")
+
 // Constructors
+
+/**
+ * Makes an adapter from how one field and one reply are written, and how the fields are found in replies. The task, the
+ * fields' descriptions and constraints, examples, histories, an agent's turns, pictures among the inputs, feedback and
+ * streaming come with it, as they do for the adapters of this package.
+ *
+ * @example
+ * const Lines = Adapter.fromForm({ name: "Lines", form, scanner })
+ * const program = qa({ question: "Why?" }).pipe(Effect.provideService(CurrentAdapter, Lines))
+ */
+export const fromForm = (options: FormOptions): Adapter => {
+  onlyKnown("Adapter.fromForm", options, {
+    name: Kinds.needed(Kinds.text),
+    form: Kinds.needed(Kinds.object),
+    scanner: Kinds.needed(Kinds.fn("a function that makes the scanner of a signature")),
+    fallback: Kinds.make("an adapter, as JSONAdapter.make() is one", isAdapter)
+  })
+  const { fallback, name, scanner } = options
+  const form = whole(options.form, scanner)
+  return {
+    ...make({
+      name,
+      format: formatter(form),
+      shape: form.pieces && shaper(form.pieces),
+      turn: turnsOf(form),
+      scanner,
+      feedback: feedbackOf(form),
+      fallback
+    }),
+    form: options.form
+  }
+}
 
 /**
  * Makes an adapter from how it writes calls and how it finds the fields in replies. Streaming, one end for every field,

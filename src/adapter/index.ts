@@ -3,8 +3,10 @@
  */
 export * as Adapter from "./Adapter.ts"
 export { AdapterParseError } from "./AdapterParseError.ts"
+export * as Adapters from "./Adapters.ts"
 export * as ChatAdapter from "./ChatAdapter.ts"
 export { CurrentAdapter } from "./CurrentAdapter.ts"
+export * as Form from "./Form.ts"
 export * as JSONAdapter from "./JSONAdapter.ts"
 export * as PartialJson from "./PartialJson.ts"
 export * as PlainAdapter from "./PlainAdapter.ts"

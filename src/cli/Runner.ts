@@ -35,6 +35,7 @@ import * as Running from "./internal/running.ts"
 import * as Text from "./internal/text.ts"
 import type { ModelError } from "./Models.ts"
 import type { OutputError } from "./OutputError.ts"
+import type { ProgramError } from "./ProgramError.ts"
 import type { UsageError } from "./UsageError.ts"
 
 // Models
@@ -68,7 +69,7 @@ export const command = <const Name extends string, I, O, E, R, S extends Signatu
   Name,
   Running.Flags,
   {},
-  E | UsageError | OutputError | ModelError | Terminal.QuitError,
+  E | UsageError | ProgramError | OutputError | ModelError | Terminal.QuitError,
   Exclude<R, LM> | Command.Environment
 > => {
   onlyKnown("Runner.command", options, { description: true, statusMessageProvider: true })

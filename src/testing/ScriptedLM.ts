@@ -18,12 +18,16 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
+import * as Adapter from "../adapter/Adapter.ts"
+import * as Adapters from "../adapter/Adapters.ts"
+import * as Form from "../adapter/Form.ts"
 import * as LM from "../lm/LM.ts"
 import * as LMError from "../lm/LMError.ts"
 import type { FinishReason, LMEvent } from "../lm/LMEvent.ts"
 import { type LMRequest, textOf } from "../lm/LMRequest.ts"
 import * as LMResponse from "../lm/LMResponse.ts"
 import * as Usage from "../lm/Usage.ts"
+import type * as Signature from "../signature/Signature.ts"
 import { isRecord } from "../text/json.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
@@ -297,27 +301,37 @@ export const completions = (replies: ReadonlyArray<Reply>): Reply => {
   return { reads, end: replies.find(({ end }) => end._tag !== "Close")?.end ?? { _tag: "Close" } }
 }
 
-/** These fields as the Chat adapter has them written. Strings are written as they are, everything else as JSON. */
-export const chat = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply => {
-  given("ScriptedLM.chat", { fields: someFields }, [fields])
-  const sections = Object.entries(fields).map(([name, value]) => `[[ ## ${name} ## ]]\n${write(value)}\n\n`)
-  return text(`${sections.join("")}[[ ## completed ## ]]`, options)
+/**
+ * These fields as an adapter's form has them written, in this order: JSON values, each by its type in the signature. Throws a
+ * `TypeError` for an adapter that was not made of a form, whose replies are {@link text}.
+ *
+ * @example
+ * const reply = ScriptedLM.written(Lines, qa.signature, { answer: "Paris", confidence: 0.9 }, { tokens: true })
+ */
+export const written = (
+  adapter: Adapter.Adapter,
+  signature: Signature.Any,
+  fields: Readonly<Record<string, unknown>>,
+  options?: TextOptions
+): Reply => {
+  given("ScriptedLM.written", { adapter: anAdapter, signature: Kinds.signature }, [adapter, signature])
+  return formed("written", adapter, fields, options, (name, json) => {
+    const field = signature.outputFields.find((field) => field.name === name)
+    return field === undefined ? valueOf(name, json) : Form.valueOf(field, json)
+  })
 }
+
+/** These fields as the Chat adapter has them written. Strings are written as they are, everything else as JSON. */
+export const chat = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply =>
+  formed("chat", Adapters.builtIn.chat, fields, options, valueOf)
 
 /** These fields as the JSON adapter has them written: one object. */
-export const json = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply => {
-  given("ScriptedLM.json", { fields: someFields }, [fields])
-  return text(JSON.stringify(fields), options)
-}
+export const json = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply =>
+  formed("json", Adapters.builtIn.json, fields, options, valueOf)
 
 /** These fields as the XML adapter has them written. Strings are written as they are, everything else as JSON. */
-export const xml = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply => {
-  given("ScriptedLM.xml", { fields: someFields }, [fields])
-  return text(
-    Object.entries(fields).map(([name, value]) => `<${name}>\n${write(value)}\n</${name}>`).join("\n"),
-    options
-  )
-}
+export const xml = (fields: Readonly<Record<string, unknown>>, options?: TextOptions): Reply =>
+  formed("xml", Adapters.builtIn.xml, fields, options, valueOf)
 
 /** A reply for the first request of which this is true. */
 export const when = (when: When["when"], reply: Reply | string): When => {
@@ -372,6 +386,7 @@ const anError = Kinds.make(
     (Predicate.hasProperty(value, "_tag") && Predicate.hasProperty(value, "description"))
 )
 
+const anAdapter = Kinds.make("an adapter, as JSONAdapter.make() is one", Adapter.isAdapter)
 const someFields = Kinds.make("an object of fields, as { answer: \"Paris\" } is one", isRecord)
 
 const aToolCall = Kinds.make(
@@ -436,7 +451,30 @@ const isWhen = (entry: Reply | When | string): entry is When => typeof entry ===
 
 const isNonEmpty = (events: ReadonlyArray<LMEvent>): events is NonEmptyReadonlyArray<LMEvent> => events.length > 0
 
-const write = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value)
+/** A reply as a model writes it, which makes nothing of what looks like a part of the form. */
+const formed = (
+  what: string,
+  adapter: Adapter.Adapter,
+  fields: Readonly<Record<string, unknown>>,
+  options: TextOptions | undefined,
+  valueOf: (name: string, json: unknown) => Form.Value
+): Reply => {
+  given(`ScriptedLM.${what}`, { fields: someFields }, [fields])
+  if (adapter.form === undefined) {
+    throw new TypeError(
+      `ScriptedLM.${what}: the ${adapter.name} adapter was not made of a form (Adapter.fromForm): give its reply as a text`
+    )
+  }
+  const values = Object.entries(fields).flatMap(([name, json]) => json === undefined ? [] : [valueOf(name, json)])
+  return text(adapter.form.output(values, (text) => text), options)
+}
+
+/** A value of which no type is known. */
+const valueOf = (name: string, json: unknown): Form.Value => ({
+  name,
+  json,
+  ...(typeof json === "string" ? { text: json, kind: "text" } : { text: JSON.stringify(json), kind: "json" })
+})
 
 const describeUnexpected = (request: LMRequest, calls: number, left: number, lastText: string | undefined): string => {
   const last = request.messages.at(-1)

@@ -1,11 +1,10 @@
 /** A conversation in a prompt: its turns between the examples and the question, the same bytes as when they were sent. */
 import { assert, describe, it } from "@effect/vitest"
-import { Schema } from "effect"
-import { Adapter, History, type LMRequest } from "effect-lm"
+import { Adapter, History } from "effect-lm"
 import { assistant, user } from "effect-lm/lm/LMRequest"
 import * as Signature from "effect-lm/signature/Signature"
 import { rows, textAt } from "../support/said.ts"
-import { adapters, decode, valuesOf } from "./support.ts"
+import { adapters } from "./support/decode.ts"
 
 const call = (
   signature: Signature.Any,
@@ -146,58 +145,6 @@ describe("the turns before", () => {
       )
       const [, answer] = said(name, chat, { question: "?", history: { messages } })
       assert.deepStrictEqual(answer, ["assistant", "Proto: {\"answer\":\"hidden\"}"])
-    })
-  }
-})
-
-describe("law 11: a call is sent what the call before it was sent, and then more", () => {
-  const typed = Signature.make(
-    "text, tags: list[str], limit?: int, history: History -> title, label: 'good' | 'bad', n: float | None, meta: dict[str, int]"
-  )
-  const turn = Schema.Struct({
-    inputs: Schema.Struct({
-      text: Schema.String,
-      tags: Schema.Array(Schema.String),
-      limit: Schema.optionalKey(Schema.Int)
-    }),
-    outputs: Schema.Struct({
-      title: Schema.String,
-      label: Schema.Literals(["good", "bad"]),
-      n: Schema.NullOr(Schema.Finite),
-      meta: Schema.Record(Schema.String, Schema.Int)
-    })
-  })
-
-  for (const name of names) {
-    it.prop(
-      name,
-      { turns: Schema.Array(turn).check(Schema.isBetweenLength(2, 5)) },
-      ({ turns }) => {
-        let history = History.empty
-        let before: ReadonlyArray<LMRequest.LMRequest["messages"]> = []
-        for (const { inputs, outputs } of turns) {
-          const asked = call(typed, { ...inputs, history })
-          const sent = [adapters[name].format(asked).messages, adapters[name].shape(asked)!.prompt]
-          for (const [at, messages] of before.entries()) {
-            assert.deepStrictEqual(sent[at]!.slice(0, messages.length), messages)
-            assert.strictEqual(sent[at]!.length, messages.length + 2)
-          }
-          before = sent
-          // As a log that was saved, and keys in another order.
-          history = JSON.parse(JSON.stringify(History.append(history, { ...outputs, ...inputs })))
-        }
-      },
-      { arbitrary: { runs: 60, seed: 1 } }
-    )
-
-    it(`${name}: an earlier answer is written as the adapter reads it`, () => {
-      const outputs = { title: "T", label: "good", n: null, meta: { a: 1 } }
-      const [, answer] = said(name, typed, {
-        text: "t",
-        tags: [],
-        history: History.make([{ text: "t", tags: ["a"], ...outputs }])
-      })
-      assert.deepStrictEqual(valuesOf(decode(adapters[name], typed, [answer![1]!])), outputs)
     })
   }
 })

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import * as Signature from "effect-lm/signature/Signature"
-import { adapters, decode, decodeEverySplit, errorOf, inPieces, valuesOf } from "./support.ts"
+import { adapters, decode, decodeEverySplit, errorOf, inPieces, valuesOf } from "./support/decode.ts"
 
 const { JSON: json } = adapters
 const qa = Signature.make("question -> answer")

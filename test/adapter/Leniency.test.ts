@@ -22,7 +22,7 @@ import {
   strings,
   tagged
 } from "./leniency.ts"
-import { adapters, decodeEverySplit, errorOf, valuesOf } from "./support.ts"
+import { adapters, decodeEverySplit, errorOf, valuesOf } from "./support/decode.ts"
 
 const rows: ReadonlyArray<Row> = [
   json("a tag of thoughts in a value", { answer: str }, JSON.stringify({ answer: "</think>{\"answer\": \"no\"}" }), {

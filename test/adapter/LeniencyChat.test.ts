@@ -17,7 +17,7 @@ import {
   str,
   strings
 } from "./leniency.ts"
-import { adapters, decodeEverySplit, errorOf, valuesOf } from "./support.ts"
+import { adapters, decodeEverySplit, errorOf, valuesOf } from "./support/decode.ts"
 
 const rows: ReadonlyArray<Row> = [
   chat("a number in bold", int, "**42**", 42),

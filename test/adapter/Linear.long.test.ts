@@ -10,7 +10,7 @@ import { Schema } from "effect"
 import type { Adapter, FieldPart } from "effect-lm/adapter/Adapter"
 import * as Signature from "effect-lm/signature/Signature"
 import { int, mood, outputs, type Row, str, strings } from "./leniency.ts"
-import { adapters, inPieces } from "./support.ts"
+import { adapters, inPieces } from "./support/decode.ts"
 
 const length = 150_000
 const qa = Signature.make("question -> answer, more: str | None")

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import * as PartialJson from "effect-lm/adapter/PartialJson"
-import { inPieces, splits } from "./support.ts"
+import { inPieces, splits } from "./support/decode.ts"
 
 const Json = Schema.Json
 

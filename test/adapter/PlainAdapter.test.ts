@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { PlainAdapter, Predict, Signature } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
-import { decode, decodeEverySplit, inPieces, valuesOf } from "./support.ts"
+import { decode, decodeEverySplit, inPieces, valuesOf } from "./support/decode.ts"
 
 const plain = PlainAdapter.make()
 const signature = Signature.make("question -> answer")

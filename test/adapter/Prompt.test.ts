@@ -5,7 +5,7 @@ import type { AdapterCall } from "effect-lm/adapter/Adapter"
 import { assistant, type ReplyPiece, system, textOf, user } from "effect-lm/lm/LMRequest"
 import * as Signature from "effect-lm/signature/Signature"
 import { textAt } from "../support/said.ts"
-import { adapters, decode, valuesOf } from "./support.ts"
+import { adapters, decode, valuesOf } from "./support/decode.ts"
 
 const qa = Signature.make("question -> answer")
 
@@ -151,39 +151,6 @@ Given \`question\`, produce \`answer\`.`),
     const optional = Signature.make("a, b? -> c")
     assert.notInclude(textAt(adapters.Chat.format(call(optional, { a: "x" })), 1), "## b ##")
   })
-
-  for (const name of ["Chat", "JSON", "XML"] as const) {
-    it(`${name}: law 11: the same call gives the same bytes, whatever the order of its keys`, () => {
-      const demos = [{ inputs: { text: "d" }, outputs: { label: "good", reasoning: "r" } }]
-      const one = adapters[name].format(call(rich, { text: "T", hints: [] }, demos))
-      const other = adapters[name].format(
-        call(rich, { hints: [], text: "T" }, [{ inputs: { text: "d" }, outputs: { reasoning: "r", label: "good" } }])
-      )
-      assert.strictEqual(JSON.stringify(one), JSON.stringify(other))
-      const same = Signature.fromSchemas({
-        inputs: rich.input.fields,
-        outputs: rich.output.fields,
-        instructions: rich.instructions
-      })
-      assert.strictEqual(
-        JSON.stringify(one),
-        JSON.stringify(adapters[name].format(call(same, { text: "T", hints: [] }, demos)))
-      )
-      // Only the last message depends on the inputs.
-      const another = adapters[name].format(call(rich, { text: "U", hints: [] }, demos))
-      assert.deepStrictEqual(another.messages.slice(0, -1), one.messages.slice(0, -1))
-      assert.notDeepEqual(another.messages.at(-1), one.messages.at(-1))
-    })
-
-    it(`${name}: inputs that are no fields are not sent`, () => {
-      const request = JSON.stringify(
-        adapters[name].format(call(qa, { question: "?", secret: "hidden", toString: "hidden" }))
-      )
-      assert.notInclude(request, "hidden")
-      const inherited = Object.create({ question: "hidden" }) as AdapterCall["inputs"]
-      assert.notInclude(JSON.stringify(adapters[name].format(call(qa, inherited))), "hidden")
-    })
-  }
 })
 
 describe("demos", () => {
@@ -247,37 +214,6 @@ describe("demos", () => {
     assert.strictEqual(textOf(messages[1]!), "[[ ## q ## ]]\n1")
     assert.strictEqual(textOf(messages[2]!), "{\"a\":\"x\"}")
   })
-
-  for (const name of ["Chat", "JSON", "XML"] as const) {
-    const typed = Signature.make(
-      "q -> title, label: 'good' | 'bad' | 'a < b', tags: list[str], n: float | None, note: str | None, x: str | int"
-    )
-    it.prop(
-      `${name}: what the adapter writes as an example, its decoder reads`,
-      {
-        title: Schema.String,
-        label: Schema.Literals(["good", "bad", "a < b"]),
-        tags: Schema.Array(Schema.String),
-        n: Schema.NullOr(Schema.Finite),
-        note: Schema.NullOr(Schema.Literals(["x", "a & b < c", "line\nline"])),
-        x: Schema.Union([Schema.Int, Schema.Literals(["1", "one", "null"])])
-      },
-      (raw) => {
-        // As values arrive in running text.
-        const outputs = {
-          ...raw,
-          title: `x${raw.title}x`.toWellFormed(),
-          tags: raw.tags.map((tag) => tag.toWellFormed())
-        }
-        const { messages } = adapters[name].format(call(typed, { q: "?" }, [{ inputs: { q: "!" }, outputs }]))
-        assert.deepStrictEqual(
-          valuesOf(decode(adapters[name], typed, [textOf(messages[2]!)])),
-          JSON.parse(JSON.stringify(outputs))
-        )
-      },
-      { arbitrary: { runs: 100, seed: 1 } }
-    )
-  }
 })
 
 describe("the shape of the reply", () => {

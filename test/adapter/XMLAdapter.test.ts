@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import * as Signature from "effect-lm/signature/Signature"
 import { textAt } from "../support/said.ts"
-import { adapters, decode, decodeEverySplit, errorOf, valuesOf } from "./support.ts"
+import { adapters, decode, decodeEverySplit, errorOf, valuesOf } from "./support/decode.ts"
 
 const { XML } = adapters
 const qa = Signature.make("question -> answer")

@@ -1,6 +1,7 @@
 /** The effect-lm command: what it runs, and how it is called. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { type Adapter, Adapters, Signature } from "effect-lm"
 import { Main } from "effect-lm/cli"
 import { ScriptedLM } from "effect-lm/testing"
 import { join } from "node:path"
@@ -45,18 +46,46 @@ describe("effect-lm run SIGNATURE", () => {
       assert.include(textAt(requests[0], 0), "- Be brief.")
     }))
 
-  it.effect("--adapter: every form of reply", () =>
+  it.effect("--adapter: every adapter that there is, by its name", () =>
     Effect.gen(function*() {
-      const forms = { chat: ScriptedLM.chat, json: ScriptedLM.json, xml: ScriptedLM.xml }
-      const plain = yield* main(["run", "q -> a", "--q", "x", "--adapter", "plain"], {
-        script: [ScriptedLM.text("just b", { tokens: true })]
-      })
-      assert.strictEqual(plain.stdout, "a: just b\n")
-      for (const adapter of ["chat", "json", "xml"] as const) {
-        const { stdout } = yield* main(["run", "q -> a, n: int", "--q", "x", "--adapter", adapter, "--json"], {
-          script: [forms[adapter]({ a: "b", n: 3 }, { tokens: true })]
+      for (const [name, adapter] of Object.entries<Adapter.Adapter>(Adapters.builtIn)) {
+        const { stdout } = yield* main(["run", "q -> a", "--q", "x", "--adapter", name, "--json"], {
+          script: [ScriptedLM.written(adapter, Signature.make("-> a"), { a: "b" }, { tokens: true })]
         })
-        assert.strictEqual(stdout, "{\"a\":\"b\",\"n\":3}\n", adapter)
+        assert.strictEqual(stdout, "{\"a\":\"b\"}\n", name)
+      }
+    }))
+
+  it.effect("--adapter: one that a file exports, as default, as adapter, or by name", () =>
+    Effect.gen(function*() {
+      const adapters = file("adapters.ts")
+      for (
+        const [word, name] of [[adapters, "Lines"], [`${adapters}#adapter`, "Lines"], [
+          `${adapters}#other`,
+          "Other"
+        ]] as const
+      ) {
+        const { requests, stdout } = yield* main(["run", "q -> a, n: int", "--q", "x", "--adapter", word], {
+          script: [ScriptedLM.text("a=b\nn=3", { tokens: true })]
+        })
+        assert.strictEqual(stdout, "a: b\nn: 3\n", name)
+        assert.include(textAt(requests[0], -1), "q=x\n\n")
+      }
+      for (
+        const [word, said] of [
+          ["yaml", "--adapter yaml: there is chat, json, xml, plain, or an adapter in a file: ./adapter.ts#name"],
+          [
+            `${adapters}#none`,
+            "'none' is no adapter: export one made with Adapter.fromForm or Adapter.make; there is "
+          ],
+          [`${adapters}#nothing`, `it exports no 'nothing'; there is ${adapters}#adapter, ${adapters}#other`],
+          [file("echo.ts"), "it exports no adapter, neither as default nor as 'adapter'"],
+          ["./nowhere.ts", "--adapter ./nowhere.ts: there is no file"]
+        ] as const
+      ) {
+        const { code, stderr, stdout } = yield* main(["run", "q -> a", "--q", "x", "--adapter", word])
+        assert.deepStrictEqual([code, stdout], [2, ""], word)
+        assert.include(stderr, said)
       }
     }))
 

@@ -5,7 +5,7 @@ import { assistant, type LMRequest, system, toolResult, user } from "effect-lm/l
 import * as Signature from "effect-lm/signature/Signature"
 import * as Plan from "../../src/lm/internal/ggufPlan.ts"
 import * as Service from "../../src/lm/internal/ggufService.ts"
-import { adapters, decode, inPieces, valuesOf } from "../adapter/support.ts"
+import { adapters, decode, inPieces, valuesOf } from "../adapter/support/decode.ts"
 import { said } from "../support/said.ts"
 import * as FakeEngine from "./support/fakeEngine.ts"
 import * as Gbnf from "./support/gbnf.ts"

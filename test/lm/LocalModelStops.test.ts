@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import * as Stops from "../../src/lm/internal/ggufStops.ts"
-import { inPieces } from "../adapter/support.ts"
+import { inPieces } from "../adapter/support/decode.ts"
 
 /** Everything that is shown of these pieces, and whether a stop was found. */
 const read = (stops: ReadonlyArray<string>, pieces: ReadonlyArray<string>) => {

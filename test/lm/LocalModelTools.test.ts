@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Schema } from "effect"
 import { CurrentAdapter, LM, ReAct, Tool } from "effect-lm"
 import * as Service from "../../src/lm/internal/ggufService.ts"
-import { adapters } from "../adapter/support.ts"
+import { adapters } from "../adapter/support/decode.ts"
 import * as FakeEngine from "./support/fakeEngine.ts"
 import * as Gbnf from "./support/gbnf.ts"
 

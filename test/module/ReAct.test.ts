@@ -5,7 +5,6 @@ import {
   Approval,
   ChatAdapter,
   CurrentMaxIterations,
-  JSONAdapter,
   type LMRequest,
   Module,
   ModuleTool,
@@ -25,6 +24,7 @@ import * as OpenAI from "effect-lm/lm/OpenAI"
 import { ScriptedLM } from "effect-lm/testing"
 import { Tool as AiTool, Toolkit } from "effect/ai"
 import { TestClock } from "effect/testing"
+import { forms } from "../support/adapters.ts"
 import { calledIn, resultsIn, rows, textAt } from "../support/said.ts"
 
 const numbers = { a: Schema.Finite, b: Schema.Finite }
@@ -316,15 +316,7 @@ describe("what goes wrong with a tool is told to the model", () => {
       yield* check(lm, yield* Effect.forkChild(agent({ question: "?" }).pipe(Effect.provide(lm.layer))))
     }))
 
-  for (
-    const [name, [adapter, format]] of Object.entries(
-      {
-        chat: [ChatAdapter.layer, ScriptedLM.chat],
-        json: [JSONAdapter.layer, ScriptedLM.json],
-        xml: [XMLAdapter.layer, ScriptedLM.xml]
-      } as const
-    )
-  ) {
+  for (const { format, layer, name } of forms) {
     it.effect(`text, ${name}`, () =>
       Effect.gen(function*() {
         const fields = (tool: string, args: unknown) => ({
@@ -337,7 +329,7 @@ describe("what goes wrong with a tool is told to the model", () => {
           format(fields("finish", {})),
           format({ reasoning: "so it is", answer: 3 })
         ], text)
-        const run = agent({ question: "?" }).pipe(Effect.provide(Layer.merge(adapter, lm.layer)))
+        const run = agent({ question: "?" }).pipe(Effect.provide(Layer.merge(layer, lm.layer)))
         yield* check(lm, yield* Effect.forkChild(run))
       }))
   }
@@ -385,13 +377,7 @@ describe("what goes wrong with a tool is told to the model", () => {
     }))
 
   describe("arguments that are none", () => {
-    for (
-      const [name, adapter, format] of [
-        ["Chat", ChatAdapter.layer, ScriptedLM.chat],
-        ["JSON", JSONAdapter.layer, ScriptedLM.json],
-        ["XML", XMLAdapter.layer, ScriptedLM.xml]
-      ] as const
-    ) {
+    for (const { format, layer, name } of forms) {
       it.effect(`in text, ${name}: end the work, call what takes nothing, and are an observation of what takes something`, () =>
         Effect.gen(function*() {
           const now = Tool.make("now", {}, () => "12:00")
@@ -409,7 +395,7 @@ describe("what goes wrong with a tool is told to the model", () => {
               turn("finish", args),
               format({ reasoning: "so it is", answer: 3 })
             ], text)
-            const { trajectory } = yield* clock({ question: "?" }).pipe(Effect.provide([adapter, lm.layer]))
+            const { trajectory } = yield* clock({ question: "?" }).pipe(Effect.provide([layer, lm.layer]))
             const what = JSON.stringify(args) ?? "missing"
             assert.lengthOf(yield* lm.requests, 4, what)
             assert.deepInclude(trajectory[0]!.calls[0], { tool: "now", observation: "12:00", isFailure: false }, what)
@@ -805,15 +791,7 @@ describe("law 11: prompt stability", () => {
       })
     }))
 
-  for (
-    const [name, [adapter, format]] of Object.entries(
-      {
-        chat: [ChatAdapter.layer, ScriptedLM.chat],
-        json: [JSONAdapter.layer, ScriptedLM.json],
-        xml: [XMLAdapter.layer, ScriptedLM.xml]
-      } as const
-    )
-  ) {
+  for (const { format, layer, name } of forms) {
     it.effect(`text, ${name}`, () =>
       Effect.gen(function*() {
         const step = (tool: string, args: unknown) =>
@@ -825,7 +803,7 @@ describe("law 11: prompt stability", () => {
           step("finish", {}),
           format({ reasoning: "so", answer: 3 })
         ], text)
-        yield* agent({ question: "?" }).pipe(Effect.provide(Layer.merge(adapter, lm.layer)))
+        yield* agent({ question: "?" }).pipe(Effect.provide(Layer.merge(layer, lm.layer)))
         const requests = yield* lm.requests
         assert.lengthOf(requests, 5)
         requests.slice(1).forEach((request, index) => isPrefix(requests[index]!, request))

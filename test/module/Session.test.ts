@@ -6,7 +6,6 @@ import {
   ChainOfThought,
   History,
   InputError,
-  JSONAdapter,
   type LM,
   LMError,
   Module,
@@ -17,11 +16,11 @@ import {
   Session,
   Signature,
   Streaming,
-  StreamListener,
-  XMLAdapter
+  StreamListener
 } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
 import { TestClock } from "effect/testing"
+import { forms } from "../support/adapters.ts"
 import { rows, textAt } from "../support/said.ts"
 
 const qa = Predict.make("question, history: History -> answer")
@@ -60,19 +59,17 @@ describe("a session", () => {
     },
     outputs: { reasoning: Schema.String, due: Schema.DateFromString }
   }))
-  const layers = { Chat: Layer.empty, JSON: JSONAdapter.layer, XML: XMLAdapter.layer }
-  const replies = { Chat: ScriptedLM.chat, JSON: ScriptedLM.json, XML: ScriptedLM.xml }
   const day = "2026-01-02T00:00:00.000Z"
 
-  for (const name of ["Chat", "JSON", "XML"] as const) {
+  for (const { format, layer, name } of forms) {
     it.effect(`law 11: what is sent begins with what was sent before (${name})`, () =>
       Effect.gen(function*() {
-        const lm = yield* ScriptedLM.make(() => replies[name]({ reasoning: "a < b\n\nc", due: day }))
+        const lm = yield* ScriptedLM.make(() => format({ reasoning: "a < b\n\nc", due: day }))
         const chat = yield* Session.make(typed)
         for (const note of ["a", undefined, "c\n"]) {
           yield* Effect.provide(
             chat({ when: new Date(day), ...(note === undefined ? {} : { note }) }),
-            Layer.merge(lm.layer, layers[name])
+            Layer.merge(lm.layer, layer)
           )
         }
         const requests = yield* lm.requests

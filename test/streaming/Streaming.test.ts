@@ -3,8 +3,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Deferred, Effect, Exit, Fiber, Schema, Stream } from "effect"
 import {
   ChainOfThought,
-  ChatAdapter,
-  JSONAdapter,
   LMError,
   Module,
   Predict,
@@ -15,12 +13,12 @@ import {
   Streaming,
   StreamListener,
   Tool,
-  Watched,
-  XMLAdapter
+  Watched
 } from "effect-lm"
 import * as LMErrors from "effect-lm/lm/LMError"
 import { CollectingSink, ScriptedLM } from "effect-lm/testing"
 import { TestClock } from "effect/testing"
+import { forms } from "../support/adapters.ts"
 import { textAt } from "../support/said.ts"
 
 const qa = Predict.make("question -> answer")
@@ -47,12 +45,7 @@ const text = (events: ReadonlyArray<Event>, field: string) => chunks(events, fie
 const ends = (events: ReadonlyArray<Event>) => chunks(events).filter((event) => event.isLastChunk)
 
 describe("law 1: stream is value", () => {
-  const adapters = {
-    chat: [ChatAdapter.layer, ScriptedLM.chat],
-    json: [JSONAdapter.layer, ScriptedLM.json],
-    xml: [XMLAdapter.layer, ScriptedLM.xml]
-  } as const
-  for (const [name, [adapter, format]] of Object.entries(adapters)) {
+  for (const { format, layer, name } of forms) {
     it.effect(`for every field of a whole program: ${name}`, () =>
       Effect.gen(function*() {
         const program = Predict.make("text -> title, points: list[str], score: float, label: 'good' | 'bad'")
@@ -64,7 +57,7 @@ describe("law 1: stream is value", () => {
         } as const
         const events = yield* Streaming.streamify(program)({ text: "?" }).pipe(
           Stream.runCollect,
-          Effect.provide([adapter, ScriptedLM.layer([format(values)])])
+          Effect.provide([layer, ScriptedLM.layer([format(values)])])
         )
         const prediction = events.at(-1)
         assert.isTrue(Prediction.isPrediction(prediction))

@@ -1,7 +1,7 @@
 /** The scripted language model: what it answers, when, and what it remembers. */
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Duration, Effect, Exit, Fiber, Option, Schema, Stream } from "effect"
-import { Predict } from "effect-lm"
+import { Cause, Duration, Effect, Exit, Fiber, Option, Result, Schema, Stream } from "effect"
+import { Adapter, Adapters, Predict, Signature } from "effect-lm"
 import { LM } from "effect-lm/lm/LM"
 import { LMError, RateLimited, Server } from "effect-lm/lm/LMError"
 import type { LMEvent } from "effect-lm/lm/LMEvent"
@@ -259,9 +259,10 @@ describe("replies", () => {
       assert.deepStrictEqual([usages.at(-1)?.outputTokens, usages.at(-1)?.calls], [7, 1])
     }))
 
+  const written = (reply: ScriptedLM.Reply) => textOf(reply.reads.flatMap(({ events }) => events))
+
   it("formats are what the adapters have written", () => {
     const fields = { reasoning: "because", items: ["a", 1], score: 0.5 }
-    const written = (reply: ScriptedLM.Reply) => textOf(reply.reads.flatMap(({ events }) => events))
     assert.strictEqual(
       written(ScriptedLM.chat(fields)),
       "[[ ## reasoning ## ]]\nbecause\n\n[[ ## items ## ]]\n[\"a\",1]\n\n[[ ## score ## ]]\n0.5\n\n[[ ## completed ## ]]"
@@ -270,6 +271,28 @@ describe("replies", () => {
     assert.strictEqual(
       written(ScriptedLM.xml(fields)),
       "<reasoning>\nbecause\n</reasoning>\n<items>\n[\"a\",1]\n</items>\n<score>\n0.5\n</score>"
+    )
+  })
+
+  it("any adapter's form is written, each value by its type in the signature", () => {
+    const signature = Signature.make("-> answer, x: str | int, mood: 'good' | 'bad', n: int")
+    const fields = { answer: "a < b", x: "7", mood: "good", other: "o" }
+    const of = (adapter: Adapter.Adapter) => written(ScriptedLM.written(adapter, signature, fields))
+    assert.strictEqual(of(Adapters.builtIn.chat), written(ScriptedLM.chat({ ...fields, x: "\"7\"" })))
+    for (const adapter of Object.values(Adapters.builtIn).slice(0, 3)) {
+      const decoder = adapter.decoder(signature)
+      decoder.push(of(adapter))
+      const { missing, parsed } = Result.getOrThrow(Result.flip(decoder.end().result))
+      assert.deepStrictEqual([parsed, missing], [{ answer: "a < b", x: "7", mood: "good" }, ["n"]])
+    }
+    const raw = Adapter.make({
+      name: "Raw",
+      format: Adapters.builtIn.chat.format,
+      scanner: () => ({ push: () => {}, end: () => {} })
+    })
+    assert.throws(
+      () => of(raw),
+      /the Raw adapter was not made of a form \(Adapter.fromForm\): give its reply as a text/
     )
   })
 

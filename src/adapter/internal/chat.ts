@@ -3,10 +3,10 @@
  */
 import type { ReplyPiece } from "../../lm/LMRequest.ts"
 import * as Adapter from "../Adapter.ts"
+import { type Form, hintOf, pieceOf } from "../Form.ts"
 import { chatScanner } from "./chatAgain.ts"
 import { completed } from "./chatMarker.ts"
 import { json } from "./json.ts"
-import { feedbackOf, type Form, formatter, hintOf, pieceOf, shaper, turnsOf } from "./prompt.ts"
 import { marker, section, withoutMarkers } from "./section.ts"
 
 const form: Form = {
@@ -14,32 +14,24 @@ const form: Form = {
     "Reply in sections, in this order. Each begins with its marker on a line of its own; the reply ends with the last " +
     `marker:\n\n${reply(outputs.map((field) => section(field.name, `{${hintOf(field)}}`)))}`,
   inert: withoutMarkers,
-  readers: [chatScanner],
   input: section,
   output: (values, inert) => reply(values.map(({ kind, name, text }) => section(name, inert(text, kind)))),
   reminder: (outputs) =>
     `Reply with ${outputs.map((field) => `${marker(field.name)}, then `).join("")}${marker(completed)}.`,
-  responseFormat: () => ({ _tag: "Text" }),
   pieces: (outputs) => [
     ...outputs.flatMap((field, index): ReadonlyArray<ReplyPiece> => [
       { _tag: "Literal", text: `${index === 0 ? "" : "\n\n"}${marker(field.name)}\n` },
       pieceOf(field)
     ]),
     { _tag: "Literal", text: `\n\n${marker(completed)}` }
-  ]
+  ],
+  again: "with every section under its marker"
 }
 
 const reply = (sections: ReadonlyArray<string>): string => [...sections, marker(completed)].join("\n\n")
 
 /** Without a fallback. */
-export const chatAlone: Adapter.Adapter = Adapter.make({
-  name: "Chat",
-  format: formatter(form),
-  shape: shaper(form),
-  turn: turnsOf(form),
-  scanner: chatScanner,
-  feedback: feedbackOf(form, "with every section under its marker")
-})
+export const chatAlone: Adapter.Adapter = Adapter.fromForm({ name: "Chat", form, scanner: chatScanner })
 
 /** With the JSON adapter for replies that lack fields. */
 export const chat: Adapter.Adapter = { ...chatAlone, fallback: json }

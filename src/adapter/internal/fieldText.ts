@@ -4,37 +4,37 @@
 import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { JsonFields } from "../Adapter.ts"
+import { type Value, valueOf } from "../Form.ts"
+import { fill, mayHold, type Media, type Piece, textOf, withoutBytes } from "./media.ts"
+import { written } from "./written.ts"
 
-/** A field's value: as JSON, and as text that needs no quotes around a string. `kind` is the text's: JSON, or free text. */
-export interface Value {
-  readonly name: string
-  readonly json: unknown
-  readonly text: string
-  readonly kind: Field["kind"]
+/** An input's value. */
+export interface Given extends Value {
+  /** What stands in the text's holes. */
+  readonly parts?: ReadonlyArray<Media> | undefined
 }
 
-/** The values of these fields, as far as there are any. */
+/** The values of these outputs, as far as there are any. */
 export const valuesOf = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArray<Value> =>
   fields.flatMap((field) => Object.hasOwn(values, field.name) ? [valueOf(field, values[field.name])] : [])
 
-export const valueOf = (field: Field, json: unknown): Value => ({
-  name: field.name,
-  json,
-  ...(typeof json === "string" && (field.kind === "text" || field.literals !== undefined)
-    ? { text: json, kind: "text" }
-    : { text: JSON.stringify(json), kind: "json" })
-})
+/** The values of these inputs, as far as there are any. */
+export const givenOf = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArray<Given> =>
+  fields.flatMap((field) => Object.hasOwn(values, field.name) ? [given(field, values[field.name])] : [])
+
+/** An input's value. */
+export const given = (field: Field, json: unknown): Given =>
+  mayHold(field) ? { name: field.name, json, kind: "json", ...textOf(json) } : valueOf(field, json)
 
 /** A value that is no field's. */
-export const toldValue = ([name, json]: readonly [string, unknown]): Value => ({
-  name,
-  json,
-  ...(typeof json === "string" ? { text: json, kind: "text" } : { text: JSON.stringify(json), kind: "json" })
-})
+export const toldValue = ([name, json]: readonly [string, unknown]): Value => written(name, withoutBytes(json), true)
 
 /** The value of the only field as it is, those of several under their names. */
-export const plain = (fields: ReadonlyArray<Field>, values: JsonFields): string =>
-  valuesOf(fields, values).map(({ name, text }) => fields.length === 1 ? text : `${labelOf(name)}: ${text}`).join("\n")
+export const plain = (fields: ReadonlyArray<Field>, values: ReadonlyArray<Given>): ReadonlyArray<Piece> =>
+  values.flatMap(({ name, parts, text }, at) => [
+    `${at === 0 ? "" : "\n"}${fields.length === 1 ? "" : `${labelOf(name)}: `}`,
+    ...fill(text, parts)
+  ])
 
 /** A name as words: `key_points` is `Key points`. */
 export const labelOf = (name: string): string => {

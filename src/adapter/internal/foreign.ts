@@ -3,23 +3,12 @@
  * the call's own signature, and none of what the conversation asks for later.
  */
 import type * as Signature from "../../signature/Signature.ts"
-import type * as Scanner from "../Scanner.ts"
-import { namesOf, type Value } from "./fieldText.ts"
+import type { Value } from "../Form.ts"
+import { namesOf } from "./fieldText.ts"
+import { finds } from "./finds.ts"
+import type { Whole } from "./form.ts"
 import { type Inert, patternOf } from "./inert.ts"
-import { outputsOf, perSignature } from "./perSignature.ts"
-import { marker } from "./section.ts"
-
-/** What a form says of foreign text. */
-export interface Form {
-  /**
-   * Makes the function that writes foreign text so that nothing in it is a mark of the form. `names` are the fields' names.
-   */
-  readonly inert: (names: ReadonlyArray<string>) => Inert
-  /** One input, whose text {@link inert} has written. */
-  readonly input: (name: string, text: string) => string
-  /** What may read a reply in a conversation of this form. */
-  readonly readers: ReadonlyArray<Scanner.Make>
-}
+import { perSignature } from "./perSignature.ts"
 
 /** Writes foreign text. */
 export interface Foreign {
@@ -28,21 +17,23 @@ export interface Foreign {
   readonly input: (value: Value) => string
   /** A value that follows a reply. */
   readonly told: (value: Value) => string
-  /** A text that is a message of its own: a tool's result, a remark. */
+  /** A text that is a message of its own: a tool's result. */
   readonly alone: (text: string) => string
+  /** A text that stands behind other text. */
+  readonly remark: (text: string) => string
 }
 
 /** How this form writes the foreign text of a signature, in a conversation that asks for the fields of another one later. */
-export const foreignOf = (form: Form): (signature: Signature.Any, later?: Signature.Any) => Foreign => {
+export const foreignOf = (form: Whole): (signature: Signature.Any, later?: Signature.Any) => Foreign => {
   const known = perSignature((signature) => perSignature((later) => make(form, signature, later)))
   return (signature, later = signature) => known(signature)(later)
 }
 
-const make = (form: Form, signature: Signature.Any, later: Signature.Any): Foreign => {
+const make = (form: Whole, signature: Signature.Any, later: Signature.Any): Foreign => {
   const signatures = later === signature ? [signature] : [signature, later]
   const inert = form.inert([...new Set(signatures.flatMap(namesOf))])
   const outputs = signatures.flatMap(({ outputFields }) => outputFields.map(({ name }) => name))
-  const above = marker(["observation", "result", "text"].find((name) => !outputs.includes(name)) ?? "")
+  const above = ["observation", "result", "text"].find((name) => !outputs.includes(name)) ?? ""
   // Marks and tags of the fields are gone: what is left to be read are objects and lists.
   const named = new RegExp(patternOf(outputs), "i")
   const mayHold = (text: string) => {
@@ -51,58 +42,28 @@ const make = (form: Form, signature: Signature.Any, later: Signature.Any): Forei
   }
   const isRead = (text: string) => signatures.some((one) => form.readers.some((reader) => finds(one, reader, text)))
   const under = (text: string, write: (text: string) => string): string => {
-    const written = write(`${above}\n${text}`)
+    const written = write(form.aside(above, text))
     // The end of a thought has a reader begin anew behind it.
-    return isRead(written) ? write(`${above}\n${text.replaceAll("<", "&lt;")}`) : written
+    return isRead(written) ? write(form.aside(above, text.replaceAll("<", "&lt;"))) : written
   }
   const told = ({ kind, name, text }: Value): string => {
     const said = inert(text, kind)
-    const written = form.input(name, said)
-    return mayHold(said) && isRead(written) ? under(said, (text) => form.input(name, text)) : written
+    const written = form.input(name, said, kind)
+    return mayHold(said) && isRead(written) ? under(said, (text) => form.input(name, text, kind)) : written
   }
   return {
     inert,
     // A reader knows a signature's own inputs, and takes nothing in them for a reply.
-    input: later === signature ? ({ kind, name, text }) => form.input(name, inert(text, kind)) : told,
+    input: later === signature ? ({ kind, name, text }) => form.input(name, inert(text, kind), kind) : told,
     told,
     alone: (text) => {
       const said = inert(text, "text")
       return isRead(said) ? under(said, (text) => text) : said
+    },
+    remark: (text) => {
+      const said = inert(text, "text")
+      // What begins as a string where it stands alone may not begin as one here.
+      return isRead(said) || isRead(`-\n\n${said}`) ? under(said, (text) => text) : said
     }
   }
-}
-
-/** Whether a reader takes a text for a reply, or the beginning of one. */
-const finds = (signature: Signature.Any, reader: Scanner.Make, text: string): boolean => {
-  const sink = new Finding(outputsOf(signature))
-  const scanner = reader(signature)
-  scanner.push(text, sink)
-  if (!sink.found) scanner.end(sink)
-  return sink.found
-}
-
-/** Notes whether a field is found, and takes nothing of it. */
-class Finding implements Scanner.Sink {
-  found = false
-  readonly #outputs: ReadonlyMap<string, unknown>
-
-  constructor(outputs: ReadonlyMap<string, unknown>) {
-    this.#outputs = outputs
-  }
-
-  open(field: string): boolean {
-    const isOne = this.#outputs.has(field)
-    this.found ||= isOne
-    return isOne
-  }
-
-  setNull(field: string): void {
-    this.found ||= this.#outputs.has(field)
-  }
-
-  json(): undefined {}
-  write(): void {}
-  close(): void {}
-  takeBack(): void {}
-  issue(): void {}
 }

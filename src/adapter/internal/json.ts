@@ -2,8 +2,8 @@
  * The JSON form: one object.
  */
 import * as Adapter from "../Adapter.ts"
+import type { Form } from "../Form.ts"
 import { jsonScanner } from "./jsonScanner.ts"
-import { feedbackOf, type Form, formatter, shaper, turnsOf } from "./prompt.ts"
 import { replySchemaOf } from "./replySchema.ts"
 import { section, withoutMarkers } from "./section.ts"
 
@@ -13,7 +13,6 @@ const form: Form = {
       outputs.map((field) => `  ${JSON.stringify(field.name)}: ${field.type}`).join(",\n")
     }\n}`,
   inert: withoutMarkers,
-  readers: [jsonScanner],
   input: section,
   output: (values) => JSON.stringify(Object.fromEntries(values.map(({ json, name }) => [name, json]))),
   reminder: (outputs) =>
@@ -21,14 +20,8 @@ const form: Form = {
       outputs.map((field) => JSON.stringify(field.name)).join(", ")
     }.`,
   responseFormat: (outputs) => ({ _tag: "JsonSchema", name: "reply", schema: replySchemaOf(outputs) }),
-  pieces: (outputs) => [{ _tag: "Json", field: "", schema: replySchemaOf(outputs) }]
+  pieces: (outputs) => [{ _tag: "Json", field: "", schema: replySchemaOf(outputs) }],
+  again: "as one JSON object"
 }
 
-export const json: Adapter.Adapter = Adapter.make({
-  name: "JSON",
-  format: formatter(form),
-  shape: shaper(form),
-  turn: turnsOf(form),
-  scanner: jsonScanner,
-  feedback: feedbackOf(form, "as one JSON object")
-})
+export const json: Adapter.Adapter = Adapter.fromForm({ name: "JSON", form, scanner: jsonScanner })

@@ -1,8 +1,8 @@
 /**
  * What stands in a field's place where a form is shown: a reply that repeats it has no value there.
  */
+import { hintOf } from "../Form.ts"
 import { outputsOf, perSignature } from "./perSignature.ts"
-import { hintOf } from "./prompt.ts"
 
 /** The placeholders by field name. */
 export const placeholdersOf = perSignature((signature): ReadonlyMap<string, ReadonlyArray<string>> =>

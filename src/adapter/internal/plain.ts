@@ -3,12 +3,12 @@
  */
 import type * as Signature from "../../signature/Signature.ts"
 import * as Adapter from "../Adapter.ts"
+import { type Form, pieceOf } from "../Form.ts"
 import type { Scanner } from "../Scanner.ts"
 import { chatScanner } from "./chatAgain.ts"
 import { withoutTags } from "./element.ts"
 import { json } from "./json.ts"
 import { jsonScanner } from "./jsonScanner.ts"
-import { feedbackOf, type Form, formatter, pieceOf, shaper, turnsOf } from "./prompt.ts"
 import { section, withoutMarkers } from "./section.ts"
 import { xmlScanner } from "./xmlScanner.ts"
 
@@ -22,9 +22,8 @@ const form: Form = {
   readers: [chatScanner, jsonScanner, xmlScanner],
   input: section,
   output: (values) => values[0]?.text ?? "",
-  reminder: () => "",
-  responseFormat: () => ({ _tag: "Text" }),
-  pieces: (outputs) => outputs.filter(({ kind }) => kind === "text").slice(0, 1).map(pieceOf)
+  pieces: (outputs) => outputs.filter(({ kind }) => kind === "text").slice(0, 1).map(pieceOf),
+  again: "without anything around it"
 }
 
 /** All text is the first text field's; a reply without any text is an empty one. */
@@ -44,12 +43,4 @@ const plainScanner = (signature: Signature.Any): Scanner => {
   }
 }
 
-export const plain: Adapter.Adapter = Adapter.make({
-  name: "Plain",
-  format: formatter(form),
-  shape: shaper(form),
-  turn: turnsOf(form),
-  scanner: plainScanner,
-  feedback: feedbackOf(form, "without anything around it"),
-  fallback: json
-})
+export const plain: Adapter.Adapter = Adapter.fromForm({ name: "Plain", form, scanner: plainScanner, fallback: json })

@@ -9,9 +9,7 @@ import {
   assistant,
   type LMRequest,
   type Message,
-  type ReplyPiece,
   type ReplyShape,
-  type ResponseFormat,
   system as systemMessage,
   user
 } from "../../lm/LMRequest.ts"
@@ -20,41 +18,17 @@ import type { History } from "../../signature/History.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { AdapterCall, Demo, JsonFields, ReplyTurn } from "../Adapter.ts"
 import type { AdapterParseError } from "../AdapterParseError.ts"
+import { type Value, valueOf } from "../Form.ts"
 import { feedback } from "./feedback.ts"
-import { labelOf, plain, toldValue, type Value, valueOf, valuesOf } from "./fieldText.ts"
+import { type Given, given, givenOf, labelOf, plain, toldValue, valuesOf } from "./fieldText.ts"
 import * as Foreign from "./foreign.ts"
-import type { Inert } from "./inert.ts"
+import type { Whole } from "./form.ts"
+import { content, fill, type Piece, schemaOf, trimmed, typeOf } from "./media.ts"
 import { perSignature } from "./perSignature.ts"
 import type { Following } from "./turns.ts"
 
-/** What is an adapter's own in a prompt. */
-export interface Form extends Foreign.Form {
-  /** What the model is told of the reply's form; without one, it is not told of fields either. */
-  readonly reply: (outputs: ReadonlyArray<Field>) => string | undefined
-  /** A reply, as the model should write it. */
-  readonly output: (values: ReadonlyArray<Value>, inert: Inert) => string
-  /** The last line of a call: what to answer with. */
-  readonly reminder: (outputs: ReadonlyArray<Field>) => string
-  readonly responseFormat: (outputs: ReadonlyArray<Field>) => ResponseFormat
-  readonly pieces: (outputs: ReadonlyArray<Field>) => ReadonlyArray<ReplyPiece>
-}
-
-/** What to write for a field, in words. */
-export const hintOf = (field: Field): string =>
-  field.kind === "text"
-    ? field.name
-    : field.literals !== undefined
-    ? `${field.name}: ${field.literals.map(String).join(" or ")}${field.nullable ? " or null" : ""}`
-    : `${field.name}, as JSON: ${field.type}`
-
-/** A field's value, as a provider can hold a model to it. */
-export const pieceOf = (field: Field): ReplyPiece =>
-  field.kind === "text"
-    ? { _tag: "Text", field: field.name }
-    : { _tag: "Json", field: field.name, schema: field.jsonSchema }
-
 /** A function that formats calls in this form. */
-export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
+export const formatter = (form: Whole): (call: AdapterCall) => LMRequest => {
   const fixed = perSignature((signature) => ({
     system: systemMessage(system(form, signature)),
     reminder: form.reminder(signature.outputFields),
@@ -71,7 +45,7 @@ export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
         system,
         ...shown.flatMap((demo) => turns(form, foreign, signature, demo)),
         ...conversation(signature, inputs, {
-          question: (values) => `${inputText(foreign, valuesOf(asked, values))}${reminder}`.trimEnd(),
+          question: (values) => trimmed([...inputText(foreign, givenOf(asked, values)), reminder]),
           answer: (values) => form.output(valuesOf(signature.outputFields, values), foreign.inert),
           words: (text) => foreign.inert(text, "text")
         })
@@ -83,10 +57,10 @@ export const formatter = (form: Form): (call: AdapterCall) => LMRequest => {
 }
 
 /** A function that tells what a model is held to in this form, and what it is asked instead in plain words. */
-export const shaper = (form: Form): (call: AdapterCall) => ReplyShape => {
+export const shaper = (piecesOf: NonNullable<Whole["pieces"]>): (call: AdapterCall) => ReplyShape => {
   const fixed = perSignature((signature) => ({
     system: systemMessage(plainSystem(signature)),
-    pieces: form.pieces(signature.outputFields)
+    pieces: piecesOf(signature.outputFields)
   }))
   return ({ demos, inputs, signature }) => {
     const { pieces, system } = fixed(signature)
@@ -97,8 +71,8 @@ export const shaper = (form: Form): (call: AdapterCall) => ReplyShape => {
         system,
         ...ordered(signature, demos).flatMap((demo) => plainTurns(signature, demo)),
         ...conversation(signature, inputs, {
-          question: (values) => plain(asked, values),
-          answer: (values) => plain(signature.outputFields, values),
+          question: (values) => content(plain(asked, givenOf(asked, values))),
+          answer: (values) => plainReply(signature, values),
           words: (text) => text
         })
       ]
@@ -107,7 +81,7 @@ export const shaper = (form: Form): (call: AdapterCall) => ReplyShape => {
 }
 
 /** A function that writes replies of this form, and what follows them. */
-export const turnsOf = (form: Form): Following => {
+export const turnsOf = (form: Whole): Following => {
   const fixed = perSignature((signature) => ({ reminder: form.reminder(signature.outputFields) }))
   const foreignOf = Foreign.foreignOf(form)
   const write: Following = (signature, { closing, outputs, reply, then }, later) => {
@@ -126,18 +100,19 @@ export const turnsOf = (form: Form): Following => {
   return Object.assign(write, {
     plain: (signature: Signature.Any, { outputs, reply, then }: ReplyTurn) =>
       exchange(
-        outputs === undefined ? reply : plain(signature.outputFields, outputs),
+        outputs === undefined ? reply : plainReply(signature, outputs),
         then === undefined || typeof then === "string"
           ? then
           : Object.entries(then).map(toldValue).map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n")
       ),
-    inert: (signature: Signature.Any, text: string, later?: Signature.Any) => foreignOf(signature, later).alone(text)
+    inert: (signature: Signature.Any, text: string, later?: Signature.Any) => foreignOf(signature, later).alone(text),
+    remark: (signature: Signature.Any, text: string, later?: Signature.Any) => foreignOf(signature, later).remark(text)
   })
 }
 
-/** A function that tells a model what was wrong with its reply; `words` name the form that is asked for. */
-export const feedbackOf = (form: Form, words: string): (error: AdapterParseError) => string => {
-  const say = feedback(words)
+/** A function that tells a model what was wrong with its reply, and asks for the form once more. */
+export const feedbackOf = (form: Whole): (error: AdapterParseError) => string => {
+  const say = feedback(form.again)
   // An issue may quote the reply: a key that the model chose, or a value that a check complains about. The signature's short
   // form is the fields' names.
   return (error) => form.inert(error.signature.match(/\w+/g) ?? [])(say(error), "text")
@@ -150,7 +125,7 @@ const exchange = (reply: string, then: string | undefined): ReadonlyArray<Messag
 
 // The system message
 
-const system = (form: Form, signature: Signature.Any): string => {
+const system = (form: Whole, signature: Signature.Any): string => {
   const reply = form.reply(signature.outputFields)
   return [
     ...(askedOf(signature).length === 0 ? [] : [`You are given:\n${listOf(askedOf(signature))}`]),
@@ -163,16 +138,14 @@ const listOf = (fields: ReadonlyArray<Field>): string => fields.map((field) => `
 
 const describe = (field: Field): string =>
   [
-    `${field.name} (${field.type}${field.optional ? ", may be left out" : ""})`,
+    `${field.name} (${typeOf(field)}${field.optional ? ", may be left out" : ""})`,
     ...(field.description === undefined ? [] : [`: ${field.description}`]),
     ...(field.constraints.length === 0 ? [] : [`\n  It has to be: ${field.constraints.join("; ")}.`]),
-    ...(hasObjects(field) ? [`\n  JSON schema: ${JSON.stringify(field.jsonSchema)}`] : [])
+    ...(hasObjects(field) ? [`\n  JSON schema: ${schemaOf(field)}`] : [])
   ].join("")
 
 /** Objects have properties with descriptions and constraints of their own, which the type does not tell. */
-const hasObjects = (field: Field): boolean =>
-  field.kind === "json" && field.jsonSchema.properties !== undefined ||
-  field.kind === "json" && JSON.stringify(field.jsonSchema).includes("\"properties\":")
+const hasObjects = (field: Field): boolean => field.kind === "json" && schemaOf(field).includes("\"properties\":")
 
 // Inputs and examples
 
@@ -182,8 +155,8 @@ const askedOf = perSignature((signature): ReadonlyArray<Field> =>
 )
 
 /** The inputs, and the empty line after them. */
-const inputText = (foreign: Foreign.Foreign, values: ReadonlyArray<Value>): string =>
-  values.map((value) => `${foreign.input(value)}\n\n`).join("")
+const inputText = (foreign: Foreign.Foreign, values: ReadonlyArray<Given>): ReadonlyArray<Piece> =>
+  values.flatMap((value) => [...fill(foreign.input(value), value.parts), "\n\n"])
 
 interface Shown {
   readonly demo: Demo
@@ -209,15 +182,15 @@ const hasAll = (fields: ReadonlyArray<Field>, values: JsonFields): boolean =>
   fields.every((field) => field.optional || Object.hasOwn(values, field.name))
 
 const turns = (
-  form: Form,
+  form: Whole,
   foreign: Foreign.Foreign,
   signature: Signature.Any,
   { demo, isComplete }: Shown
 ): ReadonlyArray<Message> => {
-  const inputs = withGaps(askedOf(signature), demo.inputs)
-  const outputs = withGaps(signature.outputFields, demo.outputs)
+  const inputs = withGaps(askedOf(signature), demo.inputs, given)
+  const outputs = withGaps(signature.outputFields, demo.outputs, valueOf)
   return [
-    user(`${isComplete ? "" : incomplete}${inputText(foreign, inputs)}`.trimEnd()),
+    user(trimmed([isComplete ? "" : incomplete, ...inputText(foreign, inputs)])),
     assistant(form.output(outputs, foreign.inert))
   ]
 }
@@ -225,8 +198,12 @@ const turns = (
 const incomplete = "An example of the task in which something is left open:\n\n"
 const gap = "(left open in this example)"
 
-const withGaps = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArray<Value> =>
-  fields.flatMap((field) =>
+const withGaps = <V extends Value>(
+  fields: ReadonlyArray<Field>,
+  values: JsonFields,
+  valueOf: (field: Field, json: unknown) => V
+): ReadonlyArray<V | Value> =>
+  fields.flatMap((field): ReadonlyArray<V | Value> =>
     Object.hasOwn(values, field.name)
       ? [valueOf(field, values[field.name])]
       : field.optional
@@ -238,7 +215,7 @@ const withGaps = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArr
 
 /** How a call is asked, and how it is answered. */
 interface Manner {
-  readonly question: (values: JsonFields) => string
+  readonly question: (values: JsonFields) => Parameters<typeof user>[0]
   readonly answer: (values: JsonFields) => string
   /** Text that is neither a question nor an answer in the form. */
   readonly words: (text: string) => string
@@ -294,6 +271,9 @@ const plainSystem = (signature: Signature.Any): string =>
   ].join("\n")
 
 const plainTurns = (signature: Signature.Any, { demo }: Shown): ReadonlyArray<Message> => [
-  user(plain(askedOf(signature), demo.inputs)),
-  assistant(plain(signature.outputFields, demo.outputs))
+  user(content(plain(askedOf(signature), givenOf(askedOf(signature), demo.inputs)))),
+  assistant(plainReply(signature, demo.outputs))
 ]
+
+const plainReply = ({ outputFields }: Signature.Any, values: JsonFields): string =>
+  plain(outputFields, valuesOf(outputFields, values)).join("")

@@ -24,8 +24,10 @@ export interface Following {
   (signature: Signature.Any, turn: ReplyTurn, later?: Signature.Any): ReadonlyArray<Message>
   /** The same in plain words, for a model that is held to the form; if left out, in the adapter's form. */
   readonly plain?: (signature: Signature.Any, turn: ReplyTurn) => ReadonlyArray<Message>
-  /** Writes a tool's result or a remark so that nothing in it is read as a part of the form. If left out, it stays as it is. */
+  /** Writes a tool's result so that nothing in it is read as a part of the form. If left out, it stays as it is. */
   readonly inert?: (signature: Signature.Any, text: string, later?: Signature.Any) => string
+  /** The same of a remark, which stands behind other text; `inert` if left out. */
+  readonly remark?: (signature: Signature.Any, text: string, later?: Signature.Any) => string
 }
 
 /** For adapters that say nothing of turns. */
@@ -82,15 +84,17 @@ const write = (
 ): Written => {
   const last = known.get(turn)
   if (last?.signature === signature && last.following === following && last.later === later) return last.written
-  const inert = (text: string): string => following.inert?.(signature, text, later) ?? text
+  const { inert = asItIs, remark = inert } = following
   const written = turn._tag === "Reply"
     ? following(signature, turn, later)
     : turn._tag === "Tools"
-    ? toolMessages(turn, inert)
-    : inert(turn.text)
+    ? toolMessages(turn, (text) => inert(signature, text, later))
+    : remark(signature, turn.text, later)
   known.set(turn, { signature, following, later, written })
   return written
 }
+
+const asItIs = (_: Signature.Any, text: string): string => text
 
 const known = new WeakMap<Turn, {
   readonly signature: Signature.Any

@@ -3,8 +3,9 @@
  */
 import type { ReplyPiece } from "../../lm/LMRequest.ts"
 import * as Adapter from "../Adapter.ts"
+import { type Form, hintOf, pieceOf } from "../Form.ts"
 import { element, withoutTags } from "./element.ts"
-import { feedbackOf, type Form, formatter, hintOf, pieceOf, shaper, turnsOf } from "./prompt.ts"
+import { section } from "./section.ts"
 import { xmlScanner } from "./xmlScanner.ts"
 
 const form: Form = {
@@ -14,7 +15,7 @@ const form: Form = {
     }\n\nInside an element write \`&lt;\` for \`<\` and \`&amp;\` for \`&\`.`,
   inert: withoutTags,
   input: element,
-  readers: [xmlScanner],
+  aside: section,
   output: (values) => values.map(({ name, text }) => element(name, escaped(text))).join("\n"),
   reminder: (outputs) => `Reply with ${outputs.map((field) => `<${field.name}>`).join(", then ")}.`,
   responseFormat: ([first]) => ({ _tag: "Text", ...(first !== undefined && { opening: `<${first.name}>` }) }),
@@ -24,16 +25,10 @@ const form: Form = {
       pieceOf(field)
     ]),
     { _tag: "Literal", text: `\n</${outputs.at(-1)!.name}>` }
-  ]
+  ],
+  again: "with every field in its element"
 }
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
 
-export const xml: Adapter.Adapter = Adapter.make({
-  name: "XML",
-  format: formatter(form),
-  shape: shaper(form),
-  turn: turnsOf(form),
-  scanner: xmlScanner,
-  feedback: feedbackOf(form, "with every field in its element")
-})
+export const xml: Adapter.Adapter = Adapter.fromForm({ name: "XML", form, scanner: xmlScanner })

@@ -6,15 +6,18 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Context from "effect/Context"
 import * as Schema from "effect/Schema"
 import type * as Signature from "../../signature/Signature.ts"
+import * as AdapterFlag from "./adapterFlag.ts"
 import * as FieldFlags from "./fieldFlags.ts"
 import * as Naming from "./naming.ts"
 import * as Typed from "./typed.ts"
 
 /** How the program runs, and in which form its results are written. */
 export const run = ({ of }: Naming.Naming) => ({
-  adapter: Flag.Literals(of("adapter"), ["chat", "json", "xml", "plain"]).pipe(
+  adapter: Flag.String(of("adapter")).pipe(
+    Flag.withMetavar("name|file"),
     Flag.withDescription(
-      "How fields are written in prompt and reply (plain: the reply is the answer); chat unless the program says otherwise"
+      `How fields are written in prompt and reply: ${AdapterFlag.choices} (plain: the reply is the answer); chat unless the ` +
+        "program says otherwise"
     ),
     Flag.optional
   ),

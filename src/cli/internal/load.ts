@@ -7,6 +7,16 @@ import * as Path from "effect/Path"
 import { ProgramError } from "../ProgramError.ts"
 import { UsageError } from "../UsageError.ts"
 
+/** Whether a word of a command line is a file, with or without the name of an export: `./program.ts#research`. */
+export const isFile = (word: string): boolean =>
+  !word.includes("->") && (/^(\.{1,2}[/\\]|\/|file:|[A-Za-z]:\\)/.test(word) || /\.[cm]?[jt]s(#|$)/.test(word))
+
+/** The file and the name behind its `#`. */
+export const split = (word: string): { readonly file: string; readonly name: string | undefined } => {
+  const hash = word.lastIndexOf("#")
+  return hash === -1 ? { file: word, name: undefined } : { file: word.slice(0, hash), name: word.slice(hash + 1) }
+}
+
 /** What a file exports, by name. What is wrong with the file begins with what names it: the file, and the flag before it. */
 export const exportsOf = Effect.fnUntraced(function*(
   file: string,

@@ -9,10 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Terminal from "effect/Terminal"
-import * as ChatAdapter from "../../adapter/ChatAdapter.ts"
-import * as JSONAdapter from "../../adapter/JSONAdapter.ts"
-import * as PlainAdapter from "../../adapter/PlainAdapter.ts"
-import * as XMLAdapter from "../../adapter/XMLAdapter.ts"
+import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import { LM } from "../../lm/LM.ts"
 import type { GenerationConfig } from "../../lm/LMRequest.ts"
 import * as LocalModel from "../../lm/LocalModel.ts"
@@ -23,7 +20,9 @@ import type { StatusMessageProvider } from "../../streaming/Status.ts"
 import { Approver } from "../../tool/Approval.ts"
 import { type ModelError, Models } from "../Models.ts"
 import type { OutputError } from "../OutputError.ts"
+import type { ProgramError } from "../ProgramError.ts"
 import { UsageError } from "../UsageError.ts"
+import * as AdapterFlag from "./adapterFlag.ts"
 import * as Approvals from "./approvals.ts"
 import * as Console from "./console.ts"
 import type * as FlagsConfig from "./flags.ts"
@@ -55,7 +54,7 @@ export const execute = Effect.fnUntraced(function*<E, R, LayerError = never>(
   options: Options<LayerError>
 ): Effect.fn.Return<
   void,
-  E | LayerError | UsageError | OutputError | ModelError | Terminal.QuitError,
+  E | LayerError | UsageError | ProgramError | OutputError | ModelError | Terminal.QuitError,
   Exclude<R, LM> | Command.Environment
 > {
   const { events, input, json, noStream } = flags.run
@@ -64,6 +63,9 @@ export const execute = Effect.fnUntraced(function*<E, R, LayerError = never>(
       message: `--${naming.of("json")} and --${naming.of("events")} exclude each other`
     })
   }
+  const adapter = Option.isNone(flags.run.adapter)
+    ? Layer.empty
+    : Layer.succeed(CurrentAdapter, yield* AdapterFlag.load(flags.run.adapter.value, `--${naming.of("adapter")}`))
   const console = yield* Console.make
   const inputs = yield* Inputs.gather(
     signature,
@@ -76,7 +78,6 @@ export const execute = Effect.fnUntraced(function*<E, R, LayerError = never>(
     onScreen: !json && !events && !noStream,
     flag: `--${naming.of("approve")}`
   }, console)
-  const adapter = Option.match(flags.run.adapter, { onNone: () => Layer.empty, onSome: (name) => adapters[name] })
   const choice = {
     model: Option.getOrUndefined(flags.model.model),
     baseUrl: Option.getOrUndefined(flags.model.baseUrl)
@@ -160,13 +161,6 @@ const given = ({ former, inputs }: Flags["inputs"]): Inputs.Given["flags"] => ({
     ) => [name, Option.orElse(inputs[name] ?? Option.none(), () => value)])
   )
 })
-
-const adapters = {
-  chat: ChatAdapter.layer,
-  json: JSONAdapter.layer,
-  xml: XMLAdapter.layer,
-  plain: PlainAdapter.layer
-}
 
 /** The program with the generation settings of the flags, which win over its own. */
 const configured = <E, R>(program: Output.Program<E, R>, flags: Flags["run"]): Output.Program<E, R> => {

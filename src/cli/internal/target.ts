@@ -25,10 +25,7 @@ export type Target =
   }
 
 /** Reads a signature, or imports `./file.ts#name`: without a name its default export, or what it exports as `program`. */
-export const load = (text: string) => isFile(text) ? loadProgram(text) : parseSignature(text)
-
-const isFile = (text: string): boolean =>
-  !text.includes("->") && (/^(\.{1,2}[/\\]|\/|file:|[A-Za-z]:\\)/.test(text) || /\.[cm]?[jt]s(#|$)/.test(text))
+export const load = (text: string) => Load.isFile(text) ? loadProgram(text) : parseSignature(text)
 
 const parseSignature = (text: string): Effect.Effect<Target, UsageError> => {
   const parsed = Signature.parse(text)
@@ -41,15 +38,13 @@ const loadProgram = Effect.fnUntraced(function*(
   text: string
 ): Effect.fn.Return<Target, UsageError | ProgramError, FileSystem.FileSystem | Path.Path> {
   const bad = (message: string) => new UsageError({ message: `${text}: ${message}` })
-  const hash = text.lastIndexOf("#")
-  const file = hash === -1 ? text : text.slice(0, hash)
-
+  const { file, name: asked } = Load.split(text)
   const exports = yield* Load.exportsOf(file)
-  const name = hash !== -1 ? text.slice(hash + 1) : Module.isModule(exports.get("default")) ? "default" : "program"
+  const name = asked ?? (Module.isModule(exports.get("default")) ? "default" : "program")
   if (!exports.has(name)) {
     const others = [...exports].filter(([, value]) => Module.isModule(value)).map(([name]) => `${file}#${name}`)
     return yield* bad(
-      `it exports no ${hash === -1 ? "program, neither as default nor as " : ""}'${name}'${
+      `it exports no ${asked === undefined ? "program, neither as default nor as " : ""}'${name}'${
         others.length === 0 ? ", nor any other module" : `; there is ${others.join(", ")}`
       }`
     )

@@ -2,14 +2,14 @@
 import { assert } from "@effect/vitest"
 import { Result } from "effect"
 import type { Adapter, FieldPart } from "effect-lm/adapter/Adapter"
-import * as ChatAdapter from "effect-lm/adapter/ChatAdapter"
-import * as JSONAdapter from "effect-lm/adapter/JSONAdapter"
-import * as XMLAdapter from "effect-lm/adapter/XMLAdapter"
+import * as Adapters from "effect-lm/adapter/Adapters"
 import type * as Signature from "effect-lm/signature/Signature"
 import { isDeepStrictEqual } from "node:util"
 import { runInNewContext } from "node:vm"
 
-export const adapters = { Chat: ChatAdapter.make(), JSON: JSONAdapter.make(), XML: XMLAdapter.make() } as const
+const { chat, json, xml } = Adapters.builtIn
+
+export const adapters = { Chat: chat, JSON: json, XML: xml } as const
 
 /** What came of a reply. */
 export interface Decoded {
@@ -120,18 +120,3 @@ const outcome = ({ result }: Decoded) =>
   Result.isSuccess(result)
     ? { values: result.success }
     : { issues: result.failure.issues, missing: result.failure.missing, parsed: result.failure.parsed }
-
-/** How each adapter's replies are written, told independently of the adapters. */
-export const write = {
-  Chat: (values: Readonly<Record<string, unknown>>) =>
-    `${
-      Object.entries(values).map(([name, value]) => `[[ ## ${name} ## ]]\n${plain(value)}\n\n`).join("")
-    }[[ ## completed ## ]]`,
-  JSON: (values: Readonly<Record<string, unknown>>) => JSON.stringify(values, undefined, 2),
-  XML: (values: Readonly<Record<string, unknown>>) =>
-    Object.entries(values).map(([name, value]) =>
-      `<${name}>\n${plain(value).replaceAll("&", "&amp;").replaceAll("<", "&lt;")}\n</${name}>`
-    ).join("\n")
-} as const
-
-const plain = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value)

@@ -1,0 +1,18 @@
+/**
+ * The adapters that there are, in one list: a command knows them by their names here, and so do tests of all of them.
+ */
+import type { Adapter } from "./Adapter.ts"
+import { chat } from "./internal/chat.ts"
+import { json } from "./internal/json.ts"
+import { plain } from "./internal/plain.ts"
+import { xml } from "./internal/xml.ts"
+
+/**
+ * The adapters of this package by name, as `--adapter` takes it.
+ *
+ * @example
+ * for (const [name, adapter] of Object.entries(Adapters.builtIn)) {
+ *   console.log(name, adapter.format({ signature: qa.signature, inputs: { question: "Why?" }, demos: [], config: {} }))
+ * }
+ */
+export const builtIn = { chat, json, xml, plain } as const satisfies Readonly<Record<string, Adapter>>
