@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
 import * as Attempts from "./internal/attempts.ts"
+import { service } from "./internal/service.ts"
 import * as LM from "./LM.ts"
 import type { LMError } from "./LMError.ts"
 import * as Middleware from "./Middleware.ts"
@@ -60,7 +61,7 @@ export const make = (reserve: LM.Made["of"], options: Options = {}): Middleware.
   return middleware
 }
 
-const parameters = { reserve: Kinds.listOf("services of language models", Middleware.service) }
+const parameters = { reserve: Kinds.listOf("services of language models", service) }
 
 const optionNames: Names<Options> = { when: Kinds.fn("a function of an error"), restart: Kinds.flag }
 

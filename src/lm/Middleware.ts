@@ -15,7 +15,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { isRecord } from "../text/json.ts"
 import * as Kinds from "../text/kinds.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
 import * as LM from "./LM.ts"
@@ -58,14 +57,6 @@ export interface Options {
    */
   readonly stream: Answer
 }
-
-// Guards
-
-/** What a middleware goes over. */
-export const service = Kinds.make(
-  "a language model's service, as OpenAI.make gives one",
-  (value) => isRecord(value) && typeof value["stream"] === "function" && typeof value["generate"] === "function"
-)
 
 // Constructors
 

@@ -10,6 +10,7 @@ import * as Result from "effect/Result"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
 import * as ChatProtocol from "./internal/chatProtocol.ts"
+import * as Given from "./internal/given.ts"
 import { isRecord } from "./internal/json.ts"
 import * as Remote from "./internal/remote.ts"
 import * as SdkClient from "./internal/sdkClient.ts"
@@ -17,7 +18,7 @@ import * as Sendable from "./internal/sendable.ts"
 import * as LM from "./LM.ts"
 import * as LMError from "./LMError.ts"
 import type { LMRequest } from "./LMRequest.ts"
-import * as Protocol from "./Protocol.ts"
+import type * as Protocol from "./Protocol.ts"
 import * as Providers from "./Providers.ts"
 
 // Models
@@ -42,11 +43,25 @@ export interface Options extends Omit<Protocol.Options, "provider" | "baseUrl" |
    * A client of the `openai` SDK that sends the requests in its own way: `new AzureOpenAI({ ... })`. It has its own address and
    * key, so none are given beside it.
    */
-  readonly client?: SdkClient.Client | undefined
+  readonly client?: Client | undefined
 }
 
 /** What is sent for a request. */
 export type Body = ChatProtocol.ChatRequest
+
+/** What is used of a client of the `openai` SDK, whose own types bring Node's globals with them. */
+export interface Client {
+  readonly baseURL: string
+  readonly post: (path: string, options: RequestOptions) => { readonly asResponse: () => Promise<Response> }
+}
+
+export interface RequestOptions {
+  readonly body: object
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+  readonly maxRetries: number
+  readonly timeout: number
+}
 
 /**
  * The body that is sent for a request: compiled, not sent. The same request makes the same body; `rolloutId` is no part
@@ -72,7 +87,7 @@ export const make = (options: Options): Effect.Effect<LM.Service, LMError.LMErro
 
 const optionNames: Names<Options> = {
   model: Kinds.needed(Kinds.text),
-  ...Protocol.connectionNames,
+  ...Given.connection,
   baseUrl: Kinds.text,
   provider: Kinds.make("a provider, as Providers.find(\"groq\") gives one", isRecord),
   organization: Kinds.text,

@@ -14,21 +14,22 @@
  * })
  * const layer = Protocol.layer(echo, { provider: "acme", model: "echo-1", baseUrl: "http://localhost:4000" })
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import * as Kinds from "../text/kinds.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
 import * as Frames from "./internal/frames.ts"
+import * as Given from "./internal/given.ts"
 import * as ProviderError from "./internal/providerError.ts"
 import * as Remote from "./internal/remote.ts"
 import * as LM from "./LM.ts"
 import type * as LMError from "./LMError.ts"
 import type { LMEvent } from "./LMEvent.ts"
 import type { Feature, GenerationConfig, LMRequest } from "./LMRequest.ts"
-import * as Retry from "./Retry.ts"
-import * as SizeLimits from "./SizeLimits.ts"
-import * as Timeouts from "./Timeouts.ts"
+import type * as Retry from "./Retry.ts"
+import type * as SizeLimits from "./SizeLimits.ts"
+import type * as Timeouts from "./Timeouts.ts"
 
 // Models
 
@@ -208,30 +209,8 @@ export const bearer: Protocol["authorization"] = (key) => ({ authorization: `Bea
 export const service = (protocol: Protocol, options: Options): Effect.Effect<LM.Service, LMError.LMError> =>
   Remote.make(protocol, onlyKnown("Protocol.service", options, optionNames))
 
-const secret = Kinds.make(
-  "a string, or Redacted.make of one",
-  (value) => typeof value === "string" || Redacted.isRedacted(value)
-)
-
-/** What every way to a model takes. */
-export const connectionNames: Names<Omit<Options, "provider" | "model" | "baseUrl" | "capabilities">> = {
-  apiKey: Kinds.make(
-    "a string, Redacted.make of one, or an Effect of one",
-    (value) => typeof value === "string" || Redacted.isRedacted(value) || Effect.isEffect(value)
-  ),
-  headers: Kinds.recordOf("an object of texts by the names of headers", secret),
-  extraBody: Kinds.object,
-  config: Kinds.object,
-  // With names of their own, as what they are in.
-  timeouts: (_, value) => Timeouts.make(value as Options["timeouts"]),
-  limits: (_, value) => SizeLimits.make(value as Options["limits"]),
-  retry: Kinds.or((_, value) => Retry.make(value as Partial<Retry.Policy>), false),
-  fetch: Kinds.fn("a function like fetch"),
-  allowKeysInBrowser: Kinds.flag
-}
-
 const optionNames: Names<Options> = {
-  ...connectionNames,
+  ...Given.connection,
   provider: Kinds.needed(Kinds.text),
   model: Kinds.needed(Kinds.text),
   baseUrl: Kinds.needed(Kinds.text),

@@ -13,6 +13,7 @@ import * as Kinds from "../text/kinds.ts"
 import { count, wait } from "../text/numbers.ts"
 import { combinator, type Names, onlyKnown } from "../text/options.ts"
 import * as Attempts from "./internal/attempts.ts"
+import { service } from "./internal/service.ts"
 import type * as LM from "./LM.ts"
 import type { LMError } from "./LMError.ts"
 import * as Middleware from "./Middleware.ts"
@@ -92,7 +93,7 @@ export const apply: {
   (self: LM.Service, policy: Policy): LM.Service
 } = combinator(
   "Retry.apply",
-  { self: Middleware.service, policy: (_, value) => make(value as Partial<Policy>) },
+  { self: service, policy: (_, value) => make(value as Partial<Policy>) },
   (self: LM.Service, policy: Policy): LM.Service => Middleware.apply(self, middleware(make(policy)))
 )
 

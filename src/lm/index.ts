@@ -4,7 +4,14 @@
 export * as Discovery from "./Discovery.ts"
 export * as Fallback from "./Fallback.ts"
 export type { ChatBody as OpenAIChatBody } from "./internal/chatBody.ts"
-export { type Capabilities as LMCapabilities, LM, type Service as LMService } from "./LM.ts"
+export type { ChatRequest as OpenAIChatRequest } from "./internal/chatProtocol.ts"
+export {
+  type Capabilities as LMCapabilities,
+  LM,
+  type Made as LMMade,
+  type Service as LMService,
+  type Tell as LMTell
+} from "./LM.ts"
 export * as LMContent from "./LMContent.ts"
 export { LMError } from "./LMError.ts"
 export * as LMEvent from "./LMEvent.ts"

@@ -32,7 +32,7 @@ import { forJson } from "./internal/values.ts"
 import * as StreamEvent from "./StreamEvent.ts"
 import type { StreamListener } from "./StreamListener.ts"
 
-export { EventCodecError }
+export { EventCodecError, type OwnError }
 
 // Models
 

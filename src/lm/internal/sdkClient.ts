@@ -2,22 +2,9 @@
  * Requests that go through a client of the `openai` SDK: it knows the ways of Azure, and its user may have set it up for a proxy,
  * or to be watched. Only what is needed of it is named here, since the SDK's own types bring Node's globals with them.
  */
+import type { Client } from "../OpenAI.ts"
 import { asString, isRecord } from "./json.ts"
 import type { Post } from "./remote.ts"
-
-/** What is used of an SDK's client. */
-export interface Client {
-  readonly baseURL: string
-  readonly post: (path: string, options: RequestOptions) => { readonly asResponse: () => Promise<Response> }
-}
-
-export interface RequestOptions {
-  readonly body: object
-  readonly headers: Readonly<Record<string, string>>
-  readonly signal: AbortSignal
-  readonly maxRetries: number
-  readonly timeout: number
-}
 
 /** Sends bodies to a path of the client's. Its own retries and time limits are off: ours are in their place. */
 export const post = (client: Client, path: string): Post => (body, headers, signal) =>
