@@ -29,6 +29,7 @@ import * as LMResponse from "../lm/LMResponse.ts"
 import * as Usage from "../lm/Usage.ts"
 import type * as Signature from "../signature/Signature.ts"
 import { isRecord } from "../text/json.ts"
+import { kindOf } from "../text/kind.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
 
@@ -470,11 +471,13 @@ const formed = (
 }
 
 /** A value of which no type is known. */
-const valueOf = (name: string, json: unknown): Form.Value => ({
-  name,
-  json,
-  ...(typeof json === "string" ? { text: json, kind: "text" } : { text: JSON.stringify(json), kind: "json" })
-})
+const valueOf = (name: string, json: unknown): Form.Value => {
+  if (typeof json === "string") return { name, json, text: json, kind: "text" }
+  const text = JSON.stringify(json)
+  // A function, and a symbol.
+  if (text === undefined) throw new TypeError(`the field '${name}' is ${kindOf(json)}, which JSON does not have`)
+  return { name, json, text, kind: "json" }
+}
 
 const describeUnexpected = (request: LMRequest, calls: number, left: number, lastText: string | undefined): string => {
   const last = request.messages.at(-1)

@@ -266,7 +266,7 @@ describe("effect-lm as a process", { timeout: 30_000 }, () => {
       assert.strictEqual(code, 0)
       const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line))
       assert.isTrue(stdout.trimEnd().split("\n").every((line) => line.startsWith("{\"_tag\":\"")))
-      assert.deepStrictEqual(events.at(-1), { _tag: "Prediction", fields: { reasoning: "hm", answer: "blue" } })
+      assert.deepInclude(events.at(-1), { _tag: "Prediction", fields: { reasoning: "hm", answer: "blue" } })
       const { json } = server.requests[0]!
       assert.strictEqual(json.temperature, 0.5)
       assert.strictEqual(json.max_tokens, 99)
