@@ -87,8 +87,22 @@ export interface FieldPart {
   readonly isLast: boolean
   /** The field is null, of which there is no text. False if left out. */
   readonly isNull?: boolean | undefined
+  /**
+   * The field's value as far as it has come, for who wants to see it before the next text is read: of an object or array that the
+   * decoder reads anyway. Missing for others, and from decoders that keep none.
+   */
+  readonly soFar?: SoFar | undefined
   /** Everything before this part is void: the reply has taken it back, and begins anew with this part. False if left out. */
   readonly anew?: boolean | undefined
+}
+
+/** A value that comes in pieces. */
+export interface SoFar {
+  /**
+   * A snapshot, which never changes afterwards; undefined where nothing new is to be seen, or where the last snapshot is too near to
+   * pay for this one. The last one is always given.
+   */
+  readonly snapshot: (isLast: boolean) => unknown
 }
 
 /** What a whole reply came to. `parts` closes what was still open. */

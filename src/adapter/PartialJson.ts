@@ -5,6 +5,7 @@
  * the keys whose values have begun. Numbers, booleans and null appear when they are whole, since a part of one is
  * another one. What is around a value that is no JSON, such as a code fence, is tolerated as the adapters tolerate it.
  */
+import { slotsPerCharacter } from "./internal/jsonBuilder.ts"
 import { JsonReader } from "./internal/jsonReader.ts"
 
 // Models
@@ -66,5 +67,3 @@ export const whole = (text: string): object | undefined => {
   // What has another one behind it says two things.
   return /[{[]/.test(reader.rest) ? undefined : reader.endContainer()
 }
-
-const slotsPerCharacter = 8

@@ -5,13 +5,22 @@
 import type { Adapter } from "effect-lm/adapter/Adapter"
 import * as ChatAdapter from "effect-lm/adapter/ChatAdapter"
 import * as JSONAdapter from "effect-lm/adapter/JSONAdapter"
-import * as PartialJson from "effect-lm/adapter/PartialJson"
 import * as XMLAdapter from "effect-lm/adapter/XMLAdapter"
 import * as Signature from "effect-lm/signature/Signature"
 import { print, round } from "./support.ts"
 
 const texts = Signature.make("question -> reasoning, answer")
 const list = Signature.make("question -> items: list[str]")
+const nested = Signature.make("question -> people: dict[str, list[dict[str, str]]]")
+
+const peopleOf = (characters: number) => ({
+  people: Object.fromEntries(
+    Array.from({ length: Math.ceil(characters / 400) }, (_, at) => [
+      `team ${at}`,
+      Array.from({ length: 4 }, (_, of) => ({ name: `Person ${at} ${of}`, note: words(60) }))
+    ])
+  )
+})
 
 const words = (characters: number): string => {
   let text = ""
@@ -48,16 +57,15 @@ const tokensOf = (text: string): ReadonlyArray<string> => {
 const run = (adapter: Adapter, signature: Signature.Any, tokens: ReadonlyArray<string>, partial: boolean): number => {
   const started = performance.now()
   const decoder = adapter.decoder(signature)
-  const reader = partial ? PartialJson.make() : undefined
   let seen = 0
   for (const token of tokens) {
     for (const part of decoder.push(token)) {
       seen += part.text.length
-      reader?.push(part.text)
+      if (partial) part.soFar?.snapshot(part.isLast)
     }
   }
-  const { result } = decoder.end()
-  reader?.end()
+  const { parts, result } = decoder.end()
+  if (partial) for (const part of parts) part.soFar?.snapshot(true)
   const millis = performance.now() - started
   if (result._tag === "Failure" || seen < tokens.length * 3) throw new Error(`not read: ${seen} characters`)
   return millis
@@ -69,7 +77,8 @@ for (const [name, [adapter, write]] of Object.entries(forms)) {
     const [what, signature, fields, partial] of [
       ["two texts", texts, (n: number) => ({ reasoning: words(n * 2), answer: words(n * 2) }), false],
       ["a list", list, (n: number) => ({ items: words(n * 4).split("\n") }), false],
-      ["a list, partial values", list, (n: number) => ({ items: words(n * 4).split("\n") }), true]
+      ["a list, partial values", list, (n: number) => ({ items: words(n * 4).split("\n") }), true],
+      ["nested, partial values", nested, (n: number) => peopleOf(n * 4), true]
     ] as const
   ) {
     let before = 0

@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Field, FieldIssue } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
-import type { AbortedReply, DecodedReply, FieldDecoder, FieldPart } from "../Adapter.ts"
+import type { AbortedReply, DecodedReply, FieldDecoder, FieldPart, SoFar } from "../Adapter.ts"
 import { AdapterParseError } from "../AdapterParseError.ts"
 import type { JsonTokens, Make, OpenOptions, Scanner, Sink } from "../Scanner.ts"
 import * as Incoming from "./incoming.ts"
@@ -160,8 +160,10 @@ export class Decoder implements FieldDecoder, Sink {
   }
 
   #part({ name }: Field, text: string, isLast: boolean, isNull = false): void {
-    if (isNull || this.#isAnew) this.#parts.push(special(name, text, isLast, isNull, this.#isAnew))
-    else this.#parts.push({ field: name, text, isLast })
+    const soFar = this.#begun.get(name)?.soFar
+    if (isNull || this.#isAnew || soFar !== undefined) {
+      this.#parts.push(special(name, text, isLast, isNull, this.#isAnew, soFar))
+    } else this.#parts.push({ field: name, text, isLast })
     this.#isAnew = false
   }
 
@@ -208,10 +210,18 @@ export class Decoder implements FieldDecoder, Sink {
 }
 
 /** A part that says more than most do. */
-const special = (field: string, text: string, isLast: boolean, isNull: boolean, anew: boolean): FieldPart => ({
+const special = (
+  field: string,
+  text: string,
+  isLast: boolean,
+  isNull: boolean,
+  anew: boolean,
+  soFar: SoFar | undefined
+): FieldPart => ({
   field,
   text,
   isLast,
   ...(isNull && { isNull }),
-  ...(anew && { anew })
+  ...(anew && { anew }),
+  ...(soFar !== undefined && { soFar })
 })

@@ -4,10 +4,11 @@
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Field } from "../../signature/Field.ts"
+import type { SoFar } from "../Adapter.ts"
 import type { JsonTokens } from "../Scanner.ts"
 import { isHighSurrogate, isNullPrefix, isNullWord } from "./characters.ts"
 import { denies } from "./coerce.ts"
-import { JsonBuilder } from "./jsonBuilder.ts"
+import { JsonBuilder, slotsPerCharacter } from "./jsonBuilder.ts"
 import { JsonReader, readText } from "./jsonReader.ts"
 import { targetOf } from "./jsonTarget.ts"
 import { jsonText } from "./jsonWord.ts"
@@ -32,6 +33,8 @@ export interface Incoming {
   readonly isNull: boolean
   /** The value of the closed field. */
   readonly read: () => Value.Read
+  /** The value as far as it has come, where it is read while it comes. */
+  readonly soFar?: SoFar | undefined
 }
 
 /** A field that begins; `bare` text has white space around it that is not part of it. */
@@ -193,9 +196,11 @@ class Whole implements Incoming {
  * An object or array, as JSON while it comes, however it is written; what stands around it is not shown. What is written in its
  * place, such as a list in Markdown, is shown at its end.
  */
-class Json implements Incoming {
+class Json implements Incoming, SoFar {
   readonly field: Field
   text = ""
+  /** How many characters have come since the last snapshot. */
+  #unspent = 0
   readonly #writer = new JsonWriter()
   readonly #reader: JsonReader
   #instead: Whole | undefined
@@ -222,7 +227,24 @@ class Json implements Incoming {
   show(): string {
     const written = this.#writer.take()
     this.text += written
+    this.#unspent += written.length
     return written
+  }
+
+  /** Once it is known that an object or array comes. */
+  get soFar(): SoFar | undefined {
+    return this.#instead === undefined || this.#reader.value.hasBegun ? this : undefined
+  }
+
+  /**
+   * A snapshot copies the containers that are open. It is made only where the characters since the last one pay for that, so the
+   * cost of all of them is linear in the text.
+   */
+  snapshot(isLast: boolean): unknown {
+    const { value } = this.#reader
+    if (!isLast && (!value.changed || value.cost > this.#unspent * slotsPerCharacter)) return undefined
+    this.#unspent = 0
+    return value.written()
   }
 
   close(): string {

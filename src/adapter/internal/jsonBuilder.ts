@@ -5,6 +5,7 @@
  * What has the form that is wanted is taken and written as it comes. A scalar that has to become another one, and an object
  * or array in the place of something else, is read to its end first.
  */
+import { isHighSurrogate } from "./characters.ts"
 import * as Coerce from "./coerce.ts"
 import type { Tokens } from "./jsonParser.ts"
 import { any, type Target } from "./jsonTarget.ts"
@@ -57,10 +58,21 @@ export class JsonBuilder implements Tokens {
 
   /** The value so far; undefined where nothing of it has come. It never changes afterwards. */
   snapshot(): unknown {
+    return this.#copy(this.#content, this.#frames.length)
+  }
+
+  /** The same of what is written as it comes: without what is to become something else first, and without half a character. */
+  written(): unknown {
+    const content = this.#isWritten ? this.#content : undefined
+    return this.#copy(content === undefined ? undefined : whole(content), this.#frames.length - this.#silent)
+  }
+
+  /** The value with this as its innermost string, and with so many of its open containers. */
+  #copy(content: string | undefined, frames: number): unknown {
     this.changed = false
-    let value = this.#content ?? this.root
-    let present = this.#content !== undefined
-    for (let i = this.#frames.length - 1; i >= 0; i--) {
+    let value = content ?? this.root
+    let present = content !== undefined
+    for (let i = frames - 1; i >= 0; i--) {
       const { key, live } = this.#frames[i]!
       if (Array.isArray(live)) value = present ? [...live, value] : [...live]
       else value = present ? { ...live, [key]: value } : { ...live }
@@ -221,15 +233,17 @@ export class JsonBuilder implements Tokens {
       this.isWhole = true
       return
     }
+    let slots = 1
     if (Array.isArray(frame.live)) frame.live.push(value)
     else {
+      if (frame.slots > mostFastSlots) slots = slowSlots
       if (Object.hasOwn(frame.live, frame.key) && jsonText(frame.live[frame.key]) !== jsonText(value)) {
         this.problem = `has the key ${JSON.stringify(frame.key.slice(0, 40))} twice`
       }
       define(frame.live, frame.key, value)
     }
-    frame.slots++
-    this.cost++
+    frame.slots += slots
+    this.cost += slots
   }
 }
 
@@ -240,8 +254,17 @@ const isObject = ({ object }: Target, firstKey: string | undefined): boolean =>
 /** How deep objects and arrays may be nested: what walks a value, here and elsewhere, does so on the stack. */
 export const mostLevels = 200
 
+const whole = (text: string): string => isHighSurrogate(text.charCodeAt(text.length - 1)) ? text.slice(0, -1) : text
+
+/** How many slots of a snapshot a character pays for. */
+export const slotsPerCharacter = 8
+
 /** What a copy of a container without items costs. */
 const emptySlots = 2
+
+/** An object of many keys is a hash table to the engine, and a copy of it costs this much more for each of them. */
+const mostFastSlots = 34
+const slowSlots = 16
 
 /** A name that a model chose never reaches a prototype: the key is the object's own, as `JSON.parse` has it. */
 const define = (object: Record<string, unknown>, key: string, value: unknown): void => {

@@ -123,7 +123,7 @@ export const make = (
   }
 
   const tell = (out: Array<RunEvent>, index: number, from: Reader, parts: ReadonlyArray<Adapter.FieldPart>): void => {
-    for (const { anew, field, isLast, isNull, text } of parts) {
+    for (const { anew, field, isLast, isNull, soFar, text } of parts) {
       if (anew === true) takeBack(out, index, from)
       const { attempt } = from
       if (interest.text(field)) {
@@ -131,7 +131,11 @@ export const make = (
         out.push({ _tag: "FieldDelta", sequence: call.run.nextSequence(), call, attempt, index, field, text, isLast })
       }
       if (interest.partial(field)) {
-        const value = isNull === true ? null : partialValue(from, signature, field, text, isLast)
+        const value = isNull === true
+          ? null
+          : soFar === undefined
+          ? partialValue(from, signature, field, text, isLast)
+          : soFar.snapshot(isLast)
         if (value !== undefined || isLast) {
           from.shown.add(field)
           out.push({
