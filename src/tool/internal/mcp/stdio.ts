@@ -71,7 +71,7 @@ const connect = (
 
     const errors = yield* program.stderr.pipe(
       Stream.decodeText(),
-      Stream.runForEach((text) => Effect.sync(() => heard.stderr = (heard.stderr + text).slice(-mostOfStderr))),
+      Stream.runForEach((text) => Effect.sync(() => heard.stderr = endOf(heard.stderr + text))),
       Effect.ignore,
       Effect.forkScoped
     )
@@ -123,7 +123,12 @@ const connect = (
 
 // Details
 
-const mostOfStderr = 4000
+/** In characters: more than is told, since much of it may be where in the program it happened. */
+const mostOfStderr = 20_000
+
+/** The end of a text, from the beginning of a line on. */
+const endOf = (text: string): string =>
+  text.length <= mostOfStderr ? text : text.slice(-mostOfStderr).replace(/^[^\n]*\n(?=.)/s, "")
 
 /** How long each of the ways to end a program may take, before the next. */
 const patience = Duration.seconds(1)
