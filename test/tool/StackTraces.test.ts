@@ -209,7 +209,7 @@ describe("of a failure", () => {
       const box = yield* Effect.provide(toolbox(Mcp.stdio({ command: "odd" })), layer)
       assert.match(
         (yield* call(box, "a")).text,
-        /standard error:\nx{500}\n.*characters were left out\]\nError: no database$/
+        /\nx{500}\n.*characters were left out\]\nError: no database$/
       )
     }))
 })
