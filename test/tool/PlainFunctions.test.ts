@@ -157,7 +157,7 @@ describe("calls", () => {
       let calls = 0
       const remove = () => ++calls
       remove.needsApproval = true
-      const doubtful = ["yes", 1, () => "yes", () => Promise.resolve(false), () => Effect.succeed("yes")]
+      const doubtful = [() => "yes", () => 1, () => Promise.resolve(false), () => Effect.succeed("yes")]
         .map((needsApproval) => Tool.make("t", { needsApproval: needsApproval as never }, () => ++calls))
       for (const tool of [remove, ...doubtful]) {
         const box = yield* Toolbox.resolve([tool])

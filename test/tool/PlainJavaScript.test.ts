@@ -49,6 +49,23 @@ describe("what is made of something else is refused, in a sentence", () => {
       tool({ retry: -1 }),
       /^`retry` of the tool 't' is -1: it is a whole number, 0 or more/
     ],
+    ...["no", "yes", 0, 1, null, {}, Effect.succeed(true)].map((needsApproval) =>
+      [
+        `approval that is ${JSON.stringify(needsApproval)}`,
+        tool({ needsApproval }),
+        /^`needsApproval` of the tool 't' is .*: it is true, false, or a function of the call's parameters, as \(\{ path/
+      ] as const
+    ),
+    [
+      "approval of a plain function",
+      () => Tool.fromFunction(Object.assign(unchecked(() => 1), { needsApproval: "no" }), "f"),
+      /^`needsApproval` of the tool 'f' is a string: it is true, false, or a function/
+    ],
+    [
+      "approval of a toolkit's tool",
+      () => ToolRegistry.addToolkit(kit, unchecked({ policies: { Look: { needsApproval: "no" } } })),
+      /^`needsApproval` of the tool 'Look' is a string: it is true, false/
+    ],
     ["no timeout", tool({ timeout: null }), /^`timeout` of the tool 't' is null: it is a duration, as "5 seconds"/],
     ["a timeout", tool({ timeout: "soon" }), /^`timeout` of the tool 't' is .*soon.*: it is a duration/],
     ["concurrency", tool({ concurrency: "2" }), /^`concurrency` of the tool 't' is a string: it is a whole number/],
