@@ -1,7 +1,7 @@
 /** Law 10: stack traces are for who wrote a program. What is told of its failure is the message, in whichever language it was written. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { Mcp, McpError, Tool, Toolbox } from "effect-lm"
+import { Mcp, type McpError, Tool, Toolbox } from "effect-lm"
 import { call, programs, serving, text, tool, toolbox } from "./fixtures/mcpClient.ts"
 
 const node = (frames: number) =>
