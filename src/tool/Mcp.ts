@@ -12,8 +12,9 @@
 import type { ToolAnnotations } from "effect/ai/McpSchema"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Redacted from "effect/Redacted"
+import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
+import { headerProblem } from "../lm/internal/sendable.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
 import * as Kinds from "./internal/kinds.ts"
 import type { McpError } from "./McpError.ts"
@@ -72,11 +73,12 @@ export interface StdioOptions extends Options {
  * The tools of a server at a URL. Uses the `HttpClient` of the context, or `fetch` where there is none. The session ends
  * with the scope; where the server forgets it, a new one is begun, and an answer that broke off is resumed where the server
  * can. Fails of an error that names the server, without credentials and query. Throws a `TypeError` for an
- * option that is none.
+ * option that is none, and for a header that cannot be sent.
  */
 export const http = (options: HttpOptions): Source<McpError, Scope.Scope> => {
   onlyKnown("Mcp.http", options, { ...optionNames, url: true, headers: true })
   check("Mcp.http", options, { url, headers: Kinds.optional(Kinds.secrets) })
+  for (const [name, value] of Object.entries(options.headers ?? {})) header(name, value)
   return { tools: Effect.flatMap(lazy, ({ http }) => http(options)) }
 }
 
@@ -107,10 +109,32 @@ const kinds: Readonly<Record<string, Kinds.Kind>> = {
   policy: Kinds.optional(Kinds.fn("a function of a tool, as ({ name }) => ({ timeout: \"30 seconds\" })"))
 }
 
-const url = Kinds.make(
-  "a URL, as \"https://example.com/mcp\" is one",
-  (value) => typeof value === "string" || value instanceof URL
-)
+const url: Kinds.Kind = (what, value) => {
+  Kinds.make(
+    "a URL, as \"https://example.com/mcp\" is one",
+    (value) => typeof value === "string" || value instanceof URL
+  )(what, value)
+  const text = String(value)
+  // In a web page it may be relative to the page.
+  const parsed = URL.parse(text, globalThis.location?.href)
+  const host = /^(?:\/\/)?([\w-]+(?::\d+|\.[\w.-]+(?::\d+)?))(?:[/?#]|$)/.exec(text)?.[1]
+  if (parsed === null ? host === undefined : /^https?:$/.test(parsed.protocol)) return
+  throw new TypeError(
+    `${what} has to begin with http:// or https://${
+      host === undefined ? ", as \"https://example.com/mcp\" does" : `: write http://${host}... or https://${host}...`
+    }`
+  )
+}
+
+/** Throws a `TypeError` for a header that HTTP cannot send. Its value is not shown. */
+const header = (name: string, value: string | Redacted.Redacted<string>): void => {
+  const what = `the header ${JSON.stringify(name)} of Mcp.http`
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+    throw new TypeError(`${what} has no name that a header can have: letters, digits and '-', as "x-api-key" has`)
+  }
+  const problem = headerProblem(what, Redacted.isRedacted(value) ? Redacted.value(value) : value, name)
+  if (problem !== undefined) throw new TypeError(problem)
+}
 
 const command = Kinds.make("the name of a program, as \"npx\"", (value) => typeof value === "string" && value !== "")
 

@@ -176,11 +176,11 @@ export const make = <
 
 /**
  * The tool that a plain function is: what agents and registries make of one in their list of tools. Of a function that takes
- * a pattern the names are told to the model, and those with a default as ones that may be left out; of any other one object
- * only that. What a function takes can be said beside it, as `parameters` and `description`, else with {@link make}.
+ * a pattern the names are told to the model, and those with a default as ones that may be left out. What a function takes can
+ * be said beside it, as `parameters` and `description`, else with {@link make}.
  *
- * Throws a `TypeError` that says what to write instead where a model could not call the function: it takes several parameters,
- * its text does not say which, or it has no name.
+ * Throws a `TypeError` that says what to write instead where a model could not call the function: it takes several parameters
+ * or one without its names, its text does not say which, or it has no name.
  *
  * @example
  * const add = ({ a, b = 1 }) => a + b

@@ -9,6 +9,8 @@ import * as WireServer from "../support/wireServer.ts"
 
 const root = join(import.meta.dirname, "../..")
 
+type Signal = "SIGINT" | "SIGTERM" | "SIGHUP"
+
 /** A process that has been started. */
 interface Running {
   readonly stdout: () => string
@@ -17,7 +19,7 @@ interface Running {
   readonly printed: (text: string) => Effect.Effect<void>
   /** Waits until standard error has the text. */
   readonly said: (text: string) => Effect.Effect<void>
-  readonly signal: (signal: "SIGINT" | "SIGTERM") => Effect.Effect<void>
+  readonly signal: (signal: Signal) => Effect.Effect<void>
   /** Stops reading standard output. */
   readonly leave: Effect.Effect<void>
   /** The exit code, once the process is over. */
@@ -129,9 +131,9 @@ describe("effect-lm as a process", { timeout: 30_000 }, () => {
       )
     }))
 
-  it.live("law 3: Ctrl-C exits with 130, SIGTERM with 143, and both close the request", () =>
+  it.live("law 3: Ctrl-C exits with 130, SIGTERM with 143, SIGHUP with 129, and all close the request", () =>
     Effect.gen(function*() {
-      for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+      for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
         const server = yield* WireServer.make(unfinished("[[ ## answer ## ]]\nIt is "))
         const running = yield* start(server, ["run", "question -> answer", "--question", "Why?"])
         yield* running.printed("It is")
@@ -182,11 +184,18 @@ describe("effect-lm as a process", { timeout: 30_000 }, () => {
   })
 
   /** In milliseconds. */
-  const ending = Effect.fnUntraced(function*(running: Running, ...signals: ReadonlyArray<"SIGINT" | "SIGTERM">) {
+  const ending = Effect.fnUntraced(function*(running: Running, ...signals: ReadonlyArray<Signal>) {
     for (const signal of signals) yield* running.signal(signal)
     const began = performance.now()
     return [yield* running.code, performance.now() - began] as const
   })
+
+  /** It is gone once somebody has taken note of its end. */
+  const serverGone = (running: Running) => {
+    const [, server] = /hanging (\d+)/.exec(running.stderr()) ?? []
+    const isLeft = Effect.sync(() => server !== undefined && isAlive(Number(server)))
+    return Effect.repeat(isLeft, { while: (is) => is, schedule: Schedule.spaced("20 millis") })
+  }
 
   it.live.each(["spin", "wait", "serve"])(
     "law 3: a second signal ends it at once, while a tool hangs: %s",
@@ -198,12 +207,16 @@ describe("effect-lm as a process", { timeout: 30_000 }, () => {
         assert.include(name === "wait" ? [130, 143, null] : [130, 143], code)
         // In order it takes a second; alone on a machine this is under 100.
         assert.isBelow(took, 500)
-        const [, server] = /hanging (\d+)/.exec(running.stderr()) ?? []
-        // It is gone once somebody has taken note of its end.
-        const isLeft = Effect.sync(() => server !== undefined && isAlive(Number(server)))
-        yield* Effect.repeat(isLeft, { while: (is) => is, schedule: Schedule.spaced("20 millis") })
+        yield* serverGone(running)
       })
   )
+
+  it.live("law 3: the end of the terminal ends it in order, and the servers of its tools", () =>
+    Effect.gen(function*() {
+      const running = yield* hang("serve")
+      assert.strictEqual((yield* ending(running, "SIGHUP"))[0], 129)
+      yield* serverGone(running)
+    }))
 
   it.live("law 3: one signal ends it in order, and no thread in a system call is waited for", () =>
     Effect.gen(function*() {

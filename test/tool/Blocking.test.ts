@@ -47,6 +47,27 @@ describe("functions in workers", () => {
       assert.instanceOf((error.reason as { cause?: unknown }).cause, RangeError)
     }).pipe(inPool(1)))
 
+  it.live("fail with what they threw that is no error, in words", () =>
+    Effect.gen(function*() {
+      const rows: ReadonlyArray<readonly [thrown: unknown, said: string]> = [
+        ["too far", "too far"],
+        [{ my: 1 }, "{\"my\":1}"],
+        [[1, "a"], "[1,\"a\"]"],
+        [{ message: "too far", code: 7 }, "too far"],
+        [7, "7"],
+        [7n, "7"],
+        [null, "null"],
+        [undefined, "undefined"],
+        [new RangeError(), "RangeError"]
+      ]
+      for (const [thrown, said] of rows) {
+        const reason = yield* reasonOf(work("fling")(thrown))
+        assert.deepInclude(reason, { _tag: "Failed", description: said })
+      }
+      assert.deepInclude(yield* reasonOf(work("flingFunction")()), { _tag: "Failed", description: "{\"code\":7}" })
+      assert.deepInclude(yield* reasonOf(work("flingCircle")()), { _tag: "Failed", description: "[object Object]" })
+    }).pipe(inPool(1)))
+
   it.live("fail where something cannot be cloned, and the worker goes on", () =>
     Effect.gen(function*() {
       const thread = yield* work("thread")()

@@ -237,7 +237,11 @@ describe("MCP servers made with effect", () => {
 
 describe("a program that does not want to end", () => {
   /** A program of ours that uses it and is told to end: when it, and the server, were gone after that, in milliseconds. */
-  const ended = (mode: "wait" | "exit", ...signals: ReadonlyArray<number>) =>
+  const ended = (
+    mode: "wait" | "exit",
+    signals: ReadonlyArray<number> = [],
+    signal: "SIGINT" | "SIGHUP" = "SIGINT"
+  ) =>
     Effect.callback<{ readonly ours: number; readonly servers: number; readonly code: unknown }>((resume) => {
       const ours = spawn(process.execPath, [
         "--conditions=effect-lm-source",
@@ -259,7 +263,7 @@ describe("a program that does not want to end", () => {
         for (const after of signals) {
           setTimeout(() => {
             told = Date.now()
-            ours.kill("SIGINT")
+            ours.kill(signal)
           }, after)
         }
         look()
@@ -271,7 +275,7 @@ describe("a program that does not want to end", () => {
 
   it.live("gets SIGTERM after a second, and SIGKILL after two", () =>
     Effect.gen(function*() {
-      const { code, servers } = yield* ended("wait", 0)
+      const { code, servers } = yield* ended("wait", [0])
       assert.isAtLeast(servers, 1900)
       assert.isAtMost(servers, 2900)
       assert.strictEqual(code, 130)
@@ -279,7 +283,15 @@ describe("a program that does not want to end", () => {
 
   it.live("is killed at once by a second Ctrl-C", () =>
     Effect.gen(function*() {
-      assert.isAtMost((yield* ended("wait", 0, 400)).servers, 300)
+      assert.isAtMost((yield* ended("wait", [0, 400])).servers, 300)
+    }), 20_000)
+
+  it.live("is killed at once where a signal ends the process that nobody hears", () =>
+    Effect.gen(function*() {
+      const { code, servers } = yield* ended("wait", [0], "SIGHUP")
+      assert.strictEqual(code, "SIGHUP")
+      // Who takes our children in may take a second to see that one is gone.
+      assert.isAtMost(servers, 3000)
     }), 20_000)
 
   it.live("does not outlive a process that just exits", () =>

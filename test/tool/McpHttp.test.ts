@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber } from "effect"
-import { Mcp, McpError, Observer, type ToolError } from "effect-lm"
+import { Mcp, McpError, Observer, type Toolbox, type ToolError } from "effect-lm"
 import type { IncomingHttpHeaders } from "node:http"
 import {
   answering,
@@ -12,7 +12,8 @@ import {
   servingHttp,
   text,
   tool,
-  toolbox
+  toolbox,
+  warnings
 } from "./fixtures/mcpClient.ts"
 
 const one = [tool("a"), tool("b")]
@@ -259,10 +260,45 @@ describe("an answer that breaks off", () => {
 
   it.live("and that the server cannot resume is an error", () =>
     Effect.gen(function*() {
-      const { last, url } = yield* resuming(({ json }) => json(405, {}))
+      for (const status of [400, 401, 403, 404, 405, 410, 501]) {
+        const { last, url } = yield* resuming(({ json }) => json(status, {}))
+        const box = yield* toolbox(Mcp.http({ url }))
+        assert.match((yield* call(box, "a")).text, new RegExp(`it answers with the HTTP status ${status}$`))
+        assert.strictEqual(last.length, 1)
+      }
+    }))
+
+  it.live("is resumed where the server was only busy, or a gateway before it", () =>
+    Effect.gen(function*() {
+      for (const status of [408, 425, 429, 500, 502, 503, 504]) {
+        const { last, url } = yield* resuming(({ events, json }, times, id) =>
+          times < 5 ? json(status, {}) : events(event({ id, result: text("resumed") }))
+        )
+        const box = yield* toolbox(Mcp.http({ url }))
+        assert.strictEqual((yield* call(box, "a")).text, "resumed")
+        assert.deepStrictEqual(last, ["1", "1", "1", "1", "1"])
+      }
+    }))
+
+  it.live("and is refused again and again is an error, which says how", () =>
+    Effect.gen(function*() {
+      const { last, url } = yield* resuming(({ json }) => json(503, { error: "warming up" }))
       const box = yield* toolbox(Mcp.http({ url }))
-      assert.match((yield* call(box, "a")).text, /it answers with the HTTP status 405$/)
-      assert.strictEqual(last.length, 1)
+      assert.match((yield* call(box, "a")).text, /it answers with the HTTP status 503: warming up$/)
+      assert.strictEqual(last.length, 5)
+    }))
+
+  it.live("is resumed no sooner than the server wants it", () =>
+    Effect.gen(function*() {
+      const times: Array<number> = []
+      const { url } = yield* resuming(({ events, json }, time, id) => {
+        times.push(Date.now())
+        if (time === 1) json(429, {}, { "retry-after": "1" })
+        else events(event({ id, result: text("resumed") }))
+      })
+      const box = yield* toolbox(Mcp.http({ url }))
+      assert.strictEqual((yield* call(box, "a")).text, "resumed")
+      assert.isAtLeast(times[1]! - times[0]!, 990)
     }))
 })
 
@@ -279,6 +315,15 @@ describe("a server that has had enough", () => {
       }),
       (server) => ({ ...server, times })
     )
+  }
+
+  /** The error of an observation that is one of the connection. */
+  const errorOf = (observation: Toolbox.Observation): McpError => {
+    assert.strictEqual(observation._tag, "Failure")
+    const { reason } = (observation as { readonly error: ToolError }).error
+    const { cause } = reason as { readonly cause?: unknown }
+    assert.instanceOf(cause, McpError)
+    return cause
   }
 
   it.live("is left alone as long as it wants, also by a retry", () =>
@@ -302,16 +347,53 @@ describe("a server that has had enough", () => {
         for (const said of [/HTTP status 429: try again in \d/, /it wants to be asked again in \d/]) {
           const observation = yield* call(box, "a")
           assert.match(observation.text, said)
-          assert.strictEqual(observation._tag, "Failure")
-          const { reason } = (observation as { readonly error: ToolError }).error
-          assert.strictEqual(reason._tag, "Failed")
-          const { cause } = reason as { readonly cause?: unknown }
-          assert.instanceOf(cause, McpError)
-          assert.isAtLeast(Duration.toSeconds(cause.retryAfter!), 3500)
+          assert.isAtLeast(Duration.toSeconds(errorOf(observation).retryAfter!), 3500)
         }
         assert.strictEqual(times.length, 1)
       }))
   }
+
+  it.live("of the resumption of an answer, and wants it for long, is asked nothing more", () =>
+    Effect.gen(function*() {
+      const { seen, url } = yield* servingHttp(
+        one,
+        ({ events, response }) => {
+          events("id: 1\nretry: 5\ndata: \n\n")
+          response.end()
+        },
+        { protocolVersion: "2025-11-25" },
+        ({ json }) => json(429, {}, { "retry-after": "3600" })
+      )
+      const box = yield* toolbox(Mcp.http({ url }))
+      for (let times = 0; times < 2; times++) {
+        assert.isAtLeast(Duration.toSeconds(errorOf(yield* call(box, "a")).retryAfter!), 3500)
+      }
+      assert.deepStrictEqual(seen.slice(-2), ["POST tools/call s1", "GET s1"])
+    }))
+
+  it.live("of new sessions is left alone as long as it wants", () =>
+    Effect.gen(function*() {
+      const times: Array<number> = []
+      const { url } = yield* answering(({ answer, json, message, request, response }) => {
+        switch (message.method) {
+          case "initialize":
+            times.push(Date.now())
+            return times.length === 2
+              ? json(429, {}, { "retry-after": "1" })
+              : answer(initialized(), { "mcp-session-id": `s${times.length}` })
+          case "tools/list":
+            return answer({ tools: one })
+          case "tools/call":
+            return request.headers["mcp-session-id"] === "s1" ? json(404, {}) : answer(text("ok"))
+        }
+        response.writeHead(202).end()
+      })
+      const box = yield* toolbox(Mcp.http({ url }))
+      assert.deepStrictEqual(errorOf(yield* call(box, "a")).retryAfter, Duration.seconds(1))
+      assert.strictEqual((yield* call(box, "a")).text, "ok")
+      assert.strictEqual(times.length, 3)
+      assert.isAtLeast(times[2]! - times[1]!, 990)
+    }))
 
   it.live("when the connection is made: how long", () =>
     Effect.gen(function*() {
@@ -357,6 +439,69 @@ it.live("tools are listed again when the server says so, on the stream that it i
     const names = Effect.map(begin, ({ names }) => names)
     yield* Effect.repeat(Effect.andThen(Effect.sleep(5), names), { until: (names) => names.includes("new") })
   }))
+
+describe("the stream on which a server says that its tools changed", () => {
+  /** The names after the server was listened to with this, and what was logged. */
+  const listening = (
+    hear: (exchange: Exchange, times: number) => void,
+    until: (seen: ReadonlyArray<string>, names: ReadonlyArray<string>) => boolean
+  ) =>
+    warnings((logged) =>
+      Effect.gen(function*() {
+        let times = 0
+        const { seen, url } = yield* answering((exchange) => {
+          const { answer, message, request, response } = exchange
+          if (message.method === "initialize") {
+            return answer(initialized({ capabilities: { tools: { listChanged: true } } }))
+          }
+          if (message.method === "tools/list") return answer({ tools: times > 1 ? [tool("new")] : [tool("a")] })
+          if (request.method === "GET") return hear(exchange, ++times)
+          response.writeHead(202).end()
+        })
+        const begin = yield* registry(Mcp.http({ url }))
+        const names = Effect.map(begin, ({ names }) => names)
+        yield* Effect.repeat(Effect.andThen(Effect.sleep(5), names), { until: (names) => until(seen, names) })
+        return { logged, seen }
+      })
+    )
+
+  it.live("is asked for again where it breaks off, and where the server is busy", () =>
+    Effect.gen(function*() {
+      const busy = [503, 502, 429, 408]
+      const { logged } = yield* listening(({ events, json, response }, times) => {
+        if (times === 1) {
+          events("retry: 5\nid: 1\ndata: {}\n\n")
+          return void response.end()
+        }
+        const status = busy.shift()
+        return status === undefined ? events(event({ method: "notifications/tools/list_changed" })) : json(status, {})
+      }, (_, names) => names.includes("new"))
+      assert.deepStrictEqual([busy, logged], [[], []])
+    }))
+
+  for (const [status, said] of [[404, 1], [403, 1], [405, 0]] as const) {
+    it.live(`is given up where the server does not have it: ${status}`, () =>
+      Effect.gen(function*() {
+        let gets = 0
+        const { logged } = yield* listening(
+          ({ json }) => {
+            gets++
+            json(status, {})
+          },
+          () => gets > 0
+        )
+        yield* Effect.sleep(50)
+        assert.strictEqual(gets, 1)
+        assert.strictEqual(logged.length, said)
+        if (said > 0) {
+          assert.match(
+            logged.join(),
+            new RegExp(`changes of its tools are not heard of any more: the MCP server at .* HTTP status ${status}`)
+          )
+        }
+      }))
+  }
+})
 
 it.live("the newest protocol has the call's tool and some of its arguments in headers too", () =>
   Effect.gen(function*() {

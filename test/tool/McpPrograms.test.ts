@@ -525,6 +525,65 @@ describe("a program that ends", () => {
       assert.strictEqual(sent.filter(({ method }) => method === "tools/list").length, 2)
     }))
 
+  it.live("after its answer has given it, and is not asked any more from then on", () =>
+    Effect.gen(function*() {
+      const ends: Record<string, (id: unknown, said: object, program: Program) => void> = {
+        "its output ends first": (id, result, { hangUp }) => hangUp(JSON.stringify({ jsonrpc: "2.0", id, result }), 1),
+        "its output ends last": (id, result, { exitAfter }) => exitAfter({ id, result }, 1)
+      }
+      for (const [name, end] of Object.entries(ends)) {
+        const { layer, sent, starts } = programs(
+          serving(one, ({ id }, program) => end(id, text(`start ${program.start}`), program))
+        )
+        const box = yield* Effect.provide(toolbox(odd()), layer)
+        const said = yield* Effect.forEach([1, 2, 3], () => call(box, "a"))
+        assert.deepStrictEqual(said.map(({ text }) => text), ["start 1", "start 2", "start 3"], name)
+        assert.strictEqual(starts(), 3)
+        assert.strictEqual(sent.filter(({ method }) => method === "tools/call").length, 3)
+      }
+    }))
+
+  it.live("in the middle of a call is started again for it, once, where the tool says that it may be called twice", () =>
+    Effect.gen(function*() {
+      const rows: ReadonlyArray<readonly [annotations: object, calls: number, said: RegExp]> = [
+        [{}, 1, /exit code 1$/],
+        [{ readOnlyHint: false, idempotentHint: false }, 1, /exit code 1$/],
+        [{ readOnlyHint: true }, 2, /^start 2$/],
+        [{ idempotentHint: true }, 2, /^start 2$/]
+      ]
+      for (const [annotations, calls, said] of rows) {
+        const { layer, sent } = programs(
+          serving(
+            [tool("a", { annotations }), tool("b")],
+            (message, program) =>
+              program.start === 1 ? program.exit(1) : program.answer(message, text(`start ${program.start}`))
+          )
+        )
+        const box = yield* Effect.provide(toolbox(odd()), layer)
+        assert.match((yield* call(box, "a")).text, said)
+        assert.strictEqual(sent.filter(({ method }) => method === "tools/call").length, calls)
+      }
+      const { layer, starts } = programs(
+        serving([tool("a", { annotations: { readOnlyHint: true } })], (_, { exit, start }) => exit(start))
+      )
+      const box = yield* Effect.provide(toolbox(odd()), layer)
+      assert.match((yield* call(box, "a")).text, /exit code 2$/)
+      assert.strictEqual(starts(), 2)
+    }))
+
+  it.live("its standard input, and goes on, fails the call; the next one starts it again", () =>
+    Effect.gen(function*() {
+      const { layer, starts } = programs(serving(one, (message, program) => {
+        program.answer(message, text(`start ${program.start}`))
+        if (program.start === 1) program.deafen()
+      }))
+      const box = yield* Effect.provide(toolbox(odd()), layer)
+      assert.strictEqual((yield* call(box, "a")).text, "start 1")
+      assert.match((yield* call(box, "a")).text, /it closed its standard input$/)
+      assert.strictEqual((yield* call(box, "a")).text, "start 2")
+      assert.strictEqual(starts(), 2)
+    }))
+
   it.live("after its answer has given it", () =>
     Effect.gen(function*() {
       const { layer, starts } = programs(

@@ -77,6 +77,11 @@ const refusals = (schema: Json): ReadonlyArray<string> => {
     if (values !== undefined && !(Array.isArray(values) && values.length > 0)) found.push(`${path}: enum`)
     if (required !== undefined && !(Array.isArray(required) && required.every((name) => typeof name === "string"))) {
       found.push(`${path}: required`)
+    } else if (
+      (types.length === 0 || types.includes("object")) &&
+      (required ?? []).some((name: string) => !Object.hasOwn((one as Json)["properties"] ?? {}, name))
+    ) {
+      found.push(`${path}: what is required is no property`)
     }
     if ($ref !== undefined && !Object.hasOwn(schema["$defs"] ?? {}, String($ref).replace("#/$defs/", ""))) {
       found.push(`${path}: $ref`)
@@ -265,6 +270,12 @@ describe("parameters", () => {
       [{ dependencies: { a: ["b", 5], c: { type: "Int" }, d: null }, dependentRequired: { a: ["b", 1], c: {} } }, {
         dependencies: { a: ["b"], c: id },
         dependentRequired: { a: ["b"] }
+      }],
+      [{ properties: { a: { type: "object", required: ["zz"] } } }, {
+        properties: { a: { type: "object", properties: { zz: {} }, required: ["zz"] } }
+      }],
+      [{ properties: { a: { type: "array", items: { required: ["zz"] } } } }, {
+        properties: { a: { type: "array", items: { properties: { zz: {} }, required: ["zz"] } } }
       }],
       [{ properties: { a: { type: "string", required: true }, b: null } }, {
         properties: { a: { type: "string" }, b: {} },

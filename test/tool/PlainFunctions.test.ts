@@ -35,10 +35,6 @@ describe("what a function says", () => {
       ["({ f: ({ a, ...others }) => 1 }).f", ["a"], ["a"], true],
       ["({ f: () => 1 }).f", [], []],
       ["({ f: ( ) => 1 }).f", [], []],
-      ["({ f: (input) => 1 }).f", [], [], true],
-      ["({ f: input => 1 }).f", [], [], true],
-      ["({ f: async input => 1 }).f", [], [], true],
-      ["({ f: (input = {}) => 1 }).f", [], [], true],
       ["({ f: ({ a }, { signal, progress = 1 }) => 1 }).f", ["a"], ["a"]],
       ["({ f: ({ a }, context) => 1 }).f", ["a"], ["a"]]
     ]
@@ -65,6 +61,19 @@ describe("what a function says", () => {
         "({ add: (a, b) => a + b }).add",
         /takes several parameters, .* write Tool\.fromFunction\(\(\{ a, b \}\) => add\(a, b\), "add"\)$/
       ],
+      ...[
+        "({ add: (a) => a }).add",
+        "({ add: a => a }).add",
+        "({ add: async a => a }).add",
+        "({ add: (a = {}) => a }).add",
+        "(function add(a) { return a })",
+        "({ async add(a) {} }).add"
+      ].map((source) =>
+        [
+          source,
+          /^the function 'add' takes 'a', and its text .*, as in \(\{ a, b \}\) => .* `parameters`; where it is one value, write Tool\.fromFunction\(\(\{ a \}\) => add\(a\), "add"\)$/
+        ] as const
+      ),
       ["({ add: (a, b = 2) => a + b }).add", /takes several parameters/],
       ["({ add: (...all) => all }).add", /takes several parameters/],
       ["(function add() {}).bind(null)", /a tool's name has only letters|cannot be told from its text/],
@@ -87,6 +96,8 @@ describe("what is to be written instead", () => {
 
   it("is JavaScript that makes a tool of the function", () => {
     const rows: ReadonlyArray<readonly [source: string, names: ReadonlyArray<string>]> = [
+      ["a => a", ["a"]],
+      ["(größe = 2) => größe", ["größe"]],
       ["(a, b) => [a, b]", ["a", "b"]],
       ["(a, b = 2) => [a, b]", ["a", "b"]],
       ["(...all) => all", ["all"]],
@@ -157,7 +168,7 @@ describe("calls", () => {
       let calls = 0
       const remove = () => ++calls
       remove.needsApproval = true
-      const doubtful = ["yes", 1, () => "yes", () => Promise.resolve(false), () => Effect.succeed("yes")]
+      const doubtful = [() => "yes", () => 1, () => Promise.resolve(false), () => Effect.succeed("yes")]
         .map((needsApproval) => Tool.make("t", { needsApproval: needsApproval as never }, () => ++calls))
       for (const tool of [remove, ...doubtful]) {
         const box = yield* Toolbox.resolve([tool])

@@ -1,6 +1,6 @@
 /** What no compiler sees in plain JavaScript is a sentence when it is made, or simply works. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Logger, Schema } from "effect"
+import { Effect, Layer, Logger, Redacted, Schema } from "effect"
 import { Approval, Blocking, Mcp, Tool, Toolbox, ToolRegistry } from "effect-lm"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
@@ -48,6 +48,23 @@ describe("what is made of something else is refused, in a sentence", () => {
       "a retry of less than none",
       tool({ retry: -1 }),
       /^`retry` of the tool 't' is -1: it is a whole number, 0 or more/
+    ],
+    ...["no", "yes", 0, 1, null, {}, Effect.succeed(true)].map((needsApproval) =>
+      [
+        `approval that is ${JSON.stringify(needsApproval)}`,
+        tool({ needsApproval }),
+        /^`needsApproval` of the tool 't' is .*: it is true, false, or a function of the call's parameters, as \(\{ path/
+      ] as const
+    ),
+    [
+      "approval of a plain function",
+      () => Tool.fromFunction(Object.assign(unchecked(() => 1), { needsApproval: "no" }), "f"),
+      /^`needsApproval` of the tool 'f' is a string: it is true, false, or a function/
+    ],
+    [
+      "approval of a toolkit's tool",
+      () => ToolRegistry.addToolkit(kit, unchecked({ policies: { Look: { needsApproval: "no" } } })),
+      /^`needsApproval` of the tool 'Look' is a string: it is true, false/
     ],
     ["no timeout", tool({ timeout: null }), /^`timeout` of the tool 't' is null: it is a duration, as "5 seconds"/],
     ["a timeout", tool({ timeout: "soon" }), /^`timeout` of the tool 't' is .*soon.*: it is a duration/],
@@ -114,6 +131,43 @@ describe("what is made of something else is refused, in a sentence", () => {
       "a header",
       http({ headers: { key: undefined } }),
       /^'key' in `headers` of Mcp\.http is undefined: it is a string, or Redacted/
+    ],
+    [
+      "a header of two lines",
+      http({ headers: { authorization: "Bearer s3cret\nx" } }),
+      /^the header "authorization" of Mcp\.http cannot be sent in an HTTP header: it has a line break(?!.*s3cret)/
+    ],
+    [
+      "a secret header of other letters",
+      http({ headers: { "x-key": Redacted.make("s3cret\u2026") } }),
+      /^the header "x-key" of Mcp\.http cannot be sent in an HTTP header: .*not Latin-1(?!.*s3cret)/
+    ],
+    [
+      "a header of the connection",
+      http({ headers: { "Content-Length": "3" } }),
+      /^the header "Content-Length" of Mcp\.http is one that the connection itself sets/
+    ],
+    [
+      "a header of no name",
+      http({ headers: { "": "x" } }),
+      /^the header "" of Mcp\.http has no name that a header can/
+    ],
+    [
+      "a header of an odd name",
+      http({ headers: { "x key:": "x" } }),
+      /^the header "x key:" of Mcp\.http has no name that a header can have: letters, digits and '-'/
+    ],
+    [
+      "a URL without its scheme",
+      http({ url: "localhost:3000/mcp?key=s3cret" }),
+      /^`url` of Mcp\.http has to begin with http:\/\/ or https:\/\/: write http:\/\/localhost:3000\.\.\. or https:/
+    ],
+    ["a host", http({ url: "example.com/mcp" }), /: write http:\/\/example\.com\.\.\. or https:/],
+    ["a host and a port", http({ url: "127.0.0.1:3000" }), /: write http:\/\/127\.0\.0\.1:3000\.\.\. or/],
+    [
+      "a URL of something else",
+      http({ url: new URL("file:///mcp") }),
+      /begin with http:\/\/ or https:\/\/, as "https:/
     ],
     ["a prefix", http({ prefix: 3 }), /^`prefix` of Mcp\.http is a number: it is a string$/],
     ["tools of a server", http({ tools: "a" }), /^`tools` of Mcp\.http is a string: it is a list of strings$/],

@@ -177,7 +177,15 @@ describe("calls", () => {
           [new Map([["a", 1]]), "- JSON has nothing of a Map"],
           [{ found: [new Set([1])] }, "- 0: JSON has nothing of a Set"],
           [{ by: new Secretive() }, "- by: JSON has nothing of a Secretive"],
-          [[new Error("x")], "- 0: JSON has nothing of a Error"]
+          [[new Error("x")], "- 0: JSON has nothing of a Error"],
+          [() => 1, "JSON has nothing of a function"],
+          [[1, () => 1], "- 1: JSON has nothing of a function"],
+          [Symbol("a"), "JSON has nothing of a symbol"],
+          [NaN, "JSON has nothing of NaN"],
+          [{ mean: NaN }, "- mean: JSON has nothing of NaN"],
+          [[1, -Infinity], "- 1: JSON has nothing of -Infinity"],
+          [new Float32Array([1, NaN]), "- 1: JSON has nothing of NaN"],
+          [{ at: new Date(NaN) }, "- at: JSON has nothing of a Date that is none"]
         ] as const
       ) {
         const observation = yield* observationOf(() => value)
@@ -191,6 +199,9 @@ describe("calls", () => {
           [Object.create(null), {}],
           [[], []],
           [new Open(), { inner: 1 }],
+          [{ a: 1, f: () => 1, s: Symbol("a"), u: undefined }, { a: 1 }],
+          [undefined, null],
+          [[undefined], [null]],
           [new Date(0), "1970-01-01T00:00:00.000Z"],
           [new URL("http://localhost"), "http://localhost/"]
         ]

@@ -20,11 +20,11 @@ const { version } = JSON.parse(readFileSync(new URL("../../../package.json", imp
 // A reader that goes away (`| head -1`) is noticed where results are written; as an event it would end the process.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})
 
-const codes = { SIGINT: 130, SIGTERM: 143 } as const
+const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 type Signal = keyof typeof codes
 
-const signals: ReadonlyArray<Signal> = ["SIGINT", "SIGTERM"]
+const signals: ReadonlyArray<Signal> = ["SIGINT", "SIGTERM", "SIGHUP"]
 
 // The first signal ends the run in order, however long that takes. The next one ends the process, and so does any after
 // the run.
@@ -70,7 +70,10 @@ const services = Layer.provideMerge(
   Layer.mergeAll(NodeFileSystem.layer, NodePath.layer, NodeStdio.layer, NodeTerminal.layer)
 )
 
-NodeRuntime.runMain(Effect.provide(main(process.argv.slice(2), { version }), services), {
+/** The end of the terminal ends the run too: `runMain` does not hear of it. */
+const hungUp = Effect.callback<never>((resume) => void process.once("SIGHUP", () => resume(Effect.interrupt)))
+
+NodeRuntime.runMain(Effect.provide(Effect.raceFirst(main(process.argv.slice(2), { version }), hungUp), services), {
   teardown: (exit, onExit) => {
     isOver = true
     Runtime.defaultTeardown(exit, (code) => {

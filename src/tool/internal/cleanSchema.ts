@@ -54,8 +54,8 @@ const different = (values: ReadonlyArray<unknown>): ReadonlyArray<unknown> => [
 
 /** What is required is a property. */
 export const withRequired = (schema: Json): Json => {
-  const { properties, required } = schema
-  if (!Array.isArray(required) || !isRecord(properties)) return schema
+  const { properties = {}, required } = schema
+  if (!Array.isArray(required) || !isRecord(properties) || !allows(schema, "object")) return schema
   const unnamed = required.filter((name) => !Object.hasOwn(properties, name)).map((name) => [name, {}] as const)
   return unnamed.length === 0
     ? schema

@@ -24,7 +24,7 @@ const answerTo = ({ args, name, url }: Ask): Promise<Answer> =>
       return typeof found === "function"
         ? Promise.resolve().then((): unknown => found(...args)).then(
           (value): Answer => ({ _tag: "Success", value }),
-          (cause: unknown) => failure("Failed", messageOf(cause), cause)
+          (cause: unknown) => inWords(cause).then((description) => failure("Failed", description, cause))
         )
         : failure("NotFound", "the module exports no function of this name")
     },
@@ -37,6 +37,17 @@ const failure = (kind: Kind, description: string, cause?: unknown): Answer => ({
   description,
   cause
 })
+
+/** What somebody threw: its message, or what it is as JSON. */
+const inWords = (cause: unknown): Promise<string> => {
+  const { message }: { readonly message?: unknown } = Object(cause)
+  return typeof message === "string" && message !== ""
+    ? Promise.resolve(message)
+    : cause instanceof Error || typeof cause !== "object"
+    ? Promise.resolve(String(cause))
+    // What JSON has nothing of, a circle say, throws.
+    : Promise.resolve().then(() => JSON.stringify(cause)).catch(() => String(cause))
+}
 
 const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 

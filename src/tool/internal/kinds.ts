@@ -49,6 +49,12 @@ export const secrets: Kind = recordOf(
   make("a string, or Redacted.make of one", (value) => Predicate.isString(value) || Redacted.isRedacted(value))
 )
 
+/** Whether a call needs somebody's approval. What a function of it answers is seen when it is asked. */
+export const approval: Kind = make(
+  "true, false, or a function of the call's parameters, as ({ path }) => path !== \"/tmp\"",
+  (value) => Predicate.isBoolean(value) || Predicate.isFunction(value)
+)
+
 /** A time limit. */
 export const time: Kind = (what, value) => {
   make("a duration, as \"5 seconds\" is one, or a number of milliseconds", (value) => value !== null)(what, value)

@@ -8,8 +8,8 @@ import type { CallContext } from "../Tool.ts"
 export type Known =
   /** It takes nothing. */
   | { readonly _tag: "Nothing" }
-  /** It takes one object, whatever that has. */
-  | { readonly _tag: "Object" }
+  /** It takes one thing of this name, which may be an object or not. */
+  | { readonly _tag: "One"; readonly name: string }
   /** It takes an object with these, and with others if it is open. What has a default may be left out. */
   | { readonly _tag: "Names"; readonly names: ReadonlyArray<Name>; readonly isOpen: boolean }
   /** It takes several: with these names, what stands in the parentheses of its call (`a, { b }, ...others`). */
@@ -25,8 +25,8 @@ export interface Name {
 /** Reads a function's own text. What is told of the call, as `({ city }, { signal })` wants it, is no parameter of the model's. */
 export const parametersOf = (f: { readonly length: number }): Known => {
   const source = Function.prototype.toString.call(f)
-  const arrow = /^(?:async\s+)?([\w$]+)\s*=>/.exec(source)
-  if (arrow !== null) return { _tag: "Object" }
+  const [, alone] = /^(?:async\s+)?([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*=>/u.exec(source) ?? []
+  if (alone !== undefined) return { _tag: "One", name: alone }
   const begin = /^(?:async\b\s*)?(?:function\b\s*)?\*?\s*[\w$]*\s*\(/.exec(source)
   if (begin === null || source.includes("[native code]")) return { _tag: "Unknown" }
   const parameters = elementsOf(source, begin[0].length - 1)
@@ -38,7 +38,9 @@ export const parametersOf = (f: { readonly length: number }): Known => {
   if (first === undefined) return { _tag: "Nothing" }
   const isOne = second === undefined || (others.length === 0 && first.startsWith("{") && isContext(second))
   if (!isOne || first.startsWith("...")) return severalOf(parameters)
-  return first.startsWith("{") ? namesOf(first) : nameIn.test(first) ? { _tag: "Object" } : { _tag: "Unknown" }
+  if (first.startsWith("{")) return namesOf(first)
+  const name = nameIn.exec(first)?.[0]
+  return name === undefined ? { _tag: "Unknown" } : { _tag: "One", name }
 }
 
 const nameIn = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u

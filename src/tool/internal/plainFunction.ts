@@ -40,12 +40,16 @@ const told = (name: string, known: Known): Fields | FieldSchema => {
   switch (known._tag) {
     case "Nothing":
       return {}
-    case "Object":
-      return anything
     case "Names": {
       const fields = Object.fromEntries(known.names.map(fieldOf))
       return known.isOpen ? Schema.StructWithRest(Schema.Struct(fields), [anything]) : fields
     }
+    case "One":
+      throw new TypeError(
+        `the function '${name}' takes '${known.name}', and its text does not say what that is: where it is an object, name ` +
+          `what it has, as in ({ a, b }) => ..., or give the function its \`parameters\`; where it is one value, write ` +
+          `Tool.fromFunction(({ ${known.name} }) => ${called}(${known.name}), "${name}")`
+      )
     case "Several":
       throw new TypeError(
         `the function '${name}' takes several parameters, but a model calls a tool with one object: write ` +

@@ -11,13 +11,16 @@ import * as ToolError from "../ToolError.ts"
 import * as Kinds from "./kinds.ts"
 
 /** The rules for a tool that somebody else made; none where there are none. */
-export const policyOf = <P>(tool: string, policy: Policy<P> = {}): Policy<P> =>
-  onlyKnown(`the policy of the tool '${tool}'`, policy, {
+export const policyOf = <P>(tool: string, policy: Policy<P> = {}): Policy<P> => {
+  const known = onlyKnown(`the policy of the tool '${tool}'`, policy, {
     needsApproval: true,
     timeout: true,
     retry: true,
     concurrency: true
   })
+  Kinds.optional(Kinds.approval)(`\`needsApproval\` of the tool '${tool}'`, known.needsApproval)
+  return known
+}
 
 /** Made once for a tool: its semaphore is shared by all its calls. */
 export type Limiter = <A, E, R>(attempt: Effect.Effect<A, E, R>) => Effect.Effect<A, E | ToolError.ToolError, R>

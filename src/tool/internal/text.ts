@@ -1,6 +1,7 @@
 /**
  * What a model is told of a call: bounded, and of a failure nothing that is not its business.
  */
+import { withoutFrames } from "./stackTrace.ts"
 
 /** A result in words for the model: a text as it is, everything else as JSON. Nothing is `null`, as JSON has it. */
 export const textOf = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value ?? null)
@@ -23,10 +24,7 @@ const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xd
  */
 export const withoutHost = (text: string, known: string): string => {
   const isKnown = among(known)
-  return text
-    .split("\n")
-    .filter((line) => !isStackFrame(line))
-    .join("\n")
+  return withoutFrames(text)
     .replace(hostPath, (path) => isRootFolder.test(path) || isKnown(path) ? path : "<path>")
     .trim()
 }
@@ -49,19 +47,6 @@ const among = (text: string): (path: string) => boolean => {
 
 const mostPaths = 30
 const longestPath = 4096
-
-/** A line of a stack trace: `at f (file:///a.js:1:2)`, `at node:internal/a:1:2`, `at Array.map (<anonymous>)`. */
-const isStackFrame = (line: string): boolean => {
-  const frame = line.trim()
-  return frame.startsWith("at ") && (
-    position.test(frame) ||
-    frame.endsWith("(<anonymous>)") ||
-    frame.endsWith("(native)") ||
-    (frame.endsWith(")") && (frame.includes("(node:") || frame.includes("(file:")))
-  )
-}
-
-const position = /:\d+:\d+\)?$/
 
 /** A file URL, an absolute path in quotes, or one of two parts or more that is not part of a URL or of a word. */
 const hostPath = new RegExp(

@@ -9,6 +9,7 @@ import type * as Scope from "effect/Scope"
 import type { ToolReporter } from "../../run/Watched.ts"
 import * as Field from "../../signature/Field.ts"
 import { isRecord, type JsonRecord } from "../../text/json.ts"
+import { kindOf } from "../../text/kind.ts"
 import { type Names, onlyKnown } from "../../text/options.ts"
 import type * as Tool from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
@@ -59,6 +60,7 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
   }
   const { description, needsApproval, success } = onlyKnown(`the tool '${name}'`, options, optionNames)
   Kinds.optional(Kinds.text)(`\`description\` of the tool '${name}'`, description)
+  Kinds.optional(Kinds.approval)(`\`needsApproval\` of the tool '${name}'`, needsApproval)
   Kinds.fn(`the third argument of Tool.make, as in Tool.make("${name}", { ... }, ({ city }) => ...)`)(
     `the function of the tool '${name}'`,
     run
@@ -219,9 +221,9 @@ export const plain = (value: unknown): Result.Result<unknown, ReadonlyArray<Fiel
   // The value itself is `this[key]`: bytes in a `Buffer` have become numbers when this is called.
   function note(this: Readonly<Record<string, unknown>>, key: string, json: unknown): unknown {
     const inner = this[key]
-    if (isBytes(inner) || isLost(json)) {
-      const kind = (isBytes(inner) ? inner : json as object).constructor?.name || "object of a class"
-      lost.push({ path: ["result", ...(key === "" ? [] : [key])], message: `JSON has nothing of a ${kind}: ${advice}` })
+    const kind = lostKind(inner, json, key !== "" && !Array.isArray(this))
+    if (kind !== undefined) {
+      lost.push({ path: ["result", ...(key === "" ? [] : [key])], message: `JSON has nothing of ${kind}: ${advice}` })
       return null
     }
     return isNumbers(inner) ? Array.from(inner) : json
@@ -232,6 +234,18 @@ export const plain = (value: unknown): Result.Result<unknown, ReadonlyArray<Fiel
 }
 
 const advice = "give the tool a `success` schema that says how it is encoded"
+
+/**
+ * What JSON has nothing of, if the value is such a thing: `{}` or `null` would stand for it without a word. A function that is a
+ * member of an object is left out, as what is undefined is: it is a method.
+ */
+const lostKind = (value: unknown, json: unknown, isMember: boolean): string | undefined => {
+  const object = isBytes(value) ? value : isLost(json) ? json : undefined
+  if (object !== undefined) return `a ${object.constructor?.name || "object of a class"}`
+  if (typeof json === "number" && !Number.isFinite(json)) return String(json)
+  if (json === null && value instanceof Date) return "a Date that is none"
+  return !isMember && (typeof json === "function" || typeof json === "symbol") ? kindOf(json) : undefined
+}
 
 /** Bytes: JSON would have an object of numbers, one for each. */
 const isBytes = (value: unknown): value is object =>

@@ -9,8 +9,14 @@ import type { Broken, Failure } from "./failure.ts"
 import type { Session } from "./session.ts"
 
 export interface Connection {
-  /** Uses the session. Where it was over before, a new one is begun, once; a use that the server has seen is not repeated. */
-  readonly use: <A>(f: (session: Session) => Effect.Effect<A, Failure>) => Effect.Effect<A, Exclude<Failure, Gone>>
+  /**
+   * Uses the session. Where it was over before, a new one is begun, once. A use that the server may have seen is repeated, once
+   * too, only if the server ended in the middle of it and it `mayRepeat`.
+   */
+  readonly use: <A>(
+    f: (session: Session) => Effect.Effect<A, Failure>,
+    options: { readonly mayRepeat: boolean }
+  ) => Effect.Effect<A, Exclude<Failure, Gone>>
 }
 
 type Gone = Extract<Failure, { readonly _tag: "Gone" }>
@@ -47,11 +53,15 @@ export const make = (
         })
       }))
 
-    const use: Connection["use"] = (f) =>
+    const use: Connection["use"] = (f, { mayRepeat }) =>
       Effect.flatMap(
         Effect.suspend(() => current === undefined ? renewed(undefined) : Effect.succeed(current)),
         (used) =>
-          Effect.catchIf(f(used.session), isGone, () => Effect.flatMap(renewed(used), (next) => f(next.session)))
+          Effect.catchIf(
+            f(used.session),
+            (failure) => isGone(failure) || (mayRepeat && failure._tag === "Ended"),
+            () => Effect.flatMap(renewed(used), (next) => f(next.session))
+          )
       ).pipe(Effect.mapError(whole))
 
     yield* Effect.addFinalizer(() => Effect.sync(() => isClosed = true))

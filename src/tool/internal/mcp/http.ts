@@ -20,20 +20,28 @@ import { headerValue } from "./parameterHeaders.ts"
 import { plain } from "./secrets.ts"
 import { type Connect, newestVersion } from "./wire.ts"
 
-/** Speaks to the URL. */
-export const connector = (options: HttpOptions): Effect.Effect<Connect> =>
-  Effect.map(httpClient, (client) => connect(HttpClient.withScope(client), options))
+/** Speaks to the URL. `isDeaf` is told once why changes of the tools are not heard of. */
+export const connector = (
+  options: HttpOptions,
+  isDeaf: (why: Broken) => Effect.Effect<void>
+): Effect.Effect<Connect> => Effect.map(httpClient, (client) => connect(HttpClient.withScope(client), options, isDeaf))
 
-const connect =
-  (client: HttpClient.HttpClient.With<HttpClientError, Scope.Scope>, options: HttpOptions): Connect => (receive) =>
+const connect = (
+  client: HttpClient.HttpClient.With<HttpClientError, Scope.Scope>,
+  options: HttpOptions,
+  isDeaf: (why: Broken) => Effect.Effect<void>
+): Connect => {
+  /** When a server that has had enough will hear again, in milliseconds since the epoch; whichever session it said so in. */
+  let notBefore = 0
+  let isSaid = false
+
+  return (receive) =>
     Effect.gen(function*() {
       const own = Object.fromEntries(Object.entries(options.headers ?? {}).map(([name, value]) => [name, plain(value)]))
       /** What the handshake agreed on, if there was one. */
       let version: string | undefined
       let session: string | undefined
       let isOver = false
-      /** When a server that has had enough will hear again, in milliseconds since the epoch. */
-      let notBefore = 0
 
       const send = (request: HttpClientRequest.HttpClientRequest, headers: Readonly<Record<string, string>>) =>
         Effect.mapError(
@@ -65,7 +73,7 @@ const connect =
         })
 
       /** Why the server did not take it. */
-      const refused = (response: HttpClientResponse): Effect.Effect<Failure> =>
+      const refused = (response: HttpClientResponse): Effect.Effect<Broken | Gone> =>
         Effect.gen(function*() {
           const { currentTimeMillisUnsafe } = yield* Clock
           const { headers, status } = response
@@ -125,32 +133,38 @@ const connect =
         )
       }
 
-      /** The events that go on where others ended. Gives up where several times in a row there is nothing new. */
-      const resume = (place: Place, times: number, request?: Request): Effect.Effect<void, Failure> =>
+      /**
+       * The events that go on where others ended. Gives up where nothing is new several times in a row, or where the server
+       * says that it will not be otherwise.
+       */
+      const resume = (
+        place: Place,
+        { longest, times }: { readonly times: number; readonly longest: Duration.Duration },
+        request?: Request
+      ): Effect.Effect<void, Broken> =>
         Effect.gen(function*() {
+          let why: Broken | undefined
           for (let failed = 0; failed < times; failed++) {
             const first = place.retry ?? Duration.seconds(1)
             yield* Effect.sleep(Duration.min(Duration.times(first, 1.5 ** failed), longestPause))
+            yield* pause(longest)
             const { count } = place
             const result = yield* Effect.result(follow(place, request))
-            if (Result.isFailure(result) && result.failure._tag === "HttpStatus") {
-              return yield* Effect.fail(result.failure)
-            }
+            why = Result.isFailure(result) && result.failure._tag === "HttpStatus" ? result.failure : undefined
+            if (why !== undefined && !isPassing(why)) break
             if (place.count > count) failed = -1
           }
+          if (why !== undefined) return yield* Effect.fail(why)
         })
 
       const follow = (place: Place, request?: Request): Effect.Effect<void, Broken> =>
         Effect.scoped(Effect.gen(function*() {
           const last = place.id === undefined ? {} : { "last-event-id": place.id }
           const response = yield* send(HttpClientRequest.get(options.url), { accept: "text/event-stream", ...last })
-          const { status } = response
-          if (status !== 200) {
-            return yield* Effect.fail<Broken>({
-              _tag: "HttpStatus",
-              said: `it answers with the HTTP status ${status}`,
-              status
-            })
+          if (response.status !== 200) {
+            const why = yield* refused(response)
+            // The server has seen what the session was asked for: no other one may ask for it again.
+            return yield* Effect.fail(why._tag === "Gone" ? why.why : why)
           }
           yield* read(response, place, request)
         }))
@@ -158,29 +172,32 @@ const connect =
       const exchange = (request: Request, headers: Readonly<Record<string, string>>): Effect.Effect<never, Failure> =>
         Effect.gen(function*() {
           const place: Place = { id: undefined, retry: undefined, count: 0 }
-          yield* pause
+          yield* pause(longestPause)
           const result = yield* Effect.result(Effect.scoped(Effect.flatMap(
             post(request, version === newestVersion ? { ...routing(request), ...headers } : {}),
             (response) => read(response, place, request)
           )))
           if (Result.isFailure(result) && !isCut(result.failure)) return yield* Effect.fail(result.failure)
-          if (place.id !== undefined && version !== newestVersion) yield* resume(place, 5, request)
+          if (place.id !== undefined && version !== newestVersion) {
+            yield* resume(place, { times: 5, longest: longestPause }, request)
+          }
           const said = "its response ended before the answer"
           return yield* Effect.fail(
             Result.isFailure(result) ? result.failure : { _tag: "Unreachable", said } satisfies Broken
           )
         })
 
-      /** Waits as long as the server wants to be left alone; not at all where that is long. */
-      const pause: Effect.Effect<void, Broken> = Effect.flatMap(Clock, ({ currentTimeMillisUnsafe }) => {
-        const wait = Duration.millis(notBefore - currentTimeMillisUnsafe())
-        if (Duration.isLessThanOrEqualTo(wait, Duration.zero)) return Effect.void
-        if (Duration.isLessThanOrEqualTo(wait, longestPause)) return Effect.sleep(wait)
-        const said = `it wants to be asked again in ${
-          Duration.format(Duration.seconds(Math.ceil(Duration.toSeconds(wait))))
-        }`
-        return Effect.fail<Broken>({ _tag: "HttpStatus", said, status: 429, retryAfter: wait })
-      })
+      /** Waits as long as the server wants to be left alone; not at all where that is longer than this. */
+      const pause = (longest: Duration.Duration): Effect.Effect<void, Broken> =>
+        Effect.flatMap(Clock, ({ currentTimeMillisUnsafe }) => {
+          const wait = Duration.millis(notBefore - currentTimeMillisUnsafe())
+          if (Duration.isLessThanOrEqualTo(wait, Duration.zero)) return Effect.void
+          if (Duration.isLessThanOrEqualTo(wait, longest)) return Effect.sleep(wait)
+          const said = `it wants to be asked again in ${
+            Duration.format(Duration.seconds(Math.ceil(Duration.toSeconds(wait))))
+          }`
+          return Effect.fail<Broken>({ _tag: "HttpStatus", said, status: 429, retryAfter: wait })
+        })
 
       const tell = (message: Told) => Effect.scoped(Effect.asVoid(post(message)))
 
@@ -205,15 +222,22 @@ const connect =
         },
         listen: Effect.suspend(() => {
           const place: Place = { id: undefined, retry: undefined, count: 0 }
-          return Effect.catchIf(follow(place), isLost, () => Effect.void).pipe(
-            Effect.andThen(resume(place, Infinity)),
-            Effect.ignore,
+          return Effect.andThen(pause(Duration.infinity), follow(place)).pipe(
+            Effect.catchIf(isPassing, () => Effect.void),
+            Effect.andThen(resume(place, { times: Infinity, longest: Duration.infinity })),
+            Effect.catch((why) => {
+              // A server need not have it.
+              if (isSaid || (why._tag === "HttpStatus" && why.status === 405)) return Effect.void
+              isSaid = true
+              return isDeaf(why)
+            }),
             Effect.forkScoped,
             Effect.asVoid
           )
         })
       }
     })
+}
 
 // Details
 
@@ -237,7 +261,10 @@ const cut = (cause: unknown): Broken & { readonly isCut: true } => ({
 
 const isCut = (failure: Failure): boolean => "isCut" in failure
 
-const isLost = (failure: Broken): boolean => failure._tag !== "HttpStatus"
+/** Whether it may be otherwise when the server is asked again. */
+const isPassing = (failure: Broken): boolean =>
+  failure._tag !== "HttpStatus" || [408, 425, 429].includes(failure.status) ||
+  (failure.status >= 500 && failure.status !== 501)
 
 const bodyOf = (response: HttpClientResponse): Effect.Effect<string, Broken> =>
   response.stream.pipe(

@@ -24,40 +24,58 @@ export const spawner: Effect.Effect<typeof ChildProcessSpawner.Service, Broken> 
 /** The variables of our environment, as they are now. */
 export const variables = (): Readonly<Record<string, string | undefined>> => process.env
 
-/** Ends with the first SIGINT or SIGTERM. Where nobody else has heard it, it then ends the process, as it would have. */
+/** Ends when our process is told to end. */
 export const signalled: Effect.Effect<void> = Effect.callback<void>((resume) => {
-  const hear = (signal: Signal) => {
-    leave()
-    resume(Effect.void)
-    if (process.listenerCount(signal) === 0) setImmediate(() => process.kill(process.pid, signal))
-  }
-  const leave = () => signals.forEach((signal) => process.off(signal, hear))
-  signals.forEach((signal) => process.on(signal, hear))
-  return Effect.sync(leave)
+  const told = () => resume(Effect.void)
+  waiting.add(told)
+  return Effect.sync(() => waiting.delete(told))
 })
 
-/** Kills the process group of this program where our process ends before the scope is closed, by `process.exit` say. */
+/**
+ * Kills the process group of this program where our process ends before the scope is closed: by `process.exit`, or by a signal
+ * that nobody else hears. {@link signalled} is of use only in here.
+ */
 export const endedWithUs = (pid: number): Effect.Effect<void, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      if (running.size === 0) process.on("exit", killAll)
+      if (running.size === 0) listen()
       running.add(pid)
     }),
     () =>
       Effect.sync(() => {
         running.delete(pid)
-        if (running.size === 0) process.off("exit", killAll)
+        if (running.size === 0) leave()
       })
   )
 
 // Details
 
-type Signal = "SIGINT" | "SIGTERM"
-
-const signals: ReadonlyArray<Signal> = ["SIGINT", "SIGTERM"]
-
 /** One listener for all: Node warns of many. */
 const running = new Set<number>()
+const waiting = new Set<() => void>()
+
+const signals: ReadonlyArray<NodeJS.Signals> = ["SIGINT", "SIGTERM", "SIGHUP"]
+
+/** Before others: a listener that hears but once is not there any more after that. */
+const listen = (): void => {
+  process.on("exit", killAll)
+  signals.forEach((signal) => process.prependListener(signal, hear))
+}
+
+const leave = (): void => {
+  process.off("exit", killAll)
+  signals.forEach((signal) => process.off(signal, hear))
+}
+
+/** Where nobody else hears a signal, it ends the process, as it would without us. */
+const hear = (signal: NodeJS.Signals): void => {
+  const isOurs = process.listeners(signal).every((listener) => listener === hear)
+  waiting.forEach((told) => told())
+  if (!isOurs) return
+  killAll()
+  leave()
+  process.kill(process.pid, signal)
+}
 
 const killAll = (): void => {
   for (const pid of running) {

@@ -6,6 +6,7 @@ import * as Predicate from "effect/Predicate"
 import type { HttpOptions, StdioOptions } from "../../Mcp.ts"
 import * as McpError from "../../McpError.ts"
 import * as ToolError from "../../ToolError.ts"
+import { withoutFrames } from "../stackTrace.ts"
 import { bounded } from "../text.ts"
 import type { Broken, Failure } from "./failure.ts"
 import { isRecord, type Problem } from "./message.ts"
@@ -85,7 +86,7 @@ const make = (name: string, secrets: ReadonlyArray<string>, advice: Advice, hear
     const stray = heard?.stray === undefined || (failure._tag !== "NotUnderstood" && failure._tag !== "TimedOut")
       ? undefined
       : `; the first line of its standard output that is no message: ${clean(heard.stray, 200)}`
-    const stderr = heard === undefined ? "" : clean(lastLines(heard.stderr), 2000)
+    const stderr = heard === undefined ? "" : bounded(lastLines(hide(heard.stderr, secrets)), 2000)
     const description = `${clean(failure.said)}${because === undefined ? "" : ` (${because})`}${stray ?? ""}`
     return new McpError.McpError({
       server: name,
@@ -168,7 +169,18 @@ const inWords = ({ data, message }: Problem): string => {
   return text.includes(message) ? text : `${message}: ${text}`
 }
 
-const lastLines = (text: string): string => text.trimEnd().split("\n").slice(-10).join("\n").trim()
+/** The last lines that say something: a program that fails often writes where it did after what happened. */
+const lastLines = (text: string): string =>
+  withoutFrames(text)
+    .split(/\r?\n/)
+    .filter((line) => !isSilent.test(line))
+    .slice(-10)
+    .map((line) => bounded(line, 500))
+    .join("\n")
+    .trim()
+
+/** A line that is blank, underlines a place in another one, or has the version of Node. */
+const isSilent = /^[\s^~]*$|^Node\.js v\d+(?:\.\d+)*\s*$/
 
 /** A system's own word for what went wrong, `ECONNREFUSED` or `ENOENT` say, which none of effect's messages has. */
 const codeOf = (error: unknown, depth = 0): string | undefined => {

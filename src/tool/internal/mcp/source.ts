@@ -10,6 +10,7 @@ import type { McpError } from "../../McpError.ts"
 import type { Current } from "../../ToolRegistry.ts"
 import type { Entry } from "../entry.ts"
 import * as Connection from "./connection.ts"
+import type { Broken } from "./failure.ts"
 import * as Http from "./http.ts"
 import * as Server from "./server.ts"
 import * as Session from "./session.ts"
@@ -19,7 +20,12 @@ import type { Connect } from "./wire.ts"
 
 type Source = Effect.Effect<Current, McpError, Scope.Scope>
 
-export const http = (options: HttpOptions): Source => source(Server.ofUrl(options), Http.connector(options), options)
+export const http = (options: HttpOptions): Source => {
+  const server = Server.ofUrl(options)
+  const isDeaf = (why: Broken) =>
+    Effect.logWarning(`changes of its tools are not heard of any more: ${server.toError(why).message}`)
+  return source(server, Http.connector(options, isDeaf), options)
+}
 
 export const stdio = (options: StdioOptions): Source => {
   const heard: Stdio.Heard = { stderr: "", stray: undefined }

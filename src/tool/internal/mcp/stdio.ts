@@ -67,16 +67,23 @@ const connect = (
       })
     )
 
-    yield* Stream.fromQueue(input).pipe(Stream.encodeText, Stream.run(program.stdin), Effect.ignore, Effect.forkScoped)
+    const written = yield* Stream.fromQueue(input).pipe(
+      Stream.encodeText,
+      Stream.run(program.stdin),
+      Effect.ignore,
+      Effect.forkScoped
+    )
 
     const errors = yield* program.stderr.pipe(
       Stream.decodeText(),
-      Stream.runForEach((text) => Effect.sync(() => heard.stderr = (heard.stderr + text).slice(-mostOfStderr))),
+      Stream.runForEach((text) => Effect.sync(() => heard.stderr = endOf(heard.stderr + text))),
       Effect.ignore,
       Effect.forkScoped
     )
 
     let hasSpoken = false
+    /** From here on nothing is written to it: that would not be read, or not be answered. */
+    let isEnding = false
     const lines = Lines.make(mostCharacters)
     const hear = ({ isCut, text }: Lines.Line): void => {
       if (isCut) {
@@ -92,16 +99,29 @@ const connect = (
       Stream.decodeText(),
       Stream.runForEach((text) => Effect.sync(() => lines.push(text).forEach(hear))),
       Effect.ignore,
-      Effect.andThen(Effect.sync(() => lines.end().forEach(hear))),
+      Effect.andThen(Effect.sync(() => {
+        isEnding = true
+        lines.end().forEach(hear)
+      })),
       Effect.forkScoped
     )
 
     // What was written just before the end is read before it is told.
     yield* Effect.gen(function*() {
-      yield* Effect.raceFirst(Effect.exit(program.exitCode), Fiber.await(output))
+      const end = yield* Effect.raceAllFirst([
+        Effect.as(Effect.exit(program.exitCode), "it ended"),
+        Effect.as(Fiber.await(output), "it closed its standard output"),
+        Effect.as(Fiber.await(written), "it closed its standard input")
+      ])
+      isEnding = true
       const exit = yield* Effect.timeoutOption(Effect.exit(program.exitCode), patience)
-      yield* Effect.timeoutOption(Effect.andThen(Fiber.await(output), Fiber.await(errors)), patience)
-      yield* Deferred.fail(death, toBroken(exit, !hasSpoken && heard.stray !== undefined))
+      if (Option.isSome(exit)) {
+        yield* Effect.timeoutOption(Effect.andThen(Fiber.await(output), Fiber.await(errors)), patience)
+      }
+      const why: Broken = Option.isSome(exit)
+        ? toBroken(exit.value, !hasSpoken && heard.stray !== undefined)
+        : { _tag: "Ended", said: end, exitCode: undefined }
+      yield* Deferred.fail(death, why)
     }).pipe(Effect.forkScoped)
 
     const tell = (message: Request | Told): Effect.Effect<void> =>
@@ -109,7 +129,7 @@ const connect = (
     return {
       exchange: (request) =>
         Effect.suspend((): Effect.Effect<never, Failure> =>
-          Deferred.isDoneUnsafe(death)
+          isEnding
             ? Effect.catch(Deferred.await(death), (why) => Effect.fail<Failure>({ _tag: "Gone", why }))
             : Effect.andThen(tell(request), Deferred.await(death))
         ),
@@ -123,7 +143,12 @@ const connect = (
 
 // Details
 
-const mostOfStderr = 4000
+/** In characters: more than is told, since much of it may be where in the program it happened. */
+const mostOfStderr = 20_000
+
+/** The end of a text, from the beginning of a line on. */
+const endOf = (text: string): string =>
+  text.length <= mostOfStderr ? text : text.slice(-mostOfStderr).replace(/^[^\n]*\n(?=.)/s, "")
 
 /** How long each of the ways to end a program may take, before the next. */
 const patience = Duration.seconds(1)
@@ -139,10 +164,9 @@ const ended = (program: ChildProcessHandle): Effect.Effect<void> => {
 }
 
 /** How it ended. One that wrote no message, and something else, is no server. */
-const toBroken = (exit: Option.Option<Exit.Exit<number, PlatformError>>, isOther: boolean): Broken => {
-  if (Option.isNone(exit)) return { _tag: "Ended", said: "it closed its standard output", exitCode: undefined }
-  const exitCode = Exit.isSuccess(exit.value) ? exit.value.value : undefined
-  const signal = /SIG[A-Z]+/.exec(Exit.isFailure(exit.value) ? String(Cause.squash(exit.value.cause)) : "")
+const toBroken = (exit: Exit.Exit<number, PlatformError>, isOther: boolean): Broken => {
+  const exitCode = Exit.isSuccess(exit) ? exit.value : undefined
+  const signal = /SIG[A-Z]+/.exec(Exit.isFailure(exit) ? String(Cause.squash(exit.cause)) : "")
   const said = exitCode === undefined
     ? `it was ended by ${signal?.[0] ?? "a signal"}`
     : `it ended with exit code ${exitCode}`

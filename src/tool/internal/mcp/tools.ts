@@ -33,7 +33,10 @@ export const lister = (connection: Connection, server: Server, timeout: Duration
   }
 
   return Effect.gen(function*() {
-    const { listed, warnings } = yield* connection.use((session) => inTime(pages(session), timeout, "list of tools"))
+    const { listed, warnings } = yield* connection.use(
+      (session) => inTime(pages(session), timeout, "list of tools"),
+      { mayRepeat: true }
+    )
     const chosen = choose(listed, options.tools)
     yield* warn([...warnings, ...chosen.warnings])
     const names = namesOf(chosen.tools, options.prefix ?? "")
@@ -124,6 +127,7 @@ const toEntry = (
   const rules = policyOf(name, policy?.(info))
   const { needsApproval } = rules
   const limit = limiter(name, rules)
+  const mayRepeat = info.annotations?.readOnlyHint === true || info.annotations?.idempotentHint === true
   return {
     spec: {
       name,
@@ -142,8 +146,7 @@ const toEntry = (
         session.request("tools/call", { name: ownName, arguments: args }, {
           headers: session.isNewest ? parameterHeaders(inputSchema, args) : undefined,
           onProgress: report.progress
-        })
-      )
+        }), { mayRepeat })
       return Effect.flatMap(
         limit(Effect.mapError(call, (failure) => server.toToolError(name, failure))),
         (result) => given(name, result)
