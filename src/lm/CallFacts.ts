@@ -13,6 +13,10 @@ export const fields = {
   module: Schema.optionalKey(Schema.String),
   /** What all requests of the predictor's call, or of the agent's run, have used. */
   usage: Schema.optionalKey(Usage.Usage),
+  /** What the provider calls the request, for its support. */
+  requestId: Schema.optionalKey(Schema.String),
+  /** The headers of its response, in lower case. */
+  headers: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   /** What an agent had done before. */
   trajectory: Schema.optionalKey(Schema.Array(Schema.Unknown))
 }
@@ -30,6 +34,12 @@ export const add = <E extends WithCallFacts>(error: E, facts: CallFacts): E => {
   const Class = error.constructor as new(props: E & CallFacts) => E // an error is an instance of its class
   return new Class({ ...error, ...facts })
 }
+
+/** What a response says of itself, where an error has come of it. */
+export const ofResponse = ({ headers, requestId }: CallFacts): CallFacts => ({
+  ...(requestId === undefined ? {} : { requestId }),
+  ...(headers === undefined ? {} : { headers })
+})
 
 /** Whose error it is: the predictor's path, or, as the path of a whole program says less than its name, that. */
 export const who = ({ module, predictor }: CallFacts): string | undefined => predictor === "self" ? module : predictor

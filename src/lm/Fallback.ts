@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
 import * as Attempts from "./internal/attempts.ts"
+import { making } from "./internal/making.ts"
 import { service } from "./internal/service.ts"
 import * as LM from "./LM.ts"
 import type { LMError } from "./LMError.ts"
@@ -41,16 +42,15 @@ export const make = (reserve: LM.Made["of"], options: Options = {}): Middleware.
           : { service, notice: { _tag: "FellBack", model: service.model, error }, wait: Effect.void }
       )
     }
-    return {
+    return making({
       model: first.model,
       capabilities: {
         tools: all.every(({ capabilities }) => capabilities.tools),
         replyShape: all.some(({ capabilities }) => capabilities.replyShape === true)
       },
       stream: (request) => Attempts.stream(first, request, plan),
-      generate: (request, tell) => Attempts.generate(first, request, plan, tell),
-      made: { by: middleware, of: all }
-    }
+      generate: (request, tell) => Attempts.generate(first, request, plan, tell)
+    }, { by: middleware, of: all })
   }
   const middleware: Middleware.Middleware = {
     name: "fallback",

@@ -5,12 +5,12 @@ import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import { madeOf } from "./internal/making.ts"
 import type { LMError } from "./LMError.ts"
 import type { LMEvent } from "./LMEvent.ts"
 import type { LMRequest } from "./LMRequest.ts"
 import type { LMResponse } from "./LMResponse.ts"
 import type { Middleware } from "./Middleware.ts"
-import type { Limits } from "./Timeouts.ts"
 
 /** What a provider can do beyond answering in text. */
 export interface Capabilities {
@@ -37,13 +37,6 @@ export interface Service {
    * (`LMEvent.Notice`): it is given where somebody listens.
    */
   readonly generate: (request: LMRequest, tell?: Tell) => Effect.Effect<LMResponse, LMError>
-  /**
-   * The same service with these time limits, from one that keeps them itself: it alone sees the signs of life that a server
-   * sends. Others are watched from outside.
-   */
-  readonly withTimeouts?: ((limits: Limits) => Service) | undefined
-  /** The middleware that made this service, and of which; nothing for a service that was made by none. */
-  readonly made?: Made | undefined
 }
 
 /** How a service was made of others. */
@@ -60,8 +53,14 @@ export class LM extends Context.Service<LM, Service>()("effect-lm/lm/LM") {
    * @example
    * LM.describe(yield* LM) // => ["retry (3 times)", "timeouts (first event 5m, silence 2m)", "openai/gpt-4o-mini"]
    */
-  static readonly describe = (service: Service): ReadonlyArray<string> =>
-    service.made === undefined
-      ? [service.model]
-      : [service.made.by.description, ...service.made.of.flatMap(LM.describe)]
+  static readonly describe = (service: Service): ReadonlyArray<string> => {
+    const made = madeOf(service)
+    if (made === undefined) return [service.model]
+    const inner = made.of.map(LM.describe)
+    // Of several models each is told apart by its number.
+    return [
+      made.by.description,
+      ...(inner.length === 1 ? inner[0]! : inner.flatMap((lines, at) => lines.map((line) => `${at + 1}: ${line}`)))
+    ]
+  }
 }

@@ -15,10 +15,8 @@ const retryable: ReadonlySet<Reason["_tag"]> = new Set(["RateLimited", "Server",
 export class LMError extends Schema.TaggedError<LMError>("effect-lm/lm/LMError")("LMError", {
   model: Schema.String,
   reason: Reason,
-  /** What the provider calls the request, for its support. */
-  requestId: Schema.optionalKey(Schema.String),
-  /** The headers of its response, in lower case. */
-  headers: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+  /** The call has failed before and fails again from a store: it has cost nothing this time. */
+  givenAgain: Schema.optionalKey(Schema.Boolean),
   /** The output fields that were whole or begun, as text. */
   partial: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   ...CallFacts.fields

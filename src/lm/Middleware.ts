@@ -17,6 +17,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Kinds from "../text/kinds.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
+import { madeOf, making } from "./internal/making.ts"
 import * as LM from "./LM.ts"
 import type { LMError } from "./LMError.ts"
 import { isNotice, type LMEvent } from "./LMEvent.ts"
@@ -84,9 +85,10 @@ const optionNames: Names<Options> = {
 export const fromApply = (middleware: Middleware): Middleware => {
   const self: Middleware = {
     ...middleware,
+    // What gives the service back as it is has made a copy all the same.
     apply: (service) => {
-      const { withTimeouts: _, ...made } = middleware.apply(service)
-      return { ...made, made: made.made?.by === self ? made.made : { by: self, of: [service] } }
+      const made = middleware.apply(service)
+      return making(made === service ? { ...made } : made, { by: self, of: [service] })
     }
   }
   return self
@@ -97,7 +99,7 @@ export const fromApply = (middleware: Middleware): Middleware => {
 /** The service with a middleware over it, or at its place inside. */
 export const apply = (self: LM.Service, middleware: Middleware): LM.Service => {
   const { name, place } = middleware
-  const { made } = self
+  const made = madeOf(self)
   if (place === undefined || made === undefined || (made.by.place !== undefined && made.by.place < place)) {
     return middleware.apply(self)
   }

@@ -8,6 +8,7 @@ import type * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { time } from "../text/numbers.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
+import { withTimeoutsOf } from "./internal/making.ts"
 import type * as LM from "./LM.ts"
 import * as LMError from "./LMError.ts"
 import { isContent } from "./LMEvent.ts"
@@ -70,7 +71,7 @@ export const middleware = (limits: Limits): Middleware.Middleware =>
       Duration.format(limits.idle)
     })`,
     place: 0,
-    apply: (self) => self.withTimeouts === undefined ? watched(self, limits) : self.withTimeouts(limits)
+    apply: (self) => withTimeoutsOf(self)?.(limits) ?? watched(self, limits)
   })
 
 // Layers

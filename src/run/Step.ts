@@ -46,7 +46,7 @@ export interface Place {
 
 /**
  * Does a step, or has what came of it from elsewhere. A response that was stored and is given again is marked
- * (`givenAgain: true`), so that nobody counts it as paid. A performer is part of the run: what it does is interrupted with it, and
+ * (`givenAgain: true`, as an `LMError` is), so that nobody counts it as paid. A performer is part of the run: what it does is interrupted with it, and
  * what it fails of has to be an error of the step, or a defect.
  */
 export type Perform = <A, E, R>(step: Step<A, E>, self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>

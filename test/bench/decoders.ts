@@ -65,7 +65,7 @@ const run = (adapter: Adapter, signature: Signature.Any, tokens: ReadonlyArray<s
     }
   }
   const { parts, result } = decoder.end()
-  if (partial) for (const part of parts) part.soFar?.snapshot(true)
+  if (partial) { for (const part of parts) part.soFar?.snapshot(true) }
   const millis = performance.now() - started
   if (result._tag === "Failure" || seen < tokens.length * 3) throw new Error(`not read: ${seen} characters`)
   return millis

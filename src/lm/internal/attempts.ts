@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as LM from "../LM.ts"
 import { LMError } from "../LMError.ts"
-import { isContent, type LMEvent, type Notice, type UsageReport } from "../LMEvent.ts"
+import { type GivenAgain, isContent, type LMEvent, type Notice, type UsageReport } from "../LMEvent.ts"
 import type { LMRequest } from "../LMRequest.ts"
 import type { LMResponse } from "../LMResponse.ts"
 import * as Usage from "../Usage.ts"
@@ -34,14 +34,21 @@ export const stream = (first: LM.Service, request: LMRequest, plan: Plan): Strea
     Stream.suspend(() => {
       let delivered = false
       let used: Usage.Usage | undefined
+      /** The answer of this attempt is given again, and costs nothing: what those before it have cost is left. */
+      let isFree = false
       return service.stream(request).pipe(
         Stream.mapArray((events) => {
           delivered ||= events.some(isContent)
-          if (!events.some(isUsage)) return events
-          return Arr.map(events, (event) => {
-            if (!isUsage(event)) return event
-            used = event.usage
-            return before === undefined ? event : { ...event, usage: Usage.add(before, used) }
+          if (!events.some(isPaid)) return events
+          return Arr.map(events, (event): LMEvent => {
+            if (!isPaid(event)) return event
+            if (event._tag === "GivenAgain") {
+              if (before === undefined) return event
+              isFree = true
+              return { _tag: "Usage", usage: before }
+            }
+            used = isFree ? undefined : event.usage
+            return before === undefined ? event : { ...event, usage: sum(before, used) }
           })
         }),
         Stream.catch((failed) => {
@@ -71,8 +78,7 @@ export const generate = (
     before?: Usage.Usage
   ): Effect.Effect<LMResponse, LMError> =>
     Effect.matchEffect(service.generate(request, tell), {
-      onSuccess: (response) =>
-        Effect.succeed(before === undefined ? response : { ...response, usage: sum(before, response.usage) }),
+      onSuccess: (response) => Effect.succeed(before === undefined ? response : afterOthers(response, before)),
       onFailure: (failed) => {
         const error = paid(failed, before, failed.usage)
         return Effect.flatMap(plan(error, number, false), (next) => {
@@ -85,7 +91,15 @@ export const generate = (
   return attempt(first, 1)
 }
 
-const isUsage = (event: LMEvent): event is UsageReport => event._tag === "Usage"
+/** Whether an event says what was paid. */
+const isPaid = (event: LMEvent): event is UsageReport | GivenAgain =>
+  event._tag === "Usage" || event._tag === "GivenAgain"
+
+/** A response with what the attempts before it have used; as a whole it is none that costs nothing. */
+const afterOthers = ({ givenAgain, ...response }: LMResponse, before: Usage.Usage): LMResponse => ({
+  ...response,
+  usage: givenAgain === true ? before : sum(before, response.usage)
+})
 
 const sum = (before: Usage.Usage, usage: Usage.Usage | undefined): Usage.Usage =>
   usage === undefined ? before : Usage.add(before, usage)

@@ -17,6 +17,7 @@ import * as SizeLimits from "../SizeLimits.ts"
 import * as Timeouts from "../Timeouts.ts"
 import { Refused, Unsendable } from "./failure.ts"
 import { isRecord } from "./json.ts"
+import { keepingTime } from "./making.ts"
 import * as NotSupported from "./notSupported.ts"
 import * as Refusal from "./refusal.ts"
 import * as Secrets from "./secrets.ts"
@@ -141,24 +142,24 @@ export const make = Effect.fnUntraced(function*(
     })
 
   const hidden = (detail: string) => Secrets.hide(detail, senderOf(key).secrets)
-  const service = (timeouts: Timeouts.Limits): LM.Service => ({
-    model,
-    capabilities: options.capabilities ?? { tools: true },
-    stream: (request) =>
-      Stream.mapArray(
-        Transport.stream(begin(request, "stream", timeouts)),
-        (events) => events.some(hasDetail) ? Arr.map(events, (event) => withDetail(event, hidden)) : events
-      ),
-    generate: (request) =>
-      Effect.map(
-        Transport.generate(begin(request, "generate", timeouts)),
-        (response): LMResponse => ({
-          ...response,
-          completions: response.completions.map((completion) => withDetail(completion, hidden))
-        })
-      ),
-    withTimeouts: service
-  })
+  const service = (timeouts: Timeouts.Limits): LM.Service =>
+    keepingTime({
+      model,
+      capabilities: options.capabilities ?? { tools: true },
+      stream: (request) =>
+        Stream.mapArray(
+          Transport.stream(begin(request, "stream", timeouts)),
+          (events) => events.some(hasDetail) ? Arr.map(events, (event) => withDetail(event, hidden)) : events
+        ),
+      generate: (request) =>
+        Effect.map(
+          Transport.generate(begin(request, "generate", timeouts)),
+          (response): LMResponse => ({
+            ...response,
+            completions: response.completions.map((completion) => withDetail(completion, hidden))
+          })
+        )
+    }, service)
   const timeouts = Timeouts.make(options.timeouts)
   const limited = Timeouts.middleware(timeouts).apply(service(timeouts))
   return options.retry === false ? limited : Retry.apply(limited, Retry.make(options.retry))

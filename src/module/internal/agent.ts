@@ -69,7 +69,7 @@ const run = Effect.fnUntraced(function*(
       })
       : conversation.fitting(protocol.ask)
     const move = yield* inTurn(iteration, asked)
-    const ids = move.calls.map(({ id }, index) => id ?? CallIds.claim(call.run, `turn_${iteration}_${index + 1}`))
+    const ids = move.calls.map(({ id }, index) => id ?? CallIds.claim(call, `turn_${iteration}_${index + 1}`))
     const observations = yield* inTurn(
       iteration,
       Effect.forEach(

@@ -141,7 +141,7 @@ export const ask = Effect.fnUntraced(function*(
         givenAgain: response.givenAgain
       })
     }
-    const unread = read.result.failure
+    const unread = CallFacts.add(read.result.failure, CallFacts.ofResponse(response))
     if (unread instanceof LMError) return yield* failed(unread, call)
     const error = CallFacts.add(unread, { usage: call.usage() })
     const next = nextTurn({ ...turn, attempt: reply.attempt() }, error, format)
@@ -284,7 +284,7 @@ const send = (
       return Effect.succeed(response)
     },
     onFailure: (error) => {
-      call.addUsage({ ...(error.usage ?? Usage.empty), calls: 1 })
+      if (error.givenAgain !== true) call.addUsage({ ...(error.usage ?? Usage.empty), calls: 1 })
       return failed(new LMError({ ...error, partial: reply.abort() }), call)
     }
   })

@@ -1,15 +1,25 @@
 /**
- * The ids of tool calls: each is given once in a run. Results, events and messages are told apart by them, and models and
- * gateways begin to count anew in each reply.
+ * The ids of tool calls: each is given once in a conversation, which is an agent's run, or a predictor's call outside of one.
+ * Results and messages are told apart by them, and models and gateways begin to count anew in each reply. Conversations that run at
+ * the same time do not share them, so that a run which is begun again gives the same ids, in whatever order its fibers wake.
  */
-import type { Run } from "../../run/Call.ts"
+import type { Call } from "../../run/Call.ts"
 
-const taken = new WeakMap<Run, Set<string>>()
+/** By the id of the call whose conversation it is. */
+const taken = new WeakMap<Call["run"], Map<number, Set<string>>>()
 
-/** The id, or, where a call of the run has it already, one of its own that begins with it. */
-export const claim = (run: Run, id: string): string => {
-  let ids = taken.get(run)
-  if (ids === undefined) taken.set(run, ids = new Set())
+/** The call whose conversation a predictor's call is part of: the agent's, of which it is an iteration, or its own. */
+export const conversationOf = (call: Call): Call =>
+  call.parent !== undefined && call.iteration !== undefined && call.parent.place.endsWith(`@${call.iteration}`)
+    ? call.parent
+    : call
+
+/** The id, or, where a tool call of the conversation has it already, one of its own that begins with it. */
+export const claim = ({ id: conversation, run }: Call, id: string): string => {
+  let conversations = taken.get(run)
+  if (conversations === undefined) taken.set(run, conversations = new Map())
+  let ids = conversations.get(conversation)
+  if (ids === undefined) conversations.set(conversation, ids = new Set())
   let own = id
   for (let count = 2; ids.has(own); count++) own = `${id}_${count}`
   ids.add(own)

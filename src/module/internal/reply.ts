@@ -157,7 +157,7 @@ export const make = (
     const { calls } = reader(index)
     let known = calls.get(place)
     if (known === undefined) {
-      known = { id: CallIds.claim(call.run, id || LMResponse.idOfCall(index, place)), name }
+      known = { id: CallIds.claim(CallIds.conversationOf(call), id || LMResponse.idOfCall(index, place)), name }
       calls.set(place, known)
     }
     known.name = name || known.name
