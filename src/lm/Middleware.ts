@@ -13,6 +13,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Kinds from "../text/kinds.ts"
@@ -129,7 +130,7 @@ export const layer = (
 const parameters = {
   middleware: Kinds.make(
     "a middleware, as Middleware.make gives one",
-    (value) => isRecord(value) && typeof value["apply"] === "function"
+    (value) => Predicate.hasProperty(value, "apply") && Predicate.isFunction(value.apply)
   )
 }
 
