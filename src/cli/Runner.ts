@@ -96,12 +96,14 @@ export type FlagsOf<S extends Signature.Any> = {
 
 /**
  * The inputs of a signature, or of its string, as flags for a command of your own, which has only the flags that you give it.
- * They are read as {@link command} reads them; one that is missing is bad usage.
+ * They are read as {@link command} reads them; one that is missing is bad usage. A flag of the command line that has the name of
+ * one, as `--help`, is written `--run-help` where {@link run} runs the command.
  *
  * @example
  * const qa = Predict.make("question, context: list[str] -> answer")
  *
- * const ask = Command.make("ask", { inputs: Runner.flags(qa.signature), loud: Flag.Boolean("loud") }, ({ inputs, loud }) =>
+ * const loud = Flag.Boolean("loud").pipe(Flag.withDefault(false))
+ * const ask = Command.make("ask", { inputs: Runner.flags(qa.signature), loud }, ({ inputs, loud }) =>
  *   Effect.flatMap(qa(inputs), ({ answer }) => Console.log(loud ? answer.toUpperCase() : answer)))
  *
  * Runner.run(ask, { version: "1.0.0" }).pipe(Effect.provide([OpenAI.layerConfig, NodeServices.layer]), NodeRuntime.runMain)
@@ -147,8 +149,9 @@ export const run: {
 export const runWith =
   <Name extends string, Input, Context, E, R>(self: Command.Command<Name, Input, Context, E, R>, options: RunOptions) =>
   (args: ReadonlyArray<string>): Effect.Effect<void, CommandFailed, R | Command.Environment> => {
-    const inputs = Context.get(Argv.selected(self, args).annotations, Flags.Inputs)
-    const naming = inputs?.naming ?? noNames
+    const command = Argv.selected(self, args)
+    const inputs = Context.get(command.annotations, Flags.Inputs)
+    const naming = inputs?.naming ?? Naming.make(Argv.declared(command))
     const level = Argv.logLevel(args, naming)
     // Help where nothing else was asked for is no failure.
     return Effect.catchIf(
@@ -162,8 +165,6 @@ export const runWith =
       (run) => Report.reporting(run, level)
     )
   }
-
-const noNames = Naming.make([])
 
 const isHelp = (error: unknown): error is CliError.ShowHelp =>
   CliError.isCliError(error) && error._tag === "ShowHelp" && error.errors.length === 0

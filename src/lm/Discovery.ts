@@ -7,7 +7,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { isRecord } from "../text/json.ts"
 import * as Kinds from "../text/kinds.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
 import type { LM } from "./LM.ts"
@@ -73,7 +72,7 @@ export const find = (options: Options = {}): Effect.Effect<Found, LMError.LMErro
 const optionNames: Names<Options> = {
   servers: Kinds.listOf(
     "servers",
-    Kinds.make("a server, as { name: \"Ollama\", baseUrl: \"http://127.0.0.1:11434/v1\" } is one", isRecord)
+    Kinds.objectOf("a server, as { name: \"Ollama\", baseUrl: \"http://127.0.0.1:11434/v1\" } is one")
   ),
   // Looked at by LocalModel.
   embedded: Kinds.or(Kinds.object, false)

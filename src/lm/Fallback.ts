@@ -76,9 +76,13 @@ const optionNames: Names<Options> = { when: Kinds.fn("a function of an error"), 
  *   Fallback.to(LocalModel.layer())
  * )
  */
-export const to =
-  <E2, R2>(reserve: Layer.Layer<LM.LM, E2, R2>, options?: Options) =>
-  <A, E, R>(self: Layer.Layer<A | LM.LM, E, R>): Layer.Layer<A | LM.LM, E | E2, R | R2> =>
-    Middleware.layerEffect(
-      Effect.map(Layer.build(reserve), (context) => make([Context.get(context, LM.LM)], options))
-    )(self)
+export const to = <E2, R2>(
+  reserve: Layer.Layer<LM.LM, E2, R2>,
+  options: Options = {}
+): <A, E, R>(self: Layer.Layer<A | LM.LM, E, R>) => Layer.Layer<A | LM.LM, E | E2, R | R2> => {
+  given("Fallback.to", { reserve: Kinds.layer }, [reserve])
+  onlyKnown("Fallback.to", options, optionNames)
+  return Middleware.layerEffect(
+    Effect.map(Layer.build(reserve), (context) => make([Context.get(context, LM.LM)], options))
+  )
+}

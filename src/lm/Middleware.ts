@@ -13,10 +13,11 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Predicate from "effect/Predicate"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Kinds from "../text/kinds.ts"
-import { type Names, onlyKnown } from "../text/options.ts"
+import { given, type Names, onlyKnown } from "../text/options.ts"
 import { madeOf, making } from "./internal/making.ts"
 import * as LM from "./LM.ts"
 import type { LMError } from "./LMError.ts"
@@ -121,9 +122,19 @@ const rebuilt = (by: Middleware, of: LM.Made["of"]): LM.Service =>
  * @example
  * OpenAI.layerConfig.pipe(Middleware.layer(cache))
  */
-export const layer =
-  (middleware: Middleware) => <A, E, R>(self: Layer.Layer<A | LM.LM, E, R>): Layer.Layer<A | LM.LM, E, R> =>
-    layerEffect(Effect.succeed(middleware))(self)
+export const layer = (
+  middleware: Middleware
+): <A, E, R>(self: Layer.Layer<A | LM.LM, E, R>) => Layer.Layer<A | LM.LM, E, R> => {
+  given("Middleware.layer", parameters, [middleware])
+  return layerEffect(Effect.succeed(middleware))
+}
+
+const parameters = {
+  middleware: Kinds.make(
+    "a middleware, as Middleware.make gives one",
+    (value) => Predicate.hasProperty(value, "apply") && Predicate.isFunction(value.apply)
+  )
+}
 
 /** The same for a middleware that is made by an Effect: one that opens a store, or counts. */
 export const layerEffect =

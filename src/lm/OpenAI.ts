@@ -89,7 +89,7 @@ const optionNames: Names<Options> = {
   model: Kinds.needed(Kinds.text),
   ...Given.connection,
   baseUrl: Kinds.text,
-  provider: Kinds.make("a provider, as Providers.find(\"groq\") gives one", isRecord),
+  provider: Kinds.objectOf("a provider, as Providers.find(\"groq\") gives one"),
   organization: Kinds.text,
   project: Kinds.text,
   client: Kinds.make("a client of the openai SDK", (value) => isRecord(value) && typeof value["post"] === "function")

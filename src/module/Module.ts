@@ -10,7 +10,6 @@ import * as Call from "../run/Call.ts"
 import { notify, Observers } from "../run/Observer.ts"
 import * as Signature from "../signature/Signature.ts"
 import { isDeeper, mostLevels } from "../text/depth.ts"
-import { isRecord } from "../text/json.ts"
 import * as Kinds from "../text/kinds.ts"
 import { combinator, given } from "../text/options.ts"
 import { CurrentMaxIterations } from "./CurrentMaxIterations.ts"
@@ -130,8 +129,10 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
   forward: (modules: Ms) => (input: I) => Effect.Effect<A & Answer<A>, E, R>
   // Written out, so that editors show the signatures and not what they are taken from.
 ): Module<I, Prediction.Fields<A>, E, R, { readonly [P in PathsOf<Ms>]: SignatureAt<Ms, P> }> => {
-  if (typeof name !== "string" || !isRecord(modules) || typeof forward !== "function") {
-    throw new TypeError("Module.make takes a name, the sub-modules by key, and a function of them")
+  if (typeof name !== "string" || !Kinds.isObject(modules) || typeof forward !== "function") {
+    throw new TypeError(
+      `Module.make takes a name, the sub-modules by key, and a function of them${Kinds.ofEntries(modules)}`
+    )
   }
   for (const [key, module] of Object.entries(modules)) {
     if (key === "" || key === Call.rootPath || key.includes(".")) {

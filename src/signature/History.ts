@@ -59,7 +59,7 @@ export const make = (messages: ReadonlyArray<Message>): History => {
 }
 
 // What is inside of them is looked at with the inputs of a call.
-const turn = Kinds.make("a turn, as { question: \"Capital of France?\", answer: \"Paris\" } is one", Kinds.isObject)
+const turn = Kinds.objectOf("a turn, as { question: \"Capital of France?\", answer: \"Paris\" } is one")
 const turns = Kinds.listOf("turns", turn)
 
 // Combinators

@@ -161,7 +161,7 @@ export interface Options<S extends Any> {
 /** Descriptions of some fields of a signature, by their names. */
 export type Descriptions<S extends Any> = { readonly [K in FieldName<S>]?: string }
 
-const descriptions = Kinds.recordOf("an object of texts by the names of fields", Kinds.text)
+const descriptions = Kinds.recordOf("an object of texts by the names of fields", Kinds.optional(Kinds.text))
 
 /** Options of a field that is added to a signature. */
 export interface FieldOptions {
@@ -238,12 +238,12 @@ export const fromSchemas = <const I extends Fields, const O extends Fields>(opti
 const sideOf = (side: string, fields: Fields | Schema.Struct<Fields>): Side => {
   if (!isStruct(fields)) {
     // A schema that is no struct, of effect or of another library.
-    if (Predicate.isObject(fields) && !Schema.isSchema(fields) && !Predicate.hasProperty(fields, "~standard")) {
+    if (Kinds.isObject(fields) && !Schema.isSchema(fields) && !Predicate.hasProperty(fields, "~standard")) {
       return fieldsOf(new Map(Object.entries(fields)))
     }
     const given = Schema.isSchema(fields) ? "another schema" : kindOf(fields)
     throw new SignatureError({
-      reason: `${side} are fields by name, or a Schema.Struct of them, not ${given}`,
+      reason: `${side} are fields by name, or a Schema.Struct of them, not ${given}${Kinds.ofEntries(fields)}`,
       text: side
     })
   }

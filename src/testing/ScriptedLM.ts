@@ -388,7 +388,7 @@ const anError = Kinds.make(
 )
 
 const anAdapter = Kinds.make("an adapter, as JSONAdapter.make() is one", Adapter.isAdapter)
-const someFields = Kinds.make("an object of fields, as { answer: \"Paris\" } is one", isRecord)
+const someFields = Kinds.objectOf("an object of fields, as { answer: \"Paris\" } is one")
 
 const aToolCall = Kinds.make(
   "a call, as { name: \"search\", arguments: { query: \"Paris\" } } is one",

@@ -13,7 +13,7 @@ export const kindOf = (value: unknown): string => {
   // The interface that libraries of schemas have in common, see standardschema.dev.
   const standard = Predicate.hasProperty(value, "~standard") ? value["~standard"] : undefined
   if (Predicate.hasProperty(standard, "vendor")) return `a schema of ${String(standard.vendor)}`
-  return withArticle(markOf(value) ?? (typeof value === "object" ? "object" : typeof value))
+  return withArticle(markOf(value) ?? (typeof value === "object" ? classOf(value) : typeof value))
 }
 
 /** The value where it is short and no secret, as a number or one of a few words is; of others the kind. */
@@ -39,6 +39,12 @@ const markOf = (value: unknown): string | undefined => {
     }
   }
   return undefined
+}
+
+/** What classes of the language and the platform call themselves: `Map`, `Date`, `Headers`. */
+const classOf = (value: object): string => {
+  const tag = Object.prototype.toString.call(value).slice("[object ".length, -1)
+  return tag === "Object" ? "object" : tag
 }
 
 const withArticle = (noun: string): string => `${/^[aeio]/i.test(noun) ? "an" : "a"} ${noun}`

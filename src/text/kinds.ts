@@ -4,6 +4,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
+import * as Redacted from "effect/Redacted"
 import { isRecord, type JsonRecord } from "./json.ts"
 import { kindOf, shown } from "./kind.ts"
 import * as Numbers from "./numbers.ts"
@@ -15,9 +16,13 @@ export type Kind = (what: string, value: unknown) => unknown
 
 // Guards
 
-/** An object, of a class of somebody's too; but no list, and nothing that is run or awaited. */
+/**
+ * An object that has its content by names, of a class of somebody's too; but no list, and nothing that is run or awaited. What
+ * keeps its content elsewhere, as a `Map`, `Headers` or a `Date` does, would pass for an object without any.
+ */
 export const isObject = (value: unknown): value is JsonRecord =>
-  isRecord(value) && (isPlain(value) || !(Predicate.isPromiseLike(value) || Effect.isEffect(value)))
+  isRecord(value) &&
+  (isPlain(value) || !(Predicate.isPromiseLike(value) || Effect.isEffect(value) || keepsElsewhere(value)))
 
 /** An object that was written as one, and is no instance of a class. */
 export const isPlain = (object: object): boolean => {
@@ -25,11 +30,22 @@ export const isPlain = (object: object): boolean => {
   return proto === Object.prototype || proto === null
 }
 
+/** What to write for an object by names where a value was given that has entries, as a `Map` has; nothing for any other. */
+export const ofEntries = (value: unknown): string =>
+  isRecord(value) && typeof value["entries"] === "function" && !("add" in value) && !ArrayBuffer.isView(value)
+    ? "; write Object.fromEntries(...) to make one of it"
+    : ""
+
 // Constructors
 
 /** The values of which a guard is true; `words` say what they are, and how one is written. */
 export const make = (words: string, is: (value: unknown) => boolean): Kind => (what, value) => {
   if (!is(value)) throw new TypeError(`${what} is ${kindOf(value)}: it is ${words}`)
+}
+
+/** Objects by names; `words` say of what. */
+export const objectOf = (words: string): Kind => (what, value) => {
+  if (!isObject(value)) throw new TypeError(`${what} is ${kindOf(value)}: it is ${words}${ofEntries(value)}`)
 }
 
 /** One of a few texts. */
@@ -53,14 +69,12 @@ export const listOf = (words: string, member: Kind): Kind => {
   }
 }
 
-/** An object whose members are of the kind, under any names. */
+/** An object whose members are of the kind, under any names. A member may be `undefined` only where the kind is {@link optional}. */
 export const recordOf = (words: string, member: Kind): Kind => {
-  const record = make(words, isObject)
+  const record = objectOf(words)
   return (what, value) => {
     record(what, value)
-    for (const [name, one] of Object.entries(value as object)) {
-      if (one !== undefined) member(within(what, `.${name}`), one)
-    }
+    for (const [name, one] of Object.entries(value as object)) member(within(what, `.${name}`), one)
   }
 }
 
@@ -103,7 +117,7 @@ export const flag: Kind = make("true or false", Predicate.isBoolean)
 
 export const texts: Kind = listOf("strings", text)
 
-export const object: Kind = make("an object", isObject)
+export const object: Kind = objectOf("an object")
 
 /** A function, in words that say of what. */
 export const fn = (words = "a function"): Kind => make(words, Predicate.isFunction)
@@ -141,6 +155,12 @@ export const layer: Kind = (what, value) => {
 }
 
 // Details
+
+/** Classes of the language and the platform name themselves in a tag; they have nothing by names. */
+function keepsElsewhere(object: object): boolean {
+  return Symbol.iterator in object || Redacted.isRedacted(object) ||
+    (Object.prototype.toString.call(object) !== "[object Object]" && Object.keys(object).length === 0)
+}
 
 function isProgram(value: unknown): boolean {
   return typeof value === "function" && Object.hasOwn(value, "~effect-lm/module/Module")

@@ -3,7 +3,7 @@
  * something else, or has a misspelt name, no compiler sees in plain JavaScript: it is refused where it is given, in a sentence
  * that says what is meant, and not where it would do harm.
  */
-import { isNeeded, isObject, isPlain, type Kind } from "./kinds.ts"
+import { isNeeded, isObject, isPlain, type Kind, ofEntries } from "./kinds.ts"
 
 /**
  * What is taken under each name of a type; `true` where that is looked at elsewhere. No name can be forgotten, and none be left
@@ -14,7 +14,9 @@ export type Names<O> = { readonly [K in keyof O]-?: Kind | true }
 /** The options as they are; `what` takes them. What is not in the table throws a `TypeError`. */
 export const onlyKnown = <O extends object>(what: string, options: O, names: Names<NoInfer<O>>): O => {
   if (!isObject(options as unknown)) {
-    throw new TypeError(`${what} takes its options as an object: { ${Object.keys(names).join(", ")} }`)
+    throw new TypeError(
+      `${what} takes its options as an object: { ${Object.keys(names).join(", ")} }${ofEntries(options)}`
+    )
   }
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(names, name)) {

@@ -247,6 +247,55 @@ describe("effect-lm run FILE", () => {
       assert.match(stderr, /error: no x today\n$/)
     }))
 
+  it.effect("a fault without a place says which program had it, in which file, and what it was", () =>
+    Effect.gen(function*() {
+      const faults = [
+        ["object", "Failing failed of {\"my\":\"object\"}", "faults.ts#object (Failing)"],
+        ["text", "Failing failed of \"a text\"", "faults.ts#text (Failing)"],
+        ["nothing", "Dying failed of undefined", "faults.ts#nothing (Dying)"],
+        ["silent", "Error", "faults.ts:32:58"],
+        ["needy", "Service not found: app/Db", "faults.ts#needy (Needy)"],
+        ["traced", "Service not found: app/Db", "faults.ts:38:47"]
+      ] as const
+      for (const [name, message, place] of faults) {
+        for (const form of [[], ["--json"], ["--events"], ["--no-stream"]]) {
+          const { code, stderr } = yield* main(["run", `${file("faults.ts")}#${name}`, "--question", "x", ...form])
+          assert.strictEqual(code, 1)
+          assert.include(stderr, `error: ${message}\n  in ${file(place)}\n`)
+        }
+      }
+      const needy = yield* main(["run", file("needyLayer.ts"), "--question", "x"])
+      assert.include(needy.stderr, "needyLayer.ts#layer cannot be loaded: Service not found: app/Db")
+    }))
+
+  it.effect("an answer that is not what the signature says fails, and is not written", () =>
+    Effect.gen(function*() {
+      const answers = [
+        ["lacking", "answer is missing"],
+        ["mistyped", "score expected number"]
+      ] as const
+      for (const [name, wrong] of answers) {
+        const target = `${file("faults.ts")}#${name}`
+        const message =
+          `error: Careless answered what its signature (question -> answer, score) does not say: ${wrong}\n`
+        for (const form of [[], ["--json"], ["--no-stream"]]) {
+          const outcome = yield* main(["run", target, "--question", "x", ...form])
+          assert.strictEqual(outcome.code, 1)
+          assert.strictEqual(outcome.stdout, "")
+          assert.include(outcome.stderr, `${message}  in ${target} (Careless)\n`)
+        }
+        for (const form of [["--events"], ["--events", "--no-stream"]]) {
+          const { code, stderr, stdout } = yield* main(["run", target, "--question", "x", ...form])
+          assert.strictEqual(code, 1)
+          assert.include(stderr, message)
+          assert.notInclude(stdout, "\"Prediction\"")
+          assert.match(stdout, /does not say.*\n$/)
+        }
+      }
+      const more = yield* main(["run", `${file("faults.ts")}#more`, "--question", "x", "--json"])
+      assert.deepStrictEqual([more.code, more.stdout], [0, "{\"answer\":\"yes\",\"more\":true}\n"])
+    }))
+
   it.effect("runs a composed program by its name", () =>
     Effect.gen(function*() {
       const { code, stdout } = yield* main(["run", `${file("programs.ts")}#research`, "--question", "why?"], {
@@ -266,6 +315,11 @@ describe("effect-lm run FILE", () => {
 
   const bad: ReadonlyArray<readonly [target: string, code: number, message: string]> = [
     ["no-such-file.ts", 2, "there is no file"],
+    [
+      "layerFunction.ts",
+      2,
+      "layerFunction.ts: 'layer' is a function: it is a layer, as OpenAI.layerConfig is one; call"
+    ],
     ["tools.ts", 2, "it exports no program, neither as default nor as 'program'"],
     ["programs.ts#nothing", 2, "it exports no 'nothing'; there is"],
     ["programs.ts#notAModule", 2, "'notAModule' is no module"],

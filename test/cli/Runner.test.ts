@@ -267,6 +267,27 @@ describe("flags of a command of one's own", () => {
       assert.isUndefined(Runner.flags(signature).other)
     }))
 
+  it.effect("own their names: the command's own help gives way", () =>
+    Effect.gen(function*() {
+      const heard: Array<unknown> = []
+      const command = Command.make("ask", {
+        inputs: Runner.flags("help, v: int, log_level -> said"),
+        loud: Flag.Boolean("loud").pipe(Flag.withDefault(false))
+      }, ({ inputs, loud }) => Effect.sync(() => void heard.push({ ...inputs, loud })))
+      const tool = Command.make("tool").pipe(Command.withSubcommands([command]))
+      const call = (args: ReadonlyArray<string>) => run(Runner.runWith(tool, { version: "3.2.1" })(["ask", ...args]))
+      const { code, stderr } = yield* call(["--help", "me", "--v", "5", "--log-level", "high"])
+      assert.strictEqual(code, 0, stderr)
+      assert.deepStrictEqual(heard, [{ help: "me", v: 5, log_level: "high", loud: false }])
+      const { stdout } = yield* call(["--run-help"])
+      for (const flag of [/--help string +input\n/, /--run-help/, /--version /, /--run-log-level/]) {
+        assert.match(stdout, flag)
+      }
+      assert.include((yield* call(["--version"])).stdout, "3.2.1")
+      const { stderr: bad } = yield* call([])
+      assert.include(bad, "For help: tool ask --run-help")
+    }))
+
   it.effect("are checked before the command runs", () =>
     Effect.gen(function*() {
       for (

@@ -50,6 +50,26 @@ describe("a field that is a history", () => {
     assert.isFalse(signature.inputFields[0]!.isHistory)
   })
 
+  it("says how one is written, where something else is given", () => {
+    const messages = [{ role: "user", content: "1 + 1?" }]
+    const said = (result: ReturnType<typeof Signature.decodeInputs>) =>
+      Result.getOrThrow(Result.flip(result as Result.Result<unknown, ReadonlyArray<{ readonly message: string }>>))
+        .map(({ message }) => message)
+    assert.deepStrictEqual(said(Signature.decodeInputs(chat, { question: "?", history: messages })), [
+      "is a list and no history: write History.make([{ \"question\": ..., \"answer\": ... }])"
+    ])
+    assert.deepStrictEqual(said(Signature.decodeJsonInputs(chat, { question: "?", history: messages })), [
+      "is a list and no history: write { \"messages\": [{ \"question\": ..., \"answer\": ... }] }"
+    ])
+    assert.deepStrictEqual(said(Signature.decodeInputs(chat, { question: "?", history: "1 + 1?" })), [
+      "is a string and no history: write History.make([{ \"question\": ..., \"answer\": ... }])"
+    ])
+    const turn = new Map([["question", "?"]])
+    assert.deepStrictEqual(said(Signature.decodeInputs(chat, { question: "?", history: { messages: [turn] } })), [
+      "is a Map and no object; write Object.fromEntries(...) to make one of it"
+    ])
+  })
+
   it("may be left out: then nothing was said before", () => {
     const inputs = { question: "?", history: History.empty }
     assert.deepStrictEqual(Signature.decodeInputs(chat, { question: "?" }), Result.succeed(inputs))

@@ -50,13 +50,61 @@ describe("decodeInputs", () => {
         [null, "null"],
         ["question", "a string"],
         [1, "a number"],
-        [["question"], "a list"]
+        [["question"], "a list"],
+        [new Map([["question", "a"]]), "a Map; write Object.fromEntries(...) to make one of it"],
+        [new Date(0), "a Date"]
       ] as const
     ) {
       assert.deepStrictEqual(issues(Signature.decodeInputs(qa, value)), [
         `expected an object with the inputs question, context, top, not ${kind}`
       ])
     }
+  })
+
+  it("takes nothing as an object by names that has its content elsewhere, wherever it is", () => {
+    const deep = Signature.make("a: dict[str, int], b: list[dict[str, int]], c: Any -> answer")
+    const map = new Map([["x", 1]])
+    assert.deepStrictEqual(issues(Signature.decodeInputs(deep, { a: map, b: [{ x: 1 }, map], c: map })), [
+      "a is a Map and no object; write Object.fromEntries(...) to make one of it",
+      "b.1 is a Map and no object; write Object.fromEntries(...) to make one of it",
+      "c expected JSON value"
+    ])
+    for (const value of [new Headers({ x: "1" }), new URLSearchParams("x=1"), new FormData()]) {
+      assert.match(
+        issues(Signature.decodeInputs(deep, { a: value, b: [], c: 1 }))[0]!,
+        /^a is a \w+ and no object; write/
+      )
+    }
+    for (const value of [new Set([1]), new Date(0), new Error("x")]) {
+      assert.match(issues(Signature.decodeInputs(deep, { a: value, b: [], c: 1 }))[0]!, /^a is an? \w+ and no object$/)
+    }
+    assert.throws(
+      () => Signature.encodeInputs(deep, { a: map }),
+      /: a is a Map and no object; write Object.fromEntries/
+    )
+  })
+
+  it("takes instances of classes, and whatever a schema says that it takes", () => {
+    class Point {
+      readonly x = 1
+    }
+    const signature = Signature.fromSchemas({
+      inputs: {
+        point: Schema.Struct({ x: Schema.Int }),
+        points: Schema.ReadonlyMap(Schema.String, Schema.Int),
+        link: Schema.Struct({ href: Schema.String }),
+        error: Schema.Struct({ message: Schema.String })
+      },
+      outputs: { answer: Schema.String }
+    })
+    const inputs = {
+      point: new Point(),
+      points: new Map([["x", 1]]),
+      link: new URL("http://a/"),
+      error: new Error("no")
+    }
+    const read = Result.getOrThrow(Signature.decodeInputs(signature, inputs))
+    assert.deepStrictEqual(read, { ...inputs, point: { x: 1 }, link: { href: "http://a/" }, error: { message: "no" } })
   })
 
   it("takes a key without a value as left out", () => {

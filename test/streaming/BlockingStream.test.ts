@@ -205,8 +205,18 @@ describe("failures are thrown as they were", () => {
     const missing = thrown(() => names("progam").call({}))
     assert.instanceOf(missing, TypeError)
     assert.match(missing.message, /local\.ts exports no program 'progam'.*it exports .*batches, /)
-    assert.match(thrown(() => names("increment").call({})).message, /no program 'increment'/)
-    assert.match(thrown(() => names("batches", { layer: "layr" }).call({})).message, /no layer 'layr'/)
+    assert.match(
+      thrown(() => names("increment").call({})).message,
+      /^'increment' of .*local\.ts is a function: it is a module \(Predict\.make/
+    )
+    assert.match(
+      thrown(() => names("batches", { layer: "layr" }).call({})).message,
+      /local\.ts exports no layer 'layr'; it exports .*batches, /
+    )
+    assert.match(
+      thrown(() => names("batches", { layer: "increment" }).call({})).message,
+      /^'increment' of .*local\.ts is a function: it is a layer, .*; call the function that makes it$/
+    )
     assert.match(thrown(() => names("batches").call({})).message, /streams no prediction/)
     const nowhere = BlockingStream.module<{ readonly program: typeof programs }>(
       new URL("./nowhere.ts", import.meta.url)
@@ -244,7 +254,9 @@ describe("leaving a loop", { timeout: 30_000 }, () => {
     assert.strictEqual(left.next().value, "begun")
     own.dispose()
     assert.strictEqual(Atomics.load(closed, 0), 1)
-    assert.isDefined(thrown(() => left.next()))
+    const { message, name } = thrown(() => left.next())
+    assert.strictEqual(name, "AbortError")
+    assert.match(message, /^'endless' of .*local\.ts was disposed$/)
     assert.strictEqual(own().call({ n: 1 }).twice, 2)
     own.dispose()
   })

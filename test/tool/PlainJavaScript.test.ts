@@ -190,7 +190,27 @@ describe("what is made of something else is refused, in a sentence", () => {
       stdio({ env: { KEY: undefined } }),
       /^'KEY' in `env` of Mcp\.stdio is undefined: it is a string, or Redacted/
     ],
-    ["a folder", stdio({ cwd: new URL("file:///") }), /^`cwd` of Mcp\.stdio is an object: it is a string$/],
+    ["a folder", stdio({ cwd: new URL("file:///") }), /^`cwd` of Mcp\.stdio is a URL: it is a string$/],
+    [
+      "Headers",
+      http({ headers: new Headers({ key: "a" }) }),
+      /^`headers` of Mcp\.http is a Headers: it is an object of strings; write Object\.fromEntries\(\.\.\.\) to make one/
+    ],
+    [
+      "a Map of variables",
+      stdio({ env: new Map([["KEY", "a"]]) }),
+      /^`env` of Mcp\.stdio is a Map: it is an object of strings; write Object\.fromEntries\(/
+    ],
+    [
+      "a Map of parameters",
+      () => Tool.make("look", unchecked({ parameters: new Map([["city", Schema.String]]) }), () => ""),
+      /^`parameters` of the tool 'look' is a Map: .*; write Object\.fromEntries\(/
+    ],
+    [
+      "a Map of arguments",
+      () => Approval.approve(unchecked(new Map([["city", "Paris"]]))),
+      /^the arguments of Approval\.approve is a Map: it is an object; write Object\.fromEntries\(/
+    ],
     [
       "an approver",
       () => Approval.layer(unchecked("x")),

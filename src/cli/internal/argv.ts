@@ -2,7 +2,9 @@
  * Arguments before a parser reads them.
  */
 import type * as Command from "effect/cli/Command"
+import type * as HelpDoc from "effect/cli/HelpDoc"
 import type * as LogLevel from "effect/LogLevel"
+import * as Predicate from "effect/Predicate"
 import * as Flags from "./flags.ts"
 import type * as Naming from "./naming.ts"
 
@@ -60,6 +62,16 @@ export const selected = (command: Command.Command.Any, args: ReadonlyArray<strin
     }
   }
   return command
+}
+
+/**
+ * The flags that the command declares itself, also those of somebody's own command, who may have an input among them. Effect has
+ * no public name for the help that it makes of a command: without it there is none to give way to.
+ */
+export const declared = (command: Command.Command.Any): ReadonlyArray<{ readonly name: string }> => {
+  if (!Predicate.hasProperty(command, "buildHelpDoc") || !Predicate.isFunction(command.buildHelpDoc)) return []
+  const { flags }: HelpDoc.HelpDoc = command.buildHelpDoc([])
+  return flags.flatMap(({ aliases, name }) => [name, ...aliases].map((name) => ({ name: nameOf(name) })))
 }
 
 /** The level that is logged, if the arguments say. */

@@ -2,8 +2,6 @@
  * Which name means what on a command line: an input owns its plain name, so that no flag that the command gets later
  * changes what a command line means. A flag of the command that an input shadows is written `--run-NAME`.
  */
-import type { Field } from "../../signature/Field.ts"
-
 /** The names of one command's flags. */
 export interface Naming {
   /** The name of a flag of the command. */
@@ -12,9 +10,9 @@ export interface Naming {
   readonly isOwned: (name: string) => boolean
 }
 
-/** The names beside these inputs. */
-export const make = (fields: ReadonlyArray<Field>): Naming => {
-  const owned = new Set(fields.flatMap(({ name }) => [name, dashed(name)]))
+/** The names beside these inputs, or flags of a command of somebody's own. */
+export const make = (inputs: ReadonlyArray<{ readonly name: string }>): Naming => {
+  const owned = new Set(inputs.flatMap(({ name }) => [name, dashed(name)]))
   const isOwned = (name: string) => owned.has(name)
   const of = (flag: string): string => isOwned(flag) ? of(`run-${flag}`) : flag
   return { of, isOwned }

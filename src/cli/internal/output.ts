@@ -3,9 +3,10 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { Module, Signatures } from "../../module/Module.ts"
-import type { Prediction } from "../../module/Prediction.ts"
+import { isPrediction, type Prediction } from "../../module/Prediction.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import * as EventCodec from "../../streaming/EventCodec.ts"
 import * as Status from "../../streaming/Status.ts"
@@ -69,12 +70,16 @@ const text = <E, R>(
   const quiet = { toolStart: undefined, toolEnd: undefined, ...statusMessageProvider }
   return Streaming.streamify(program, { statusMessageProvider: quiet })(inputs).pipe(
     Stream.runForEachArray((streamed) => {
-      const events = streamed.map((event): Screen.Event =>
+      const { broken, kept } = honest(program, streamed)
+      const events = kept.map((event): Screen.Event =>
         event._tag === "Prediction"
           ? { _tag: "Prediction", fields: shown(program.signature, fieldsOf(codec, event)) }
           : event
       )
-      return Effect.andThen(approvals.writing(put(screen.push(events))), approvals.shown(events))
+      return approvals.writing(put(screen.push(events))).pipe(
+        Effect.andThen(approvals.shown(events)),
+        Effect.andThen(broken === undefined ? Effect.void : Effect.die(broken))
+      )
     }),
     Effect.onExit(() => Effect.ignore(put(screen.end())))
   )
@@ -100,7 +105,11 @@ const events = <E, R>(
 ): Effect.Effect<void, E | OutputError, R> => {
   const codec = EventCodec.make(program)
   return Streaming.streamify(program, { statusMessageProvider })(inputs).pipe(
-    Stream.mapArray((events) => [events.map((event) => line(codec.encode(event))).join("")]),
+    Stream.mapArray((events) => [honest(program, events)]),
+    Stream.flatMap(({ broken, kept }) => {
+      const lines = Stream.succeed(kept.map((event) => line(codec.encode(event))).join(""))
+      return broken === undefined ? lines : Stream.concat(lines, Stream.die(broken))
+    }),
     Stream.catchCause((cause) => Stream.concat(Stream.fromIterable(lastLine(codec, cause)), Stream.failCause(cause))),
     Stream.runForEach((lines) => console.write(lines))
   )
@@ -116,6 +125,10 @@ const whole = <E, R>(
 ): Effect.Effect<void, E | OutputError, R> => {
   const codec = EventCodec.make(program)
   return program(inputs).pipe(
+    Effect.tap((prediction) => {
+      const { broken } = honest(program, [prediction])
+      return broken === undefined ? Effect.void : Effect.die(broken)
+    }),
     Effect.tapCause((cause) =>
       form.as === "events" ? Effect.ignore(console.write(...lastLine(codec, cause))) : Effect.void
     ),
@@ -167,3 +180,26 @@ const shown = (
     : Object.fromEntries(
       signature.outputFields.flatMap(({ name }) => Object.hasOwn(fields, name) ? [[name, fields[name]]] : [])
     )
+
+/**
+ * Events as they may be shown. A program may answer something else than its signature says, where no compiler has compared them:
+ * such a prediction is left out, and is the defect `broken`.
+ */
+const honest = <E, R, Event extends { readonly _tag: string }>(
+  { name, signature }: Program<E, R>,
+  events: ReadonlyArray<Event>
+): { readonly kept: ReadonlyArray<Event>; readonly broken: TypeError | undefined } => {
+  const prediction = events.find(isPrediction)
+  if (prediction === undefined || signature === undefined) return { kept: events, broken: undefined }
+  const fields: JsonRecord = prediction
+  const issues = signature.outputFields.flatMap((field) => {
+    const read = Object.hasOwn(fields, field.name) ? field.validate(fields[field.name]) : field.validateAbsent()
+    return Result.isFailure(read) ? read.failure : []
+  })
+  if (issues.length === 0) return { kept: events, broken: undefined }
+  const wrong = issues.map(({ message, path }) => `${path.join(".")} ${message}`).join("; ")
+  return {
+    kept: events.filter((event) => !isPrediction(event)),
+    broken: new TypeError(`${name} answered what its signature (${signature}) does not say: ${wrong}`)
+  }
+}

@@ -42,11 +42,11 @@ const report = Effect.fnUntraced(function*(
   cause: Cause.Cause<unknown>,
   level: LogLevel.LogLevel | undefined
 ): Effect.fn.Return<never, CommandFailed> {
-  const { error, place } = Fault.of(cause)
+  const { error, place, words } = Fault.of(cause)
   const code = error instanceof UsageError || CliError.isCliError(error) ? 2 : 1
   // What a command has rendered is marked so.
   if (Runtime.getErrorReported(error)) {
-    yield* Console.error(said(error) + (place === undefined ? "" : `\n  in ${place}`))
+    yield* Console.error(`error: ${words}` + (place === undefined ? "" : `\n  in ${place}`))
     if (code === 1 && tellsStacks.has(level)) yield* Console.error(Cause.pretty(cause))
   }
   return yield* new CommandFailed({ code, cause: error })

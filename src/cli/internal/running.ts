@@ -25,6 +25,7 @@ import { UsageError } from "../UsageError.ts"
 import * as AdapterFlag from "./adapterFlag.ts"
 import * as Approvals from "./approvals.ts"
 import * as Console from "./console.ts"
+import * as Fault from "./fault.ts"
 import type * as FlagsConfig from "./flags.ts"
 import * as Inputs from "./inputs.ts"
 import * as Output from "./output.ts"
@@ -41,6 +42,8 @@ export interface Flags {
 /** What a command knows of its program beside the flags. */
 export interface Options<out LayerError = never> {
   readonly statusMessageProvider?: StatusMessageProvider | undefined
+  /** The file and the export that are the program. */
+  readonly at?: string | undefined
   /** What the program's file provides; what it needs is not known. A model of its own is asked unless a flag names another. */
   readonly layer?: Layer.Layer<never, LayerError> | undefined
 }
@@ -102,7 +105,7 @@ export const execute = Effect.fnUntraced(function*<E, R, LayerError = never>(
         { as: json ? "json" : events ? "events" : "text", stream: !noStream },
         console,
         approvals
-      )
+      ).pipe(Fault.within({ name: program.name, at: options.at }))
     )
   )
   const own = options.layer ?? Layer.empty

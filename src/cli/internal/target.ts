@@ -9,6 +9,7 @@ import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Module from "../../module/Module.ts"
 import * as Signature from "../../signature/Signature.ts"
+import * as Kinds from "../../text/kinds.ts"
 import { ProgramError } from "../ProgramError.ts"
 import { UsageError } from "../UsageError.ts"
 import * as Load from "./load.ts"
@@ -19,6 +20,8 @@ export type Target =
   | {
     readonly _tag: "Program"
     readonly program: Module.Any
+    /** The file and the name of its export. */
+    readonly at: string
     readonly signature: Signature.Any
     /** The file's `layer`. */
     readonly layer: Layer.Layer<never, ProgramError> | undefined
@@ -59,17 +62,19 @@ const loadProgram = Effect.fnUntraced(function*(
         `${name}.pipe(Module.withSignature(Signature.make("question -> answer")))`
     )
   }
-  return { _tag: "Program", program, signature: program.signature, layer: layerOf(file, exports.get("layer")) }
+  const layer = yield* Effect.mapError(layerOf(file, exports.get("layer")), bad)
+  return { _tag: "Program", program, at: `${file}#${name}`, signature: program.signature, layer }
 })
 
-const layerOf = (file: string, layer: unknown): Layer.Layer<never, ProgramError> | undefined =>
-  isLayer(layer)
-    ? Layer.catchCause(
-      layer,
+/** The layer, or what is wrong with it. What it provides is the program's matter, and that it needs nothing is the file's. */
+const layerOf = (file: string, layer: unknown): Effect.Effect<Layer.Layer<never, ProgramError> | undefined, string> =>
+  Effect.try({
+    try: () => Kinds.optional(Kinds.layer)("'layer'", layer),
+    catch: (error) => error instanceof Error ? error.message : String(error)
+  }).pipe(Effect.as(
+    layer === undefined ? undefined : Layer.catchCause(
+      layer as Layer.Layer<never, unknown>,
       (cause) =>
         Layer.effectDiscard(Effect.fail(new ProgramError({ file: `${file}#layer`, cause: Cause.squash(cause) })))
     )
-    : undefined
-
-/** What it provides is the program's matter, and that it needs nothing is the file's. */
-const isLayer = (u: unknown): u is Layer.Layer<never, unknown, never> => Layer.isLayer(u)
+  ))

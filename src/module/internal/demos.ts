@@ -5,6 +5,7 @@ import * as Result from "effect/Result"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import type { Field, FieldIssue } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
+import * as Kinds from "../../text/kinds.ts"
 import { InputError } from "../InputError.ts"
 
 type Values = Readonly<Record<string, unknown>>
@@ -45,8 +46,8 @@ const sides = (signature: Signature.Any, demo: unknown, issues: Array<FieldIssue
 }
 
 const record = (values: unknown, path: FieldIssue["path"], issues: Array<FieldIssue>): Values => {
-  if (typeof values === "object" && values !== null && !Array.isArray(values)) return values as Values
-  issues.push({ path, message: "expected an object of fields" })
+  if (Kinds.isObject(values)) return values
+  issues.push({ path, message: `expected an object of fields${Kinds.ofEntries(values)}` })
   return {}
 }
 

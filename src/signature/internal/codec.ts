@@ -8,6 +8,9 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import * as SchemaParser from "effect/SchemaParser"
+import { isRecord } from "../../text/json.ts"
+import { kindOf } from "../../text/kind.ts"
+import * as Kinds from "../../text/kinds.ts"
 import type { FieldIssue, FieldSchema } from "../Field.ts"
 import { constraintOf } from "./constraints.ts"
 
@@ -35,10 +38,10 @@ export const encoder = (name: string, schema: FieldSchema): Run => {
   return (value) =>
     isPlain?.(value) === true
       ? Result.succeed(value)
-      : Result.mapBoth(run({ [name]: value }), {
-        onSuccess: (fields) => (fields as Record<string, unknown>)[name],
-        onFailure: issuesOf
-      })
+      : Result.mapError(run({ [name]: value }), issuesOf).pipe(
+        Result.map((fields) => (fields as Record<string, unknown>)[name]),
+        Result.flatMap((made) => kept(name, value, made))
+      )
 }
 
 /** Checks a value of the field's type, and fills in what is missing inside it and has a default. */
@@ -46,7 +49,9 @@ export const validator = (name: string, schema: FieldSchema): Run => {
   const isPlain = plainGuard(schema)
   const run = fieldMaker(name, schema)
   return (value) =>
-    isPlain?.(value) === true ? Result.succeed(value) : Result.map(run({ [name]: value }), (fields) => fields[name])
+    isPlain?.(value) === true
+      ? Result.succeed(value)
+      : Result.flatMap(run({ [name]: value }), (fields) => kept(name, value, fields[name]))
 }
 
 /** What the field becomes where JSON does not have it. */
@@ -83,6 +88,33 @@ const presence = (name: string, result: ReturnType<RunFields>): Result.Result<Op
   Result.map(result, (fields) => Object.hasOwn(fields, name) ? Option.some(fields[name]) : Option.none())
 
 const missing = (name: string): Issues => [{ path: [name], message: isMissing }]
+
+// Lost content
+
+/**
+ * What a schema made of a value. It reads a `Map`, a `Date` or a promise as an object without names where it wants an object,
+ * and says nothing: there is an issue wherever that has become of one.
+ */
+const kept = (name: string, value: unknown, made: unknown): Result.Result<unknown, Issues> => {
+  const issues = lost(value, made, [name])
+  return issues.length === 0 ? Result.succeed(made) : Result.fail(issues)
+}
+
+const lost = (value: unknown, made: unknown, path: FieldIssue["path"]): Issues => {
+  if (made === value || typeof value !== "object" || value === null) return []
+  if (Array.isArray(value)) {
+    return Array.isArray(made) ? value.flatMap((item, index) => lost(item, made[index], [...path, index])) : []
+  }
+  if (!isRecord(made)) return []
+  if (Kinds.isObject(value)) {
+    return Object.keys(value).flatMap((key) =>
+      Object.hasOwn(made, key) ? lost(value[key], made[key], [...path, key]) : []
+    )
+  }
+  return Kinds.isPlain(made) && !Object.keys(made).some((key) => key in value)
+    ? [{ path, message: `is ${kindOf(value)} and no object${Kinds.ofEntries(value)}` }]
+    : []
+}
 
 // Issues
 

@@ -6,6 +6,7 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import { kindOf } from "../../text/kind.ts"
+import * as Kinds from "../../text/kinds.ts"
 import type { Field, FieldIssue } from "../Field.ts"
 import type * as Signature from "../Signature.ts"
 
@@ -16,16 +17,26 @@ type Values = Readonly<Record<string, unknown>>
 interface Reader {
   readonly present: (field: Field) => Field["decode"]
   readonly absent: (field: Field) => Field["decodeAbsent"]
+  /** How a history of these turns is written. */
+  readonly history: (turns: string) => string
 }
 
-const ofCaller: Reader = { present: (field) => field.validate, absent: (field) => field.validateAbsent }
-const ofJson: Reader = { present: (field) => field.decode, absent: (field) => field.decodeAbsent }
+const ofCaller: Reader = {
+  present: (field) => field.validate,
+  absent: (field) => field.validateAbsent,
+  history: (turns) => `History.make(${turns})`
+}
+const ofJson: Reader = {
+  present: (field) => field.decode,
+  absent: (field) => field.decodeAbsent,
+  history: (turns) => `{ "messages": ${turns} }`
+}
 
 export const decodeInputs = (signature: Signature.Any, inputs: unknown): Result.Result<Values, Issues> =>
-  read(signature.inputFields, inputs, ofCaller)
+  read(signature, inputs, ofCaller)
 
 export const decodeJsonInputs = (signature: Signature.Any, json: unknown): Result.Result<Values, Issues> =>
-  read(signature.inputFields, json, ofJson)
+  read(signature, json, ofJson)
 
 /** The JSON values of the fields that have one. */
 export const encode = (fields: ReadonlyArray<Field>, values: Values): Result.Result<Values, Issues> => {
@@ -41,10 +52,11 @@ export const encode = (fields: ReadonlyArray<Field>, values: Values): Result.Res
 }
 
 /** Every field in order, then everything that is no field: all that is wrong is told at once. */
-const read = (fields: ReadonlyArray<Field>, from: unknown, reader: Reader): Result.Result<Values, Issues> => {
-  if (typeof from !== "object" || from === null || Array.isArray(from) || isLater(from)) {
+const read = (signature: Signature.Any, from: unknown, reader: Reader): Result.Result<Values, Issues> => {
+  const fields = signature.inputFields
+  if (!Kinds.isObject(from)) {
     const wanted = `expected an object with the inputs ${names(fields)}`
-    return Result.fail([{ path: [], message: `${wanted}, not ${kindOf(from)}` }])
+    return Result.fail([{ path: [], message: `${wanted}, not ${kindOf(from)}${Kinds.ofEntries(from)}` }])
   }
   const issues: Array<FieldIssue> = []
   // Fields' names are checked when a signature is made: none of them reaches a prototype.
@@ -54,7 +66,7 @@ const read = (fields: ReadonlyArray<Field>, from: unknown, reader: Reader): Resu
     const { name } = field
     const given = Object.hasOwn(from, name)
     if (given) known++
-    const value = given ? (from as Values)[name] : undefined
+    const value = given ? from[name] : undefined
     if (isLater(value)) {
       issues.push({ path: [name], message: `is ${kindOf(value)}: give what it comes to` })
       continue
@@ -66,7 +78,11 @@ const read = (fields: ReadonlyArray<Field>, from: unknown, reader: Reader): Resu
     }
     // A key that is there without a value counts as left out, unless the field takes undefined.
     if (result !== undefined && value !== undefined) {
-      issues.push(...result.failure)
+      if (field.isHistory && !(Kinds.isObject(value) && Array.isArray(value["messages"]))) {
+        const turn = [...fields, ...signature.outputFields].filter((field) => !field.isHistory)
+        const written = reader.history(`[{ ${turn.map(({ name }) => `"${name}": ...`).join(", ")} }]`)
+        issues.push({ path: [name], message: `is ${kindOf(value)} and no history: write ${written}` })
+      } else issues.push(...result.failure)
       continue
     }
     const absent = reader.absent(field)()

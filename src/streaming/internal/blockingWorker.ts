@@ -11,6 +11,8 @@ import * as Stream from "effect/Stream"
 import { workerData } from "node:worker_threads"
 import * as Module from "../../module/Module.ts"
 import * as Prediction from "../../module/Prediction.ts"
+import { kindOf } from "../../text/kind.ts"
+import * as Kinds from "../../text/kinds.ts"
 import * as Streaming from "../Streaming.ts"
 import { type Ask, type FromProgram, post, type ToProgram, unreadBatches, type Wiring } from "./blockingMessages.ts"
 import * as Services from "./services.ts"
@@ -39,6 +41,7 @@ talk.on("message", (message: ToProgram) => {
     case "Leave":
       return void runs.get(message.run)?.leave()
     case "Close":
+      isClosing = true
       return void Effect.runFork(close)
   }
 })
@@ -52,6 +55,7 @@ interface Running {
 }
 
 const runs = new Map<number, Running>()
+let isClosing = false
 
 const start = (run: number, ask: Ask): void => {
   const unread = Semaphore.makeUnsafe(unreadBatches)
@@ -71,10 +75,16 @@ const start = (run: number, ask: Ask): void => {
     say({
       _tag: "End",
       run,
-      ...(Exit.isSuccess(exit) ? {} : { failure: { error: described.write(Cause.squash(exit.cause)) } })
+      ...(Exit.isSuccess(exit) ? {} : { failure: { error: described.write(told(ask, exit.cause)) } })
     })
   })
 }
+
+/** What the caller is told, who knows no fibers. */
+const told = ({ program }: Ask, cause: Cause.Cause<unknown>): unknown =>
+  Cause.hasInterruptsOnly(cause)
+    ? new DOMException(`'${program}' of ${url} was ${isClosing ? "disposed" : "interrupted"}`, "AbortError")
+    : Cause.squash(cause)
 
 /** Events that are not the same there are none; of an error what can be said is said. The classes are for whoever reads. */
 const whole = Values.forThread(new Map(), (what) => {
@@ -125,10 +135,10 @@ const streamed = (exports: Exports, ask: Ask): Effect.Effect<Stream.Stream<unkno
     if (Stream.isStream(stream)) {
       return Effect.succeed(forCall ? Stream.filter(stream, Prediction.isPrediction) : stream)
     }
-    return wrong(
-      exports,
-      `no program '${ask.program}': export a module (Predict.make, Module.make...) or what Streaming.streamify makes of one`
-    )
+    const wanted = "a module (Predict.make, Module.make...) or what Streaming.streamify makes of one"
+    return exports.has(ask.program)
+      ? Effect.fail(new TypeError(`'${ask.program}' of ${url} is ${kindOf(program)}: it is ${wanted}`))
+      : missing(exports, `program '${ask.program}': export ${wanted}`)
   })
 
 const layers = new Map<string, Services.Services<unknown, unknown>>()
@@ -136,12 +146,17 @@ const layers = new Map<string, Services.Services<unknown, unknown>>()
 const services = (exports: Exports, named: string | undefined) =>
   Effect.suspend(() => {
     const name = named ?? "layer"
-    const layer = exports.has(name) || named !== undefined ? exports.get(name) : Layer.empty
-    if (!Layer.isLayer(layer)) return wrong(exports, `no layer '${name}'`)
-    const kept = layers.get(name) ?? Services.make(layer as Layer.Layer<unknown, unknown>)
-    layers.set(name, kept)
-    return kept.context
+    if (named !== undefined && !exports.has(name)) return missing(exports, `layer '${name}'`)
+    const layer = exports.get(name) ?? Layer.empty
+    return Effect.flatMap(checkedLayer(name, layer), () => {
+      const kept = layers.get(name) ?? Services.make(layer as Layer.Layer<unknown, unknown>)
+      layers.set(name, kept)
+      return kept.context
+    })
   })
 
-const wrong = (exports: Exports, what: string) =>
-  Effect.fail(new TypeError(`${url} exports ${what}; it exports ${[...exports.keys()].join(", ") || "nothing"}`))
+const checkedLayer = (name: string, value: unknown) =>
+  Effect.try({ try: () => Kinds.layer(`'${name}' of ${url}`, value), catch: (error) => error })
+
+const missing = (exports: Exports, what: string) =>
+  Effect.fail(new TypeError(`${url} exports no ${what}; it exports ${[...exports.keys()].join(", ") || "nothing"}`))

@@ -6,24 +6,11 @@ import type * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
-import { isRecord, type JsonRecord } from "../../text/json.ts"
-import { kindOf } from "../../text/kind.ts"
+import type { JsonRecord } from "../../text/json.ts"
+import { fn, type Kind, make, object as record, objectOf, optional, text } from "../../text/kinds.ts"
 import * as Numbers from "../../text/numbers.ts"
 
-/** Looks at a value that is called `what`; throws a `TypeError` that says what it has to be if it is something else. */
-export type Kind = (what: string, value: unknown) => void
-
-/** The values of which a guard is true; `words` say what they are, and how one is written. */
-export const make = (words: string, is: (value: unknown) => boolean): Kind => (what, value) => {
-  if (!is(value)) throw new TypeError(`${what} is ${kindOf(value)}: it is ${words}`)
-}
-
-/** What may be left out. */
-export const optional = (kind: Kind): Kind => (what, value) => {
-  if (value !== undefined) kind(what, value)
-}
-
-export const text: Kind = make("a string", Predicate.isString)
+export { fn, type Kind, make, objectOf, optional, record, text }
 
 /** A list whose members are of the kind; `words` say of what. */
 export const listOf = (words: string, member: Kind): Kind => (what, value) => {
@@ -33,15 +20,11 @@ export const listOf = (words: string, member: Kind): Kind => (what, value) => {
 
 /** An object whose members are of the kind, under any names; `words` say of what. */
 export const recordOf = (words: string, member: Kind): Kind => (what, value) => {
-  make(`an object of ${words}`, isRecord)(what, value)
+  objectOf(`an object of ${words}`)(what, value)
   for (const [name, one] of Object.entries(value as JsonRecord)) member(`'${name}' in ${what}`, one)
 }
 
 export const texts: Kind = listOf("strings", text)
-
-export const fn = (words: string): Kind => make(words, Predicate.isFunction)
-
-export const record: Kind = make("an object", isRecord)
 
 /** Texts by name, some of which are secrets. */
 export const secrets: Kind = recordOf(

@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { ToolReporter } from "../../run/Watched.ts"
 import * as Field from "../../signature/Field.ts"
-import { isRecord, type JsonRecord } from "../../text/json.ts"
+import type { JsonRecord } from "../../text/json.ts"
 import { kindOf } from "../../text/kind.ts"
 import { type Names, onlyKnown } from "../../text/options.ts"
 import type * as Tool from "../Tool.ts"
@@ -153,7 +153,7 @@ const nothing = { type: "object", properties: {}, additionalProperties: false }
 
 const schemaOf = (tool: string, parameters: Field.Fields | Field.FieldSchema = {}): Field.FieldSchema => {
   if (Schema.isSchema(parameters)) return parameters as Field.FieldSchema
-  Kinds.make("an object of schemas, as { city: Schema.String }, or a schema of one", isRecord)(
+  Kinds.objectOf("an object of schemas, as { city: Schema.String }, or a schema of one")(
     `\`parameters\` of the tool '${tool}'`,
     parameters
   )
