@@ -10,15 +10,14 @@ import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import type { CallOptions, Module, Signatures } from "../module/Module.ts"
 import { CurrentCall } from "../run/Call.ts"
-import { type Observer, Observers } from "../run/Observer.ts"
+import { notify, type Observer, Observers } from "../run/Observer.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
+import type { Channel } from "./Emission.ts"
 import { hearing } from "./internal/hearing.ts"
 import * as Status from "./Status.ts"
 import type { StreamEvent } from "./StreamEvent.ts"
 import type { Check, StreamListener } from "./StreamListener.ts"
-
-export { emit } from "./Emission.ts"
 
 // Models
 
@@ -127,6 +126,28 @@ export const streamify = <I, O, E, R, S extends Signatures, const Ls extends Rea
       yield* Effect.addFinalizer(() => Queue.shutdown(queue))
       return Stream.fromPull(Effect.succeed(Queue.take(queue)))
     }))
+}
+
+/**
+ * Says a value on a channel: it is an event `Emitted` in the stream of the program that runs this, at its place among the others.
+ * Where nobody watches, nothing happens. What is emitted in an attempt that is discarded is not taken back.
+ */
+export const emit = <Name extends string, A>(channel: Channel<Name, A>, value: A): Effect.Effect<void> => {
+  given("Streaming.emit", emitParameters, [channel])
+  return Effect.withFiber((fiber) => {
+    const observers = fiber.getRef(Observers)
+    const call = fiber.getRef(CurrentCall)
+    return call === undefined
+      ? Effect.void
+      : notify(observers, [{ _tag: "Emission", sequence: call.run.nextSequence(), call, channel, value }])
+  })
+}
+
+const emitParameters = {
+  channel: Kinds.make(
+    "a channel, as Emission.channel(\"progress\", Schema.Finite) gives one",
+    (value) => Predicate.hasProperty(value, "schema") && Predicate.hasProperty(value, "name")
+  )
 }
 
 // Details

@@ -17,6 +17,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import * as Adapter from "../adapter/Adapter.ts"
 import * as Adapters from "../adapter/Adapters.ts"
@@ -473,8 +474,8 @@ const formed = (
 /** A value of which no type is known. */
 const valueOf = (name: string, json: unknown): Form.Value => {
   if (typeof json === "string") return { name, json, text: json, kind: "text" }
-  const text = JSON.stringify(json)
-  // A function, and a symbol.
+  // Of a function and a symbol JSON has nothing; a bigint, and what holds itself, it refuses.
+  const text = Result.getOrUndefined(Result.try((): string | undefined => JSON.stringify(json)))
   if (text === undefined) throw new TypeError(`the field '${name}' is ${kindOf(json)}, which JSON does not have`)
   return { name, json, text, kind: "json" }
 }

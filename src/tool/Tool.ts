@@ -125,6 +125,11 @@ export interface Options<Parameters extends Fields | FieldSchema, Success extend
   readonly parameters?: Parameters | undefined
   /** The schema of the result: it is encoded with it. If left out, the result is JSON as it is. */
   readonly success?: Success | undefined
+  /**
+   * The schema of what the function fails of, for a program that calls the tool itself and stores what came of it (see `Step`): a
+   * class made with `Schema.TaggedError`, or a union of some. If left out, a stored failure comes back as an `Error` by its name.
+   */
+  readonly failure?: FieldSchema | undefined
 }
 
 /** The schema that `parameters` stands for. */

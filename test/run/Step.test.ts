@@ -3,7 +3,7 @@
  * run that is begun anew.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Data, Effect, Exit, Layer, Schema, Stream } from "effect"
+import { Cause, Data, Effect, Exit, Fiber, Layer, Schema, Stream } from "effect"
 import {
   Approval,
   LMError,
@@ -21,6 +21,7 @@ import {
   Usage
 } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
+import { TestClock } from "effect/testing"
 
 /** What came of the steps, by where they were, what they asked and their place among equals. */
 type Store = Map<string, string>
@@ -63,6 +64,14 @@ const twice = <A, E, R>(program: Effect.Effect<A, E, R>) =>
 
 const usage = { inputTokens: 10, outputTokens: 2 }
 const answer = (fields: Readonly<Record<string, unknown>>) => ScriptedLM.chat(fields, { usage, tokens: true })
+
+/** Runs with the clock going on by itself. */
+const hurried = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.gen(function*() {
+    const fiber = yield* Effect.forkChild(self)
+    yield* TestClock.adjust("1 hour")
+    return yield* Fiber.join(fiber)
+  })
 
 let looked = 0
 const look = Tool.make("look", { parameters: { at: Schema.String }, success: Schema.Date }, ({ at }) => {
@@ -222,6 +231,93 @@ describe("steps", () => {
       ])
       assert.deepStrictEqual(second, [])
       assert.deepStrictEqual(two, one)
+    }))
+
+  it.effect("agents at the same time find their own steps again, in whatever order they run", () =>
+    Effect.gen(function*() {
+      for (const toolCalls of ["text", "native"] as const) {
+        let paid = 0
+        const pay = Tool.make("pay", { parameters: { to: Schema.String } }, ({ to }) => {
+          paid++
+          return `paid ${to}`
+        })
+        const payer = ReAct.make("name -> answer", { tools: [pay], toolCalls })
+        const both = Module.make(
+          "Both",
+          { one: payer, two: payer },
+          ({ one, two }) => (input: { readonly slow: string }) =>
+            Effect.all(
+              [one, two].map((agent, at) => {
+                const name = at === 0 ? "one" : "two"
+                // What is slow in one run need not be so in the next.
+                return Effect.andThen(name === input.slow ? Effect.sleep("1 second") : Effect.void, agent({ name }))
+              }),
+              { concurrency: "unbounded" }
+            ).pipe(Effect.map((all) => ({ answers: all.map(({ answer }) => answer) })))
+        )
+        const lm = yield* ScriptedLM.make((request) => {
+          const asked = JSON.stringify(request.messages)
+          const isPaid = asked.includes("paid ")
+          if (asked.includes("The work is over")) return answer({ reasoning: "so", answer: "done" })
+          const to = asked.includes("\\none\\n") ? "one" : "two"
+          if (toolCalls === "native") {
+            return isPaid
+              ? ScriptedLM.text("done")
+              : ScriptedLM.toolCalls([{ id: "call_0", name: "pay", arguments: { to } }], { text: "hm" })
+          }
+          return answer({
+            next_thought: "hm",
+            next_tool_name: isPaid ? "finish" : "pay",
+            next_tool_args: isPaid ? {} : { to }
+          })
+        })
+        const store: Store = new Map()
+        const run = (slow: string, done: Array<string>) =>
+          hurried(both({ slow })).pipe(
+            Effect.provideService(Step.Performer, durable(store, done)),
+            Effect.provide(lm.layer)
+          )
+        const [first, second]: [Array<string>, Array<string>] = [[], []]
+        const one = yield* run("one", first)
+        const two = yield* run("two", second)
+        assert.deepStrictEqual([first.length, second, paid], [8, [], 2], toolCalls)
+        assert.deepStrictEqual({ ...two }, { ...one })
+      }
+    }))
+
+  it.effect("a tool's own error comes back as what it was, where its Schema is given", () =>
+    Effect.gen(function*() {
+      class NotFound extends Schema.TaggedError<NotFound>()("NotFound", { id: Schema.Finite }) {}
+      const find = Tool.make(
+        "find",
+        { parameters: { id: Schema.Finite }, failure: NotFound },
+        ({ id }) => Effect.fail(new NotFound({ id }))
+      )
+      const program = Module.make("Find", {}, () => () =>
+        find({ id: 7 }).pipe(
+          Effect.as({ found: true }),
+          Effect.catchTag("NotFound", ({ id }) => Effect.succeed({ missing: id }))
+        ))
+      const { one, second, two } = yield* twice(program({}))
+      assert.deepStrictEqual(second, [])
+      assert.deepStrictEqual(two, one)
+    }))
+
+  it.effect("a failure that is given again was paid before", () =>
+    Effect.gen(function*() {
+      const error = new LMError({
+        model: "m",
+        reason: new LMReason.Server({ description: "no" }),
+        usage: { ...Usage.empty, inputTokens: 100, calls: 1 },
+        givenAgain: true
+      })
+      const qa = Predict.make("question -> answer")
+      const failed = yield* qa({ question: "?" }).pipe(
+        Effect.flip,
+        Effect.provideService(Step.Performer, () => Effect.fail(error) as never),
+        Effect.provide(ScriptedLM.layer([]))
+      )
+      assert.deepStrictEqual(failed._tag === "LMError" && failed.usage, Usage.empty)
     }))
 
   it.effect("a program has steps of its own, and random numbers that come again", () =>

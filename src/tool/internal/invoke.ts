@@ -53,7 +53,7 @@ const invoke = (definition: Definition, params: unknown): Effect.Effect<unknown,
     }))
 }
 
-/** Runs the function, as a step of the run. Its own errors have no Schema: one that was stored comes back by its name and message. */
+/** Runs the function, as a step of the run. Errors without a Schema come back by their names and messages. */
 const perform = (definition: Definition, params: unknown, report: Watched.ToolReporter) => {
   const run = definition.run(params, report)
   return definition.entry.isProgram === true ? run : Step.perform(run, () => ({
@@ -61,11 +61,11 @@ const perform = (definition: Definition, params: unknown, report: Watched.ToolRe
     name: definition.name,
     asked: { arguments: Result.getOrElse(definition.encoded(params), () => null), ...report.asked },
     success: definition.success as Schema.Codec<unknown, unknown>, // a field's schema is a schema like any other
-    error: failure
+    error: definition.failure === undefined ? unknownFailure : Schema.Union([definition.failure, unknownFailure])
   }))
 }
 
-const failure: Schema.Codec<unknown, unknown> = Schema.Union([ToolError, Schema.Defect()])
+const unknownFailure: Schema.Codec<unknown, unknown> = Schema.Union([ToolError, Schema.Defect()])
 
 /** Approval is not said there: the tool asks for it itself, and would ask twice. */
 const toAiTool = ({ description, name, parameters, success }: Definition): AiTool.Any =>

@@ -28,6 +28,7 @@ export interface Definition {
   /** Missing where the tool takes nothing. */
   readonly parameters: Field.FieldSchema | undefined
   readonly success: Field.FieldSchema
+  readonly failure: Field.FieldSchema | undefined
   readonly entry: Entry<unknown>
   /** The parameters that a caller gave, checked, with their defaults. */
   readonly validate: (params: unknown) => Effect.Effect<unknown, ToolError.ToolError>
@@ -45,6 +46,7 @@ const optionNames: Names<AnyOptions> = {
   description: true,
   parameters: true,
   success: true,
+  failure: Kinds.make("a Schema", Schema.isSchema),
   needsApproval: true,
   timeout: true,
   retry: true,
@@ -58,7 +60,7 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
   if (!/^[\w-]{1,64}$/.test(name)) {
     throw new TypeError(`a tool's name has only letters, digits, '_' and '-', 64 at most, unlike '${name}'`)
   }
-  const { description, needsApproval, success } = onlyKnown(`the tool '${name}'`, options, optionNames)
+  const { description, failure, needsApproval, success } = onlyKnown(`the tool '${name}'`, options, optionNames)
   Kinds.optional(Kinds.text)(`\`description\` of the tool '${name}'`, description)
   Kinds.optional(Kinds.approval)(`\`needsApproval\` of the tool '${name}'`, needsApproval)
   Kinds.fn(`the third argument of Tool.make, as in Tool.make("${name}", { ... }, ({ city }) => ...)`)(
@@ -103,6 +105,7 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
     description,
     parameters: isEmpty ? undefined : parameters,
     success: success ?? Schema.Unknown,
+    failure,
     validate: (params) => {
       const valid = field.validate(params)
       return Result.isSuccess(valid) ? Effect.succeed(valid.success) : invalidArguments(name, inside(valid.failure))
