@@ -339,6 +339,32 @@ describe("what a server does not have", () => {
       for (const name of Object.keys(hints)) assert.notProperty(last, name)
     }))
 
+  it.effect("however it is said that a hint is not taken", () =>
+    Effect.gen(function*() {
+      const answers = WireServer.json(
+        200,
+        WireServer.completion({ content: "[[ ## answer ## ]]\nParis\n\n[[ ## completed ## ]]" })
+      )
+      for (
+        const [name, message] of [
+          ["user", "Unrecognized request argument supplied: user"],
+          ["user", "body.user: Extra inputs are not permitted"],
+          ["metadata", "The 'metadata' parameter is only allowed when 'store' is enabled."],
+          ["service_tier", "Invalid service_tier argument: flex"]
+        ] as const
+      ) {
+        const server = yield* WireServer.make((exchange) =>
+          (exchange.request.json[name] === undefined ? answers : WireServer.json(400, { error: { message } }))(exchange)
+        )
+        const ask = Predict.make("question -> answer", { user: "ada", metadata: { a: "b" }, serviceTier: "flex" })
+        const { answer } = yield* Effect.provide(
+          ask({ question: "?" }),
+          OpenAI.layer({ model: "m", baseUrl: server.baseUrl })
+        )
+        assert.deepStrictEqual([answer, server.requests.length], ["Paris", 2], message)
+      }
+    }))
+
   it.effect("a schema, and then JSON itself: the adapter has said the form in words", () =>
     Effect.gen(function*() {
       const replies = WireServer.json(200, WireServer.completion({ content: "{\"answer\":\"Paris\"}" }))

@@ -20,7 +20,7 @@ export const read = (reason: LMError.Reason, used: ReadonlySet<Feature>): LMErro
   const isRefused = cannot.some((words) => words.test(description))
   const found = names.find(([feature, name, unless]) =>
     used.has(feature) && name.test(description) && unless?.test(description) !== true &&
-    (isRefused || (isHint(feature) && isOther.test(description)))
+    (isRefused || (isHint(feature) && (name === format ? isOther : isInvalid).test(description)))
   )
   return found === undefined ? reason : new LMError.NotSupported({ description, feature: found[0] })
 }
@@ -53,7 +53,11 @@ const cannot = [
   /(tool|function|call)s? ?(can ?not|can['’]?t) be (used|handled|combined)/i
 ]
 
-/** What is said of a hint that is not taken in this form. */
+/** What is said of a hint whose value is not taken, or not for everybody. */
+const isInvalid =
+  /\binvalid\b|unavailable|only (allowed|supported|available|valid)|not (valid|accepted)|(must|should) be/i
+
+/** The same of a form of the reply: that its schema is wrong is a mistake in the request. */
 const isOther = /(is|are) (unavailable|invalid|not valid)|(must|should) be (one of )?['"`]|expected one of/i
 
 const format = /response_format|json[_ -]?schema|json[_ -]?(mode|object)|structured (output|response)/i
@@ -80,7 +84,7 @@ const names: ReadonlyArray<readonly [feature: Feature, name: RegExp, unless?: Re
   ["files", /\bfiles?\b|\bpdfs?\b|\bdocuments?\b/i],
   ["tools", /tool|function/i, /schema/i],
   ["n", /['"`]n['"`]|\bn\b (is|must|param)|multiple (completions|choices)/i],
-  ["user", /['"`]user['"`]|\buser\b (is|param|field)/i]
+  ["user", /['"`]user['"`]|[:.]\s*user\b|\buser\b (is|param|field)/i]
 ]
 
 /** A tool call of the model's that its provider could not read: tools are known there. */
