@@ -12,7 +12,6 @@ import { TypeId } from "../Module.ts"
 import * as Predict from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
 import type { Step } from "../Trajectory.ts"
-import * as CallIds from "./callIds.ts"
 import * as Conversation from "./conversation.ts"
 import { bind } from "./invoke.ts"
 import * as NativeProtocol from "./nativeProtocol.ts"
@@ -69,7 +68,7 @@ const run = Effect.fnUntraced(function*(
       })
       : conversation.fitting(protocol.ask)
     const move = yield* inTurn(iteration, asked)
-    const ids = move.calls.map(({ id }, index) => id ?? CallIds.claim(call, `turn_${iteration}_${index + 1}`))
+    const ids = move.calls.map(({ id }, index) => id ?? ownId(call, `turn_${iteration}_${index + 1}`))
     const observations = yield* inTurn(
       iteration,
       Effect.forEach(
@@ -139,6 +138,9 @@ const outputsAlone = (extract: AnyPredict): AnyPredict =>
       `${extract.signature.instructions}\n\nThe work is over: answer now, from what was found.`
     )
   )
+
+/** The id of a tool call to which the model gives none: the same in every process, as the agent's place is. */
+const ownId = (call: Call.Call, id: string): string => call.parent === undefined ? id : `${call.place}>${id}`
 
 const stepOf = (
   iteration: number,
