@@ -15,6 +15,7 @@
  * const layer = Protocol.layer(echo, { provider: "acme", model: "echo-1", baseUrl: "http://localhost:4000" })
  */
 import type * as Effect from "effect/Effect"
+import type * as HttpClient from "effect/http/HttpClient"
 import * as Layer from "effect/Layer"
 import type * as Redacted from "effect/Redacted"
 import * as Kinds from "../text/kinds.ts"
@@ -152,8 +153,17 @@ export interface Options {
   readonly limits?: Partial<SizeLimits.SizeLimits> | undefined
   /** Changes to `Retry.defaults`; `false` turns retries off. */
   readonly retry?: Partial<Retry.Policy> | false | undefined
-  /** Sends requests; the platform's own `fetch` if left out. */
+  /**
+   * Sends requests in the place of what the platform has for it, which is Node's own HTTP on Node, and `fetch` elsewhere. On Node
+   * `globalThis.fetch` is one, too, for programs that have set it up (`setGlobalDispatcher`, tests that replace it).
+   */
   readonly fetch?: typeof globalThis.fetch | undefined
+  /**
+   * Sends requests through a client of Effect's, with its spans, proxies and settings; a client in the context is not used unless
+   * it is given here: `Effect.flatMap(HttpClient.HttpClient, (httpClient) => OpenAI.make({ ..., httpClient }))`. It should follow
+   * no redirects and retry nothing: both is done here.
+   */
+  readonly httpClient?: HttpClient.HttpClient | undefined
   /**
    * Sends keys from a web page, where everybody who opens it can read them; refused unless this is `true`. A page may do it
    * with a key of its user's, and needs none for a server of its own (`baseUrl`) that adds the key. The service has to allow

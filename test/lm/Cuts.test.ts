@@ -12,6 +12,7 @@ import { TestClock } from "effect/testing"
 import * as ChatDecoder from "../../src/lm/internal/chatDecoder.ts"
 import { said, textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
+import * as Senders from "./support/senders.ts"
 
 const { chunk, data, done } = WireServer
 
@@ -159,7 +160,7 @@ describe("Cuts", () => {
     assert.strictEqual(decode([encode(finish + broken + done)], undefined, 2).failure?._tag, "InvalidResponse")
   })
 
-  describe("on the way to the caller", () => {
+  describe.each(Object.entries(Senders.all))("on the way to the caller, over %s", (name, sending) => {
     const request: LMRequest = {
       messages: [user("?")],
       config: {},
@@ -184,6 +185,19 @@ describe("Cuts", () => {
       )
     }
 
+    /** The same on a socket. */
+    const cutting = (bytes: Uint8Array, how: "end" | "reset" | "stall", onRequest: () => void) =>
+      WireServer.make([
+        (exchange) =>
+          Effect.gen(function*() {
+            onRequest()
+            yield* exchange.head(200, WireServer.eventStream)
+            if (bytes.length > 0) yield* exchange.write(bytes)
+            yield* ({ end: exchange.end, reset: exchange.cut, stall: exchange.closed })[how]
+          }),
+        (exchange) => Effect.suspend(() => (onRequest(), WireServer.events(body)(exchange)))
+      ])
+
     it.effect(
       "a cut before the first content is tried again, one after it is not: for every frame, each way, both calls",
       () =>
@@ -194,21 +208,27 @@ describe("Cuts", () => {
             for (const call of ["stream", "generate"] as const) {
               for (const at of cuts) {
                 let requests = 0
+                const cut = (call === "stream" ? body : whole).subarray(0, at)
+                const answered: typeof globalThis.fetch = () => {
+                  requests++
+                  return Promise.resolve(requests === 1 ? respond(cut, how) : respond(body, "end"))
+                }
                 const lm = yield* OpenAI.make({
                   model: "m",
-                  baseUrl: "http://127.0.0.1/v1",
-                  fetch: () => {
-                    requests++
-                    const cut = (call === "stream" ? body : whole).subarray(0, at)
-                    return Promise.resolve(requests === 1 ? respond(cut, how) : respond(body, "end"))
-                  }
+                  ...(name === "node:http"
+                    ? { baseUrl: (yield* cutting(cut, how, () => requests++)).baseUrl }
+                    : {
+                      baseUrl: "http://127.0.0.1/v1",
+                      ...(name === "fetch" ? { fetch: answered } : Senders.clientWith(answered))
+                    })
                 })
                 const fiber = yield* Effect.forkChild(
                   Effect.exit(call === "stream" ? LMResponse.collect(lm.stream(request)) : lm.generate(request))
                 )
                 for (let turn = 0; fiber.pollUnsafe() === undefined; turn++) {
                   yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-                  if (turn > 3) yield* TestClock.adjust("1 minute")
+                  // A socket takes more turns of the event loop than a stream in memory.
+                  if (turn > (name === "node:http" ? 30 : 3)) yield* TestClock.adjust("1 minute")
                 }
                 const exit = yield* Fiber.join(fiber)
                 const heard = call === "stream" &&
@@ -237,7 +257,7 @@ describe("Cuts", () => {
               }),
             WireServer.events(body)
           ])
-          const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl, retry: { delay: 0 } })
+          const lm = yield* OpenAI.make({ ...sending, model: "m", baseUrl: server.baseUrl, retry: { delay: 0 } })
           const fiber = yield* Effect.forkChild(LMResponse.collect(lm.stream(request)))
           yield* server.nextRequest
           yield* Effect.forkChild(Effect.forever(Effect.andThen(TestClock.adjust(1), Effect.yieldNow)))
@@ -247,22 +267,24 @@ describe("Cuts", () => {
     }
   })
 
-  it.effect("a stream that is left inside of a frame closes its socket", () =>
-    Effect.gen(function*() {
-      const server = yield* WireServer.make((exchange) =>
-        Effect.gen(function*() {
-          yield* exchange.head(200, WireServer.eventStream)
-          yield* exchange.write(body.subarray(0, 1000))
-          yield* exchange.closed
-        })
-      )
-      const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl, retry: false })
-      const asked: LMRequest = {
-        messages: [user("?")],
-        config: {},
-        responseFormat: { _tag: "Text" }
-      }
-      yield* Stream.runDrain(Stream.take(Stream.filter(lm.stream(asked), ({ _tag }) => _tag === "ReasoningDelta"), 1))
-      yield* server.nextAbandoned
-    }))
+  describe.each(Object.entries(Senders.all))("over %s", (_, sending) => {
+    it.effect("a stream that is left inside of a frame closes its socket", () =>
+      Effect.gen(function*() {
+        const server = yield* WireServer.make((exchange) =>
+          Effect.gen(function*() {
+            yield* exchange.head(200, WireServer.eventStream)
+            yield* exchange.write(body.subarray(0, 1000))
+            yield* exchange.closed
+          })
+        )
+        const lm = yield* OpenAI.make({ ...sending, model: "m", baseUrl: server.baseUrl, retry: false })
+        const asked: LMRequest = {
+          messages: [user("?")],
+          config: {},
+          responseFormat: { _tag: "Text" }
+        }
+        yield* Stream.runDrain(Stream.take(Stream.filter(lm.stream(asked), ({ _tag }) => _tag === "ReasoningDelta"), 1))
+        yield* server.nextAbandoned
+      }))
+  })
 })

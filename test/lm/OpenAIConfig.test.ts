@@ -331,7 +331,8 @@ describe("OpenAI.layer", () => {
       Effect.gen(function*() {
         const server = yield* WireServer.make(WireServer.answer("Paris"))
         const wrong: ReadonlyArray<Partial<OpenAI.Options>> = [
-          { baseUrl: "http://127.0.0.1:6667/v1" },
+          { baseUrl: "http://127.0.0.1:6667/v1", fetch: globalThis.fetch },
+          { baseUrl: server.baseUrl.replace("http:", "https:"), fetch: globalThis.fetch },
           { baseUrl: server.baseUrl.replace("http:", "https:") }
         ]
         for (const options of wrong) {

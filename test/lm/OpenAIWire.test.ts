@@ -11,6 +11,7 @@ import * as OpenAI from "effect-lm/lm/OpenAI"
 import { TestClock } from "effect/testing"
 import { textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
+import * as Senders from "./support/senders.ts"
 
 const { chunk, data, done } = WireServer
 
@@ -23,20 +24,22 @@ const request: LMRequest = {
 const key = "sk-secret-0123456789"
 
 /** A server with this handler, and a model that talks to it, without retries unless asked for. */
-const connect = Effect.fnUntraced(function*(
-  handler: WireServer.Handler | ReadonlyArray<WireServer.Handler>,
-  options: Partial<OpenAI.Options> = {}
-) {
-  const server = yield* WireServer.make(handler)
-  const lm = yield* OpenAI.make({
-    model: "wire-1",
-    apiKey: Redacted.make(key),
-    baseUrl: server.baseUrl,
-    retry: false,
-    ...options
+const connectWith = (sending: Senders.Sending) =>
+  Effect.fnUntraced(function*(
+    handler: WireServer.Handler | ReadonlyArray<WireServer.Handler>,
+    options: Partial<OpenAI.Options> = {}
+  ) {
+    const server = yield* WireServer.make(handler)
+    const lm = yield* OpenAI.make({
+      model: "wire-1",
+      apiKey: Redacted.make(key),
+      baseUrl: server.baseUrl,
+      retry: false,
+      ...sending,
+      ...options
+    })
+    return { server, lm }
   })
-  return { server, lm }
-})
 
 /** All events of a stream, and how it ended. */
 const run = (stream: Stream.Stream<LMEvent, LMError>) =>
@@ -65,7 +68,9 @@ const begun: WireServer.Handler = (exchange) =>
     yield* exchange.closed
   })
 
-describe("OpenAI", () => {
+describe.each(Object.entries(Senders.every))("OpenAI over %s", (_, sending) => {
+  const connect = connectWith(sending)
+
   describe("a call", () => {
     it.effect("is a POST with the key and the headers of the options", () =>
       Effect.gen(function*() {
@@ -260,8 +265,14 @@ describe("OpenAI", () => {
 
     for (
       const [kind, call] of [
-        ["stream", (lm: Effect.Success<ReturnType<typeof connect>>["lm"]) => Stream.runDrain(lm.stream(request))],
-        ["generate", (lm: Effect.Success<ReturnType<typeof connect>>["lm"]) => Effect.asVoid(lm.generate(request))]
+        [
+          "stream",
+          (lm: Effect.Success<ReturnType<ReturnType<typeof connectWith>>>["lm"]) => Stream.runDrain(lm.stream(request))
+        ],
+        [
+          "generate",
+          (lm: Effect.Success<ReturnType<ReturnType<typeof connectWith>>>["lm"]) => Effect.asVoid(lm.generate(request))
+        ]
       ] as const
     ) {
       it.effect(`${kind}: interrupted before the headers`, () =>
@@ -493,7 +504,12 @@ describe("OpenAI", () => {
         const bad = yield* Effect.flip(OpenAI.make({ model: "m", baseUrl: "http://user:hunter2@127.0.0.1:1/v1" }))
         assert.strictEqual(bad.reason._tag, "InvalidRequest")
         const { lm, server } = yield* connect(WireServer.json(401, { error: { message: "no hunter2" } }))
-        const query = yield* OpenAI.make({ model: "m", baseUrl: `${server.baseUrl}?key=hunter2`, retry: false })
+        const query = yield* OpenAI.make({
+          ...sending,
+          model: "m",
+          baseUrl: `${server.baseUrl}?key=hunter2`,
+          retry: false
+        })
         const { error } = yield* run(query.stream(request))
         assert.strictEqual((yield* server.nextRequest).path, "/v1/chat/completions?key=hunter2")
         assert.strictEqual(error?.reason._tag, "Authentication")

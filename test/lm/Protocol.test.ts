@@ -19,6 +19,7 @@ import {
   Streaming
 } from "effect-lm"
 import * as WireServer from "../support/wireServer.ts"
+import * as Senders from "./support/senders.ts"
 
 const request: LMRequest.LMRequest = {
   messages: [LMRequest.user("Why?")],
@@ -61,11 +62,12 @@ const frames = (...chunks: ReadonlyArray<unknown>) => chunks.map((chunk) => `dat
 
 const parisParts = [{ part: "[[ ## answer ## ]]\nPa" }, { part: "ris\n\n[[ ## completed ## ]]" }, { over: true }]
 
-describe("a protocol of a third party", () => {
+describe.each(Object.entries(Senders.all))("a protocol of a third party, over %s", (_, sending) => {
   const connect = (...handlers: ReadonlyArray<WireServer.Handler>) =>
     Effect.gen(function*() {
       const server = yield* WireServer.make(handlers)
       const layer = Protocol.layer(parts, {
+        ...sending,
         provider: "acme",
         model: "one",
         baseUrl: `${server.baseUrl}/?version=3`,
@@ -121,13 +123,14 @@ describe("a protocol of a third party", () => {
     }))
 })
 
-describe("what every provider's layer has", () => {
+describe.each(Object.entries(Senders.all))("what every provider's layer has, over %s", (_, sending) => {
   const connect = (options: Partial<OpenAI.Options>, ...handlers: ReadonlyArray<WireServer.Handler>) =>
     Effect.gen(function*() {
       const server = yield* WireServer.make(handlers)
       return {
         server,
         layer: OpenAI.layer({
+          ...sending,
           model: "m",
           baseUrl: server.baseUrl,
           provider: Providers.find("openrouter"),
@@ -302,7 +305,7 @@ describe("what every provider's layer has", () => {
     }))
 })
 
-describe("what a server does not have", () => {
+describe.each(Object.entries(Senders.all))("what a server does not have, over %s", (_, sending) => {
   /** A server that refuses requests which have one of these members. */
   const without = (lacking: Readonly<Record<string, string>>): WireServer.Handler => (exchange) => {
     const name = Object.keys(lacking).find((name) => exchange.request.json[name] !== undefined)
@@ -333,7 +336,7 @@ describe("what a server does not have", () => {
       yield* Effect.gen(function*() {
         for (let n = 0; n < 2; n++) yield* Stream.runDrain(Streaming.streamify(ask)({ question: "?" }))
         yield* ask({ question: "?" })
-      }).pipe(Effect.provide(OpenAI.layer({ model: "m", baseUrl: server.baseUrl })))
+      }).pipe(Effect.provide(OpenAI.layer({ ...sending, model: "m", baseUrl: server.baseUrl })))
       assert.strictEqual(server.requests.length, 4 + 1 + 1 + 1)
       const last = server.requests.at(-1)!.json
       for (const name of Object.keys(hints)) assert.notProperty(last, name)
@@ -377,7 +380,9 @@ describe("what a server does not have", () => {
       })
       const { JSONAdapter } = yield* Effect.promise(() => import("effect-lm"))
       const ask = Effect.provide(qa({ question: "?" }), JSONAdapter.layer)
-      yield* Effect.andThen(ask, ask).pipe(Effect.provide(OpenAI.layer({ model: "m", baseUrl: server.baseUrl })))
+      yield* Effect.andThen(ask, ask).pipe(
+        Effect.provide(OpenAI.layer({ ...sending, model: "m", baseUrl: server.baseUrl }))
+      )
       assert.deepStrictEqual(
         server.requests.map(({ json }) => json.response_format?.type),
         ["json_schema", "json_object", undefined, undefined]
@@ -402,7 +407,7 @@ describe("what a server does not have", () => {
         const server = yield* WireServer.make(WireServer.json(400, { error: { message } }))
         const error = yield* Effect.flatMap(LM, (lm) => lm.generate({ ...request, ...asked })).pipe(
           Effect.flip,
-          Effect.provide(OpenAI.layer({ model: "m", baseUrl: server.baseUrl }))
+          Effect.provide(OpenAI.layer({ ...sending, model: "m", baseUrl: server.baseUrl }))
         )
         assert.isTrue(
           error.reason._tag === "NotSupported" && error.reason.feature === feature,
@@ -418,7 +423,7 @@ describe("what a server does not have", () => {
         const server = yield* WireServer.make(WireServer.json(400, { error: { message } }))
         const error = yield* Effect.flatMap(LM, (lm) => lm.generate({ ...request, config: { temperature: 3 } })).pipe(
           Effect.flip,
-          Effect.provide(OpenAI.layer({ model: "m", baseUrl: server.baseUrl }))
+          Effect.provide(OpenAI.layer({ ...sending, model: "m", baseUrl: server.baseUrl }))
         )
         assert.strictEqual(error.reason._tag, "InvalidRequest", message)
       }
@@ -435,7 +440,7 @@ describe("what a server does not have", () => {
       const error = yield* qa({ question: "?" }).pipe(
         Effect.flip,
         Effect.provide(ChatAdapter.layer),
-        Effect.provide(OpenAI.layer({ model: "m", baseUrl: server.baseUrl }))
+        Effect.provide(OpenAI.layer({ ...sending, model: "m", baseUrl: server.baseUrl }))
       )
       assert.isTrue(error._tag === "AdapterParseError" && error.reply === "no form at all" && error.usage?.calls === 2)
     }))

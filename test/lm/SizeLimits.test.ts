@@ -13,6 +13,7 @@ import * as ChatDecoder from "../../src/lm/internal/chatDecoder.ts"
 import { textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 import { bytes } from "./support/decoding.ts"
+import * as Senders from "./support/senders.ts"
 
 const { chunk, data, done } = WireServer
 const stop = chunk({}, { finish_reason: "stop" })
@@ -65,42 +66,44 @@ describe("size limits", () => {
     assert.strictEqual(read(endless, 50).failure?._tag, "InvalidResponse")
   })
 
-  it.effect("are options of the layer, and a breach is not asked for again", () =>
-    Effect.gen(function*() {
-      const long = "x".repeat(5000)
-      const server = yield* WireServer.make([
-        WireServer.events(chunk({ content: long }), stop, done),
-        WireServer.json(200, WireServer.completion({ content: long })),
-        WireServer.reply(503, {}, long),
-        WireServer.reply(401, {}, long)
-      ])
-      const limits = { line: 1000, reply: 2000, errorBody: 1000 }
-      const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl, limits })
-      for (const limit of ["limits.line", "limits.reply", "limits.errorBody", "limits.errorBody"]) {
-        const call = limit === "limits.reply" ? lm.generate(request) : LMResponse.collect(lm.stream(request))
-        const error = yield* Effect.flip(call)
-        assert.strictEqual(error.reason._tag, "InvalidResponse")
-        assert.include(error.message, limit)
-      }
-      assert.strictEqual(server.requests.length, 4)
-    }))
+  describe.each(Object.entries(Senders.all))("over %s", (_, sending) => {
+    it.effect("are options of the layer, and a breach is not asked for again", () =>
+      Effect.gen(function*() {
+        const long = "x".repeat(5000)
+        const server = yield* WireServer.make([
+          WireServer.events(chunk({ content: long }), stop, done),
+          WireServer.json(200, WireServer.completion({ content: long })),
+          WireServer.reply(503, {}, long),
+          WireServer.reply(401, {}, long)
+        ])
+        const limits = { line: 1000, reply: 2000, errorBody: 1000 }
+        const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl, ...sending, limits })
+        for (const limit of ["limits.line", "limits.reply", "limits.errorBody", "limits.errorBody"]) {
+          const call = limit === "limits.reply" ? lm.generate(request) : LMResponse.collect(lm.stream(request))
+          const error = yield* Effect.flip(call)
+          assert.strictEqual(error.reason._tag, "InvalidResponse")
+          assert.include(error.message, limit)
+        }
+        assert.strictEqual(server.requests.length, 4)
+      }))
 
-  it.effect("an error's body within the limit is read as ever", () =>
-    Effect.gen(function*() {
-      const server = yield* WireServer.make(WireServer.json(400, { error: { message: "Invalid value: n" } }))
-      const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl, limits: { errorBody: 1000 } })
-      const error = yield* Effect.flip(lm.generate(request))
-      assert.strictEqual(error.reason._tag, "InvalidRequest")
-      assert.include(error.message, "Invalid value: n")
-    }))
+    it.effect("an error's body within the limit is read as ever", () =>
+      Effect.gen(function*() {
+        const server = yield* WireServer.make(WireServer.json(400, { error: { message: "Invalid value: n" } }))
+        const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl, ...sending, limits: { errorBody: 1000 } })
+        const error = yield* Effect.flip(lm.generate(request))
+        assert.strictEqual(error.reason._tag, "InvalidRequest")
+        assert.include(error.message, "Invalid value: n")
+      }))
 
-  it.effect("n that only the body knows counts", () =>
-    Effect.gen(function*() {
-      const choices = [0, 1].map((index) => ({ index, message: { content: "a" }, finish_reason: "stop" }))
-      const server = yield* WireServer.make(WireServer.json(200, { choices }))
-      const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl, extraBody: { n: 2 } })
-      assert.strictEqual((yield* lm.generate(request)).completions.length, 2)
-    }))
+    it.effect("n that only the body knows counts", () =>
+      Effect.gen(function*() {
+        const choices = [0, 1].map((index) => ({ index, message: { content: "a" }, finish_reason: "stop" }))
+        const server = yield* WireServer.make(WireServer.json(200, { choices }))
+        const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl, ...sending, extraBody: { n: 2 } })
+        assert.strictEqual((yield* lm.generate(request)).completions.length, 2)
+      }))
+  })
 })
 
 describe("what is kept", () => {

@@ -9,6 +9,7 @@ import * as OpenAI from "effect-lm/lm/OpenAI"
 import { TestClock } from "effect/testing"
 import * as WireServer from "../support/wireServer.ts"
 import { bytes, decode, description, only, read } from "./support/decoding.ts"
+import * as Senders from "./support/senders.ts"
 
 const { chunk, data, done } = WireServer
 const text = chunk({ content: "The first half" })
@@ -202,21 +203,23 @@ describe("what is no stream", () => {
     responseFormat: { _tag: "Text" }
   }
 
-  for (const [name, body] of foreign) {
-    it.effect(`${name} is an InvalidResponse with its beginning, after one request`, () =>
-      Effect.gen(function*() {
-        assert.strictEqual(decode(body).failure, "InvalidResponse")
-        const server = yield* WireServer.make(WireServer.reply(200, {}, body + " ".repeat(3000)))
-        const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl })
-        for (const call of [LMResponse.collect(lm.stream(request)), lm.generate(request)]) {
-          const error = yield* Effect.flip(call)
-          assert.strictEqual(error.reason._tag, "InvalidResponse")
-          assert.include(error.message, body.replace(/^(?:event: .*\n)?data: /, "").slice(0, 10))
-          assert.isBelow(error.message.length, 1400)
-        }
-        assert.strictEqual(server.requests.length, 2)
-      }))
-  }
+  describe.each(Object.entries(Senders.all))("over %s", (_, sending) => {
+    for (const [name, body] of foreign) {
+      it.effect(`${name} is an InvalidResponse with its beginning, after one request`, () =>
+        Effect.gen(function*() {
+          assert.strictEqual(decode(body).failure, "InvalidResponse")
+          const server = yield* WireServer.make(WireServer.reply(200, {}, body + " ".repeat(3000)))
+          const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl, ...sending })
+          for (const call of [LMResponse.collect(lm.stream(request)), lm.generate(request)]) {
+            const error = yield* Effect.flip(call)
+            assert.strictEqual(error.reason._tag, "InvalidResponse")
+            assert.include(error.message, body.replace(/^(?:event: .*\n)?data: /, "").slice(0, 10))
+            assert.isBelow(error.message.length, 1400)
+          }
+          assert.strictEqual(server.requests.length, 2)
+        }))
+    }
+  })
 
   it("what is written into the line of an event takes nothing from it", () => {
     for (const before of ["\0\0", "INFO 200 OK", "<br>"]) {
@@ -239,22 +242,24 @@ describe("what is no stream", () => {
     assert.strictEqual(read([bytes(`${page}${" ".repeat(1000)}`), bytes("more")]).failure?._tag, "InvalidResponse")
   })
 
-  it.effect("JSON of another service is not waited for, where the connection stays open", () =>
-    Effect.gen(function*() {
-      const server = yield* WireServer.make((exchange) =>
-        Effect.gen(function*() {
-          yield* exchange.head(200)
-          yield* exchange.write("{\"status\":\"up\"}")
-          yield* exchange.closed
-        })
-      )
-      const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl })
-      const fiber = yield* Effect.forkChild(Effect.flip(lm.generate(request)))
-      while (fiber.pollUnsafe() === undefined) {
-        yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-        yield* TestClock.adjust("1 second")
-      }
-      assert.strictEqual((yield* Fiber.join(fiber)).reason._tag, "InvalidResponse")
-      assert.strictEqual(server.requests.length, 1)
-    }))
+  describe.each(Object.entries(Senders.all))("over %s", (_, sending) => {
+    it.effect("JSON of another service is not waited for, where the connection stays open", () =>
+      Effect.gen(function*() {
+        const server = yield* WireServer.make((exchange) =>
+          Effect.gen(function*() {
+            yield* exchange.head(200)
+            yield* exchange.write("{\"status\":\"up\"}")
+            yield* exchange.closed
+          })
+        )
+        const lm = yield* OpenAI.make({ model: "m", baseUrl: server.baseUrl, ...sending })
+        const fiber = yield* Effect.forkChild(Effect.flip(lm.generate(request)))
+        while (fiber.pollUnsafe() === undefined) {
+          yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+          yield* TestClock.adjust("1 second")
+        }
+        assert.strictEqual((yield* Fiber.join(fiber)).reason._tag, "InvalidResponse")
+        assert.strictEqual(server.requests.length, 1)
+      }))
+  })
 })

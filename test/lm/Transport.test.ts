@@ -11,13 +11,21 @@ import type * as Timeouts from "effect-lm/lm/Timeouts"
 import { TestClock } from "effect/testing"
 import { textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
+import * as Senders from "./support/senders.ts"
 
 const { chunk } = WireServer
 
 const timeouts = { firstEvent: "10 seconds", idle: "3 seconds" } as const
 
-/** A response whose body waits for `send`, and a stream of what it means. */
-const open = (completions = 1, changes: Partial<Timeouts.Timeouts> = {}) =>
+type Driven = {
+  /** Waits until the client reads, and then lets time pass before it gets this. */
+  readonly send: (text: string, after: number) => Effect.Effect<void>
+  /** Waits until the client reads, and then lets time pass. */
+  readonly pass: (time: number) => Effect.Effect<void>
+}
+
+/** A body that waits for `send`, in a response of `fetch`: it tells when the client reads. */
+const withFetch = (toSending: (fetch: typeof globalThis.fetch) => Senders.Sending) =>
   Effect.gen(function*() {
     const reads = yield* Queue.unbounded<ReadableStreamDefaultController<Uint8Array>>()
     const body = new ReadableStream<Uint8Array>({
@@ -25,37 +33,80 @@ const open = (completions = 1, changes: Partial<Timeouts.Timeouts> = {}) =>
         Queue.offerUnsafe(reads, controller)
       }
     }, { highWaterMark: 0 })
-    const lm = yield* OpenAI.make({
-      model: "m",
-      baseUrl: "http://127.0.0.1/v1",
-      timeouts: { ...timeouts, ...changes },
-      retry: false,
-      fetch: () => Promise.resolve(new Response(body))
-    })
-    const request: LMRequest.LMRequest = {
-      messages: [LMRequest.user("Why?")],
-      config: { n: completions },
-      responseFormat: { _tag: "Text" }
-    }
-    return {
-      stream: lm.stream(request),
-      generate: lm.generate(request),
-      /** Waits until the client reads, and then lets time pass before it gets this. */
-      send: (text: string, after: number) =>
+    const driven: Driven = {
+      send: (text, after) =>
         Effect.gen(function*() {
           const controller = yield* Queue.take(reads)
           yield* TestClock.adjust(after)
           controller.enqueue(new TextEncoder().encode(text))
         }),
-      /** Waits until the client reads, and then lets time pass. */
-      pass: (time: number) => Effect.andThen(Queue.take(reads), TestClock.adjust(time))
+      pass: (time) => Effect.andThen(Queue.take(reads), TestClock.adjust(time))
     }
+    return { ...driven, baseUrl: "http://127.0.0.1/v1", sending: toSending(() => Promise.resolve(new Response(body))) }
   })
+
+/** The same on a socket: the client is in this process, and reads again once the event loop has turned a few times. */
+const withServer = Effect.gen(function*() {
+  const begun = yield* Deferred.make<WireServer.Exchange>()
+  const server = yield* WireServer.make((exchange) =>
+    Effect.gen(function*() {
+      yield* exchange.head(200, WireServer.eventStream)
+      yield* Deferred.succeed(begun, exchange)
+      yield* exchange.closed
+    })
+  )
+  const reading = Effect.gen(function*() {
+    const exchange = yield* Deferred.await(begun)
+    for (let turn = 0; turn < 20; turn++) {
+      yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+    }
+    return exchange
+  })
+  const driven: Driven = {
+    send: (text, after) =>
+      Effect.gen(function*() {
+        const exchange = yield* reading
+        yield* TestClock.adjust(after)
+        yield* exchange.write(text)
+        yield* reading
+      }),
+    pass: (time) => Effect.andThen(reading, TestClock.adjust(time))
+  }
+  return { ...driven, baseUrl: server.baseUrl, sending: Senders.all["node:http"] }
+})
+
+const drivers = {
+  "node:http": withServer,
+  fetch: withFetch((fetch) => ({ fetch })),
+  HttpClient: withFetch(Senders.clientWith)
+}
+
+/** A response whose body waits for `send`, and a stream of what it means. */
+const openWith =
+  (driver: (typeof drivers)[keyof typeof drivers]) => (completions = 1, changes: Partial<Timeouts.Timeouts> = {}) =>
+    Effect.gen(function*() {
+      const { baseUrl, pass, send, sending } = yield* driver
+      const lm = yield* OpenAI.make({
+        ...sending,
+        model: "m",
+        baseUrl,
+        timeouts: { ...timeouts, ...changes },
+        retry: false
+      })
+      const request: LMRequest.LMRequest = {
+        messages: [LMRequest.user("Why?")],
+        config: { n: completions },
+        responseFormat: { _tag: "Text" }
+      }
+      return { stream: lm.stream(request), generate: lm.generate(request), send, pass }
+    })
 
 const text = (events: ReadonlyArray<LMEvent>) =>
   events.map((event) => event._tag === "TextDelta" ? event.text : "").join("")
 
-describe("Transport", () => {
+describe.each(Object.entries(drivers))("Transport over %s", (name, driver) => {
+  const open = openWith(driver)
+
   it.effect("the first content has to come in time: comments and empty chunks are none", () =>
     Effect.gen(function*() {
       const { pass, send, stream } = yield* open()
@@ -115,7 +166,8 @@ describe("Transport", () => {
       assert.strictEqual((yield* Fiber.join(fiber)).reason._tag, "Timeout")
     }))
 
-  it.effect("reads only when it is asked to", () =>
+  // On a socket it shows in what the server gets rid of: law 8 of OpenAIWire.
+  it.effect.skipIf(name === "node:http")("reads only when it is asked to", () =>
     Effect.gen(function*() {
       const { pass, send, stream } = yield* open()
       const gate = yield* Queue.unbounded<void>()

@@ -6,6 +6,7 @@ import * as LMError from "../LMError.ts"
 import { asString, isRecord } from "./json.ts"
 import * as Told from "./responseInfo.ts"
 import * as Secrets from "./secrets.ts"
+import * as TlsFailure from "./tlsFailure.ts"
 
 /** Who was asked, and what must not be repeated. */
 export interface Origin {
@@ -20,7 +21,11 @@ export interface Origin {
  * The error for a reason. A server that repeats the key in its message does not get it into ours, nor a part of it: what
  * is long is cut after that. The end stays, since it holds the advice.
  */
-export const toError = (origin: Origin, reason: LMError.Reason, headers?: Headers): LMError.LMError => {
+export const toError = (
+  origin: Origin,
+  reason: LMError.Reason,
+  headers?: ReadonlyArray<string>
+): LMError.LMError => {
   const told = headers === undefined ? {} : Told.of(headers, (value) => Secrets.hide(value, origin.secrets))
   const clean = Secrets.hide(reason.description, origin.secrets)
   const description = clean.length > 1200 ? `${clean.slice(0, 900)} ... ${clean.slice(-200)}` : clean
@@ -44,8 +49,9 @@ export class Unsendable {
 /** A response that is no success, and what it means: thrown in the place of the response. */
 export class Refused {
   readonly reason: LMError.Reason
-  readonly headers: Headers | undefined
-  constructor(reason: LMError.Reason, headers?: Headers) {
+  /** Names and values in turn. */
+  readonly headers: ReadonlyArray<string> | undefined
+  constructor(reason: LMError.Reason, headers?: ReadonlyArray<string>) {
     this.reason = reason
     this.headers = headers
   }
@@ -64,10 +70,17 @@ export const fromThrown = (origin: Origin, thrown: unknown): LMError.Reason => {
       description: `nothing was sent: ${description}. Check the headers and the base URL`
     })
   }
-  if (codes.includes("ERR_SSL_WRONG_VERSION_NUMBER")) {
-    return new LMError.InvalidRequest({
-      description: `the server at ${place} speaks no TLS: write http:// in place of https://`
+  for (const code of codes) {
+    const untrusted = TlsFailure.describe(code, said.at(-1) ?? code, place)
+    if (untrusted !== undefined) return new LMError.InvalidRequest({ description: untrusted })
+  }
+  if (codes.some((code) => /^(?:Z_|ERR_(?:_ERROR_FORMAT|BROTLI|ZLIB))/.test(code))) {
+    return new LMError.InvalidResponse({
+      description: `the server's answer is not compressed in the way that it says (content-encoding): ${description}`
     })
+  }
+  if (codes.includes("HPE_INVALID_CONSTANT") || codes.includes("HPE_INVALID_VERSION")) {
+    return new LMError.InvalidResponse({ description: `what answers at ${place} speaks no HTTP: ${description}` })
   }
   if (codes.includes("ECONNREFUSED")) {
     return new LMError.Transport({ description: `nothing answers at ${place}: is the server running there?` })
@@ -82,8 +95,16 @@ export const fromThrown = (origin: Origin, thrown: unknown): LMError.Reason => {
   return timedOut ? new LMError.Timeout({ description }) : new LMError.Transport({ description })
 }
 
-/** Codes for what `fetch` does not send. */
-const refusedHere: ReadonlySet<string> = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "ERR_INVALID_URL"])
+/** Codes for what is not sent. */
+const refusedHere: ReadonlySet<string> = new Set([
+  "UND_ERR_INVALID_ARG",
+  "UND_ERR_NOT_SUPPORTED",
+  "ERR_INVALID_URL",
+  "ERR_INVALID_CHAR",
+  "ERR_INVALID_HTTP_TOKEN",
+  "ERR_HTTP_INVALID_HEADER_VALUE",
+  "ERR_UNESCAPED_CHARACTERS"
+])
 
 /** The error and what caused it, outermost first. */
 const causes = (thrown: unknown): ReadonlyArray<Readonly<Record<string, unknown>>> => {

@@ -29,5 +29,9 @@ export const connection: Names<Omit<Options, "provider" | "model" | "baseUrl" | 
   limits: (_, value) => SizeLimits.make(value as Options["limits"]),
   retry: Kinds.or((_, value) => Retry.make(value as Partial<Retry.Policy>), false),
   fetch: Kinds.fn("a function like fetch"),
+  httpClient: Kinds.make(
+    "a client of effect/http/HttpClient",
+    (value) => typeof value === "object" && value !== null && "execute" in value
+  ),
   allowKeysInBrowser: Kinds.flag
 }

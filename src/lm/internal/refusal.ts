@@ -8,32 +8,37 @@ import type { Refusal } from "../Protocol.ts"
 import { excerpt } from "./excerpt.ts"
 import { Refused } from "./failure.ts"
 import { parse, TooDeep } from "./json.ts"
+import { header, type Reply } from "./reply.ts"
 
 /** Reads why a request was refused; rejects with `Refused` where the body is larger than `limit` bytes. */
-export const read = (response: Response, limit: number, now: number): Promise<Refusal> => {
-  const { headers, status } = response
-  const header = (name: string) => headers.get(name)
-  const reader = response.body?.getReader()
-  if (reader === undefined) return Promise.resolve({ status, header, payload: "", now })
+export const read = (reply: Reply, limit: number, now: number): Promise<Refusal> => {
+  const { headers, status } = reply
   const utf8 = new TextDecoder()
   let text = ""
   let size = 0
   const next = (): Promise<Refusal> =>
-    reader.read().then(({ value }) => {
-      if (value === undefined) return { status, header, payload: payloadOf(text + utf8.decode()), now }
-      size += value.length
+    reply.read().then((bytes) => {
+      if (bytes === undefined) {
+        return {
+          status,
+          header: (name) => header(reply, name.toLowerCase()),
+          payload: payloadOf(text + utf8.decode()),
+          now
+        }
+      }
+      size += bytes.length
       if (size <= limit) {
-        text += utf8.decode(value, { stream: true })
+        text += utf8.decode(bytes, { stream: true })
         return next()
       }
-      const tooLarge = new Refused(
+      reply.cancel()
+      throw new Refused(
         new LMError.InvalidResponse({
           description: `the provider's error (status ${status}) is larger than ${limit} bytes, which is the limit ` +
             "(limits.errorBody)"
         }),
         headers
       )
-      return reader.cancel().then(() => Promise.reject(tooLarge), () => Promise.reject(tooLarge))
     })
   return next()
 }

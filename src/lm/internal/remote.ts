@@ -1,6 +1,7 @@
 /**
  * A model behind HTTP, as a service: what is checked before the first request, and how each request is sent.
  */
+import * as NodeSender from "#node/lm/internal/nodeSender"
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -16,22 +17,21 @@ import * as Retry from "../Retry.ts"
 import * as SizeLimits from "../SizeLimits.ts"
 import * as Timeouts from "../Timeouts.ts"
 import { Refused, Unsendable } from "./failure.ts"
+import * as FetchSender from "./fetchSender.ts"
 import { isRecord } from "./json.ts"
 import { keepingTime } from "./making.ts"
 import * as NotSupported from "./notSupported.ts"
+import * as Redirects from "./redirects.ts"
 import * as Refusal from "./refusal.ts"
+import type { Abort, Outgoing, Reply } from "./reply.ts"
 import * as Secrets from "./secrets.ts"
 import * as Sendable from "./sendable.ts"
 import * as Transport from "./transport.ts"
 
-/** Sends a body that is no text yet, in the place of `fetch`. */
-export type Post = (
-  body: Body,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal
-) => Promise<Response>
+/** Sends a body that is no text yet, to an address of its own. */
+export type Post = (body: Body, headers: Readonly<Record<string, string>>, abort: Abort) => Promise<Reply>
 
-/** The service. `post` sends what is not to go through `fetch`. */
+/** The service. `post` sends in the place of what the options name. */
 export const make = Effect.fnUntraced(function*(
   protocol: Protocol,
   options: Options,
@@ -75,7 +75,18 @@ export const make = Effect.fnUntraced(function*(
   const revealed = Secrets.reveal(options.extraBody)
   const extra = isRecord(revealed) ? revealed : undefined
   const limits = SizeLimits.make(options.limits)
-  const fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init))
+  if (options.fetch !== undefined && options.httpClient !== undefined) {
+    return yield* fail(
+      new LMError.InvalidRequest({
+        description: "requests go through one of `fetch` and `httpClient`: leave one of them out"
+      })
+    )
+  }
+  const send = options.httpClient === undefined
+    ? options.fetch === undefined ? NodeSender.sender() ?? FetchSender.make() : FetchSender.make(options.fetch)
+    // Who gives a client has what it is made of.
+    : (yield* Effect.promise(() => import("./httpClientSender.ts"))).make(options.httpClient)
+  const addressOf = addresses(baseUrl)
   /** What the server has said that it does not have. */
   const lacks = new Set<Feature>()
 
@@ -92,7 +103,7 @@ export const make = Effect.fnUntraced(function*(
     mode: "stream" | "generate",
     timeouts: Timeouts.Limits
   ): Effect.Effect<Transport.Exchange, LMError.LMError> =>
-    Effect.map(sender, (sender) => {
+    Effect.zipWith(sender, Effect.context<never>(), (sender, context) => {
       const request = options.config === undefined
         ? asked
         : { ...asked, config: mergeConfig(options.config, asked.config) }
@@ -104,28 +115,36 @@ export const make = Effect.fnUntraced(function*(
 
       /** What was posted last. */
       let body: Body = {}
-      const sendOnce = (signal: AbortSignal, now: number): Promise<Response> => {
+      const sendOnce = (abort: Abort, now: number): Promise<Reply> => {
         const target = { model: options.model, mode, lacks }
         body = { ...protocol.body(request, target), ...extra, ...own?.body }
-        return posted(body, protocol.path(target), all, signal).then((response) =>
-          response.ok ? response : Refusal.read(response, limits.errorBody, now).then((refusal) => {
+        return posted(protocol.path(target), abort).then((reply) =>
+          isSuccess(reply) ? reply : Refusal.read(reply, limits.errorBody, now).then((refusal) => {
             const used = protocol.features(body)
             const reason = NotSupported.read(protocol.failure(refusal), used)
             const isHint = reason._tag === "NotSupported" && NotSupported.isHint(reason.feature)
-            if (!isHint || lacks.has(reason.feature)) throw new Refused(reason, response.headers)
+            if (!isHint || lacks.has(reason.feature)) throw new Refused(reason, reply.headers)
             // The answer is what was asked for without it too: it is asked for once more, and never again in this way.
             lacks.add(reason.feature)
-            return sendOnce(signal, now)
+            return sendOnce(abort, now)
           })
         )
       }
 
-      const posted = (body: Body, path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) => {
-        if (post !== undefined) return post(body, headers, signal)
+      const posted = (path: string, abort: Abort): Promise<Reply> => {
+        if (post !== undefined) return post(body, all, abort)
         const text = jsonOf(body)
-        if (typeof text !== "string") return Promise.reject(text)
-        return fetch(urlOf(baseUrl, path), { method: "POST", body: text, headers: { ...headers }, signal })
+        return typeof text === "string"
+          ? delivered({ url: addressOf(path), headers: all, body: text, context }, abort)
+          : Promise.reject(text)
       }
+
+      const delivered = (outgoing: Outgoing, abort: Abort, followed = 0): Promise<Reply> =>
+        send(outgoing, abort).then((reply) =>
+          Redirects.isRedirect(reply)
+            ? delivered(Redirects.next(reply, outgoing, followed), abort, followed + 1)
+            : reply
+        )
 
       return {
         model,
@@ -134,9 +153,10 @@ export const make = Effect.fnUntraced(function*(
         timeouts,
         limits,
         decoder: () => protocol.decoder(request, body, limits),
-        send: (signal, now) => {
-          const problem = Sendable.textProblem(request.messages) ?? protocol.problem?.(request)
-          return problem === undefined ? sendOnce(signal, now) : Promise.reject(new Unsendable(problem))
+        send: (abort, now) => {
+          const problem = Sendable.textProblem(request.messages) ?? protocol.problem?.(request) ??
+            (own?.headers === undefined ? undefined : headersProblem(own.headers))
+          return problem === undefined ? sendOnce(abort, now) : Promise.reject(new Unsendable(problem))
         }
       }
     })
@@ -197,6 +217,11 @@ const askedKey = (
         )
   })
 
+const headersProblem = (headers: Readonly<Record<string, string>>): string | undefined =>
+  Object.entries(headers).map(([name, value]) =>
+    Sendable.headerProblem(`the header ${JSON.stringify(name)}`, value, name)
+  ).find((problem) => problem !== undefined)
+
 const isSecretName = /auth|key|token|secret|cookie|passw/i
 
 const plainHeaders = { accept: "application/json", "content-type": "application/json" }
@@ -207,11 +232,14 @@ const lowerCase = (headers: Readonly<Record<string, string>>): Readonly<Record<s
 /** Whether this is a web page, or a worker of one. */
 const inBrowser = (): boolean => globalThis.navigator?.userAgent?.startsWith("Mozilla/") === true
 
-/** The address of a path below the base URL, with what the base URL has behind a `?`. */
-const urlOf = (baseUrl: string, path: string): string => {
+const isSuccess = ({ status }: Reply): boolean => status >= 200 && status < 300
+
+/** The addresses of paths below the base URL, with what the base URL has behind a `?`. */
+const addresses = (baseUrl: string): (path: string) => string => {
   const at = baseUrl.indexOf("?")
   const [base, search] = at === -1 ? [baseUrl, ""] : [baseUrl.slice(0, at), baseUrl.slice(at)]
-  return `${base.replace(/\/+$/, "")}${path}${search}`
+  const root = base.replace(/\/+$/, "")
+  return (path) => `${root}${path}${search}`
 }
 
 const jsonOf = (body: Body): string | Unsendable => {

@@ -3,17 +3,19 @@
  * or to be watched. Only what is needed of it is named here, since the SDK's own types bring Node's globals with them.
  */
 import type { Client } from "../OpenAI.ts"
+import { FetchReply } from "./fetchSender.ts"
 import { asString, isRecord } from "./json.ts"
 import type { Post } from "./remote.ts"
 
 /** Sends bodies to a path of the client's. Its own retries and time limits are off: ours are in their place. */
-export const post = (client: Client, path: string): Post => (body, headers, signal) =>
-  client.post(path, { body, headers, signal, maxRetries: 0, timeout: 2 ** 31 - 1 }).asResponse()
+export const post = (client: Client, path: string): Post => (body, headers, abort) =>
+  client.post(path, { body, headers, signal: abort.signal(), maxRetries: 0, timeout: 2 ** 31 - 1 }).asResponse()
     .catch((error: unknown) => {
       const refused = refusalOf(error)
       if (refused === undefined) throw error
       return refused
     })
+    .then((response) => new FetchReply(response))
 
 /** What a server has refused, which the SDK throws, as the response that it was. */
 const refusalOf = (error: unknown): Response | undefined => {

@@ -22,12 +22,13 @@ import type { Decoder } from "../Protocol.ts"
 import type { SizeLimits } from "../SizeLimits.ts"
 import type { Limits } from "../Timeouts.ts"
 import * as Failure from "./failure.ts"
+import { Abort, type Reply } from "./reply.ts"
 import * as ResponseInfo from "./responseInfo.ts"
 
 /** One request, ready to be sent, and how its response is read. */
 export interface Exchange extends Failure.Origin {
   /** Sends it, given the time in milliseconds; the promise rejects unless the response is a success. */
-  readonly send: (signal: AbortSignal, now: number) => Promise<Response>
+  readonly send: (abort: Abort, now: number) => Promise<Reply>
   /** Reads the response; asked for once it is there. */
   readonly decoder: () => Decoder
   readonly timeouts: Limits
@@ -39,17 +40,17 @@ export const stream = (begin: Effect.Effect<Exchange, LMError.LMError>): Stream.
   Stream.fromChannel(
     Channel.fromTransformBracket(Effect.fnUntraced(function*(_upstream, _scope, scope) {
       const exchange = yield* begin
-      const controller = new AbortController()
+      const abort = new Abort()
       let isReleased = false
-      yield* Scope.addFinalizer(scope, Effect.sync(() => isReleased ? undefined : controller.abort()))
+      yield* Scope.addFinalizer(scope, Effect.sync(() => isReleased ? undefined : abort.abort()))
       const patience = yield* makePatience(streamed(exchange.timeouts), scope)
-      const response = yield* Effect.catch(
-        patience.wait((now) => exchange.send(controller.signal, now)),
+      const reply = yield* Effect.catch(
+        patience.wait((now) => exchange.send(abort, now)),
         (lost) => lost._tag === "Silent" ? Effect.die(lost) : failed(exchange, lost)
       )
-      const info = infoOf(exchange, response)
+      const info = infoOf(exchange, reply)
       let isTold = false
-      const read = reading(exchange, response.body?.getReader(), exchange.decoder(), patience, () => {
+      const read = reading(exchange, reply, exchange.decoder(), patience, () => {
         isReleased = true
       })
       return Effect.map(read, (events) => {
@@ -77,13 +78,14 @@ export const generate = (
     }
     const sent = within(
       exchange.timeouts.reply,
-      (signal) =>
-        exchange.send(signal, now).then((received) => {
+      (abort) =>
+        exchange.send(abort, now).then((reply) => {
           const opened = decoder = exchange.decoder()
-          take([infoOf(exchange, received)])
-          const body: Promise<string | Reader | undefined> = isKnown(received, exchange.limits)
-            ? received.text()
-            : gather(received, opened, take)
+          const info = infoOf(exchange, reply)
+          take([info])
+          const body: Promise<string | Reply | undefined> = isKnown(info, exchange.limits)
+            ? reply.text()
+            : gather(reply, opened, take)
           return body.then((left) => [opened, left] as const)
         })
     )
@@ -100,30 +102,26 @@ export const generate = (
     )
   })
 
-type Reader = ReadableStreamDefaultReader<Uint8Array>
-
 /** Reads a body as far as the answer goes. What it gives has to be waited for, though nothing more is needed of it. */
 const gather = (
-  response: Response,
+  reply: Reply,
   decoder: Decoder,
   take: (events: ReadonlyArray<LMEvent>) => void
-): Promise<Reader | undefined> => {
-  const reader = response.body?.getReader()
-  if (reader === undefined) return Promise.resolve(undefined)
-  const next = (): Promise<Reader | undefined> =>
-    reader.read().then(({ value }) => {
-      if (value === undefined) return undefined
-      take(decoder.push(value))
+): Promise<Reply | undefined> => {
+  const next = (): Promise<Reply | undefined> =>
+    reply.read().then((bytes) => {
+      if (bytes === undefined) return undefined
+      take(decoder.push(bytes))
       if (decoder.over()) {
-        void readOut(reader).then((ended) => ended ? undefined : reader.cancel()).catch(() => {})
+        void readOut(reply).then((ended) => ended ? undefined : reply.cancel())
         return undefined
       }
-      return decoder.finished() ? reader : next()
+      return decoder.finished() ? reply : next()
     })
   return next()
 }
 
-const infoOf = ({ secrets }: Failure.Origin, { headers }: Response): ResponseInfoEvent => ({
+const infoOf = ({ secrets }: Failure.Origin, { headers }: Reply): ResponseInfoEvent => ({
   _tag: "ResponseInfo",
   // Whoever is sent a key may say it, in whatever form; to look for all of them here would cost more than the whole call.
   ...ResponseInfo.of(headers, (value) => secrets.some((secret) => value.includes(secret)) ? "<redacted>" : value)
@@ -140,28 +138,28 @@ const isRefusal = (lost: Failed): lost is Failed & { readonly thrown: Failure.Re
  *
  * The timer is a fiber of its own that is started at once: a race would put off both by a turn of the event loop.
  */
-const within = <A>(limit: Duration.Duration, start: (signal: AbortSignal) => Promise<A>): Effect.Effect<A, Failed> =>
+const within = <A>(limit: Duration.Duration, start: (abort: Abort) => Promise<A>): Effect.Effect<A, Failed> =>
   Effect.flatMap(
     Effect.forkChild(Effect.sleep(limit), { startImmediately: true }),
     (timer) =>
       Effect.callback<A, Failed>((resume) => {
-        const controller = new AbortController()
+        const abort = new Abort()
         timer.addObserver((exit) => {
           if (Exit.isFailure(exit)) return
-          controller.abort()
+          abort.abort()
           resume(Effect.fail({ _tag: "TimedOut", waitedFor: "whole reply", limit }))
         })
         const end = (result: Effect.Effect<A, Failed>) => {
           timer.interruptUnsafe()
           resume(result)
         }
-        start(controller.signal).then(
+        start(abort).then(
           (value) => end(Effect.succeed(value)),
           (thrown: unknown) => end(Effect.fail({ _tag: "Thrown", thrown }))
         )
         return Effect.sync(() => {
           timer.interruptUnsafe()
-          controller.abort()
+          abort.abort()
         })
       })
   )
@@ -172,7 +170,7 @@ type Read = Pull.Pull<Arr.NonEmptyReadonlyArray<LMEvent>, LMError.LMError>
 /** Reads the response, one network read at a time; `release` is called where its body was read to the end. */
 const reading = (
   exchange: Exchange,
-  reader: Reader | undefined,
+  reply: Reply,
   decoder: Decoder,
   patience: Patience,
   release: () => void
@@ -184,15 +182,14 @@ const reading = (
     const failure = decoder.failure()
     if (failure !== undefined) return Effect.fail(Failure.toError(exchange, failure))
     if (decoder.over()) {
-      const out = isEnded || reader === undefined
+      const out = isEnded
         ? Effect.void
-        : Effect.map(Effect.promise(() => readOut(reader)), (ended) => ended ? release() : undefined)
+        : Effect.map(Effect.promise(() => readOut(reply)), (ended) => ended ? release() : undefined)
       return Effect.andThen(Effect.andThen(warn(decoder), out), Cause.done())
     }
-    if (reader === undefined) return end()
-    return Effect.matchEffect(patience.wait(() => reader.read(), decoder.finished()), {
-      onSuccess: ({ value }) => {
-        if (value !== undefined) return deliver(decoder.push(value))
+    return Effect.matchEffect(patience.wait(() => reply.read(), decoder.finished()), {
+      onSuccess: (bytes) => {
+        if (bytes !== undefined) return deliver(decoder.push(bytes))
         release()
         return end()
       },
@@ -217,15 +214,15 @@ const reading = (
 /** Hands over what else a response brings; it is waited for within the limits of a whole reply. */
 const readAll = (
   exchange: Exchange,
-  reader: Reader,
+  reply: Reply,
   decoder: Decoder,
   take: (events: ReadonlyArray<LMEvent>) => void
 ): Effect.Effect<void, LMError.LMError> =>
   Effect.scopedWith(Effect.fnUntraced(function*(scope) {
     let isReleased = false
-    yield* Scope.addFinalizer(scope, Effect.sync(() => isReleased ? undefined : void reader.cancel().catch(() => {})))
+    yield* Scope.addFinalizer(scope, Effect.sync(() => isReleased ? undefined : reply.cancel()))
     const patience = yield* makePatience(whole(exchange.timeouts), scope)
-    const read = reading(exchange, reader, decoder, patience, () => {
+    const read = reading(exchange, reply, decoder, patience, () => {
       isReleased = true
     })
     const next: Pull.Pull<never, LMError.LMError> = Effect.flatMap(read, (events) => {
@@ -236,8 +233,8 @@ const readAll = (
   }))
 
 /** Whether the body says how long it is, and is not too long: then it ends by itself, and need not be watched for its end. */
-const isKnown = ({ headers }: Response, { reply }: SizeLimits): boolean =>
-  headers.has("content-length") && !headers.has("content-encoding") && Number(headers.get("content-length")) <= reply
+const isKnown = ({ headers = {} }: ResponseInfoEvent, { reply }: SizeLimits): boolean =>
+  headers["content-encoding"] === undefined && Number(headers["content-length"]) <= reply
 
 /** Says so where the provider has announced its end with fewer completions than were asked for. */
 const warn = (decoder: Decoder): Effect.Effect<void> => {
@@ -267,14 +264,14 @@ const grace = 100
  * to whether it came. A server that does not end it is not waited for. The socket keeps real time, whatever the clock of the
  * program does.
  */
-const readOut = (reader: Reader): Promise<boolean> =>
+const readOut = (reply: Reply): Promise<boolean> =>
   new Promise((resolve) => {
     const end = (ended: boolean) => {
       clearTimeout(timer)
       resolve(ended)
     }
     const timer = setTimeout(() => end(false), grace)
-    const next = (): Promise<void> => reader.read().then(({ done }) => done ? end(true) : next())
+    const next = (): Promise<void> => reply.read().then((bytes) => bytes === undefined ? end(true) : next())
     next().catch(() => end(false))
   })
 
