@@ -142,5 +142,7 @@ const server = createServer((request, response) => {
   })
 })
 
+// The contenders take turns: a connection is still there when it is somebody's turn again.
+server.keepAliveTimeout = 60_000
 server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port))
 process.on("disconnect", () => process.exit(0))

@@ -33,7 +33,12 @@ export class FetchReply implements Reply {
   }
 
   get headers(): ReadonlyArray<string> {
-    return this.#headers ??= [...this.#response.headers].flat()
+    if (this.#headers === undefined) {
+      const headers: Array<string> = []
+      for (const [name, value] of this.#response.headers) headers.push(name, value)
+      this.#headers = headers
+    }
+    return this.#headers
   }
 
   read(): Promise<Uint8Array | undefined> {

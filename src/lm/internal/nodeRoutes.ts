@@ -45,7 +45,9 @@ const make = (url: URL): Route => {
     hostname: hostname.replace(/^\[|\]$/g, ""),
     port,
     path: pathname + search,
-    method: "POST"
+    method: "POST",
+    // Otherwise it would be looked for in the headers of each request; an IP address is none.
+    servername: secure && !isAddress(hostname) ? hostname : ""
   }
   return {
     authority: host,
@@ -104,6 +106,8 @@ interface NodeError extends Error {
   readonly statusCode?: number
 }
 
+const isAddress = (hostname: string): boolean => hostname.startsWith("[") || /^\d+(?:\.\d+){3}$/.test(hostname)
+
 // Connections
 
 /** How long a connection may take to be there, in milliseconds, whatever the clock of the program does. */
@@ -112,10 +116,17 @@ const patience = 10_000
 /** How long a connection is kept for the next request, where the server does not say how long it keeps it. */
 const idle = 30_000
 
-/** What is known of a connection: how much it had brought when it was taken again, and how long its server keeps it. */
+/** How often connections are looked for that were kept long enough: a timer for each would cost every request two of them. */
+const sweep = 1000
+
+/** What is known of a connection. */
 interface Known {
+  /** How many bytes it had brought when it was taken for another request. */
   brought: number
+  /** How long its server keeps it. */
   idle: number
+  /** Since when nobody uses it. */
+  free: number
 }
 
 const connections = new WeakMap<object, Known>()
@@ -125,13 +136,23 @@ export const heard = (request: ClientRequest, headers: ReadonlyArray<string>): v
   const hint = header({ headers }, "keep-alive")
   const seconds = hint === null ? undefined : /timeout=(\d+)/.exec(hint)?.[1]
   const connection = request.socket === null || seconds === undefined ? undefined : connections.get(request.socket)
-  if (connection !== undefined) connection.idle = Math.min(idle, Number(seconds) * 1000 - 1000)
+  if (connection !== undefined) connection.idle = Math.min(idle, Number(seconds) * 1000 - 2 * sweep)
 }
 
 /** Whether a request failed because its connection was closed while it was idle: nothing of a response has come. */
 export const wasClosedIdle = (request: ClientRequest, { code }: NodeError): boolean =>
   request.reusedSocket && request.socket !== null && (code === "ECONNRESET" || code === "EPIPE") &&
   request.socket.bytesRead === connections.get(request.socket)?.brought
+
+/** Through a proxy the connection is another one than that which was opened. */
+const knownOf = (socket: Socket): Known => {
+  let connection = connections.get(socket)
+  if (connection === undefined) {
+    connection = { brought: 0, idle, free: 0 }
+    connections.set(socket, connection)
+  }
+  return connection
+}
 
 const agents = new Map<string, Agent>()
 
@@ -153,10 +174,12 @@ const agentOf = (secure: boolean, proxy: Proxies.Proxy | undefined, isKept: bool
 /** An agent of Node's that does not wait forever for a connection, and does not keep one longer than its server does. */
 const keeping = (Base: typeof Agent): typeof Agent =>
   class extends Base {
+    #sweeper: NodeJS.Timeout | undefined
+
     override createConnection(options: ClientRequestArgs, then?: Created): Duplex | null | undefined {
       const socket = super.createConnection(options, then)
       if (!isSocket(socket)) return socket
-      connections.set(socket, { brought: 0, idle })
+      connections.set(socket, { brought: 0, idle, free: 0 })
       const timer = setTimeout(() => {
         socket.destroy(
           Object.assign(new Error(`no connection within ${patience / 1000} seconds`), { code: "ETIMEDOUT" })
@@ -169,21 +192,31 @@ const keeping = (Base: typeof Agent): typeof Agent =>
     }
 
     override keepSocketAlive(socket: Duplex): boolean {
-      const limit = connections.get(socket)?.idle ?? idle
-      if (!isSocket(socket) || limit <= 0) return false
+      const connection = isSocket(socket) ? knownOf(socket) : undefined
+      if (!isSocket(socket) || connection === undefined || connection.idle <= 0) return false
       socket.unref()
-      socket.setTimeout(limit)
+      connection.free = performance.now()
+      this.#sweeper ??= setInterval(() => this.#sweep(), sweep).unref()
       return true
     }
 
     override reuseSocket(socket: Duplex, request: ClientRequest): void {
-      if (isSocket(socket)) {
-        const connection = connections.get(socket)
-        if (connection === undefined) connections.set(socket, { brought: socket.bytesRead, idle })
-        else connection.brought = socket.bytesRead
-        socket.setTimeout(0)
-      }
+      if (isSocket(socket)) knownOf(socket).brought = socket.bytesRead
       super.reuseSocket(socket, request)
+    }
+
+    /** Closes what was kept long enough. */
+    #sweep(): void {
+      const now = performance.now()
+      let kept = 0
+      for (const socket of Object.values(this.freeSockets).flatMap((sockets = []) => sockets)) {
+        const { free, idle } = knownOf(socket)
+        if (now - free >= idle) socket.destroy()
+        else kept++
+      }
+      if (kept > 0) return
+      clearInterval(this.#sweeper)
+      this.#sweeper = undefined
     }
 
     /** All requests have the same settings: hosts are told apart by their names alone. */

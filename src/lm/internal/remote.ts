@@ -1,7 +1,6 @@
 /**
  * A model behind HTTP, as a service: what is checked before the first request, and how each request is sent.
  */
-import * as NodeSender from "#node/lm/internal/nodeSender"
 import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -17,25 +16,21 @@ import * as Retry from "../Retry.ts"
 import * as SizeLimits from "../SizeLimits.ts"
 import * as Timeouts from "../Timeouts.ts"
 import { Refused, Unsendable } from "./failure.ts"
-import * as FetchSender from "./fetchSender.ts"
 import { isRecord } from "./json.ts"
 import { keepingTime } from "./making.ts"
 import * as NotSupported from "./notSupported.ts"
-import * as Redirects from "./redirects.ts"
+import * as Posting from "./posting.ts"
 import * as Refusal from "./refusal.ts"
-import type { Abort, Outgoing, Reply } from "./reply.ts"
+import type { Abort, Reply } from "./reply.ts"
 import * as Secrets from "./secrets.ts"
 import * as Sendable from "./sendable.ts"
 import * as Transport from "./transport.ts"
-
-/** Sends a body that is no text yet, to an address of its own. */
-export type Post = (body: Body, headers: Readonly<Record<string, string>>, abort: Abort) => Promise<Reply>
 
 /** The service. `post` sends in the place of what the options name. */
 export const make = Effect.fnUntraced(function*(
   protocol: Protocol,
   options: Options,
-  post?: Post
+  post?: Posting.Post
 ): Effect.fn.Return<LM.Service, LMError.LMError> {
   const model = `${options.provider}/${options.model}`
   const baseUrl = options.baseUrl.trim()
@@ -82,11 +77,7 @@ export const make = Effect.fnUntraced(function*(
       })
     )
   }
-  const send = options.httpClient === undefined
-    ? options.fetch === undefined ? NodeSender.sender() ?? FetchSender.make() : FetchSender.make(options.fetch)
-    // Who gives a client has what it is made of.
-    : (yield* Effect.promise(() => import("./httpClientSender.ts"))).make(options.httpClient)
-  const addressOf = addresses(baseUrl)
+  const send = post ?? Posting.make(baseUrl, options)
   /** What the server has said that it does not have. */
   const lacks = new Set<Feature>()
 
@@ -103,63 +94,51 @@ export const make = Effect.fnUntraced(function*(
     mode: "stream" | "generate",
     timeouts: Timeouts.Limits
   ): Effect.Effect<Transport.Exchange, LMError.LMError> =>
-    Effect.zipWith(sender, Effect.context<never>(), (sender, context) => {
-      const request = options.config === undefined
-        ? asked
-        : { ...asked, config: mergeConfig(options.config, asked.config) }
-      const own = request.config.providerOptions?.[options.provider]
-      const inOwn = Object.entries(own?.headers ?? {}).filter(([name]) => isSecretName.test(name)).map(([, value]) =>
-        value
-      )
-      const all = own?.headers === undefined ? sender.headers : { ...sender.headers, ...lowerCase(own.headers) }
-
-      /** What was posted last. */
-      let body: Body = {}
-      const sendOnce = (abort: Abort, now: number): Promise<Reply> => {
-        const target = { model: options.model, mode, lacks }
-        body = { ...protocol.body(request, target), ...extra, ...own?.body }
-        return posted(protocol.path(target), abort).then((reply) =>
-          isSuccess(reply) ? reply : Refusal.read(reply, limits.errorBody, now).then((refusal) => {
-            const used = protocol.features(body)
-            const reason = NotSupported.read(protocol.failure(refusal), used)
-            const isHint = reason._tag === "NotSupported" && NotSupported.isHint(reason.feature)
-            if (!isHint || lacks.has(reason.feature)) throw new Refused(reason, reply.headers)
-            // The answer is what was asked for without it too: it is asked for once more, and never again in this way.
-            lacks.add(reason.feature)
-            return sendOnce(abort, now)
-          })
+    Effect.withFiber((fiber) =>
+      Effect.map(sender, (sender) => {
+        const request = options.config === undefined
+          ? asked
+          : { ...asked, config: mergeConfig(options.config, asked.config) }
+        const own = request.config.providerOptions?.[options.provider]
+        const inOwn = Object.entries(own?.headers ?? {}).filter(([name]) => isSecretName.test(name)).map(([, value]) =>
+          value
         )
-      }
+        const all = own?.headers === undefined ? sender.headers : { ...sender.headers, ...lowerCase(own.headers) }
 
-      const posted = (path: string, abort: Abort): Promise<Reply> => {
-        if (post !== undefined) return post(body, all, abort)
-        const text = jsonOf(body)
-        return typeof text === "string"
-          ? delivered({ url: addressOf(path), headers: all, body: text, context }, abort)
-          : Promise.reject(text)
-      }
-
-      const delivered = (outgoing: Outgoing, abort: Abort, followed = 0): Promise<Reply> =>
-        send(outgoing, abort).then((reply) =>
-          Redirects.isRedirect(reply)
-            ? delivered(Redirects.next(reply, outgoing, followed), abort, followed + 1)
-            : reply
-        )
-
-      return {
-        model,
-        baseUrl,
-        secrets: inOwn.length === 0 ? sender.secrets : [...sender.secrets, ...inOwn.filter(Secrets.isSecret)],
-        timeouts,
-        limits,
-        decoder: () => protocol.decoder(request, body, limits),
-        send: (abort, now) => {
-          const problem = Sendable.textProblem(request.messages) ?? protocol.problem?.(request) ??
-            (own?.headers === undefined ? undefined : headersProblem(own.headers))
-          return problem === undefined ? sendOnce(abort, now) : Promise.reject(new Unsendable(problem))
+        /** What was posted last. */
+        let body: Body = {}
+        const sendOnce = (abort: Abort, now: number): Promise<Reply> => {
+          const target = { model: options.model, mode, lacks }
+          body = { ...protocol.body(request, target), ...extra, ...own?.body }
+          const posted = { body, path: protocol.path(target), headers: all, context: fiber.context }
+          return send(posted, abort).then((reply) =>
+            isSuccess(reply) ? reply : Refusal.read(reply, limits.errorBody, now).then((refusal) => {
+              const used = protocol.features(body)
+              const reason = NotSupported.read(protocol.failure(refusal), used)
+              const isHint = reason._tag === "NotSupported" && NotSupported.isHint(reason.feature)
+              if (!isHint || lacks.has(reason.feature)) throw new Refused(reason, reply.headers)
+              // The answer is what was asked for without it too: it is asked for once more, and never again in this way.
+              lacks.add(reason.feature)
+              return sendOnce(abort, now)
+            })
+          )
         }
-      }
-    })
+
+        return {
+          model,
+          baseUrl,
+          secrets: inOwn.length === 0 ? sender.secrets : [...sender.secrets, ...inOwn.filter(Secrets.isSecret)],
+          timeouts,
+          limits,
+          decoder: () => protocol.decoder(request, body, limits),
+          send: (abort, now) => {
+            const problem = Sendable.textProblem(request.messages) ?? protocol.problem?.(request) ??
+              (own?.headers === undefined ? undefined : headersProblem(own.headers))
+            return problem === undefined ? sendOnce(abort, now) : Promise.reject(new Unsendable(problem))
+          }
+        }
+      })
+    )
 
   const hidden = (detail: string) => Secrets.hide(detail, senderOf(key).secrets)
   const service = (timeouts: Timeouts.Limits): LM.Service =>
@@ -233,23 +212,6 @@ const lowerCase = (headers: Readonly<Record<string, string>>): Readonly<Record<s
 const inBrowser = (): boolean => globalThis.navigator?.userAgent?.startsWith("Mozilla/") === true
 
 const isSuccess = ({ status }: Reply): boolean => status >= 200 && status < 300
-
-/** The addresses of paths below the base URL, with what the base URL has behind a `?`. */
-const addresses = (baseUrl: string): (path: string) => string => {
-  const at = baseUrl.indexOf("?")
-  const [base, search] = at === -1 ? [baseUrl, ""] : [baseUrl.slice(0, at), baseUrl.slice(at)]
-  const root = base.replace(/\/+$/, "")
-  return (path) => `${root}${path}${search}`
-}
-
-const jsonOf = (body: Body): string | Unsendable => {
-  // The one place where what cannot be written is found out.
-  try {
-    return JSON.stringify(body)
-  } catch {
-    return new Unsendable(Sendable.jsonProblem("the request", body) ?? "the request cannot be written as JSON")
-  }
-}
 
 const hasDetail = (event: LMEvent): boolean => event._tag === "Finish" && event.detail !== undefined
 

@@ -5,10 +5,10 @@
 import type { Client } from "../OpenAI.ts"
 import { FetchReply } from "./fetchSender.ts"
 import { asString, isRecord } from "./json.ts"
-import type { Post } from "./remote.ts"
+import type { Post } from "./posting.ts"
 
 /** Sends bodies to a path of the client's. Its own retries and time limits are off: ours are in their place. */
-export const post = (client: Client, path: string): Post => (body, headers, abort) =>
+export const post = (client: Client, path: string): Post => ({ body, headers }, abort) =>
   client.post(path, { body, headers, signal: abort.signal(), maxRetries: 0, timeout: 2 ** 31 - 1 }).asResponse()
     .catch((error: unknown) => {
       const refused = refusalOf(error)
