@@ -1,5 +1,5 @@
 /**
- * Requests that go through Node's own HTTP, which costs a quarter of what its `fetch` does. The modules of Node are asked for
+ * Requests that go through Node's own HTTP, which costs a third of what its `fetch` does. The modules of Node are asked for
  * when the first request is made: to import this library loads none.
  */
 import type { ClientRequest, IncomingMessage } from "node:http"
