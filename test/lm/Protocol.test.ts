@@ -2,7 +2,7 @@
  * Protocols: one of a third party, and what the transport under all of them does.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Redacted, Stream } from "effect"
+import { Effect, Fiber, Redacted, Stream } from "effect"
 import {
   ChatAdapter,
   LM,
@@ -18,6 +18,7 @@ import {
   Providers,
   Streaming
 } from "effect-lm"
+import { TestClock } from "effect/testing"
 import * as WireServer from "../support/wireServer.ts"
 import * as Senders from "./support/senders.ts"
 
@@ -159,7 +160,7 @@ describe.each(Object.entries(Senders.all))("what every provider's layer has, ove
       const predict = Predict.make("question -> answer", {
         temperature: 0.5,
         providerOptions: {
-          openrouter: { body: { order: ["b"] }, headers: { "X-Title": "Test", "x-api-key": "own-secret" } }
+          openrouter: { body: { order: ["b"] }, headers: { "X-Title": "Test", "x-team": "blue" } }
         }
       })
       const call = predict({ question: "?" }, {
@@ -178,16 +179,27 @@ describe.each(Object.entries(Senders.all))("what every provider's layer has, ove
         usage: { include: true }
       })
       assert.notProperty(sent!.json, "x")
-      assert.include(sent!.headers, { "x-title": "Test", "x-api-key": "own-secret" })
+      assert.include(sent!.headers, { "x-title": "Test", "x-team": "blue" })
     }))
 
-  it.effect("a secret in the headers of a call stays one", () =>
+  it.effect("a secret in the settings of a call is refused before anything is sent: they are written down", () =>
     Effect.gen(function*() {
-      const { layer } = yield* connect({}, WireServer.json(400, { error: { message: "what is own-secret-1?" } }))
-      const error = yield* qa({ question: "?" }, {
-        config: { providerOptions: { openrouter: { headers: { "x-api-key": "own-secret-1" } } } }
-      }).pipe(Effect.flip, Effect.provide(layer))
-      assert.include(error.message, "what is <redacted>?")
+      const { layer, server } = yield* connect({})
+      for (
+        const options of [
+          { headers: { "x-api-key": "own-secret-1" } },
+          { body: { plugin: { token: Redacted.make("own-secret-1") } } },
+          { headers: { "x-title": "two\nlines" } }
+        ]
+      ) {
+        const error = yield* qa({ question: "?" }, { config: { providerOptions: { openrouter: options } } }).pipe(
+          Effect.flip,
+          Effect.provide(layer)
+        )
+        assert.isTrue(error._tag === "LMError" && error.reason._tag === "InvalidRequest")
+        assert.match(error.message, /is a secret, and settings of a call|cannot be sent in an HTTP header/)
+      }
+      assert.strictEqual(server.requests.length, 0)
     }))
 
   it.effect("the request's id and the headers are on predictions and errors, but for cookies", () =>
@@ -230,6 +242,30 @@ describe.each(Object.entries(Senders.all))("what every provider's layer has, ove
         server.requests.map(({ headers }) => headers["authorization"]),
         ["Bearer key-number-1", "Bearer key-number-2"]
       )
+    }))
+
+  it.effect("law 12: a key that is asked for is hidden too, where a refusal repeats it", () =>
+    Effect.gen(function*() {
+      const { layer } = yield* connect(
+        { apiKey: Effect.succeed(Redacted.make("expiring-key-1")) },
+        WireServer.json(200, WireServer.completion({ content: "", refusal: "no, Bearer expiring-key-1" }))
+      )
+      const error = yield* Effect.flip(Effect.provide(qa({ question: "?" }), layer))
+      assert.include(error.message, "no, Bearer <redacted>")
+    }))
+
+  it.effect("a key that never comes is waited for as long as the limits say", () =>
+    Effect.gen(function*() {
+      const model = OpenAI.layer({
+        model: "m",
+        baseUrl: "http://127.0.0.1:1/v1",
+        apiKey: Effect.never,
+        timeouts: { reply: "3 seconds" },
+        retry: false
+      })
+      const fiber = yield* Effect.forkChild(Effect.flip(Effect.provide(qa({ question: "?" }), model)))
+      yield* TestClock.adjust("3 seconds")
+      assert.include((yield* Fiber.join(fiber)).message, "waited 3s for the API key")
     }))
 
   it.effect("log probabilities are on the prediction, streamed and whole", () =>
@@ -340,6 +376,16 @@ describe.each(Object.entries(Senders.all))("what a server does not have, over %s
       assert.strictEqual(server.requests.length, 4 + 1 + 1 + 1)
       const last = server.requests.at(-1)!.json
       for (const name of Object.keys(hints)) assert.notProperty(last, name)
+    }))
+
+  it.effect("a hint is learnt by requests at the same time, and none of them fails", () =>
+    Effect.gen(function*() {
+      const server = yield* WireServer.make(without(hints))
+      const streamed = Streaming.streamify(Predict.make("question -> answer", { user: "ada" }))
+      yield* Effect.all([1, 2, 3, 4].map(() => Stream.runDrain(streamed({ question: "?" }))), {
+        concurrency: "unbounded"
+      })
+        .pipe(Effect.provide(OpenAI.layer({ model: "m", baseUrl: server.baseUrl })))
     }))
 
   it.effect("however it is said that a hint is not taken", () =>

@@ -10,8 +10,21 @@ import type { SizeLimits } from "../SizeLimits.ts"
 import { excerpt } from "./excerpt.ts"
 import { parse } from "./json.ts"
 import { JsonExtent } from "./jsonExtent.ts"
-import * as ProviderError from "./providerError.ts"
 import * as Sse from "./sse.ts"
+
+/** Finds where a value ends. */
+interface Extent {
+  /** The index behind the value, or -1 where it goes on behind the text. */
+  readonly push: (text: string, from: number) => number
+}
+
+/** A value that is no object and no array ends with its line. */
+class LineExtent implements Extent {
+  push(text: string, from: number): number {
+    const at = text.indexOf("\n", from)
+    return at === -1 ? -1 : at + 1
+  }
+}
 
 /** Feeds a reader with the values of one body. */
 export const make = (reader: Reader, limits: SizeLimits): Decoder => {
@@ -20,7 +33,7 @@ export const make = (reader: Reader, limits: SizeLimits): Decoder => {
   let kind: "unknown" | "events" | "json" = "unknown"
   let received = 0
   /** The JSON value that has not ended. */
-  let extent: JsonExtent | undefined
+  let extent: Extent | undefined
   let open = ""
   let over = false
   let failure: LMError.Reason | undefined
@@ -46,7 +59,6 @@ export const make = (reader: Reader, limits: SizeLimits): Decoder => {
     for (const { data, event } of events) {
       const parsed = parse(data)
       const chunk = Result.isSuccess(parsed) ? parsed.success : data
-      if (Sse.failures.has(event.toLowerCase())) return fail(ProviderError.fromPayload(chunk))
       take(chunk, out, event)
     }
     const breach = sse.breach()
@@ -59,7 +71,7 @@ export const make = (reader: Reader, limits: SizeLimits): Decoder => {
       if (extent === undefined) {
         while (from < text.length && text.charCodeAt(from) <= 32) from++
         if (from === text.length) return
-        extent = new JsonExtent()
+        extent = open === "" && /[[{]/.test(text.charAt(from)) ? new JsonExtent() : new LineExtent()
       }
       const end = extent.push(text, from)
       open += text.slice(from, end === -1 ? text.length : end)
@@ -78,7 +90,8 @@ export const make = (reader: Reader, limits: SizeLimits): Decoder => {
     if (over || text === "") return out
     if (kind === "unknown") {
       const first = text.trimStart().charAt(0)
-      if (first !== "") kind = first === "{" || first === "[" ? "json" : "events"
+      // A line of an event stream begins with `data`, `event`, `id`, `retry` or a colon, as no JSON does.
+      if (first !== "") kind = /[[{"\d-]|[tfn]/.test(first) ? "json" : "events"
     }
     if (kind === "json") takeJson(text, out)
     else takeEvents(sse.push(text), out)
@@ -102,7 +115,11 @@ export const make = (reader: Reader, limits: SizeLimits): Decoder => {
       if (over) return out
       const stray = sse.strayed()
       if (cause !== undefined) fail(cause)
-      else if (extent !== undefined) fail(cut)
+      else if (extent instanceof LineExtent && Result.isSuccess(parse(open))) {
+        const value = parse(open)
+        if (Result.isSuccess(value)) take(value.success, out, "")
+        if (!over) finish(out)
+      } else if (extent !== undefined) fail(cut)
       else if (stray !== undefined) fail(notJson(stray))
       else finish(out)
       return out

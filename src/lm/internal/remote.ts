@@ -1,21 +1,19 @@
 /**
  * A model behind HTTP, as a service: what is checked before the first request, and how each request is sent.
  */
-import * as Arr from "effect/Array"
 import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import * as Stream from "effect/Stream"
 import type * as LM from "../LM.ts"
 import * as LMError from "../LMError.ts"
-import type { LMEvent } from "../LMEvent.ts"
 import { type Feature, type LMRequest, mergeConfig } from "../LMRequest.ts"
-import type { LMResponse } from "../LMResponse.ts"
 import type { ApiKey, Body, Options, Protocol } from "../Protocol.ts"
 import * as Retry from "../Retry.ts"
 import * as SizeLimits from "../SizeLimits.ts"
 import * as Timeouts from "../Timeouts.ts"
 import { Refused, Unsendable } from "./failure.ts"
+import * as Guarded from "./guarded.ts"
 import { isRecord } from "./json.ts"
 import { keepingTime } from "./making.ts"
 import * as NotSupported from "./notSupported.ts"
@@ -87,7 +85,9 @@ export const make = Effect.fnUntraced(function*(
     secrets: [key, ...secrets].filter(Secrets.isSecret)
   })
   const { apiKey } = options
-  const sender = Effect.isEffect(apiKey) ? Effect.map(askedKey(model, apiKey), senderOf) : Effect.succeed(senderOf(key))
+  const fixed = Effect.succeed(senderOf(key))
+  const sender = (limit: Duration.Duration) =>
+    Effect.isEffect(apiKey) ? Effect.map(askedKey(model, apiKey, limit), senderOf) : fixed
 
   const begin = (
     asked: LMRequest,
@@ -95,28 +95,28 @@ export const make = Effect.fnUntraced(function*(
     timeouts: Timeouts.Limits
   ): Effect.Effect<Transport.Exchange, LMError.LMError> =>
     Effect.withFiber((fiber) =>
-      Effect.map(sender, (sender) => {
+      Effect.map(sender(mode === "stream" ? timeouts.firstEvent : timeouts.reply), (sender) => {
         const request = options.config === undefined
           ? asked
           : { ...asked, config: mergeConfig(options.config, asked.config) }
         const own = request.config.providerOptions?.[options.provider]
-        const inOwn = Object.entries(own?.headers ?? {}).filter(([name]) => isSecretName.test(name)).map(([, value]) =>
-          value
-        )
         const all = own?.headers === undefined ? sender.headers : { ...sender.headers, ...lowerCase(own.headers) }
 
         /** What was posted last. */
         let body: Body = {}
         const sendOnce = (abort: Abort, now: number): Promise<Reply> => {
-          const target = { model: options.model, mode, lacks }
+          // Another request may learn more meanwhile.
+          const known = new Set(lacks)
+          const target = { model: options.model, mode, lacks: known }
           body = { ...protocol.body(request, target), ...extra, ...own?.body }
           const posted = { body, path: protocol.path(target), headers: all, context: fiber.context }
           return send(posted, abort).then((reply) =>
             isSuccess(reply) ? reply : Refusal.read(reply, limits.errorBody, now).then((refusal) => {
               const used = protocol.features(body)
-              const reason = NotSupported.read(protocol.failure(refusal), used)
+              const meant = Guarded.failure(protocol.name, () => protocol.failure(refusal))
+              const reason = NotSupported.read(meant, used)
               const isHint = reason._tag === "NotSupported" && NotSupported.isHint(reason.feature)
-              if (!isHint || lacks.has(reason.feature)) throw new Refused(reason, reply.headers)
+              if (!isHint || known.has(reason.feature)) throw new Refused(reason, reply.headers)
               // The answer is what was asked for without it too: it is asked for once more, and never again in this way.
               lacks.add(reason.feature)
               return sendOnce(abort, now)
@@ -127,37 +127,26 @@ export const make = Effect.fnUntraced(function*(
         return {
           model,
           baseUrl,
-          secrets: inOwn.length === 0 ? sender.secrets : [...sender.secrets, ...inOwn.filter(Secrets.isSecret)],
+          secrets: sender.secrets,
           timeouts,
           limits,
-          decoder: () => protocol.decoder(request, body, limits),
+          decoder: () => Guarded.decoder(protocol.name, sender.secrets, () => protocol.decoder(request, body, limits)),
           send: (abort, now) => {
             const problem = Sendable.textProblem(request.messages) ?? protocol.problem?.(request) ??
-              (own?.headers === undefined ? undefined : headersProblem(own.headers))
+              (own?.headers === undefined ? undefined : headersProblem(own.headers)) ??
+              (Secrets.within(own?.body).length === 0 ? undefined : `a redacted value ${inSettings}`)
             return problem === undefined ? sendOnce(abort, now) : Promise.reject(new Unsendable(problem))
           }
         }
       })
     )
 
-  const hidden = (detail: string) => Secrets.hide(detail, senderOf(key).secrets)
   const service = (timeouts: Timeouts.Limits): LM.Service =>
     keepingTime({
       model,
       capabilities: options.capabilities ?? { tools: true },
-      stream: (request) =>
-        Stream.mapArray(
-          Transport.stream(begin(request, "stream", timeouts)),
-          (events) => events.some(hasDetail) ? Arr.map(events, (event) => withDetail(event, hidden)) : events
-        ),
-      generate: (request) =>
-        Effect.map(
-          Transport.generate(begin(request, "generate", timeouts)),
-          (response): LMResponse => ({
-            ...response,
-            completions: response.completions.map((completion) => withDetail(completion, hidden))
-          })
-        )
+      stream: (request) => Transport.stream(begin(request, "stream", timeouts)),
+      generate: (request) => Transport.generate(begin(request, "generate", timeouts))
     }, service)
   const timeouts = Timeouts.make(options.timeouts)
   const limited = Timeouts.middleware(timeouts).apply(service(timeouts))
@@ -173,11 +162,12 @@ const fixedKey = (apiKey: ApiKey | undefined): string => {
 
 const askedKey = (
   model: string,
-  apiKey: Effect.Effect<Redacted.Redacted, unknown>
+  apiKey: Effect.Effect<Redacted.Redacted, unknown>,
+  limit: Duration.Duration
 ): Effect.Effect<string, LMError.LMError> =>
   Effect.matchCauseEffect(apiKey, {
-    onSuccess: (key) => {
-      const text = Redacted.value(key).trim()
+    onSuccess: (given) => {
+      const text = fixedKey(given)
       const problem = Sendable.headerProblem("the API key", text)
       return problem === undefined
         ? Effect.succeed(text)
@@ -194,11 +184,29 @@ const askedKey = (
             })
           })
         )
-  })
+  }).pipe(
+    Effect.timeoutOrElse({
+      duration: limit,
+      orElse: () =>
+        Effect.fail(
+          new LMError.LMError({
+            model,
+            reason: new LMError.Timeout({ description: `waited ${Duration.format(limit)} for the API key` })
+          })
+        )
+    })
+  )
 
+const inSettings =
+  "is a secret, and settings of a call (providerOptions) are written down with it: give it to the model's layer " +
+  "(headers, extraBody, apiKey)"
+
+/** Settings of a call are written down with it: in logs, caches and journals. A secret is the layer's. */
 const headersProblem = (headers: Readonly<Record<string, string>>): string | undefined =>
   Object.entries(headers).map(([name, value]) =>
-    Sendable.headerProblem(`the header ${JSON.stringify(name)}`, value, name)
+    isSecretName.test(name)
+      ? `the header ${JSON.stringify(name)} ${inSettings}`
+      : Sendable.headerProblem(`the header ${JSON.stringify(name)}`, value, name)
   ).find((problem) => problem !== undefined)
 
 const isSecretName = /auth|key|token|secret|cookie|passw/i
@@ -212,9 +220,3 @@ const lowerCase = (headers: Readonly<Record<string, string>>): Readonly<Record<s
 const inBrowser = (): boolean => globalThis.navigator?.userAgent?.startsWith("Mozilla/") === true
 
 const isSuccess = ({ status }: Reply): boolean => status >= 200 && status < 300
-
-const hasDetail = (event: LMEvent): boolean => event._tag === "Finish" && event.detail !== undefined
-
-/** What the provider said of a refusal or a filter may repeat a secret. */
-const withDetail = <A extends object>(self: A, hidden: (detail: string) => string): A =>
-  "detail" in self && typeof self.detail === "string" ? { ...self, detail: hidden(self.detail) } : self
