@@ -217,6 +217,37 @@ describe.each(Object.entries(Senders.all))("what every provider's layer has, ove
       assert.isTrue(error._tag === "LMError" && error.requestId === "ray-1" && error.headers?.["cf-ray"] === "ray-1")
     }))
 
+  it.effect("and so they are on errors of a response that began well", () =>
+    Effect.gen(function*() {
+      const id = { "x-request-id": "r-7", "content-type": "text/event-stream" }
+      const piece = WireServer.chunk({ content: "[[ ## answer ## ]]\nLon" })
+      for (
+        const [tag, handler] of [
+          ["Truncated", WireServer.reply(200, id, piece)],
+          ["Server", WireServer.reply(200, id, piece, WireServer.data({ error: { message: "broke" } }))],
+          [
+            "OutputLimit",
+            WireServer.reply(200, id, piece, WireServer.chunk({}, { finish_reason: "length" }), WireServer.done)
+          ],
+          ["InvalidResponse", WireServer.reply(200, id, "<html>")]
+        ] as const
+      ) {
+        const { layer } = yield* connect({ retry: false }, handler, handler)
+        const streamed = Stream.runDrain(Streaming.streamify(qa)({ question: "?" }))
+        for (const ask of [streamed, qa({ question: "?" })]) {
+          const error = yield* Effect.flip(Effect.provide(ask, layer))
+          assert.isTrue(
+            error._tag === "LMError" && error.reason._tag === tag && error.requestId === "r-7",
+            String(error)
+          )
+        }
+      }
+      const unread = WireServer.json(200, WireServer.completion({ content: "no form" }), { "x-request-id": "r-8" })
+      const { layer } = yield* connect({}, unread, unread, unread, unread)
+      const error = yield* Effect.flip(Effect.provide(qa({ question: "?" }), layer))
+      assert.isTrue(error._tag === "AdapterParseError" && error.requestId === "r-8")
+    }))
+
   it.effect("a key that expires is asked for per request, and its failure is an error of the call", () =>
     Effect.gen(function*() {
       let number = 0

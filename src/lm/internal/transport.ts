@@ -71,16 +71,18 @@ export const generate = (
     const take = (events: ReadonlyArray<LMEvent>) => response.push(events)
     /** There is one once there is a response. */
     let decoder: Decoder | undefined
+    let received: ReadonlyArray<string> | undefined
     const end = (decoder: Decoder, cause?: LMError.Reason): Effect.Effect<void, LMError.LMError> => {
       take(decoder.end(cause))
       const failure = decoder.failure()
-      return failure === undefined ? warn(decoder) : Effect.fail(Failure.toError(exchange, failure))
+      return failure === undefined ? warn(decoder) : Effect.fail(Failure.toError(exchange, failure, received))
     }
     const sent = within(
       exchange.timeouts.reply,
       (abort) =>
         exchange.send(abort, now).then((reply) => {
           const opened = decoder = exchange.decoder()
+          received = reply.headers
           const info = infoOf(exchange, reply)
           take([info])
           const body: Promise<string | Reply | undefined> = isKnown(info, exchange.limits)
@@ -180,7 +182,7 @@ const reading = (
 
   const read: Read = Effect.suspend(() => {
     const failure = decoder.failure()
-    if (failure !== undefined) return Effect.fail(Failure.toError(exchange, failure))
+    if (failure !== undefined) return Effect.fail(Failure.toError(exchange, failure, reply.headers))
     if (decoder.over()) {
       const out = isEnded
         ? Effect.void
