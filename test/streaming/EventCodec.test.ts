@@ -288,7 +288,19 @@ describe("values whose type nobody knows", () => {
       readonly at = new Date(0)
     }
     assert.deepStrictEqual(valueSent(new Point()), { x: 1, at: new Date(0) })
-    assert.strictEqual(valueSent(new URL("http://a/b")), "http://a/b")
+    assert.strictEqual(String(valueSent(new URL("http://a/b"))), "http://a/b")
+    assert.instanceOf(valueSent(new URL("http://a/b")), URL)
+    assert.deepStrictEqual(valueSent(/a\/b/giu), /a\/b/giu)
+    // What keeps all that it holds elsewhere than in its properties.
+    class Secret {
+      #it = 3
+      get it() {
+        return this.#it
+      }
+    }
+    for (const lost of [new WeakMap(), new Secret()]) {
+      assert.deepStrictEqual(valueSent(lost), { _tag: "Lost", what: `a ${lost.constructor.name}` })
+    }
   })
 
   it("that have no form are said to be lost, and nothing beside them is", () => {

@@ -86,6 +86,8 @@ const writeObject = (values: Values, value: object, within: Set<object>): unknow
   if (value instanceof Set) return marked("Set", Array.from(value, write))
   if (ArrayBuffer.isView(value)) return { ...marked("Bytes", base64Of(value)), of: value.constructor.name }
   if (value instanceof ArrayBuffer) return { ...marked("Bytes", base64Of(new Uint8Array(value))), of: "ArrayBuffer" }
+  if (value instanceof URL) return marked("URL", value.href)
+  if (value instanceof RegExp) return { ...marked("RegExp", value.source), flags: value.flags }
   if (Duration.isDuration(value)) return marked("Duration", Schema.encodeSync(durations())(value))
   return writeInstance(values, value, write)
 }
@@ -103,7 +105,10 @@ const writeInstance = (values: Values, value: object, write: (inner: unknown) =>
   if (Predicate.isPromiseLike(value)) return values.lost("a promise")
   const of = String(value.constructor?.name)
   if (!Predicate.hasProperty(value, "toJSON") || !Predicate.isFunction(value.toJSON)) {
-    return { ...marked("Instance", writeRecord(values, value, write)), of }
+    // What keeps all that it holds elsewhere would be an empty record without a word.
+    return Object.keys(value).length === 0
+      ? values.lost(`a ${of}`)
+      : { ...marked("Instance", writeRecord(values, value, write)), of }
   }
   const { toJSON } = value
   return Result.match(Result.try((): unknown => toJSON.call(value)), {
@@ -137,6 +142,10 @@ const readMarked = (values: Values, form: Marked, depth: number): unknown => {
       return readBytes(String(form["of"]), String(value))
     case "Duration":
       return Schema.decodeUnknownSync(durations())(value)
+    case "URL":
+      return new URL(String(value))
+    case "RegExp":
+      return new RegExp(String(value), String(form["flags"]))
     case "Prediction":
       return Predictions.read(form, read)
     // What nobody knows better, in the place of a value whose type is known; and the JSON of such a type, which looks like a mark.
