@@ -358,7 +358,8 @@ export const check = (pages: ReadonlyArray<Page>, name: string): Effect.Effect<R
       }
     })
     const tests = files.filter(({ isTest }) => isTest).map(({ file }) =>
-      run(process.execPath, [bin("vitest/vitest.mjs"), "run", join("test", name, file)])
+      // Its report is its own: that of the tests which run this is counted at their end.
+      run(process.execPath, [bin("vitest/vitest.mjs"), "run", "--reporter=default", join("test", name, file)])
     )
     const commands = pages.flatMap((page) => page.commands).map(({ line, output }) =>
       Effect.map(run("sh", ["-c", line], env), (said) => {
