@@ -1,3 +1,4 @@
+/** MCP servers that are programs: how each odd one is taken, one process a test. A minute. */
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Deferred, Effect, Fiber, Redacted } from "effect"
 import { Approval, Mcp, McpError, Observer } from "effect-lm"

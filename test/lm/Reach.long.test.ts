@@ -1,5 +1,6 @@
 /**
- * How servers are reached on Node: TLS, whom it trusts and what it says of whom it does not, and proxies.
+ * How servers are reached on Node: TLS, whom it trusts and what it says of whom it does not, and proxies. Each is a process of its own:
+ * a quarter of a minute.
  */
 import { assert, describe, it } from "@effect/vitest"
 import { execFile } from "node:child_process"
