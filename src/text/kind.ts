@@ -26,6 +26,9 @@ export const shown = (value: unknown): string => {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : kindOf(value)
 }
 
+/** Whether a function was written as a class, which nothing can call without `new`. */
+export const isClass = (f: object): boolean => /^class\b/.test(Function.prototype.toString.call(f))
+
 // Details
 
 /** What effect and we mark values with: `~effect/Layer`, `~effect-lm/module/Module`. */

@@ -8,6 +8,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
+import { isClass } from "../../text/kind.ts"
 import * as Tool from "../../tool/Tool.ts"
 import { isToolkit } from "../../tool/Toolbox.ts"
 import { isSource, ToolRegistry } from "../../tool/ToolRegistry.ts"
@@ -63,8 +64,6 @@ const adding = (named: string, name: string, value: unknown): Result.Result<Read
   }
   return Result.succeed([])
 }
-
-const isClass = (f: object): boolean => /^class\b/.test(Function.prototype.toString.call(f))
 
 const fromFunction = (named: string, exported: string, f: Tool.PlainFunction): Result.Result<Tool.Any, UsageError> => {
   const name = exported === "default" && f.name !== "" && f.name !== "default" ? f.name : exported

@@ -11,6 +11,7 @@
 import * as Result from "effect/Result"
 import * as LMError from "../LMError.ts"
 import type { LMEvent } from "../LMEvent.ts"
+import type { Decoder } from "../Protocol.ts"
 import * as SizeLimits from "../SizeLimits.ts"
 import * as ChatMessage from "./chatMessage.ts"
 import * as ChatStream from "./chatStream.ts"
@@ -22,30 +23,12 @@ import * as ProviderError from "./providerError.ts"
 import * as Sse from "./sse.ts"
 import * as TextTemplate from "./textTemplate.ts"
 
-/** Reads one body. */
-export interface ChatDecoder {
-  /** Takes the bytes of one network read. */
-  readonly push: (bytes: Uint8Array) => ReadonlyArray<LMEvent>
-  /** Takes text that is decoded already. */
-  readonly pushText: (text: string) => ReadonlyArray<LMEvent>
-  /** The body is over, because of `cause` if something went wrong on the way. */
-  readonly end: (cause?: LMError.Reason) => ReadonlyArray<LMEvent>
-  /** Whether nothing more is needed, though more may come: all that was asked for is there, or no answer is to be expected. */
-  readonly finished: () => boolean
-  /** Whether nothing more is to come: the provider announced the end, or the response failed. */
-  readonly over: () => boolean
-  /** Why the response failed, once it has. The events before it count. */
-  readonly failure: () => LMError.Reason | undefined
-  /** How many completions are missing in an answer that is over. */
-  readonly missing: () => number
-}
-
 export interface Options extends ChatStream.Options {
   /** `SizeLimits.defaults` if left out. */
   readonly limits?: SizeLimits.SizeLimits | undefined
 }
 
-export const make = (options: Options): ChatDecoder => {
+export const make = (options: Options): Decoder => {
   const limits = options.limits ?? SizeLimits.defaults
   let utf8: TextDecoder | undefined
   const sse = Sse.make(limits)

@@ -71,7 +71,7 @@ export const make = (reader: Reader, limits: SizeLimits): Decoder => {
       if (extent === undefined) {
         while (from < text.length && text.charCodeAt(from) <= 32) from++
         if (from === text.length) return
-        extent = open === "" && /[[{]/.test(text.charAt(from)) ? new JsonExtent() : new LineExtent()
+        extent = /[[{]/.test(text.charAt(from)) ? new JsonExtent() : new LineExtent()
       }
       const end = extent.push(text, from)
       open += text.slice(from, end === -1 ? text.length : end)
@@ -113,13 +113,19 @@ export const make = (reader: Reader, limits: SizeLimits): Decoder => {
       const out = [...pushText(utf8?.decode() ?? "")]
       if (!over && kind !== "json") takeEvents(sse.end(), out)
       if (over) return out
+      if (cause !== undefined) {
+        fail(cause)
+        return out
+      }
+      // The last line needs no end of its own.
+      const last = extent instanceof LineExtent ? parse(open) : undefined
+      if (last !== undefined && Result.isSuccess(last)) {
+        take(last.success, out, "")
+        extent = undefined
+      }
       const stray = sse.strayed()
-      if (cause !== undefined) fail(cause)
-      else if (extent instanceof LineExtent && Result.isSuccess(parse(open))) {
-        const value = parse(open)
-        if (Result.isSuccess(value)) take(value.success, out, "")
-        if (!over) finish(out)
-      } else if (extent !== undefined) fail(cut)
+      if (over) return out
+      if (extent !== undefined) fail(cut)
       else if (stray !== undefined) fail(notJson(stray))
       else finish(out)
       return out

@@ -3,6 +3,7 @@
  */
 import * as Schema from "effect/Schema"
 import type { Fields, FieldSchema } from "../../signature/Field.ts"
+import { isClass } from "../../text/kind.ts"
 import type { Any, CallContext, PlainFunction } from "../Tool.ts"
 import { bind } from "./invoke.ts"
 import * as Kinds from "./kinds.ts"
@@ -67,5 +68,3 @@ const fieldOf = ({ isOptional, name }: Name) =>
   [name, isOptional ? Schema.optionalKey(Schema.Unknown) : Schema.Unknown] as const
 
 const anything = Schema.Record(Schema.String, Schema.Unknown)
-
-const isClass = (f: object): boolean => /^class\b/.test(Function.prototype.toString.call(f))
