@@ -9,8 +9,8 @@
  * const { answer } = yield* see({ call: yield* Audio.fromPath("./call.wav"), question: "Who speaks?" })
  */
 import type * as Effect from "effect/Effect"
+import * as Content from "./Content.ts"
 import type { ContentError } from "./ContentError.ts"
-import * as Content from "./internal/content.ts"
 import * as Constructors from "./internal/contentConstructors.ts"
 import * as ContentSchema from "./internal/contentSchema.ts"
 import * as MakeContent from "./internal/makeContent.ts"
@@ -18,7 +18,7 @@ import type * as ReadContent from "./internal/readContent.ts"
 
 // Models
 
-export type { Base64, Source, Url } from "./internal/content.ts"
+export type { Base64, Source, Url } from "./Content.ts"
 export type { ContentSchema } from "./internal/contentSchema.ts"
 
 /** What is said of an address. */

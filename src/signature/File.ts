@@ -10,8 +10,8 @@
  */
 import type * as Effect from "effect/Effect"
 import * as Kinds from "../text/kinds.ts"
+import * as Content from "./Content.ts"
 import type { ContentError } from "./ContentError.ts"
-import * as Content from "./internal/content.ts"
 import * as Constructors from "./internal/contentConstructors.ts"
 import * as ContentSchema from "./internal/contentSchema.ts"
 import * as MakeContent from "./internal/makeContent.ts"
@@ -19,7 +19,7 @@ import type * as ReadContent from "./internal/readContent.ts"
 
 // Models
 
-export type { Base64, Source, Url } from "./internal/content.ts"
+export type { Base64, Source, Url } from "./Content.ts"
 export type { ContentSchema } from "./internal/contentSchema.ts"
 
 /** What a file is called. */

@@ -3,8 +3,8 @@
  */
 import * as Base64 from "effect/encoding/Base64"
 import * as Result from "effect/Result"
+import { type Kind, type Source, words } from "../Content.ts"
 import * as ContentError from "../ContentError.ts"
-import { type Kind, type Source, words } from "./content.ts"
 import * as MediaTypes from "./mediaTypes.ts"
 
 /** What is said of bytes. */

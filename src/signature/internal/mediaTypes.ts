@@ -4,7 +4,7 @@
  * Libraries that know hundreds of formats read streams, and are asynchronous. Providers take about twenty.
  */
 import * as Hex from "effect/encoding/Hex"
-import type { Kind } from "./content.ts"
+import type { Kind } from "../Content.ts"
 
 /** The media type of bytes that begin as files of a known format do. */
 export const sniff = (bytes: Uint8Array): string | undefined => {

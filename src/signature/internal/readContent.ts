@@ -4,8 +4,8 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { type Kind, type Source, words } from "../Content.ts"
 import type { ContentError } from "../ContentError.ts"
-import { type Kind, type Source, words } from "./content.ts"
 import * as MakeContent from "./makeContent.ts"
 
 /** What is said of bytes that are fetched. */

@@ -3,7 +3,7 @@
  */
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import type * as SchemaAST from "effect/SchemaAST"
+import { contentKey } from "./internal/contentKinds.ts"
 
 // Models
 
@@ -21,9 +21,6 @@ export interface Base64 extends Schema.Schema.Type<typeof Base64> {}
 /** Where the bytes of a part are. */
 export const Source: Schema.Codec<Source> = Schema.Union([Url, Base64])
 export type Source = Url | Base64
-
-/** The annotation by which a schema is known as one of such content; its value is the kind. */
-export const contentKey = "effect-lm/signature/content"
 
 /** A picture. */
 export const Image = Schema.TaggedStruct("Image", { source: Source }).annotate({ [contentKey]: "Image" })
@@ -49,6 +46,7 @@ export const words: Readonly<Record<Kind, string>> = { Image: "an image", Audio:
 
 // Guards
 
+/** Whether a value names a kind of content. */
 export const isKind = (value: unknown): value is Kind => value === "Image" || value === "Audio" || value === "File"
 
 /** Whether a JSON value has the form of such content. What it means where it stands, the schema there says. */
@@ -72,41 +70,3 @@ export const made = <A extends Media>(media: A): A => {
 export const isMade = (value: unknown): value is Media => typeof value === "object" && value !== null && own.has(value)
 
 const own = new WeakSet<object>()
-
-// Schemas
-
-/** What content values of this very schema are, if they are some. */
-export const kindOf = (ast: SchemaAST.AST): Kind | undefined => {
-  const kind = ast.annotations?.[contentKey]
-  return isKind(kind) ? kind : undefined
-}
-
-/** The kinds of content that values of a schema may have somewhere. */
-export const kindsIn = (ast: SchemaAST.AST): ReadonlySet<Kind> => {
-  const found = new Set<Kind>()
-  const seen = new Set<SchemaAST.AST>()
-  const visit = (ast: SchemaAST.AST): void => {
-    if (seen.has(ast)) return
-    seen.add(ast)
-    const kind = kindOf(ast)
-    if (kind !== undefined) found.add(kind)
-    else for (const inner of insideOf(ast)) visit(inner)
-  }
-  visit(ast)
-  return found
-}
-
-const insideOf = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => {
-  switch (ast._tag) {
-    case "Arrays":
-      return [...ast.elements, ...ast.rest]
-    case "Objects":
-      return [...ast.propertySignatures, ...ast.indexSignatures].map(({ type }) => type)
-    case "Union":
-      return ast.types
-    case "Suspend":
-      return [ast.thunk()]
-    default:
-      return []
-  }
-}
