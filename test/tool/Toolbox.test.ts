@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Exit, Fiber, Layer, Schema } from "effect"
-import { Approval, Observer, Predict, ReAct, type RunEvent, Tool, Toolbox, ToolRegistry } from "effect-lm"
+import { Approval, Image, Observer, Predict, ReAct, type RunEvent, Tool, Toolbox, ToolRegistry } from "effect-lm"
 import { assistant, toolResult, user } from "effect-lm/lm/LMRequest"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
@@ -573,10 +573,12 @@ describe("an effect/ai toolkit", () => {
   const Raw = AiTool.dynamic("Raw", {
     parameters: { type: "object", properties: { anything: { type: "string" } } }
   })
+  const png = "iVBORw0KGgoAAAANSUhEUg=="
   const Picture = AiTool.make("Picture", {
     success: Schema.Struct({ bytes: Schema.Int }),
     toModelOutput: ({ bytes }) => [
       { type: "text", text: `${bytes} bytes` } as never,
+      { type: "file", mediaType: "image/png", data: png } as never,
       { type: "file", mediaType: "image/png", data: "" } as never
     ]
   })
@@ -617,7 +619,8 @@ describe("an effect/ai toolkit", () => {
       assert.deepInclude(yield* call("Raw", json({ a: 1 })), { value: { got: { a: 1 } } })
       assert.deepInclude(yield* call("Picture", text("")), {
         value: { bytes: 3 },
-        text: "3 bytes\n[image/png was left out: it is no text]"
+        text: "3 bytes\n[image 1]\n[image/png was left out: there are no bytes]",
+        parts: [Image.fromBase64(png)]
       })
     }).pipe(Effect.provide(services)))
 

@@ -31,6 +31,7 @@ import type { CallOptions, Settings } from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
 import { callOptionNames } from "./callOptions.ts"
 import { checkedConfig } from "./checkedConfig.ts"
+import * as Contents from "./contents.ts"
 import { Reply } from "./reply.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -106,11 +107,14 @@ export const ask = Effect.fnUntraced(function*(
   const observers = Context.get(context, Observers)
   const watch = observers.length === 0 ? unwatched : yield* watching(observers, call, signature)
   const { adapter, format } = prepare(context, signature, settings, inputs, options)
+  const request = format(adapter)
+  const reason = Contents.refusal(signature, inputs, request, lm)
+  if (reason !== undefined) return yield* failed(new LMError({ model: lm.model, reason }), call)
   let turn: Turn = {
     attempt: 1,
     requests: 1,
     adapter,
-    request: format(adapter),
+    request,
     repairsLeft: settings.maxRepairs,
     fallbackLeft: true
   }

@@ -11,6 +11,7 @@ import * as Toolbox from "../../tool/Toolbox.ts"
 import { TypeId } from "../Module.ts"
 import * as Predict from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
+import * as Contents from "./contents.ts"
 import { bind } from "./invoke.ts"
 import { perTools } from "./perTools.ts"
 import type { Move, Protocol } from "./protocol.ts"
@@ -61,7 +62,7 @@ const moveOf = (prediction: Prediction.Prediction<Readonly<Record<string, unknow
           _tag: "ToolResult",
           toolCallId: id,
           name: sendableName(name),
-          content: [Content.text(observations[index]!.text)]
+          content: [Content.text(observations[index]!.text), ...Contents.partsOf(observations[index])]
         }))
       }
     }

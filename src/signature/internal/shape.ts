@@ -3,7 +3,9 @@
  */
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import type { Kind } from "../Content.ts"
 import type { FieldSchema } from "../Field.ts"
+import { kindOf, kindsIn } from "./contentKinds.ts"
 
 export interface Shape {
   readonly kind: "text" | "json"
@@ -12,6 +14,7 @@ export interface Shape {
   readonly nullable: boolean
   readonly literals: ReadonlyArray<string | number | boolean> | undefined
   readonly type: string
+  readonly contents: ReadonlyArray<Kind>
 }
 
 /** The AST of the JSON that values of the schema are encoded to. */
@@ -38,7 +41,8 @@ export const shapeOf = (schema: FieldSchema): Shape => {
       schema.ast.context?.constructorDefault !== undefined,
     nullable: values.length < members.length,
     literals,
-    type: spell(ast, new Set())
+    type: spell(ast, new Set()),
+    contents: [...kindsIn(ast)]
   }
 }
 
@@ -55,9 +59,9 @@ const isContainer = (ast: SchemaAST.AST): boolean =>
 const isTransformed = (ast: SchemaAST.AST): boolean =>
   ast.encoding?.some(({ to }) => to.context?.isOptional !== true || isTransformed(to)) === true
 
-/** The members of a union of unions; enums are unions of literals. */
+/** The members of a union of unions; enums are unions of literals. Content is one type, in whatever forms JSON may have it. */
 const flatten = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> =>
-  SchemaAST.isUnion(ast)
+  SchemaAST.isUnion(ast) && kindOf(ast) === undefined
     ? ast.types.flatMap(flatten)
     : SchemaAST.isEnum(ast)
     ? ast.enums.map(([, value]) => new SchemaAST.Literal(value))
@@ -65,6 +69,8 @@ const flatten = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> =>
 
 /** TypeScript's spelling. `above` are the objects that are being spelled, which stops at recursion. */
 const spell = (ast: SchemaAST.AST, above: ReadonlySet<SchemaAST.AST>): string => {
+  const content = kindOf(ast)
+  if (content !== undefined) return content
   switch (ast._tag) {
     case "String":
       return "string"
