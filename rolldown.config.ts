@@ -37,6 +37,7 @@ const library: RolldownOptions = {
     ...output,
     dir: "dist/node",
     sourcemap: true,
+    sourcemapExcludeSources: true,
     entryFileNames: ({ name }) => name.includes("/internal/") ? `chunks/${basename(name)}.js` : "[name].js",
     codeSplitting: { groups: [{ name: "core", test: /[\\/]src[\\/]index\.ts$/ }] }
   }
