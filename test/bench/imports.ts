@@ -1,6 +1,7 @@
 /** How long importing takes, in fresh processes, from the built package, beside what it needs of Effect; and how many files that is. */
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { inTurn } from "./processes.ts"
 import { median, print, round } from "./support.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
@@ -8,11 +9,13 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 const fresh = (script: string): string =>
   execFileSync(process.execPath, ["--input-type=module", "--eval", script], { cwd: root, encoding: "utf8" })
 
+/** The milliseconds of CPU: others on the machine change them least. */
 const time = (imports: string): number =>
   Number(fresh(`
-    const started = performance.now()
+    const started = process.cpuUsage()
     ${imports}
-    console.log(performance.now() - started)`))
+    const { user, system } = process.cpuUsage(started)
+    console.log((user + system) / 1000)`))
 
 const files = (imports: string): string =>
   fresh(`
@@ -38,12 +41,9 @@ const subjects = {
 }
 
 export const imports = async (): Promise<void> => {
-  const times = new Map(Object.keys(subjects).map((name) => [name, [] as Array<number>]))
-  for (let i = 0; i < 9; i++) {
-    for (const [name, script] of Object.entries(subjects)) times.get(name)!.push(time(script))
-  }
+  const times = await inTurn(subjects, time, 9)
   const reference = median(times.get(effect)!)
-  print("import", "median ms", "beside Effect's", "files")
+  print("import", "CPU ms", "beside Effect's", "files")
   for (const [name, script] of Object.entries(subjects)) {
     const millis = median(times.get(name)!)
     print(`  ${name}`, round(millis), `${round(millis / reference, 2)}x`, files(script))

@@ -1,6 +1,7 @@
 /** How long fresh processes of the built package take: to the first bytes that the command, or a program, writes. */
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { inTurn } from "./processes.ts"
 import { median, print, round } from "./support.ts"
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
@@ -27,14 +28,7 @@ export const startup = async (baseUrl: string): Promise<void> => {
     "effect-lm run SIGNATURE": [command, "run", "question -> reasoning, answer", ...model],
     "effect-lm run FILE": [command, "run", path("programs/program.mjs"), ...model]
   }
-  const times = new Map(Object.keys(subjects).map((name) => [name, [] as Array<number>]))
-  // The first round does not count: it fills Node's cache of compiled code, which the command uses.
-  for (let i = 0; i < 10; i++) {
-    for (const [name, args] of Object.entries(subjects)) {
-      const time = await first(args)
-      if (i > 0) times.get(name)!.push(time)
-    }
-  }
+  const times = await inTurn(subjects, first, 9)
   const reference = median(times.get("openai SDK, a program")!)
   print("first output of a fresh process", "median ms", "of the SDK's")
   for (const [name, all] of times) print(`  ${name}`, round(median(all)), `${round(median(all) / reference, 2)}x`)
