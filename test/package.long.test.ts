@@ -88,15 +88,28 @@ describe("what is packed", () => {
     assert.deepStrictEqual(messages, [])
   })
 
-  it("has README, changes and examples, no tests, and the sources that source maps name", async () => {
+  it("has README, guides, API reference, changes and examples, no tests, and the sources that source maps name", async () => {
     const out = join(temporary.path, "unpacked")
     mkdirSync(out)
     await Packed.run("tar", ["-xzf", tarball, "-C", out], temporary.path)
     const root = join(out, "package")
     assert.deepStrictEqual(
       readdirSync(root).toSorted(),
-      ["CHANGELOG.md", "LICENSE", "README.md", "dist", "docs", "examples", "package.json", "src"]
+      [
+        "CHANGELOG.md",
+        "LICENSE",
+        "README.md",
+        "dist",
+        "docs",
+        "examples",
+        "llms-full.txt",
+        "llms.txt",
+        "package.json",
+        "src"
+      ]
     )
+    assert.isTrue(existsSync(join(root, "docs/api/README.md")))
+    assert.deepStrictEqual(globSync("docs/**/*.ts", { cwd: root }), [])
     const maps = globSync("dist/**/*.map", { cwd: root })
     assert.isAbove(maps.length, 100)
     for (const map of maps) {

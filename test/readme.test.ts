@@ -30,12 +30,12 @@ describe("README", () => {
   })
 
   it("links lead somewhere, on every page", () => {
-    assert.deepStrictEqual(pages.flatMap(Pages.brokenLinks), [])
+    assert.deepStrictEqual(pages.flatMap((page) => Pages.brokenLinks(page)), [])
   })
 
-  it("has every page in its table", () => {
+  it("leads to every page", () => {
     for (const { path } of pages.filter(({ path }) => path.startsWith("docs/"))) {
-      assert.include(readme.text, `](${path})`)
+      assert.match(readme.text, new RegExp(`\\]\\(${path}[)#]`), path)
     }
   })
 

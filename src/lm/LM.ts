@@ -31,6 +31,7 @@ export interface Capabilities {
 /** Is told of events while a response that is not streamed is waited for. */
 export type Tell = (events: NonEmptyReadonlyArray<LMEvent>) => Effect.Effect<void>
 
+/** A language model: what provides one, and what a middleware goes around. */
 export interface Service {
   /** Who answers, as errors, logs and spans say it: `openai/gpt-4o-mini`. */
   readonly model: string

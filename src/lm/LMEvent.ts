@@ -56,6 +56,7 @@ export interface Logprob extends Schema.Schema.Type<typeof Logprob> {}
 export const Logprobs = Schema.TaggedStruct("Logprobs", { index: Schema.Finite, tokens: Schema.Array(Logprob) })
 export interface Logprobs extends Schema.Schema.Type<typeof Logprobs> {}
 
+/** Why a completion is over. Only `stop` and `tool-calls` are whole answers. */
 export const FinishReason = Schema.Literals(["stop", "tool-calls", "length", "content-filter", "refusal"])
 export type FinishReason = typeof FinishReason.Type
 
@@ -108,6 +109,7 @@ export interface GivenAgain extends Schema.Schema.Type<typeof GivenAgain> {}
 export const Notice: Schema.Codec<Notice, unknown> = Schema.Union([Retrying, FellBack])
 export type Notice = Retrying | FellBack
 
+/** Any of them: what `LM.stream` gives. */
 export const LMEvent = Schema.Union([
   TextDelta,
   ReasoningDelta,

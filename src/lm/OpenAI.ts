@@ -60,6 +60,7 @@ export interface Client {
   readonly post: (path: string, options: RequestOptions) => { readonly asResponse: () => Promise<Response> }
 }
 
+/** What a client of the `openai` SDK is asked with: a request that is tried once, under the time limits of the layer. */
 export interface RequestOptions {
   readonly body: object
   readonly headers: Readonly<Record<string, string>>

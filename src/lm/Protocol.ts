@@ -54,6 +54,7 @@ export interface Protocol {
   readonly features: (body: Body) => ReadonlySet<Feature>
 }
 
+/** The body of a request, before it is written as JSON. */
 export type Body = Readonly<Record<string, unknown>>
 
 /** What a request is for. */

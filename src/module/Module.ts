@@ -60,6 +60,7 @@ export interface Members<out S extends Signatures> extends Pipeable {
   readonly signature: Signature.Any | undefined
 }
 
+/** Any module. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the one type that every module is assignable to
 export type Any = Module<any, any, any, any, any>
 
@@ -105,6 +106,7 @@ export type MapPredictor = <S extends Signature.Any>(predict: Predict<S>, path: 
 
 // Guards
 
+/** Whether a value is a module: a predictor, an agent, or a composed one. */
 export const isModule = (u: unknown): u is Any => typeof u === "function" && Object.hasOwn(u, TypeId)
 
 // Constructors

@@ -9,6 +9,7 @@ import { kindOf } from "../text/kind.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given } from "../text/options.ts"
 
+/** The property by which a prediction is told from any other record. */
 export const TypeId = "~effect-lm/module/Prediction" as const
 
 /** What is known of a prediction beside its fields. */
@@ -54,6 +55,7 @@ export type Prediction<O> = Readonly<O> & {
 /** The fields of a prediction's type; of any other record, the record itself. */
 export type Fields<A> = A extends { readonly [TypeId]: Details<infer O> } ? O : A
 
+/** Whether a value is the prediction of a program. */
 export const isPrediction = (u: unknown): u is Prediction<Readonly<Record<string, unknown>>> =>
   Predicate.hasProperty(u, TypeId)
 

@@ -1,3 +1,6 @@
+/**
+ * Programs: predictors, agents, and modules made of modules.
+ */
 export * as ChainOfThought from "./ChainOfThought.ts"
 export { CurrentConfig } from "./CurrentConfig.ts"
 export { CurrentMaxIterations } from "./CurrentMaxIterations.ts"

@@ -10,6 +10,7 @@ import type { LMResponse } from "../lm/LMResponse.ts"
 import type { Usage } from "../lm/Usage.ts"
 import type { Call } from "./Call.ts"
 
+/** Any of them: what observers are told. */
 export type RunEvent =
   | ModuleStart
   | ModuleEnd

@@ -1,3 +1,6 @@
+/**
+ * What happens while a program runs: which call it is, who watches it, and what it does in the world.
+ */
 export * as Call from "./Call.ts"
 export * as Observer from "./Observer.ts"
 export * as RunEvent from "./RunEvent.ts"

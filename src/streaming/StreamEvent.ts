@@ -188,6 +188,7 @@ export const ToolEvent: Schema.Codec<ToolEvent> = Schema.Union([
 ])
 export type ToolEvent = ToolStart | ApprovalRequested | ApprovalAnswered | ToolProgress | ToolEnd | StepsDropped
 
+/** Which hook said it: what began or ended. */
 export const StatusKind = Schema.Literals(["moduleStart", "moduleEnd", "lmStart", "lmEnd", "toolStart", "toolEnd"])
 export type StatusKind = typeof StatusKind.Type
 

@@ -1,3 +1,6 @@
+/**
+ * Programs as streams of events, their status messages, and the bridges to callers without Effect.
+ */
 export * as AsyncProgram from "./AsyncProgram.ts"
 export * as BlockingStream from "./BlockingStream.ts"
 export * as Emission from "./Emission.ts"

@@ -93,6 +93,7 @@ export interface TextOptions extends ReplyOptions {
   readonly tokens?: boolean | undefined
 }
 
+/** What the model says of itself. */
 export interface Options {
   /** Who answers, as errors say it; `scripted/test` if left out. */
   readonly model?: string | undefined

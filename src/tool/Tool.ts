@@ -154,6 +154,7 @@ type HandlersOf<Name> = Name extends string ? AiTool.Handler<Name> : never
 
 // Guards
 
+/** Whether a value is a tool; a plain function is none. */
 export const isTool = (u: unknown): u is Any => typeof u === "function" && Object.hasOwn(u, TypeId)
 
 // Constructors

@@ -34,6 +34,7 @@ export interface Source<out E = never, out R = never> {
   readonly tools: Effect.Effect<Current, E, R>
 }
 
+/** Whether a value is a place that tools come from, as `Mcp.http` and `Mcp.stdio` give one. */
 export const isSource = (u: unknown): u is Source<unknown, unknown> =>
   Predicate.isObject(u) && Predicate.hasProperty(u, "tools") && Effect.isEffect(u.tools)
 

@@ -85,8 +85,11 @@ export const pageOf = (path: string): Page => {
 
 // Links
 
-/** What is wrong with the links of a page: files and headings that are not there. */
-export const brokenLinks = ({ path, text }: Page): ReadonlyArray<string> => {
+/** What is wrong with the links of a page: files and headings that are not there. `made` has files that are not in the repository. */
+export const brokenLinks = (
+  { path, text }: Pick<Page, "path" | "text">,
+  made: ReadonlyMap<string, string> = new Map()
+): ReadonlyArray<string> => {
   const prose = text.replaceAll(/^```[\s\S]*?^```$/gm, "")
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!)
     .filter((target) => !/^[a-z]+:/.test(target))
@@ -94,7 +97,7 @@ export const brokenLinks = ({ path, text }: Page): ReadonlyArray<string> => {
       const [file = "", heading] = target.split("#")
       const to = file === "" ? path : join(path, "..", file)
       try {
-        const found = readFileSync(join(root, to), "utf8")
+        const found = made.get(to) ?? readFileSync(join(root, to), "utf8")
         return heading !== undefined && !headingsOf(found).includes(heading)
       } catch {
         return !isFolder(to)

@@ -8,6 +8,7 @@ import { Observers } from "../../run/Observer.ts"
 import { watched } from "../../run/Watched.ts"
 import type { Any, CallOptions, Definition } from "../Module.ts"
 
+/** The property by which a module is told from any other function: it holds the definition. */
 export const TypeId = "~effect-lm/module/Module" as const
 
 /** The callable module of a definition; `key` is its place below the module that calls it: without one, that module's own. */

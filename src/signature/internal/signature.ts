@@ -11,6 +11,7 @@ import { SignatureError } from "../SignatureError.ts"
 import { historyProblem } from "./history.ts"
 import { nameProblem } from "./names.ts"
 
+/** The property by which a signature is told from any other object. */
 export const TypeId = "~effect-lm/signature/Signature" as const
 
 /** The fields of one side, in order. */

@@ -14,6 +14,7 @@ import { approval, decodeChanged } from "./entry.ts"
 import { toToolError } from "./failure.ts"
 import type { Definition } from "./tool.ts"
 
+/** The property by which a tool is told from any other function: it holds the definition. */
 export const TypeId = "~effect-lm/tool/Tool" as const
 
 /** The callable tool of a definition. */

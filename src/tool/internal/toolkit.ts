@@ -35,6 +35,7 @@ export type Policies<T> = T extends Toolkit.Toolkit<infer Tools>
   ? { readonly [Name in keyof Tools]?: Policy<AiTool.Parameters<Tools[Name]>> | undefined }
   : never
 
+/** Whether a value is a toolkit of `effect/ai`. */
 export const isToolkit = (u: unknown): u is Toolkit.Any => Predicate.hasProperty(u, "~effect/ai/Toolkit")
 
 /** Throws a `TypeError` where it is no toolkit, or a policy is for a tool that it does not have. */

@@ -15,6 +15,7 @@ import * as BlockingError from "../BlockingError.ts"
 import { inWords } from "./failure.ts"
 import type { Answer, Ask } from "./functionWorker.ts"
 
+/** The worker threads that run functions. */
 export interface Service {
   readonly run: (ask: Ask) => Effect.Effect<unknown, BlockingError.Reason>
   /** Ends all workers. */
