@@ -236,7 +236,7 @@ export class JsonBuilder implements Tokens {
     let slots = 1
     if (Array.isArray(frame.live)) frame.live.push(value)
     else {
-      if (frame.slots > mostFastSlots) slots = slowSlots
+      slots = frame.slots > mostFastSlots ? slowSlots : memberSlots
       if (Object.hasOwn(frame.live, frame.key) && jsonText(frame.live[frame.key]) !== jsonText(value)) {
         this.problem = `has the key ${JSON.stringify(frame.key.slice(0, 40))} twice`
       }
@@ -262,9 +262,10 @@ export const slotsPerCharacter = 8
 /** What a copy of a container without items costs. */
 const emptySlots = 2
 
-/** An object of many keys is a hash table to the engine, and a copy of it costs this much more for each of them. */
-const mostFastSlots = 34
-const slowSlots = 16
+/** What a copy costs for each member of an object; one of many members is a hash table to the engine. */
+const memberSlots = 2
+const mostFastSlots = 66
+const slowSlots = 48
 
 /** A name that a model chose never reaches a prototype: the key is the object's own, as `JSON.parse` has it. */
 const define = (object: Record<string, unknown>, key: string, value: unknown): void => {
