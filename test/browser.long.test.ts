@@ -4,15 +4,15 @@
  */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Esbuild from "esbuild"
-import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { execFileSync } from "node:child_process"
 import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer, type RequestListener, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { basename, join } from "node:path"
-import { createInterface } from "node:readline"
 import { createContext, runInContext } from "node:vm"
 import { gzipSync } from "node:zlib"
 import { build } from "vite"
+import * as Chromium from "./support/chromium.ts"
 import * as Packed from "./support/packed.ts"
 
 const temporary = Packed.folder()
@@ -20,6 +20,12 @@ const site = join(temporary.path, "site")
 
 /** What pages ask. */
 const sources = {
+  "least.ts": `
+    import { Effect } from "effect"
+    import { OpenAI, Predict } from "effect-lm"
+    const ask = Predict.make("question -> answer")
+    const model = OpenAI.layer({ model: "m", baseUrl: "/v1" })
+    ask({ question: "Capital?" }).pipe(Effect.provide(model), Effect.runPromise).then(console.log)`,
   "ask.ts": `
     import { Effect, Redacted, Stream } from "effect"
     import { OpenAI, Predict, Streaming } from "effect-lm"
@@ -63,7 +69,7 @@ beforeAll(async () => {
   mkdirSync(join(modules, "@effect"), { recursive: true })
   await Packed.run("tar", ["-xzf", tarball, "-C", modules], temporary.path)
   renameSync(join(modules, "package"), join(modules, "effect-lm"))
-  for (const name of ["effect", "openai", "@effect/platform-node-shared"]) {
+  for (const name of ["effect", "@effect/platform-node-shared"]) {
     symlinkSync(join(import.meta.dirname, "../node_modules", name), join(modules, name))
   }
   for (const [name, text] of Object.entries(sources)) writeFileSync(join(site, name), text)
@@ -72,6 +78,28 @@ beforeAll(async () => {
 afterAll(() => temporary[Symbol.asyncDispose](), 120_000)
 
 // What is bundled
+
+/** Bundled by Vite: the parts, and what it warned of. */
+const bundledByVite = async (entry: string) => {
+  const warnings: Array<string> = []
+  const built = await build({
+    root: site,
+    configFile: false,
+    logLevel: "silent",
+    build: {
+      outDir: "vite",
+      emptyOutDir: false,
+      rolldownOptions: {
+        input: join(site, entry),
+        output: { entryFileNames: "[name].js" },
+        onLog: (level, { message }) => level === "warn" && warnings.push(message)
+      }
+    }
+  })
+  const chunks = [built].flat().flatMap((result) => "output" in result ? result.output : [])
+    .filter((output) => output.type === "chunk")
+  return { chunks, warnings }
+}
 
 const bundled = (entry: string, options: Esbuild.BuildOptions = {}) =>
   Esbuild.build({
@@ -109,28 +137,25 @@ describe("bundles", { timeout: 60_000 }, () => {
   })
 
   it("of Vite have nothing of Node, and nothing that is not used", async () => {
-    const warnings: Array<string> = []
-    const built = await build({
-      root: site,
-      configFile: false,
-      logLevel: "silent",
-      build: {
-        outDir: "vite",
-        rolldownOptions: {
-          input: join(site, "ask.ts"),
-          output: { entryFileNames: "[name].js" },
-          onLog: (level, { message }) => level === "warn" && warnings.push(message)
-        }
-      }
-    })
+    const { chunks, warnings } = await bundledByVite("ask.ts")
     assert.deepStrictEqual(warnings, [])
-    const chunks = [built].flat().flatMap((result) => "output" in result ? result.output : [])
-      .filter((output) => output.type === "chunk")
     const used = chunks.flatMap(({ modules }) => Object.entries(modules))
       .filter(([, { renderedLength }]) => renderedLength > 0).map(([name]) => name)
     assert.isTrue(used.some((name) => name.endsWith("effect-lm/dist/module/Predict.js")))
     assert.deepStrictEqual(used.filter((name) => unused.test(name) || /^node:|browser-external/.test(name)), [])
     report("Vite", chunks.map(({ fileName }) => `vite/${fileName}`))
+  })
+
+  it("are as small as the docs say, with all their parts", async () => {
+    const { chunks } = await bundledByVite("least.ts")
+    assert.isAtMost(report("Vite", chunks.map(({ fileName }) => `vite/${fileName}`)), 150_000)
+  })
+
+  it("for Node have the modules that are used too, and none of the files that are made for Node without a bundler", async () => {
+    const { metafile } = await bundled("least.ts", { format: "esm", platform: "node", splitting: true })
+    const inputs = Object.keys(metafile!.inputs).filter((name) => name.includes("node_modules/effect-lm/"))
+    assert.isTrue(inputs.some((name) => name.endsWith("effect-lm/dist/module/Predict.js")))
+    assert.deepStrictEqual(inputs.filter((name) => /effect-lm\/dist\/(node|command)\//.test(name)), [])
   })
 })
 
@@ -217,7 +242,7 @@ describe("in Chromium", { timeout: 120_000 }, () => {
         )
       } else response.end(readFileSync(join(site, request.url!)))
     })
-    await using browser = await launch(path)
+    await using browser = await Chromium.launch(path, join(temporary.path, "profile"))
     for (const bundler of ["esbuild", "vite"]) {
       const evaluate = await browser.open(`${files.url}/${bundler}/ask`)
       await check((options) => evaluate(`ask(${JSON.stringify(options)})`), model)
@@ -315,84 +340,19 @@ const serve = async (listener: RequestListener): Promise<AsyncDisposable & { rea
   }
 }
 
-// Chromium
-
-interface Browser extends AsyncDisposable {
-  /** Opens a page; what it gives evaluates an expression there, and waits for the promise that it may be. */
-  readonly open: (url: string) => Promise<(expression: string) => Promise<any>>
-}
-
-/** A Chromium of its own, spoken to in its own protocol. */
-const launch = async (path: string): Promise<Browser> => {
-  const program: ChildProcess = spawn(path, [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--remote-debugging-port=0",
-    `--user-data-dir=${join(temporary.path, "profile")}`,
-    "about:blank"
-  ], { stdio: ["ignore", "ignore", "pipe"] })
-  const exited = new Promise<void>((resolve) => program.on("exit", () => resolve()))
-  const said: Array<string> = []
-  const address = await new Promise<string>((resolve, reject) => {
-    createInterface(program.stderr!).on("line", (line) => {
-      said.push(line)
-      const found = /^DevTools listening on (.*)$/.exec(line)
-      if (found !== null) resolve(found[1]!)
-    })
-    void exited.then(() => reject(new Error(`Chromium ended:\n${said.join("\n")}`)))
-  })
-  const socket = new WebSocket(address)
-  await new Promise((resolve) => socket.addEventListener("open", resolve))
-  const waiting = new Map<number, (message: any) => void>()
-  socket.addEventListener("message", ({ data }) => {
-    const message = JSON.parse(data)
-    waiting.get(message.id)?.(message)
-  })
-  let calls = 0
-  const call = (method: string, params: object, sessionId?: string): Promise<any> =>
-    new Promise((resolve, reject) => {
-      const id = calls++
-      waiting.set(id, ({ error, result }) => error === undefined ? resolve(result) : reject(new Error(error.message)))
-      socket.send(JSON.stringify({ id, method, params, sessionId }))
-    })
-  return {
-    open: async (url) => {
-      const { targetId } = await call("Target.createTarget", { url: "about:blank" })
-      const { sessionId } = await call("Target.attachToTarget", { targetId, flatten: true })
-      const evaluate = async (expression: string) => {
-        const { exceptionDetails, result } = await call(
-          "Runtime.evaluate",
-          { expression, awaitPromise: true, returnByValue: true },
-          sessionId
-        )
-        if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails))
-        return result.value
-      }
-      await call("Page.enable", {}, sessionId)
-      await call("Page.navigate", { url }, sessionId)
-      await evaluate(
-        "new Promise((resolve) => document.readyState === 'complete' ? resolve() : addEventListener('load', () => resolve()))"
-      )
-      return evaluate
-    },
-    [Symbol.asyncDispose]: () => {
-      socket.close()
-      program.kill()
-      return exited
-    }
-  }
-}
-
 // Details
 
-/** Prints how large the entry and the parts are that it loads when they are needed. */
-const report = (bundler: string, files: ReadonlyArray<string>): void => {
+/** Prints how large the entry and the parts are that it loads when they are needed; the bytes of all, by gzip. */
+const report = (bundler: string, files: ReadonlyArray<string>): number => {
+  let total = 0
   const parts = files.map((name) => {
     const code = readFileSync(join(site, name))
-    return `${basename(name)} ${kilobytes(code.length)} (${kilobytes(gzipSync(code).length)} gzip)`
+    const { length } = gzipSync(code)
+    total += length
+    return `${basename(name)} ${kilobytes(code.length)} (${kilobytes(length)} gzip)`
   })
   process.stdout.write(`${basename(import.meta.filename)}: ${bundler}: ${parts.join(", ")}\n`)
+  return total
 }
 
 const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(0)} kB`

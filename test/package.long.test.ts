@@ -133,7 +133,6 @@ describe("what is installed", () => {
       "@types/ws",
       "effect",
       "effect-lm",
-      "openai",
       "undici-types",
       "ws"
     ])

@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Content from "./LMContent.ts"
 import * as LMError from "./LMError.ts"
-import { FinishReason, type LMEvent, Logprob, type ToolCallDelta } from "./LMEvent.ts"
+import { FinishReason, type LMEvent, Logprob, type ResponseInfo, type ToolCallDelta } from "./LMEvent.ts"
 import * as Usage from "./Usage.ts"
 
 // Models
@@ -57,7 +57,7 @@ export interface Builder {
 export const builder = (): Builder => {
   const completions = new Map<number, Gathered>()
   let usage: Usage.Usage | undefined
-  let info: Pick<LMResponse, "id" | "model" | "requestId" | "headers"> = {}
+  let info: Info = {}
   let givenAgain = false
 
   const completion = (index: number): Gathered => {
@@ -93,8 +93,7 @@ export const builder = (): Builder => {
         usage = event.usage
         break
       case "ResponseInfo": {
-        const { _tag, ...news } = event
-        info = { ...info, ...news }
+        info = infoOf(info, event)
         break
       }
       case "GivenAgain":
@@ -117,6 +116,17 @@ export const builder = (): Builder => {
     })
   }
 }
+
+/** What was known of a response, with what is new: written out, since each call does it. */
+const infoOf = (known: Info, { headers, id, model, requestId }: ResponseInfo): Info => ({
+  ...known,
+  ...(id === undefined ? undefined : { id }),
+  ...(model === undefined ? undefined : { model }),
+  ...(requestId === undefined ? undefined : { requestId }),
+  ...(headers === undefined ? undefined : { headers })
+})
+
+type Info = Pick<LMResponse, "id" | "model" | "requestId" | "headers">
 
 /** The id of a tool call whose provider gives it none. */
 export const idOfCall = (index: number, place: number): string => `call_${index}_${place}`

@@ -1,53 +1,51 @@
-/** How long importing takes, in fresh processes, from the built package; and whether the core loads the provider's SDK. */
+/** How long importing takes, in fresh processes, from the built package, beside what it needs of Effect; and how many files that is. */
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { inTurn } from "./processes.ts"
 import { median, print, round } from "./support.ts"
 
-const url = (path: string): string => new URL(`../../${path}`, import.meta.url).href
+const root = fileURLToPath(new URL("../..", import.meta.url))
 
 const fresh = (script: string): string =>
-  execFileSync(process.execPath, ["--input-type=module", "--eval", script], {
-    cwd: fileURLToPath(new URL("../..", import.meta.url)),
-    encoding: "utf8"
-  })
+  execFileSync(process.execPath, ["--input-type=module", "--eval", script], { cwd: root, encoding: "utf8" })
 
-const time = (specifier: string): number =>
+/** The milliseconds of CPU: others on the machine change them least. */
+const time = (imports: string): number =>
   Number(fresh(`
-    const started = performance.now()
-    await import(${JSON.stringify(specifier)})
-    console.log(performance.now() - started)`))
+    const started = process.cpuUsage()
+    ${imports}
+    const { user, system } = process.cpuUsage(started)
+    console.log((user + system) / 1000)`))
 
-const loadsSdk = (specifier: string): boolean =>
+const files = (imports: string): string =>
   fresh(`
     import { registerHooks } from "node:module"
-    let found = false
+    let count = 0
     registerHooks({
       load: (url, context, next) => {
-        found ||= url.includes("/node_modules/openai/")
+        if (url.startsWith("file:")) count++
         return next(url, context)
       }
     })
-    await import(${JSON.stringify(specifier)})
-    console.log(found)`).trim() === "true"
+    ${imports}
+    console.log(count)`).trim()
+
+const effect = "effect/Schema + effect/Stream"
 
 const subjects = {
-  "effect-lm (core)": url("dist/index.js"),
-  "effect-lm/module/Predict": url("dist/module/Predict.js"),
-  "effect/Schema + effect/Stream": `data:text/javascript,import "${
-    url("node_modules/effect/dist/Schema.js")
-  }"; import "${url("node_modules/effect/dist/Stream.js")}"`,
-  openai: url("node_modules/openai/index.mjs")
+  [effect]: `await import("effect/Schema"); await import("effect/Stream")`,
+  "effect-lm": `await import("effect-lm")`,
+  "effect-lm/module/Predict": `await import("effect-lm/module/Predict")`,
+  "effect-lm, its modules": `await import("./dist/index.js")`,
+  openai: `await import("openai")`
 }
 
 export const imports = async (): Promise<void> => {
-  print("import", "median ms", "loads openai")
-  const times = new Map<string, Array<number>>()
-  for (let i = 0; i < 9; i++) {
-    for (const [name, specifier] of Object.entries(subjects)) {
-      times.set(name, [...(times.get(name) ?? []), time(specifier)])
-    }
-  }
-  for (const [name, specifier] of Object.entries(subjects)) {
-    print(`  ${name}`, round(median(times.get(name)!)), loadsSdk(specifier) ? "yes" : "no")
+  const times = await inTurn(subjects, time, 9)
+  const reference = median(times.get(effect)!)
+  print("import", "CPU ms", "beside Effect's", "files")
+  for (const [name, script] of Object.entries(subjects)) {
+    const millis = median(times.get(name)!)
+    print(`  ${name}`, round(millis), `${round(millis / reference, 2)}x`, files(script))
   }
 }

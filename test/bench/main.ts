@@ -10,9 +10,10 @@ import { closing } from "./closing.ts"
 import { concurrent } from "./concurrent.ts"
 import { firstDelta } from "./firstDelta.ts"
 import { imports } from "./imports.ts"
+import { startup } from "./startup.ts"
 import { streaming } from "./streaming.ts"
 
-const parts = { streaming, calls, agents, concurrent, blocking, firstDelta, closing, imports }
+const parts = { streaming, calls, agents, concurrent, blocking, firstDelta, closing, imports, startup }
 
 const server = fork(new URL("./server.ts", import.meta.url), { stdio: "inherit" })
 const port = await new Promise<number>((resolve) => server.once("message", (port) => resolve(Number(port))))

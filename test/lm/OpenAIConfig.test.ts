@@ -2,12 +2,13 @@
  * Where the provider finds its key, its address and its model.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { type Config, ConfigProvider, Context, Effect, Layer, Redacted, Stream } from "effect"
+import { type Config, ConfigProvider, Context, Effect, Layer, Redacted, Result, Schema, Stream } from "effect"
 import { LM } from "effect-lm/lm/LM"
 import { LMError } from "effect-lm/lm/LMError"
 import { type LMRequest, system, user } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/lm/OpenAI"
 import * as Providers from "effect-lm/lm/Providers"
+import { validateHeaderName, validateHeaderValue } from "node:http"
 import * as WireServer from "../support/wireServer.ts"
 
 const request: LMRequest = { messages: [user("q")], config: {}, responseFormat: { _tag: "Text" } }
@@ -255,6 +256,23 @@ describe("OpenAI.layer", () => {
           assert.lengthOf(server.requests, 0)
         }))
     }
+
+    const Text = Schema.Array(Schema.Literals(["a", "-", ":", " ", "\t", "\n", "\0", "\x7f", "é", "日"])).check(
+      Schema.isMaxLength(3)
+    )
+
+    it.effect.prop("every header that Node would not write", { name: Text, text: Text }, ({ name, text }) => {
+      const header = `x${name.join("")}`
+      const value = text.join("")
+      const isWritten = Result.isSuccess(Result.try(() => {
+        validateHeaderName(header)
+        validateHeaderValue(header, value)
+      }))
+      return OpenAI.make({ model: "m", baseUrl: "http://localhost:1/v1", headers: { [header]: value } }).pipe(
+        Effect.result,
+        Effect.map((made) => assert.strictEqual(Result.isSuccess(made), isWritten))
+      )
+    })
 
     it.effect("what JSON does not have in a request is no failed connection", () =>
       Effect.gen(function*() {

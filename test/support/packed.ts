@@ -37,7 +37,7 @@ export const folder = (): { readonly path: string } & AsyncDisposable => {
 /** Packs the package into a folder; the path of the tarball. */
 export const pack = (directory: string): Promise<string> => {
   const copy = join(directory, "source")
-  for (const name of [...shown, "package.json", "src", "tsconfig.build.json", "tsconfig.json"]) {
+  for (const name of [...shown, "package.json", "rolldown.config.ts", "src", "tsconfig.build.json", "tsconfig.json"]) {
     cpSync(join(root, name), join(copy, name), { recursive: true })
   }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"))

@@ -10,12 +10,10 @@ import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
-import { readFileSync } from "node:fs"
 import { setTimeout } from "node:timers/promises"
 import type { Worker } from "node:worker_threads"
+import { version } from "../../lm/internal/version.ts"
 import { main } from "../Main.ts"
-
-const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"))
 
 // A reader that goes away (`| head -1`) is noticed where results are written; as an event it would end the process.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {})

@@ -31,9 +31,11 @@ export interface Options extends ChatStream.Options {
 export const make = (options: Options): Decoder => {
   const limits = options.limits ?? SizeLimits.defaults
   let utf8: TextDecoder | undefined
-  const sse = Sse.make(limits)
+  /** How the lines of a stream are read, and its chunks that are nothing but text: a body that comes whole needs neither. */
+  let lines: Sse.SseReader | undefined
+  const sse = () => lines ??= Sse.make(limits)
+  let texts: TextTemplate.TextTemplate | undefined
   const chat = ChatStream.make(options)
-  const template = TextTemplate.make()
   let kind: "unknown" | "events" | "json" | "page" = "unknown"
   let received = 0
   /** The beginning of a body that may be no answer at all: its text, or its first JSON value. */
@@ -91,6 +93,7 @@ export const make = (options: Options): Decoder => {
 
   /** `cut` where the body has ended, perhaps in the middle of the last event. */
   const pushEvents = (received: ReadonlyArray<Sse.SseEvent>, events: Array<LMEvent>, cut = false) => {
+    const template = texts ??= TextTemplate.make()
     for (const { data, event, stray } of received) {
       if (over) return
       if (stray !== undefined) chat.stray(stray)
@@ -115,7 +118,7 @@ export const make = (options: Options): Decoder => {
       for (const each of chunks) if (!over) pushChunk(each, events)
       if (!over) template.learn(data, chunk.success)
     }
-    const breach = sse.breach()
+    const breach = lines?.breach()
     if (breach !== undefined && !over) {
       tooLarge(breach, `${breach === "line" ? "a line" : "an event"} of the provider's answer`, events)
     }
@@ -144,7 +147,7 @@ export const make = (options: Options): Decoder => {
         const first = text.charAt(from)
         if (first !== "{" && first !== "[") {
           kind = "events"
-          return pushEvents(sse.push(text.slice(from)), events)
+          return pushEvents(sse().push(text.slice(from)), events)
         }
         extent = new JsonExtent()
       }
@@ -177,8 +180,8 @@ export const make = (options: Options): Decoder => {
       beginning += text.slice(0, longest)
       if (beginning.length >= enoughOfPage) finish(page())
     } else {
-      pushEvents(sse.push(text), events)
-      if (!sse.recognized() && beginning.length < longest) beginning += text.slice(0, longest)
+      pushEvents(sse().push(text), events)
+      if (!sse().recognized() && beginning.length < longest) beginning += text.slice(0, longest)
     }
     return events
   }
@@ -198,7 +201,7 @@ export const make = (options: Options): Decoder => {
     if (values > 0) {
       return new LMError.InvalidResponse({ description: `the provider's answer holds no completion: ${excerpt(text)}` })
     }
-    const stray = sse.strayed()
+    const stray = lines?.strayed()
     if (stray !== undefined) {
       return new LMError.InvalidResponse({
         description: `the provider's answer is neither JSON nor a stream of events: ${excerpt(text || stray)}`
@@ -221,7 +224,7 @@ export const make = (options: Options): Decoder => {
     end: (cause) => {
       const events = [...pushText(utf8?.decode() ?? "")]
       if (over) return events
-      if (kind !== "json") pushEvents(sse.end(), events, true)
+      if (kind !== "json" && lines !== undefined) pushEvents(lines.end(), events, true)
       if (over) return events
       // A connection that breaks after the provider has said that all is over breaks nothing.
       if (chat.finished() || whole) finish(chat.end(events))

@@ -6,14 +6,22 @@ import type { Part } from "../LMContent.ts"
 import type { Message } from "../LMRequest.ts"
 import * as Secrets from "./secrets.ts"
 
-/** Why a text cannot be sent in a header, if so. The text is not shown. */
+/**
+ * Why a text cannot be sent in a header, if so. The text is not shown. A `Headers` would tell too, but Node loads all of its
+ * `fetch` for one, which takes longer than a request.
+ */
 export const headerProblem = (what: string, value: string, name = "x"): string | undefined =>
   ofConnection.has(name.toLowerCase())
     ? `${what} is one that the connection itself sets: leave it out`
-    : Result.isSuccess(Result.try(() => new Headers([[name, value]])))
+    : isToken.test(name) && isText.test(value)
     ? undefined
     : `${what} cannot be sent in an HTTP header: it has a line break or a character that is not Latin-1. Check what was ` +
       "copied: it may hold quotation marks, an ellipsis or a second line"
+
+/** The names and the values of RFC 9110, 5.1 and 5.5. */
+const isToken = /^[\w!#$%&'*+.^`|~-]+$/
+// oxlint-disable-next-line no-control-regex -- a tab is allowed
+const isText = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** Headers that say how the body is sent: others than those of the connection would contradict it. */
 const ofConnection: ReadonlySet<string> = new Set([

@@ -11,7 +11,6 @@ import * as Channel from "effect/Channel"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
@@ -21,6 +20,7 @@ import * as LMResponse from "../LMResponse.ts"
 import type { Decoder } from "../Protocol.ts"
 import type { SizeLimits } from "../SizeLimits.ts"
 import type { Limits } from "../Timeouts.ts"
+import * as Deadlines from "./deadlines.ts"
 import * as Failure from "./failure.ts"
 import { Abort, type Reply } from "./reply.ts"
 import * as ResponseInfo from "./responseInfo.ts"
@@ -66,43 +66,77 @@ export const stream = (begin: Effect.Effect<Exchange, LMError.LMError>): Stream.
 export const generate = (
   begin: Effect.Effect<Exchange, LMError.LMError>
 ): Effect.Effect<LMResponse.LMResponse, LMError.LMError> =>
-  Effect.flatMap(Effect.zip(begin, Clock.currentTimeMillis), ([exchange, now]) => {
-    const response = LMResponse.builder()
-    const take = (events: ReadonlyArray<LMEvent>) => response.push(events)
-    /** There is one once there is a response. */
-    let decoder: Decoder | undefined
-    let received: ReadonlyArray<string> | undefined
-    const end = (decoder: Decoder, cause?: LMError.Reason): Effect.Effect<void, LMError.LMError> => {
-      take(decoder.end(cause))
-      const failure = decoder.failure()
-      return failure === undefined ? warn(decoder) : Effect.fail(Failure.toError(exchange, failure, received))
+  Effect.flatMap(begin, (exchange) =>
+    Effect.withFiber((fiber) => {
+      const clock = fiber.getRef(Clock.Clock)
+      const whole = new Whole(exchange)
+      return Effect.matchEffect(within(clock, exchange.timeouts.reply, (abort) => whole.send(abort, clock)), {
+        onSuccess: (left) => whole.read(left),
+        onFailure: (lost) => whole.lose(lost)
+      })
+    }))
+
+/** A response that comes whole, while it comes. */
+class Whole {
+  readonly #exchange: Exchange
+  readonly #response = LMResponse.builder()
+  /** There is one once there is a response. */
+  #decoder: Decoder | undefined
+  #headers: ReadonlyArray<string> | undefined
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+  }
+
+  /** Asks for it, and reads it as far as it comes by itself; gives what has to be read of it. */
+  send(abort: Abort, clock: Clock.Clock): Promise<Left> {
+    const exchange = this.#exchange
+    return exchange.send(abort, clock.currentTimeMillisUnsafe()).then((reply): Left | Promise<Left> => {
+      const decoder = this.#decoder = exchange.decoder()
+      const info = infoOf(exchange, reply)
+      this.#headers = reply.headers
+      this.#take([info])
+      return isKnown(info, exchange.limits) ? reply.text() : gather(reply, decoder, this.#take)
+    })
+  }
+
+  /** Reads what is left of it. */
+  read(left: Left): Effect.Effect<LMResponse.LMResponse, LMError.LMError> {
+    const decoder = this.#decoder!
+    if (typeof left === "object") {
+      return Effect.matchEffect(readAll(this.#exchange, left, decoder, this.#take), {
+        onSuccess: () => this.#end(decoder),
+        onFailure: (error) => this.#fail(error)
+      })
     }
-    const sent = within(
-      exchange.timeouts.reply,
-      (abort) =>
-        exchange.send(abort, now).then((reply) => {
-          const opened = decoder = exchange.decoder()
-          received = reply.headers
-          const info = infoOf(exchange, reply)
-          take([info])
-          const body: Promise<string | Reply | undefined> = isKnown(info, exchange.limits)
-            ? reply.text()
-            : gather(reply, opened, take)
-          return body.then((left) => [opened, left] as const)
-        })
-    )
-    return Effect.matchEffect(sent, {
-      onSuccess: ([decoder, left]) => {
-        if (typeof left === "object") return readAll(exchange, left, decoder, take)
-        if (left !== undefined) take(decoder.pushText(left))
-        return end(decoder)
-      },
-      onFailure: (lost) => decoder === undefined ? failed(exchange, lost) : end(decoder, toReason(exchange, lost))
-    }).pipe(
-      Effect.mapError((error) => LMError.withUsage(error, response.result().usage)),
-      Effect.map(response.result)
-    )
-  })
+    if (left !== undefined) this.#take(decoder.pushText(left))
+    return this.#end(decoder)
+  }
+
+  /** Ends where nothing more came. */
+  lose(lost: Failed): Effect.Effect<LMResponse.LMResponse, LMError.LMError> {
+    return this.#decoder === undefined
+      ? failed(this.#exchange, lost)
+      : this.#end(this.#decoder, toReason(this.#exchange, lost))
+  }
+
+  #end(decoder: Decoder, cause?: LMError.Reason): Effect.Effect<LMResponse.LMResponse, LMError.LMError> {
+    this.#take(decoder.end(cause))
+    const failure = decoder.failure()
+    if (failure !== undefined) return this.#fail(Failure.toError(this.#exchange, failure, this.#headers))
+    const response = this.#response.result()
+    return decoder.missing() === 0 ? Effect.succeed(response) : Effect.as(warn(decoder), response)
+  }
+
+  #fail(error: LMError.LMError): Effect.Effect<never, LMError.LMError> {
+    return Effect.fail(LMError.withUsage(error, this.#response.result().usage))
+  }
+
+  readonly #take = (events: ReadonlyArray<LMEvent>): void => this.#response.push(events)
+}
+
+/** What is left to read: a text, all that a connection still brings, or nothing. */
+type Left = string | Reply | undefined
 
 /** Reads a body as far as the answer goes. What it gives has to be waited for, though nothing more is needed of it. */
 const gather = (
@@ -135,39 +169,42 @@ const failed = (exchange: Exchange, lost: Failed): Effect.Effect<never, LMError.
 const isRefusal = (lost: Failed): lost is Failed & { readonly thrown: Failure.Refused } =>
   lost._tag === "Thrown" && lost.thrown instanceof Failure.Refused
 
-/**
- * Waits for a promise, for as long as that. Neither the limit nor an interruption leaves the request behind.
- *
- * The timer is a fiber of its own that is started at once: a race would put off both by a turn of the event loop.
- */
-const within = <A>(limit: Duration.Duration, start: (abort: Abort) => Promise<A>): Effect.Effect<A, Failed> =>
-  Effect.flatMap(
-    Effect.forkChild(Effect.sleep(limit), { startImmediately: true }),
-    (timer) =>
-      Effect.callback<A, Failed>((resume) => {
-        const abort = new Abort()
-        timer.addObserver((exit) => {
-          if (Exit.isFailure(exit)) return
-          abort.abort()
-          resume(Effect.fail({ _tag: "TimedOut", waitedFor: "whole reply", limit }))
-        })
-        const end = (result: Effect.Effect<A, Failed>) => {
-          timer.interruptUnsafe()
-          resume(result)
-        }
-        start(abort).then(
-          (value) => end(Effect.succeed(value)),
-          (thrown: unknown) => end(Effect.fail({ _tag: "Thrown", thrown }))
-        )
-        return Effect.sync(() => {
-          timer.interruptUnsafe()
-          abort.abort()
-        })
-      })
-  )
+/** Waits for a promise, for as long as that. Neither the limit nor an interruption leaves the request behind. */
+const within = <A>(
+  clock: Clock.Clock,
+  limit: Duration.Duration,
+  start: (abort: Abort) => Promise<A>
+): Effect.Effect<A, Failed> =>
+  Effect.callback((resume) => {
+    const abort = new Abort()
+    const stop = Deadlines.of(clock, Duration.toMillis(limit)).begin(() => {
+      abort.abort()
+      resume(Effect.fail({ _tag: "TimedOut", waitedFor: "whole reply", limit }))
+    })
+    start(abort).then(
+      (value) => {
+        stop()
+        resume(Effect.succeed(value))
+      },
+      (thrown: unknown) => {
+        stop()
+        resume(Effect.fail({ _tag: "Thrown", thrown }))
+      }
+    )
+    return Effect.sync(() => {
+      stop()
+      abort.abort()
+    })
+  })
 
 /** One network read, or the end. */
 type Read = Pull.Pull<Arr.NonEmptyReadonlyArray<LMEvent>, LMError.LMError>
+
+/**
+ * How many bytes of a response are handed over first, where the first read has brought more: whoever waits for the first word goes
+ * on with it while the rest is decoded.
+ */
+const beginning = 2048
 
 /** Reads the response, one network read at a time; `release` is called where its body was read to the end. */
 const reading = (
@@ -179,6 +216,9 @@ const reading = (
 ): Read => {
   /** Whether nothing more is read: the body is over, or broken, or silent. */
   let isEnded = false
+  /** What is left of the first read. */
+  let rest: Uint8Array | undefined
+  let isFirst = true
 
   const read: Read = Effect.suspend(() => {
     const failure = decoder.failure()
@@ -189,11 +229,22 @@ const reading = (
         : Effect.map(Effect.promise(() => readOut(reply)), (ended) => ended ? release() : undefined)
       return Effect.andThen(Effect.andThen(warn(decoder), out), Cause.done())
     }
+    if (rest !== undefined) {
+      const bytes = rest
+      rest = undefined
+      return deliver(decoder.push(bytes))
+    }
     return Effect.matchEffect(patience.wait(() => reply.read(), decoder.finished()), {
       onSuccess: (bytes) => {
-        if (bytes !== undefined) return deliver(decoder.push(bytes))
-        release()
-        return end()
+        if (bytes === undefined) {
+          release()
+          return end()
+        }
+        if (!isFirst) return deliver(decoder.push(bytes))
+        isFirst = false
+        if (bytes.length <= beginning) return deliver(decoder.push(bytes))
+        rest = bytes.subarray(beginning)
+        return deliver(decoder.push(bytes.subarray(0, beginning)))
       },
       onFailure: (lost) => lost._tag === "Silent" ? end() : end(toReason(exchange, lost))
     })

@@ -143,9 +143,14 @@ export const approval = (
  */
 export const provide = <R>(entry: Entry<R>, context: Context.Context<R>): Entry => {
   const own = Context.omit(...ofRun)(context)
+  // All that one call does is done in one context.
+  let last: { readonly caller: Context.Context<never>; readonly merged: Context.Context<R> } | undefined
   const within = <A, E>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E> =>
-    // What is left out of `own` is no service that a tool can need: `R` has no references, and each call has its own scope.
-    Effect.updateContext(self, (caller: Context.Context<never>) => Context.merge(caller, own) as Context.Context<R>)
+    Effect.updateContext(self, (caller: Context.Context<never>) => {
+      // What is left out of `own` is no service that a tool can need: `R` has no references, and each call has its own scope.
+      if (last?.caller !== caller) last = { caller, merged: Context.merge(caller, own) as Context.Context<R> }
+      return last.merged
+    })
   const { decode, needsApproval, run } = entry
   return {
     ...entry,

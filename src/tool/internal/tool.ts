@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
 import { isMedia, type Media } from "../../lm/LMContent.ts"
 import type { ToolReporter } from "../../run/Watched.ts"
 import { isMade } from "../../signature/Content.ts"
@@ -94,14 +93,14 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
   }
 
   const attempt = (params: unknown, report: ToolReporter) =>
-    limit(Effect.scoped(Effect.suspend(() => {
+    limit(Effect.suspend(() => {
       const context = CallContext.make(report)
       // What a failed attempt has begun and not finished, a response that it did not read say, ends with it.
       return Effect.onError(
-        started(name, () => run(params as never, context)),
+        Effect.suspend(() => started(name, () => run(params as never, context))),
         () => Effect.sync(() => context.abort())
       )
-    })))
+    }))
 
   return {
     name,
@@ -133,10 +132,10 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
         undefined :
         (params) => approvalOf(needsApproval as Tool.Policy<unknown>["needsApproval"], params),
       run: (params, { report }) =>
-        attempt(params, report).pipe(
-          Effect.mapError((error) => toToolError(name, error)),
-          Effect.flatMap((value) => encodeResult(name, result, value))
-        )
+        Effect.matchEffect(attempt(params, report), {
+          onFailure: (error) => Effect.fail(toToolError(name, error)),
+          onSuccess: (value) => encodeResult(name, result, value)
+        })
     }
   }
 }
@@ -178,21 +177,22 @@ const knownNames = (schema: Field.FieldSchema): ReadonlySet<string> | undefined 
     ? new Set(Object.keys(schema.fields))
     : undefined
 
-/** Calls the function. What it throws or rejects with is a failure; what an Effect does stays as it is. */
-const started = (
-  tool: string,
-  run: () => unknown
-): Effect.Effect<unknown, unknown, Scope.Scope> =>
-  Effect.flatMap(
-    Effect.try({ try: () => held(run()), catch: (cause) => toToolError(tool, cause) }),
-    (returned): Effect.Effect<unknown, unknown> =>
-      Effect.isEffect(returned)
-        // Its services are those of the tool's type.
-        ? returned as Effect.Effect<unknown, unknown>
-        : returned instanceof Promise
-        ? Effect.tryPromise({ try: () => returned, catch: (cause) => toToolError(tool, cause) })
-        : Effect.succeed(returned)
-  )
+/**
+ * Calls the function. What it throws or rejects with is a failure; what an Effect does stays as it is. What is given at once needs no
+ * scope.
+ */
+const started = (tool: string, run: () => unknown): Effect.Effect<unknown, unknown> => {
+  const failed = (cause: unknown) => toToolError(tool, cause)
+  const called = Result.try({ try: () => held(run()), catch: failed })
+  if (Result.isFailure(called)) return Effect.fail(called.failure)
+  const returned = called.success
+  return Effect.isEffect(returned)
+    // Its services are those of the tool's type.
+    ? Effect.scoped(returned as Effect.Effect<unknown, unknown>)
+    : returned instanceof Promise
+    ? Effect.tryPromise({ try: () => returned, catch: failed })
+    : Effect.succeed(returned)
+}
 
 /**
  * What the function gave. The rejection of a promise is taken note of at once: a function that stops its own run is waited for
@@ -235,7 +235,7 @@ export const plain = (
   value: unknown,
   made: Array<Media> = []
 ): Result.Result<unknown, ReadonlyArray<Field.FieldIssue>> => {
-  if (typeof value === "string") return Result.succeed(value)
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return Result.succeed(value)
   const lost: Array<Field.FieldIssue> = []
   // The value itself is `this[key]`: bytes in a `Buffer` have become numbers when this is called.
   function note(this: Readonly<Record<string, unknown>>, key: string, json: unknown): unknown {
