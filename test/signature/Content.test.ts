@@ -276,7 +276,7 @@ describe("as an input", () => {
     assert.deepStrictEqual(Result.getOrThrow(read), { photo: Image.fromUrl(url), more: [cat], paper: null })
     assert.deepStrictEqual(json({ photo: "./cat.png" }), [[
       "photo",
-      "this is no address of an image (https://...) and no data URI: a file of this machine is read with Image.fromPath"
+      "is no address (\"https://...\") and no data URI: a path is not read from JSON"
     ]])
     assert.deepStrictEqual(json({ photo: 1, more: [{ url }] }), [
       [

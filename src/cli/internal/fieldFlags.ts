@@ -75,11 +75,16 @@ const read = (
 ): Effect.Effect<unknown, CliError.InvalidValue> =>
   Effect.mapError(
     Typed.load(field, texts),
-    (expected) => new CliError.InvalidValue({ option: name, value: texts.join(" "), expected, kind: "flag" })
+    (expected) =>
+      new CliError.InvalidValue({ option: name, value: shown(field, texts.join(" ")), expected, kind: "flag" })
   )
 
+/** A data URI may have millions of characters. */
+const shown = ({ contents }: Field, value: string): string =>
+  contents.length > 0 && value.length > 100 ? `${value.slice(0, 100)}...` : value
+
 const metavar = (field: Field): string =>
-  Contents.wanted(field) !== undefined ? "path or URL" : field.type.length > 40 ? "json" : field.type
+  Contents.wanted(field) !== undefined ? "path|url" : field.type.length > 40 ? "json" : field.type
 
 const describe = (field: Field, kind: Typed.Kind): string =>
   [

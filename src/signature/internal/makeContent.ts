@@ -83,7 +83,10 @@ export const fromDataUri = (kind: Kind, uri: string, options: BytesOptions): Mad
 }
 
 /** An address or a data URI, as JSON has them: a text. */
-export const fromText = (kind: Kind, text: string): Made => fromUrl(kind, text, {})
+export const fromText = (kind: Kind, text: string): Made =>
+  isDataUri(text) || addressProblem(kind, text) === undefined
+    ? fromUrl(kind, text, {})
+    : Result.fail(malformed(kind, "is no address (\"https://...\") and no data URI: a path is not read from JSON"))
 
 /** The media type of these bytes, where they may be content of the kind. */
 export const mediaTypeOf = (
