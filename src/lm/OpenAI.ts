@@ -38,8 +38,8 @@ export interface Options extends Omit<Protocol.Options, "provider" | "baseUrl" |
   /** Whose dialect to speak; what is known of the base URL, or OpenAI, if left out. */
   readonly provider?: Providers.Provider | undefined
   /**
-   * Which content the model reads beside text: `[]` for one that reads text alone. What else is in a request fails with `NotSupported`
-   * before anything is sent. What the provider has if left out; whether the model has it, the provider says.
+   * Which content the model reads beside text: `[]` for one that reads text alone. What else is in a request fails with
+   * `NotSupported` before anything is sent. What the provider has if left out; whether the model has it, the provider says.
    */
   readonly inputs?: ReadonlyArray<LM.Input> | undefined
   readonly organization?: string | undefined

@@ -35,7 +35,10 @@ export interface StepCall {
   readonly changedTo?: Readonly<Record<string, unknown>>
   /** What the model was told. */
   readonly observation: string
-  /** Pictures, sounds and files that the tool gave: a note in the observation (`[image 1]`) stands for each. Missing where there are none. */
+  /**
+   * Pictures, sounds and files that the tool gave: a note in the observation (`[image 1]`) stands for each. Missing where
+   * there are none.
+   */
   readonly parts?: ReadonlyArray<Media>
   /** Whether the call failed: an unknown tool, bad arguments, a refusal, a tool that failed. */
   readonly isFailure: boolean

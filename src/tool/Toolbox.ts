@@ -57,8 +57,8 @@ export interface Request {
 export type Observation = Success | Failure
 
 /**
- * The tool has given a result: `value` is the whole of it, as JSON. A text is told as it is, everything else as JSON; pictures, sounds and
- * files are `parts`, with a note (`[image 1]`) where they stand in the text.
+ * The tool has given a result: `value` is the whole of it, as JSON. A text is told as it is, everything else as JSON; pictures,
+ * sounds and files are `parts`, with a note (`[image 1]`) where they stand in the text.
  */
 export interface Success {
   readonly _tag: "Success"

@@ -5,8 +5,8 @@ import * as Effect from "effect/Effect"
 import { constants, open } from "node:fs/promises"
 
 /**
- * The bytes of a file. Fails with its size where that is more than `most`, and else with a sentence. A folder, a device and a pipe are
- * no files: they may never end.
+ * The bytes of a file. Fails with its size where that is more than `most`, and else with a sentence. A folder, a device and a
+ * pipe are no files: they may never end.
  */
 export const read = (path: string | URL, most: number): Effect.Effect<Uint8Array, number | string> => {
   const attempt = <A>(promise: () => Promise<A>) =>

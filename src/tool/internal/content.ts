@@ -16,8 +16,8 @@ export interface Told {
 }
 
 /**
- * A result that has such content: texts and content in a list stand in their order, and all else is JSON. `isPart` knows content: data
- * that merely looks like it is data.
+ * A result that has such content: texts and content in a list stand in their order, and all else is JSON. `isPart` knows
+ * content: data that merely looks like it is data.
  */
 export const told = (value: unknown, isPart: (value: unknown) => value is Media): Told => {
   const parts: Array<Media> = []

@@ -227,7 +227,10 @@ const encodeResult = (
     )
 }
 
-/** A result as JSON has it, or what JSON has nothing of. Takes note of the pictures, sounds and files that a program has made in it. */
+/**
+ * A result as JSON has it, or what JSON has nothing of. Takes note of the pictures, sounds and files that a program has made
+ * in it.
+ */
 export const plain = (
   value: unknown,
   made: Array<Media> = []
