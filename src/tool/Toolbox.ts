@@ -18,7 +18,7 @@ import * as Watched from "../run/Watched.ts"
 import type { JsonRecord } from "../text/json.ts"
 import { count } from "../text/numbers.ts"
 import { onlyKnown } from "../text/options.ts"
-import { type Arguments, argumentsText, isSendable, readArguments, sendable, shown } from "./internal/arguments.ts"
+import { type Arguments, argumentsText, readArguments, sendable, sendableText, shown } from "./internal/arguments.ts"
 import type { Told } from "./internal/content.ts"
 import * as Entry from "./internal/entry.ts"
 import * as Given from "./internal/given.ts"
@@ -30,7 +30,7 @@ import { ToolRegistry } from "./ToolRegistry.ts"
 
 export type { Policies as ToolkitPolicies, Services as ToolkitServices } from "./internal/toolkit.ts"
 export { isToolkit } from "./internal/toolkit.ts"
-export { type Arguments, isSendable, sendable, shown }
+export { type Arguments, sendable, sendableText, shown }
 
 // Models
 
