@@ -1,4 +1,5 @@
 /** What a program takes and gives. */
+export { CalendarDate } from "./CalendarDate.ts"
 export * as Field from "./Field.ts"
 export * as History from "./History.ts"
 export type { DeepPartial } from "./Partial.ts"

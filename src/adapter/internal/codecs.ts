@@ -10,8 +10,9 @@ import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import { dayFromString } from "../../signature/CalendarDate.ts"
 import type { FieldIssue, FieldSchema } from "../../signature/Field.ts"
-import { dateIn, zonedDateIn } from "./dates.ts"
+import { dateIn, dayIn, zonedDateIn } from "./dates.ts"
 import { canHold } from "./jsonWord.ts"
 import { numeralIn, urlIn } from "./words.ts"
 
@@ -40,6 +41,7 @@ const numbers: Kind = {
   }
 }
 const dates: Kind = { expected: "a date in ISO 8601", meant: dateIn }
+const days: Kind = { expected: "a date as YYYY-MM-DD", meant: dayIn }
 const zonedDates: Kind = { expected: "a date in ISO 8601 with its time zone", meant: zonedDateIn }
 const urls: Kind = { expected: "a URL", meant: urlIn }
 
@@ -60,6 +62,7 @@ const kinds: ReadonlyMap<unknown, Kind> = new Map([
   [SchemaTransformation.dateFromString, dates],
   [SchemaTransformation.dateTimeUtcFromString, dates],
   [transformationOf(Schema.DateTimeUtcFromString.ast), dates],
+  [dayFromString, days],
   [SchemaTransformation.dateTimeZonedFromString, zonedDates],
   [transformationOf(Schema.DateTimeZonedFromString.ast), zonedDates],
   [SchemaTransformation.urlFromString, urls]

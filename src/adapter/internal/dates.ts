@@ -19,6 +19,14 @@ export const dateIn = (text: string): string | undefined => {
 
 const longest = 200
 
+/** The day in a text. With a time it is one at midnight only: any other may be another day elsewhere. */
+export const dayIn = (text: string): string | undefined => {
+  const [, day] = atMidnight.exec(dateIn(text) ?? "") ?? []
+  return day
+}
+
+const atMidnight = /^(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00(?:\.0{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/
+
 /** The date and time with its zone that a text is. */
 export const zonedDateIn = (text: string): string | undefined => {
   const found = /^(\d{4})-(\d\d)-(\d\d)T/.exec(text)

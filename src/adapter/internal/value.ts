@@ -11,6 +11,7 @@ import { mostLevels } from "./jsonBuilder.ts"
 import { JsonReader, readText } from "./jsonReader.ts"
 import { type Target, targetOf } from "./jsonTarget.ts"
 import { isUnsafe, jsonText, withoutFence } from "./jsonWord.ts"
+import { isNothing, undecorated } from "./words.ts"
 
 /** The value, nothing where an optional field has none, or what is wrong. */
 export type Read = Result.Result<Option.Option<unknown>, ReadonlyArray<FieldIssue>>
@@ -29,9 +30,10 @@ export const readJson = (field: Field, text: string): Read => {
     if (Result.isSuccess(read)) return hasAnother(field, rest, value) ? unreadable(field, hasSeveral) : read
     failure ??= read.failure
   }
+  const mayBeNothing = field.nullable || field.optional
+  if (mayBeNothing && isNothing(undecorated(text))) return readNull(field)
   if (failure !== undefined) return Result.fail(failure)
-  if (text !== "") return unreadable(field, isNotRead(field))
-  return field.nullable ? readNull(field) : Result.fail([{ path: [field.name], message: "is empty" }])
+  return unreadable(field, text === "" ? "is empty" : isNotRead(field))
 }
 
 /** Reads the JSON value of a field. */
