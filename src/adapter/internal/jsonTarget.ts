@@ -37,6 +37,8 @@ export interface ObjectTarget {
   readonly resolve: (key: string) => string | undefined
   /** Whether it may have other keys. */
   readonly isOpen: boolean
+  /** Whether a resolved key may be missing where it cannot be null: `null` says then that it is. */
+  readonly mayLack: (name: string) => boolean
   /** What may stand under a resolved key. */
   readonly at: (name: string) => Target
 }
@@ -177,12 +179,17 @@ const arrayOf = (ast: SchemaAST.Arrays): ArrayTarget => {
 
 const objectOf = (ast: SchemaAST.Objects): ObjectTarget => {
   const properties = new Map<string, () => Target>()
-  for (const { name, type } of ast.propertySignatures) properties.set(String(name), lazily(type))
+  const optional = new Set<string>()
+  for (const { name, type } of ast.propertySignatures) {
+    properties.set(String(name), lazily(type))
+    if (SchemaAST.isOptional(SchemaAST.toEncoded(type))) optional.add(String(name))
+  }
   const index = ast.indexSignatures[0]
   const others = index === undefined ? () => any : lazily(index.type)
   return {
     resolve: spellings([...properties.keys()]).resolve,
     isOpen: index !== undefined,
+    mayLack: (name) => optional.has(name) && properties.get(name)?.().isNull === false,
     at: (name) => properties.get(name)?.() ?? others()
   }
 }

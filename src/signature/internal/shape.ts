@@ -51,9 +51,15 @@ const isContainer = (ast: SchemaAST.AST): boolean =>
   SchemaAST.isArrays(ast) || SchemaAST.isObjects(ast) ||
   (SchemaAST.isSuspend(ast) && flatten(ast.thunk()).every((member) => isContainer(member)))
 
-/** Whether the schema makes another string of a string; a default for one that is missing does not. */
+/**
+ * Whether the schema makes another string of a string. A default for one that is missing does not: there, what may be left out
+ * becomes what may not.
+ */
 const isTransformed = (ast: SchemaAST.AST): boolean =>
-  ast.encoding?.some(({ to }) => to.context?.isOptional !== true || isTransformed(to)) === true
+  ast.encoding?.some(({ to }, index, links) => {
+    const from = index === 0 ? ast : links[index - 1]!.to
+    return !SchemaAST.isOptional(to) || SchemaAST.isOptional(from) || isTransformed(to)
+  }) === true
 
 /** The members of a union of unions; enums are unions of literals. */
 const flatten = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> =>
