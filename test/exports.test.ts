@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as EffectLM from "effect-lm"
 import * as LMErrors from "effect-lm/lm/LMError"
+import * as ContentErrors from "effect-lm/signature/ContentError"
 import * as Testing from "effect-lm/testing"
 import * as BlockingErrors from "effect-lm/tool/BlockingError"
 import * as McpErrors from "effect-lm/tool/McpError"
@@ -21,6 +22,7 @@ describe("public exports", () => {
       "Adapters",
       "Approval",
       "AsyncProgram",
+      "Audio",
       "Blocking",
       "BlockingError",
       "BlockingReason",
@@ -28,6 +30,8 @@ describe("public exports", () => {
       "Call",
       "ChainOfThought",
       "ChatAdapter",
+      "ContentError",
+      "ContentReason",
       "CurrentAdapter",
       "CurrentConfig",
       "CurrentMaxIterations",
@@ -38,8 +42,10 @@ describe("public exports", () => {
       "EventCodecError",
       "Fallback",
       "Field",
+      "File",
       "Form",
       "History",
+      "Image",
       "InputError",
       "JSONAdapter",
       "LM",
@@ -97,7 +103,8 @@ describe("public exports", () => {
         [EffectLM.LMReason, LMErrors],
         [EffectLM.ToolReason, ToolErrors],
         [EffectLM.McpReason, McpErrors],
-        [EffectLM.BlockingReason, BlockingErrors]
+        [EffectLM.BlockingReason, BlockingErrors],
+        [EffectLM.ContentReason, ContentErrors]
       ] as const
     ) {
       const { Reason, ...classes } = reasons

@@ -46,7 +46,8 @@ export const make = (reserve: LM.Made["of"], options: Options = {}): Middleware.
       model: first.model,
       capabilities: {
         tools: all.every(({ capabilities }) => capabilities.tools),
-        replyShape: all.some(({ capabilities }) => capabilities.replyShape === true)
+        replyShape: all.some(({ capabilities }) => capabilities.replyShape === true),
+        inputs: inputsOf(all)
       },
       stream: (request) => Attempts.stream(first, request, plan),
       generate: (request, tell) => Attempts.generate(first, request, plan, tell)
@@ -60,6 +61,12 @@ export const make = (reserve: LM.Made["of"], options: Options = {}): Middleware.
   }
   return middleware
 }
+
+/** What one of them reads; the others refuse it, and the next one is asked. */
+const inputsOf = (all: LM.Made["of"]): LM.Capabilities["inputs"] =>
+  all.every(({ capabilities }) => capabilities.inputs !== undefined)
+    ? [...new Set(all.flatMap(({ capabilities }) => capabilities.inputs ?? []))]
+    : undefined
 
 const parameters = { reserve: Kinds.listOf("services of language models", service) }
 

@@ -12,12 +12,20 @@ import type { LMRequest } from "./LMRequest.ts"
 import type { LMResponse } from "./LMResponse.ts"
 import type { Middleware } from "./Middleware.ts"
 
+/** Content that is no text, which not every model reads. */
+export type Input = "images" | "audio" | "files"
+
 /** What a provider can do beyond answering in text. */
 export interface Capabilities {
   /** Native function calling. */
   readonly tools: boolean
   /** Wants `LMRequest.replyShape`, since it can hold a reply to it token by token; false if left out. */
   readonly replyShape?: boolean | undefined
+  /**
+   * Which content it reads beside text. A request that has other content is not sent: it fails with `NotSupported`. If left out, that is not
+   * known, and everything is sent.
+   */
+  readonly inputs?: ReadonlyArray<Input> | undefined
 }
 
 /** Is told of events while a response that is not streamed is waited for. */

@@ -2,6 +2,7 @@
  * What messages are made of, as data with Schemas: the same value is sent, stored and compared.
  */
 import * as Schema from "effect/Schema"
+import { Audio, Base64, File, Image, isMedia, type Media, Source, Url } from "../signature/Content.ts"
 
 // Models
 
@@ -22,32 +23,7 @@ export const Text = Schema.TaggedStruct("Text", {
 })
 export interface Text extends Schema.Schema.Type<typeof Text> {}
 
-/** Bytes that are somewhere else: nothing here fetches them, the provider does. */
-export const Url = Schema.TaggedStruct("Url", {
-  url: Schema.String,
-  mediaType: Schema.optionalKey(Schema.String)
-})
-export interface Url extends Schema.Schema.Type<typeof Url> {}
-
-/** Bytes in base64 (RFC 4648, section 4), and what they are: `image/png`. */
-export const Base64 = Schema.TaggedStruct("Base64", { data: Schema.String, mediaType: Schema.String })
-export interface Base64 extends Schema.Schema.Type<typeof Base64> {}
-
-/** Where the bytes of a part are. */
-export const Source: Schema.Codec<Source> = Schema.Union([Url, Base64])
-export type Source = Url | Base64
-
-/** A picture. */
-export const Image = Schema.TaggedStruct("Image", { source: Source })
-export interface Image extends Schema.Schema.Type<typeof Image> {}
-
-/** Speech, music, any sound. */
-export const Audio = Schema.TaggedStruct("Audio", { source: Source })
-export interface Audio extends Schema.Schema.Type<typeof Audio> {}
-
-/** Any other file, such as a PDF. */
-export const File = Schema.TaggedStruct("File", { source: Source, name: Schema.optionalKey(Schema.String) })
-export interface File extends Schema.Schema.Type<typeof File> {}
+export { Audio, Base64, File, Image, isMedia, type Media, Source, Url }
 
 /** The model's own thinking. */
 export const Reasoning = Schema.TaggedStruct("Reasoning", {

@@ -37,6 +37,11 @@ export interface Options extends Omit<Protocol.Options, "provider" | "baseUrl" |
   readonly baseUrl?: string | undefined
   /** Whose dialect to speak; what is known of the base URL, or OpenAI, if left out. */
   readonly provider?: Providers.Provider | undefined
+  /**
+   * Which content the model reads beside text: `[]` for one that reads text alone. What else is in a request fails with `NotSupported`
+   * before anything is sent. What the provider has if left out; whether the model has it, the provider says.
+   */
+  readonly inputs?: ReadonlyArray<LM.Input> | undefined
   readonly organization?: string | undefined
   readonly project?: string | undefined
   /**
@@ -90,6 +95,7 @@ const optionNames: Names<Options> = {
   ...Given.connection,
   baseUrl: Kinds.text,
   provider: Kinds.objectOf("a provider, as Providers.find(\"groq\") gives one"),
+  inputs: Kinds.listOf("inputs", Kinds.oneOf("images", "audio", "files")),
   organization: Kinds.text,
   project: Kinds.text,
   client: Kinds.make("a client of the openai SDK", (value) => isRecord(value) && typeof value["post"] === "function")
@@ -97,7 +103,7 @@ const optionNames: Names<Options> = {
 
 /** `variable` is the one in which a key was looked for, if in any. */
 const fromOptions = Effect.fnUntraced(function*(
-  { client, organization, project, ...options }: Options,
+  { client, inputs, organization, project, ...options }: Options,
   variable: string | undefined
 ): Effect.fn.Return<LM.Service, LMError.LMError> {
   const { model, provider } = served(options)
@@ -138,7 +144,7 @@ const fromOptions = Effect.fnUntraced(function*(
         ...(project !== undefined && { "openai-project": project }),
         ...options.headers
       },
-      capabilities: { tools: provider.dialect.tools }
+      capabilities: { tools: provider.dialect.tools, inputs: inputs ?? provider.dialect.inputs }
     },
     client === undefined ? undefined : SdkClient.post(client, "/chat/completions")
   )

@@ -5,6 +5,7 @@
  * A provider's key is read from `<PREFIX>_API_KEY` and another base URL from `<PREFIX>_BASE_URL`, whoever it is.
  */
 import * as Result from "effect/Result"
+import type { Input } from "./LM.ts"
 import * as LMError from "./LMError.ts"
 
 /** What a service makes of the chat protocol. */
@@ -27,6 +28,10 @@ export interface Dialect {
   readonly cacheControl: boolean
   /** Whether models may leave their reasoning in the text, between `<think>` tags. */
   readonly thinkTags: boolean
+  /** Which content its models read beside text, at most; see `LM.Capabilities`. */
+  readonly inputs: ReadonlyArray<Input>
+  /** Whether a file may be given by its address. */
+  readonly fileUrls: boolean
 }
 
 /** As the protocol has it in `stream_options`. */
@@ -64,7 +69,9 @@ export const compatible: Dialect = {
   streamOptions: { include_usage: true },
   topK: true,
   cacheControl: false,
-  thinkTags: true
+  thinkTags: true,
+  inputs: ["images", "audio", "files"],
+  fileUrls: true
 }
 
 const hosted = (
@@ -101,7 +108,8 @@ export const openai: Provider = hosted("openai", "https://api.openai.com/v1", {
   // Padding against eavesdroppers who count packets: it doubles what has to be read.
   streamOptions: { include_usage: true, include_obfuscation: false },
   topK: false,
-  thinkTags: false
+  thinkTags: false,
+  fileUrls: false
 })
 
 /** All providers that can be named in `provider/model`. */
@@ -109,8 +117,8 @@ export const all: ReadonlyArray<Provider> = [
   openai,
   hosted("openrouter", "https://openrouter.ai/api/v1", { cacheControl: true }),
   // JSON schemas are for some of its models only, and an error for the others.
-  hosted("groq", "https://api.groq.com/openai/v1", { jsonSchema: false, topK: false }),
-  hosted("deepseek", "https://api.deepseek.com/v1", { jsonSchema: false, topK: false }),
+  hosted("groq", "https://api.groq.com/openai/v1", { jsonSchema: false, topK: false, inputs: ["images"] }),
+  hosted("deepseek", "https://api.deepseek.com/v1", { jsonSchema: false, topK: false, inputs: ["images"] }),
   // It refuses parameters that it does not know, and reports usage unasked.
   hosted("mistral", "https://api.mistral.ai/v1", { seed: "random_seed", streamOptions: undefined, topK: false }),
   hosted("gemini", "https://generativelanguage.googleapis.com/v1beta/openai", { topK: false }, ["google"]),

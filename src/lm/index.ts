@@ -7,6 +7,7 @@ export type { ChatBody as OpenAIChatBody } from "./internal/chatBody.ts"
 export type { ChatRequest as OpenAIChatRequest } from "./internal/chatProtocol.ts"
 export {
   type Capabilities as LMCapabilities,
+  type Input as LMInput,
   LM,
   type Made as LMMade,
   type Service as LMService,

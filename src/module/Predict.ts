@@ -14,6 +14,7 @@ import { combinator, given } from "../text/options.ts"
 import type { InputError } from "./InputError.ts"
 import * as Ask from "./internal/ask.ts"
 import { config } from "./internal/checkedConfig.ts"
+import { checkOutputs } from "./internal/contents.ts"
 import { encodeDemos } from "./internal/demos.ts"
 import { predictorOptions } from "./internal/predictorOptions.ts"
 import * as Module from "./Module.ts"
@@ -201,6 +202,7 @@ export const withDemos: {
 // Details
 
 const fromSettings = <S extends Signature.Any>(signature: S, settings: Settings): Predict<S> => {
+  checkOutputs(signature)
   const self: Predict<S> = Module.fromDefinition({
     name: settings.name,
     signature,

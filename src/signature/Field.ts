@@ -54,9 +54,11 @@ export interface Field {
   readonly description: string | undefined
   /** The field is the conversation so far (see `History`): adapters write it as turns. */
   readonly isHistory: boolean
+  /** The kinds of content that the field's values may have in them (see `Image`, `Audio`, `File`); nearly all fields have none. */
+  readonly contents: ReadonlyArray<"Image" | "Audio" | "File">
   /**
    * The type of the encoded value in TypeScript's spelling, as prompts show it: `string`, `Array<number>`, `"a" | "b"`; whole
-   * numbers are `integer`.
+   * numbers are `integer`, and content is `Image`, `Audio` or `File`.
    */
   readonly type: string
   /** The schema's checks in words: `greater than 0`, `at most 5 items`. */
@@ -139,6 +141,10 @@ class FieldImpl implements Field {
 
   get literals(): ReadonlyArray<string | number | boolean> | undefined {
     return this.#known.literals
+  }
+
+  get contents(): Field["contents"] {
+    return this.#known.contents
   }
 
   get type(): string {

@@ -1,7 +1,12 @@
 /** What a program takes and gives. */
+export * as Audio from "./Audio.ts"
 export { CalendarDate } from "./CalendarDate.ts"
+export { ContentError } from "./ContentError.ts"
+export * as ContentReason from "./ContentReason.ts"
 export * as Field from "./Field.ts"
+export * as File from "./File.ts"
 export * as History from "./History.ts"
+export * as Image from "./Image.ts"
 export type { DeepPartial } from "./Partial.ts"
 export * as Signature from "./Signature.ts"
 export { SignatureError } from "./SignatureError.ts"

@@ -244,7 +244,7 @@ describe("OpenAI.toBody", () => {
         { type: "image_url", image_url: { url: "data:image/png;base64,AAA=" } },
         { type: "input_audio", input_audio: { data: "AAA=", format: "mp3" } },
         { type: "file", file: { filename: "a.pdf", file_data: "data:application/pdf;base64,AAA=" } },
-        { type: "file", file: { file_data: "data:application/pdf;base64,AAA=" } },
+        { type: "file", file: { filename: "file.pdf", file_data: "data:application/pdf;base64,AAA=" } },
         { type: "text", text: "Say it." }
       ]
     )
@@ -268,7 +268,7 @@ describe("OpenAI.toBody", () => {
     )
   })
 
-  it("results of tools, each with its id, that hold pictures too", () => {
+  it("results of tools, each with its id; what is no text in them is said by the user behind the last", () => {
     const call = (id: string) => ({ _tag: "ToolCall", id, name: "shot", arguments: "{}" }) as const
     const { messages } = body({
       messages: [
@@ -288,15 +288,15 @@ describe("OpenAI.toBody", () => {
       ]
     })
     assert.deepStrictEqual<unknown>(messages.slice(1), [
+      { role: "tool", tool_call_id: "a", content: "Here:" },
+      { role: "tool", tool_call_id: "b", content: "dark" },
       {
-        role: "tool",
-        tool_call_id: "a",
+        role: "user",
         content: [
-          { type: "text", text: "Here:" },
+          { type: "text", text: "Given by the tool shot (a):" },
           { type: "image_url", image_url: { url: "data:image/png;base64,AAA=" } }
         ]
-      },
-      { role: "tool", tool_call_id: "b", content: "dark" }
+      }
     ])
   })
 

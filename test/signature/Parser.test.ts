@@ -7,7 +7,7 @@ import * as Specs from "../types/signatureSpecs.ts"
 /** As the error says it. */
 const typesThereAre =
   "there are str, int, float, bool, Any, None, datetime, date, list[T], set[T], tuple[T, U], dict[str, T], Literal['a', 'b'], " +
-  "T | U, { name: T }, History and TypeScript's words for them; Signature.fromSchemas takes any Schema"
+  "T | U, { name: T }, Image, Audio, File, History and TypeScript's words for them; Signature.fromSchemas takes any Schema"
 
 const failure = (text: string) => Result.getOrThrow(Result.flip(Signature.parse(text)))
 
@@ -28,7 +28,9 @@ describe("parse", () => {
         )
         for (const [index, field] of fields.entries()) {
           const absent = Result.getOrElse(read[index]!.validateAbsent(), () => Option.none())
-          if (!read[index]!.isHistory) assert.deepStrictEqual(Option.getOrUndefined(absent), Specs.defaultOf(field), text)
+          if (!read[index]!.isHistory) {
+            assert.deepStrictEqual(Option.getOrUndefined(absent), Specs.defaultOf(field), text)
+          }
         }
         assert.strictEqual(signature.inputFields.length, spec.inputs.length)
       }

@@ -56,7 +56,23 @@ export interface Spec {
 
 const primitives: ReadonlyArray<Primitive> = ["str", "int", "float", "bool", "any", "null", "datetime", "date", "Date"]
 const literals = ["spam", "a, b", "it's", "->", "x: y", "[", "", "a | b", "1", 0, 1, -2, 3.5, true, false]
-const names = ["question", "answer", "key_points", "q1", "Topic", "_x", "list", "str", "a", "b2", "camelCase", "None", "вопрос", "答え", "été"]
+const names = [
+  "question",
+  "answer",
+  "key_points",
+  "q1",
+  "Topic",
+  "_x",
+  "list",
+  "str",
+  "a",
+  "b2",
+  "camelCase",
+  "None",
+  "вопрос",
+  "答え",
+  "été"
+]
 const keys = ["name", "age", "first name", "readonly", "_tag", "then", "a-b", "имя"]
 
 export const randomType = (random: Random, depth: number): Type => {
@@ -130,17 +146,19 @@ export const randomJson = (type: Type | undefined, random: Random): Schema.Json 
     case "Union":
       return randomJson(random.pick(type.members), random)
     case "Primitive":
-      return random.pick<Schema.Json>({
-        str: ["", "a, b", "it's"],
-        int: [0, -2],
-        float: [0.5, -1],
-        bool: [true, false],
-        any: [null, { a: [1] }],
-        null: [null],
-        datetime: ["2026-01-02T03:04:05.000Z"],
-        date: ["2026-01-02"],
-        Date: ["2026-01-02T03:04:05.000Z"]
-      }[type.name])
+      return random.pick<Schema.Json>(
+        {
+          str: ["", "a, b", "it's"],
+          int: [0, -2],
+          float: [0.5, -1],
+          bool: [true, false],
+          any: [null, { a: [1] }],
+          null: [null],
+          datetime: ["2026-01-02T03:04:05.000Z"],
+          date: ["2026-01-02"],
+          Date: ["2026-01-02T03:04:05.000Z"]
+        }[type.name]
+      )
   }
 }
 

@@ -1,11 +1,13 @@
 /**
  * The fields' values as text, as prompts write them.
  */
+import * as Result from "effect/Result"
+import type { Media } from "../../signature/Content.ts"
 import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { JsonFields } from "../Adapter.ts"
 import { type Value, valueOf } from "../Form.ts"
-import { fill, mayHold, type Media, type Piece, textOf, withoutBytes } from "./media.ts"
+import { fill, mayHold, type Piece, textOf, withoutBytes } from "./media.ts"
 import { written } from "./written.ts"
 
 /** An input's value. */
@@ -24,7 +26,11 @@ export const givenOf = (fields: ReadonlyArray<Field>, values: JsonFields): Reado
 
 /** An input's value. */
 export const given = (field: Field, json: unknown): Given =>
-  mayHold(field) ? { name: field.name, json, kind: "json", ...textOf(json) } : valueOf(field, json)
+  mayHold(field) ? { name: field.name, json, kind: "json", ...textOf(asEncoded(field, json)) } : valueOf(field, json)
+
+/** The turns of a history are JSON as somebody wrote it, where an address may stand for a picture. */
+const asEncoded = (field: Field, json: unknown): unknown =>
+  Result.getOrElse(Result.flatMap(field.decode(json), field.encode), () => json)
 
 /** A value that is no field's. */
 export const toldValue = ([name, json]: readonly [string, unknown]): Value => written(name, withoutBytes(json), true)

@@ -128,7 +128,9 @@ class Text implements Incoming {
   }
 
   #value(): unknown {
-    return this.#nothing === undefined ? undefined : Option.getOrUndefined(Option.flatten(Result.getSuccess(this.#nothing)))
+    return this.#nothing === undefined
+      ? undefined
+      : Option.getOrUndefined(Option.flatten(Result.getSuccess(this.#nothing)))
   }
 
   // Half a surrogate pair that stands alone cannot be encoded: it becomes U+FFFD, in what is shown and in the value.
@@ -301,8 +303,9 @@ const withoutName = (text: string, name: string): string | undefined => {
 }
 
 const mostNamed = 2000
-const named = /^[*_`"']{0,3}([A-Za-z_][\w -]{0,99}?)[*_`"']{0,3}[ \t]*[:=][*_]{0,2}(?![:=])\s*([^]+)$/
-const inElement = /^<([A-Za-z_][\w-]{0,99})>\s*([^<>]+?)\s*<\/\1>$/
+const named =
+  /^[*_`"']{0,3}([\p{L}\p{Nl}_][\p{L}\p{M}\p{N}_ -]{0,99}?)[*_`"']{0,3}[ \t]*[:=][*_]{0,2}(?![:=])\s*([^]+)$/u
+const inElement = /^<([\p{L}\p{Nl}_][\p{L}\p{M}\p{N}_-]{0,99})>\s*([^<>]+?)\s*<\/\1>$/u
 
 const readBuilt = (field: Field, built: JsonBuilder): Value.Read =>
   built.isWhole && !built.isTooDeep && built.problem === ""

@@ -23,7 +23,7 @@ import { feedback } from "./feedback.ts"
 import { type Given, given, givenOf, labelOf, plain, toldValue, valuesOf } from "./fieldText.ts"
 import * as Foreign from "./foreign.ts"
 import type { Whole } from "./form.ts"
-import { content, fill, type Piece, schemaOf, trimmed, typeOf } from "./media.ts"
+import { content, fill, type Piece, schemaOf, trimmed } from "./media.ts"
 import { perSignature } from "./perSignature.ts"
 import type { Following } from "./turns.ts"
 
@@ -138,7 +138,7 @@ const listOf = (fields: ReadonlyArray<Field>): string => fields.map((field) => `
 
 const describe = (field: Field): string =>
   [
-    `${field.name} (${typeOf(field)}${absent(field)})`,
+    `${field.name} (${field.type}${absent(field)})`,
     ...(field.description === undefined ? [] : [`: ${field.description}`]),
     ...(field.constraints.length === 0 ? [] : [`\n  It has to be: ${field.constraints.join("; ")}.`]),
     ...(saysMore(field) ? [`\n  JSON schema: ${schemaOf(field)}`] : [])

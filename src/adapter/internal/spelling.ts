@@ -25,10 +25,14 @@ export const spellings = (names: ReadonlyArray<string>): Spellings => {
 
 /** A name without what replies change in names. */
 export const foldName = (name: string): string => {
-  const folded = name.toLowerCase()
+  // What combines with its letter may be written behind it.
+  const lower = name.toLowerCase()
+  const folded = ascii.test(lower) ? lower : lower.normalize("NFC")
   return separator.test(folded) ? folded.replaceAll(separators, "") : folded
 }
 
+// oxlint-disable-next-line no-control-regex
+const ascii = /^[\u0000-\u007f]*$/
 const separator = /[\s_:"'`*-]/
 const separators = /[\s_:"'`*-]+/g
 

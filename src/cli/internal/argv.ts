@@ -83,7 +83,7 @@ export const logLevel = (args: ReadonlyArray<string>, { of }: Naming.Naming): Lo
 }
 
 /** `--name`, `--name=value` or `-n`; not `-> answer`, `- one` or `-5`. */
-const isFlag = (arg: string): boolean => /^(--[A-Za-z_][\w-]*(=|$)|-[A-Za-z]$)/.test(arg)
+const isFlag = (arg: string): boolean => /^(--[\p{L}\p{Nl}_][\p{L}\p{M}\p{N}_-]*(=|$)|-[A-Za-z]$)/u.test(arg)
 
 /** Whether a flag's value is the next argument. `--no-NAME` turns a boolean input off. */
 const hasValue = (flag: string): boolean =>

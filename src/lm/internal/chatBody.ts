@@ -1,15 +1,16 @@
 /**
  * A request, as the body of a chat completion call.
  */
+import { mediaIn } from "../Inputs.ts"
 import {
   type Given,
-  type Part,
   type ProviderData,
   providerDataOf,
   type Source,
   textOf as textOfParts,
   type ToolCall,
-  toolCallsOf
+  toolCallsOf,
+  type ToolResult
 } from "../LMContent.ts"
 import {
   type AssistantMessage,
@@ -127,7 +128,7 @@ export const make = (
   const { config } = request
   const tools = dialect.tools && request.tools !== undefined && request.tools.length > 0 ? request.tools : undefined
   const format = responseFormat(request.responseFormat, dialect)
-  const messages = request.messages.flatMap((one) => message(spoken(one)))
+  const messages = messagesOf(request.messages.map(spoken))
   return {
     model,
     messages: dialect.cacheControl && config.promptCache !== undefined
@@ -166,6 +167,33 @@ export const make = (
   }
 }
 
+/**
+ * The messages. Those of tools have text alone in this protocol, and follow each other: what tools gave beside text is said by the user
+ * behind the last of them.
+ */
+const messagesOf = (messages: ReadonlyArray<Message>): ReadonlyArray<ChatMessage> => {
+  const written: Array<ChatMessage> = []
+  let shown: ReadonlyArray<ChatPart> = []
+  const show = () => {
+    if (shown.length > 0) written.push({ role: "user", content: shown })
+    shown = []
+  }
+  for (const one of messages) {
+    if (one.role !== "tool") show()
+    written.push(...message(one))
+    if (one.role === "tool") shown = [...shown, ...one.content.flatMap(shownBy)]
+  }
+  show()
+  return written
+}
+
+const shownBy = ({ content, name, toolCallId }: ToolResult): ReadonlyArray<ChatPart> => {
+  const media = mediaIn(content)
+  return media.length === 0
+    ? []
+    : [{ type: "text", text: `Given by the tool ${name} (${toolCallId}):` }, ...media.map(part)]
+}
+
 const message = (message: Message): ReadonlyArray<ChatMessage> => {
   switch (message.role) {
     case "system":
@@ -178,19 +206,21 @@ const message = (message: Message): ReadonlyArray<ChatMessage> => {
       return message.content.map(({ content, toolCallId }) => ({
         role: "tool",
         tool_call_id: toolCallId,
-        content: given(content)
+        content: textOfParts(content) || "(see the next message)"
       }))
   }
 }
 
 /** What the protocol has no words for, if a request has such a thing. */
-export const problem = ({ messages }: LMRequest): string | undefined =>
-  messages.some(({ content }) => content.some(isAudioElsewhere))
-    ? "the chat protocol takes audio as bytes, and not by its address: read it, and give it in base64"
-    : undefined
-
-const isAudioElsewhere = (part: Part): boolean =>
-  part._tag === "ToolResult" ? part.content.some(isAudioElsewhere) : part._tag === "Audio" && part.source._tag === "Url"
+export const problem = ({ messages }: LMRequest, { fileUrls }: Dialect): string | undefined => {
+  const elsewhere = messages.flatMap(({ content }) => mediaIn(content)).find(({ _tag, source }) =>
+    source._tag === "Url" && (_tag === "Audio" || _tag === "File" && !fileUrls)
+  )?._tag
+  return elsewhere === undefined
+    ? undefined
+    : `this provider takes ${elsewhere === "Audio" ? "audio" : "files"} as bytes, and not by an address: ` +
+      `fetch them, with ${elsewhere}.fetch(url)`
+}
 
 /** Parts that are all text are one text, which every server takes. */
 const given = (parts: ReadonlyArray<Given>): string | ReadonlyArray<ChatPart> =>
@@ -214,13 +244,20 @@ const part = (part: Given): ChatPart => {
     case "File":
       return {
         type: "file",
-        file: { ...(part.name !== undefined && { filename: part.name }), file_data: urlOf(part.source) }
+        // OpenAI wants a name.
+        file: { filename: part.name ?? nameOf(part.source), file_data: urlOf(part.source) }
       }
   }
 }
 
 const urlOf = (source: Source): string =>
   source._tag === "Url" ? source.url : `data:${source.mediaType};base64,${source.data}`
+
+/** A name for a file that has none: `file.pdf`. */
+const nameOf = ({ mediaType }: Source): string => {
+  const extension = mediaType === "text/plain" ? "txt" : /\/([a-z0-9]{1,8})(?:;|$)/.exec(mediaType ?? "")?.[1]
+  return extension === undefined ? "file" : `file.${extension}`
+}
 
 /** `audio/mpeg` is `mp3` to this protocol, and `audio/wav` is `wav`. */
 const formatOf = (mediaType = ""): string => {

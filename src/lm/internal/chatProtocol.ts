@@ -14,7 +14,7 @@ export const make = (dialect: Dialect): Protocol => ({
   name: ChatBody.protocol,
   path: () => "/chat/completions",
   body: (request, target) => ({ ...bodyOf(dialect, request, target) }),
-  problem: ChatBody.problem,
+  problem: (request) => ChatBody.problem(request, dialect),
   decoder: (request, body, limits) =>
     ChatDecoder.make({
       thinkTags: dialect.thinkTags && !opensThought(request),

@@ -9,11 +9,11 @@ import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import * as Inputs from "../Inputs.ts"
 import type * as LM from "../LM.ts"
-import type { Part } from "../LMContent.ts"
 import * as LMError from "../LMError.ts"
 import type { LMEvent } from "../LMEvent.ts"
-import type { Feature, GenerationConfig, LMRequest } from "../LMRequest.ts"
+import type { GenerationConfig, LMRequest } from "../LMRequest.ts"
 import * as LMResponse from "../LMResponse.ts"
 import * as Usage from "../Usage.ts"
 import type { Engine, Prompt, Sampling, Sequence } from "./ggufEngine.ts"
@@ -32,7 +32,7 @@ export const make = (engine: Engine): LM.Service => {
 
   return {
     model: engine.model,
-    capabilities: { tools: false, replyShape: true },
+    capabilities,
     stream,
     generate: (request) => LMResponse.collect(stream(request))
   }
@@ -43,7 +43,7 @@ type Send = (events: ReadonlyArray<LMEvent>) => Effect.Effect<void>
 /** Answers a request: its completions one after the other, then what they cost. */
 const answer = Effect.fnUntraced(
   function*(engine: Engine, request: LMRequest, send: Send) {
-    const { config, messages, replyShape, toolChoice, tools = [] } = request
+    const { config, toolChoice, tools = [] } = request
     if (tools.length > 0 && toolChoice !== "none") {
       return yield* fail(
         engine,
@@ -53,16 +53,8 @@ const answer = Effect.fnUntraced(
         })
       )
     }
-    const unread = [...messages, ...replyShape?.prompt ?? []].flatMap(({ content }) => featuresOf(content))[0]
-    if (unread !== undefined) {
-      return yield* fail(
-        engine,
-        new LMError.NotSupported({
-          feature: unread,
-          description: `a local model reads text alone: leave ${unread} out, or name a model that takes them`
-        })
-      )
-    }
+    const refusal = Inputs.refusal(request, capabilities, "a local model")
+    if (refusal !== undefined) return yield* fail(engine, refusal)
     const plan = Plan.make(request, engine.limits)
     const prompt = yield* engine.prompt(plan.messages)
     const least = prompt.tokens.length +
@@ -96,14 +88,7 @@ const answer = Effect.fnUntraced(
   Effect.scoped
 )
 
-/** What the parts are that are no text. */
-const featuresOf = (parts: ReadonlyArray<Part>): ReadonlyArray<Feature> =>
-  parts.flatMap((part) => part._tag === "ToolResult" ? featuresOf(part.content) : features.get(part._tag) ?? [])
-
-const features: ReadonlyMap<Part["_tag"], Feature> = new Map([["Image", "images"], ["Audio", "audio"], [
-  "File",
-  "files"
-]])
+const capabilities: LM.Capabilities = { tools: false, replyShape: true, inputs: [] }
 
 /** One completion under way. */
 interface Completion {

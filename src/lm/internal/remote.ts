@@ -5,6 +5,7 @@ import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
+import * as Inputs from "../Inputs.ts"
 import type * as LM from "../LM.ts"
 import * as LMError from "../LMError.ts"
 import { type Feature, type LMRequest, mergeConfig } from "../LMRequest.ts"
@@ -38,6 +39,7 @@ export const make = Effect.fnUntraced(function*(
     secret: Redacted.isRedacted(value) || isSecretName.test(name)
   }))
   const key = fixedKey(options.apiKey)
+  const { capabilities = { tools: true } } = options
 
   const fail = (reason: LMError.Reason) => Effect.fail(new LMError.LMError({ model, reason }))
   const unsendable = Sendable.urlProblem(baseUrl) ??
@@ -94,8 +96,10 @@ export const make = Effect.fnUntraced(function*(
     mode: "stream" | "generate",
     timeouts: Timeouts.Limits
   ): Effect.Effect<Transport.Exchange, LMError.LMError> =>
-    Effect.withFiber((fiber) =>
-      Effect.map(sender(mode === "stream" ? timeouts.firstEvent : timeouts.reply), (sender) => {
+    Effect.withFiber((fiber) => {
+      const refusal = Inputs.refusal(asked, capabilities, model)
+      if (refusal !== undefined) return fail(refusal)
+      return Effect.map(sender(mode === "stream" ? timeouts.firstEvent : timeouts.reply), (sender) => {
         const request = options.config === undefined
           ? asked
           : { ...asked, config: mergeConfig(options.config, asked.config) }
@@ -139,12 +143,12 @@ export const make = Effect.fnUntraced(function*(
           }
         }
       })
-    )
+    })
 
   const service = (timeouts: Timeouts.Limits): LM.Service =>
     keepingTime({
       model,
-      capabilities: options.capabilities ?? { tools: true },
+      capabilities,
       stream: (request) => Transport.stream(begin(request, "stream", timeouts)),
       generate: (request) => Transport.generate(begin(request, "generate", timeouts))
     }, service)

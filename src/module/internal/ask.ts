@@ -30,6 +30,7 @@ import type { CallOptions, Settings } from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
 import { callOptionNames } from "./callOptions.ts"
 import { checkedConfig } from "./checkedConfig.ts"
+import * as Contents from "./contents.ts"
 import * as Reply from "./reply.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -99,11 +100,14 @@ export const ask = Effect.fnUntraced(function*(
   const lm = yield* LM.LM
   const watch = yield* watching(yield* Observers, call, signature)
   const { adapter, format } = yield* prepare(signature, settings, inputs, options)
+  const request = format(adapter)
+  const reason = Contents.refusal(signature, inputs, request, lm)
+  if (reason !== undefined) return yield* failed(new LMError({ model: lm.model, reason }), call)
   let turn: Turn = {
     attempt: 1,
     requests: 1,
     adapter,
-    request: format(adapter),
+    request,
     repairsLeft: settings.maxRepairs,
     fallbackLeft: true
   }

@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
@@ -11,8 +12,11 @@ import * as SchemaParser from "effect/SchemaParser"
 import { isRecord } from "../../text/json.ts"
 import { kindOf } from "../../text/kind.ts"
 import * as Kinds from "../../text/kinds.ts"
+import { isMedia, type Kind } from "../Content.ts"
 import type { FieldIssue, FieldSchema } from "../Field.ts"
 import { constraintOf } from "./constraints.ts"
+import * as Advice from "./contentAdvice.ts"
+import { kindOf as contentOf } from "./contentKinds.ts"
 
 type Issues = ReadonlyArray<FieldIssue>
 type Run = (value: unknown) => Result.Result<unknown, Issues>
@@ -38,7 +42,7 @@ export const encoder = (name: string, schema: FieldSchema): Run => {
   return (value) =>
     isPlain?.(value) === true
       ? Result.succeed(value)
-      : Result.mapError(run({ [name]: value }), issuesOf).pipe(
+      : Result.mapError(run({ [name]: value }), issuesOf({ [name]: value })).pipe(
         Result.map((fields) => (fields as Record<string, unknown>)[name]),
         Result.flatMap((made) => kept(name, value, made))
       )
@@ -76,12 +80,13 @@ type RunFields = (fields: Readonly<Record<string, unknown>>) => Result.Result<Re
 
 const fieldDecoder = (name: string, schema: FieldSchema): RunFields => {
   const run = SchemaParser.decodeUnknownResult(Schema.toCodecJson(alone(name, schema)), all)
-  return (fields) => Result.mapError(run(fields), issuesOf)
+  return (fields) => Result.mapError(run(fields), issuesOf(fields, Advice.insteadInJson))
 }
 
 const fieldMaker = (name: string, schema: FieldSchema): RunFields => {
   const run = SchemaParser.makeEffect(alone(name, schema))
-  return (fields) => Result.mapError(Effect.runSync(Effect.result(run(fields, { parseOptions: all }))), issuesOf)
+  return (fields) =>
+    Result.mapError(Effect.runSync(Effect.result(run(fields, { parseOptions: all }))), issuesOf(fields))
 }
 
 const presence = (name: string, result: ReturnType<RunFields>): Result.Result<Option.Option<unknown>, Issues> =>
@@ -120,25 +125,49 @@ const lost = (value: unknown, made: unknown, path: FieldIssue["path"]): Issues =
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** What is wrong, without the values: they may be long, or secret. */
-const issuesOf = (issue: SchemaIssue.Issue): Issues => collect(issue, [])
-
-const collect = (issue: SchemaIssue.Issue, path: FieldIssue["path"]): Issues => {
-  switch (issue._tag) {
-    case "Pointer":
-      return collect(issue.issue, [...path, ...issue.path.map(pathKey)])
-    case "Encoding":
-      return collect(issue.issue, path)
-    case "Composite":
-      return issue.issues.flatMap((inner) => collect(inner, path))
-    case "AnyOf":
-      return issue.issues.length === 0
-        ? leaf(issue, path)
-        : alternatives(issue.issues.map((inner) => collect(inner, path)))
-    default:
-      return leaf(issue, path)
+/** What is wrong, without the values: they may be long, or secret. `instead` says what to write for what is no content. */
+const issuesOf = (values: unknown, instead = Advice.instead) => {
+  const collect = (issue: SchemaIssue.Issue, path: FieldIssue["path"]): Issues => {
+    const advice = adviceOn(issue, () => valueAt(values, path), instead)
+    if (advice !== undefined) return [{ path, message: advice }]
+    switch (issue._tag) {
+      case "Pointer":
+        return collect(issue.issue, [...path, ...issue.path.map(pathKey)])
+      case "Encoding":
+        return collect(issue.issue, path)
+      case "Composite":
+        return issue.issues.flatMap((inner) => collect(inner, path))
+      case "AnyOf":
+        return issue.issues.length === 0
+          ? leaf(issue, path)
+          : alternatives(issue.issues.map((inner) => collect(inner, path)))
+      default:
+        return leaf(issue, path)
+    }
   }
+  return (issue: SchemaIssue.Issue): Issues => collect(issue, [])
 }
+
+/** What to write in the place of a value that is of another type, where content is wanted, or is bytes. */
+const adviceOn = (
+  issue: SchemaIssue.Issue,
+  value: () => unknown,
+  instead: (kind: Kind, value: unknown) => string
+): string | undefined => {
+  if (issue._tag === "Composite") {
+    const wanted = contentOf(issue.ast)
+    const given = wanted === undefined ? undefined : value()
+    return wanted === undefined || isMedia(given) && given._tag === wanted ? undefined : instead(wanted, given)
+  }
+  if (issue._tag !== "InvalidType" && !(issue._tag === "AnyOf" && issue.issues.length === 0)) return undefined
+  const members = contentOf(issue.ast) === undefined && SchemaAST.isUnion(issue.ast) ? issue.ast.types : [issue.ast]
+  const kind = members.map(contentOf).find((kind) => kind !== undefined)
+  if (kind !== undefined) return instead(kind, value())
+  return Advice.isBytes(value()) ? Advice.insteadOfBytes(value()) : undefined
+}
+
+const valueAt = (values: unknown, path: FieldIssue["path"]): unknown =>
+  path.reduce((value: unknown, key) => Predicate.hasProperty(value, key) ? value[key] : undefined, values)
 
 /** Members of a union that are all wrong in one place are one issue: `expected string or null`. */
 const alternatives = (issues: ReadonlyArray<Issues>): Issues => {

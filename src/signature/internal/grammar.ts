@@ -21,8 +21,11 @@
  */
 import type * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
+import type * as Audio from "../Audio.ts"
 import type { CalendarDate } from "../CalendarDate.ts"
+import type * as File from "../File.ts"
 import type * as History from "../History.ts"
+import type * as Image from "../Image.ts"
 import type { wordEnds } from "./names.ts"
 import type { typesThereAre } from "./types.ts"
 
@@ -166,7 +169,8 @@ type HistoryNamed<N extends string, Rest, At, Log extends string> = At extends "
 /** What follows a field's name: its schema, or that it is a history, then the rest. */
 type FieldType<S extends string> = S extends `?${infer Rest}` ? OptionalType<RequiredType<Skip<Rest>>> : RequiredType<S>
 
-type RequiredType<S extends string> = S extends `:${infer Rest}` ? HistoryType<Rest> : Defaulted<readonly [Schema.String, S]>
+type RequiredType<S extends string> = S extends `:${infer Rest}` ? HistoryType<Rest>
+  : Defaulted<readonly [Schema.String, S]>
 
 /** A history is no type that others are made of: it is all of a field's type. */
 type HistoryType<S extends string> = Word<Skip<S>> extends
@@ -237,8 +241,7 @@ type LiteralValue<R> = R extends Read<readonly [infer A], unknown, unknown, infe
   : R
 
 type Items<S extends string, Acc extends ReadonlyArray<unknown>> = Value<S> extends infer V
-  ? V extends Valued<infer A, infer Rest>
-    ? Rest extends `,${infer More}` ? Items<Skip<More>, readonly [...Acc, A]>
+  ? V extends Valued<infer A, infer Rest> ? Rest extends `,${infer More}` ? Items<Skip<More>, readonly [...Acc, A]>
     : Rest extends `]${infer After}` ? Valued<readonly [...Acc, A], Skip<After>>
     : ParseError<`expected ']', not ${Token<Rest>}`>
   : V
@@ -370,6 +373,9 @@ interface Plain {
   readonly datetime: Schema.DateTimeUtcFromString
   readonly date: CalendarDate
   readonly Date: Schema.DateFromString
+  readonly Image: typeof Image.Image
+  readonly Audio: typeof Audio.Audio
+  readonly File: typeof File.File
 }
 
 interface Constants {
@@ -446,7 +452,8 @@ type Applied<W, A> = A extends readonly [infer Types extends ReadonlyArray<unkno
   : A
 
 type Apply<W, Types extends ReadonlyArray<unknown>, Rest> = //
-  W extends Records ? Types extends readonly [infer Key, infer T]
+  W extends Records ?
+    Types extends readonly [infer Key, infer T]
       ? Key extends Read<readonly [], readonly [Schema.String], false, unknown> ? One<RecordOf<BuildRead<T>>, Rest>
       : ParseError<`the keys of '${W}' are strings`>
     : ParseError<`'${W}' takes 2 types, not ${Types["length"]}`>
@@ -464,7 +471,8 @@ type Apply<W, Types extends ReadonlyArray<unknown>, Rest> = //
 type Properties<S extends string, Acc extends AnyField, Seen extends string> = PropertyName<S> extends infer K
   ? K extends readonly [infer N extends string, infer Rest extends string]
     ? N extends Seen ? ParseError<`the property '${N}' is there twice`>
-    : Rest extends `?${infer Rest}` ? Skip<Rest> extends `:${infer T}` ? Property<N, true, Union<T, [], [], false>, Acc, Seen>
+    : Rest extends `?${infer Rest}` ?
+      Skip<Rest> extends `:${infer T}` ? Property<N, true, Union<T, [], [], false>, Acc, Seen>
       : ParseError<`expected ':', not ${Token<Skip<Rest>>}`>
     : Rest extends `:${infer T}` ? Property<N, false, Union<T, [], [], false>, Acc, Seen>
     : ParseError<`expected ':', not ${Token<Rest>}`>
@@ -484,7 +492,8 @@ type Property<N extends string, IsOptional, U, Acc extends AnyField, Seen extend
 
 /** A property's name, behind `readonly` where that is no name itself. */
 type PropertyName<S extends string> = Key<S> extends infer K
-  ? K extends readonly ["readonly", infer Rest extends string] ? Rest extends `${":" | "?"}${string}` ? K : Key<Rest> : K
+  ? K extends readonly ["readonly", infer Rest extends string] ? Rest extends `${":" | "?"}${string}` ? K : Key<Rest>
+  : K
   : never
 
 /** A name or a quoted text at the head of `S`, and the rest without the space before it. */
@@ -520,12 +529,12 @@ type Build<L, M, N> = L extends readonly [] ? N extends false ? M extends readon
   : never
 
 type NullOr<T> = T extends Schema.Constraint ? Schema.NullOr<T> : never
-type UnionOf<M> = Ordered<M, [], [], []> extends infer U extends ReadonlyArray<Schema.Constraint> ? Schema.Union<U> : never
+type UnionOf<M> = Ordered<M, [], [], []> extends infer U extends ReadonlyArray<Schema.Constraint> ? Schema.Union<U>
+  : never
 
 /** The first member that takes a value is what it is: records take any object, and objects take dates and sets. `null` is the last. */
 type Ordered<M, First extends Alternates, Structs extends Alternates, Records extends Alternates> = M extends
-  readonly [infer T, ...infer Rest]
-  ? T extends Schema.Null ? readonly [...First, ...Structs, ...Records, T]
+  readonly [infer T, ...infer Rest] ? T extends Schema.Null ? readonly [...First, ...Structs, ...Records, T]
   : T extends { readonly ast: SchemaAST.Objects }
     ? T extends { readonly key: unknown } ? Ordered<Rest, First, Structs, readonly [...Records, T]>
     : Ordered<Rest, First, readonly [...Structs, T], Records>

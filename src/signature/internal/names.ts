@@ -27,7 +27,9 @@ export const nameProblem = (name: string): string | undefined => {
     return `a field name has only letters, digits and '_', unlike '${name}'${which}`
   }
   const normal = name.normalize("NFC")
-  if (name !== normal) return `write '${normal}' in Unicode's normal form NFC: '${name}' has the same look in other characters`
+  if (name !== normal) {
+    return `write '${normal}' in Unicode's normal form NFC: '${name}' has the same look in other characters`
+  }
   return reserved.has(name) ? `a field cannot be named '${name}'` : undefined
 }
 
@@ -48,8 +50,7 @@ export const beside = (): (name: string) => string | undefined => {
 /** Marks that combine with a letter belong to it. Characters without a look would make two names of one. */
 const notInName = /(?:(?![\p{L}\p{M}\p{Nd}\p{Nl}_])|(?=\p{Default_Ignorable_Code_Point}))[^]/u
 const seen = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u
-const codePoint = (char: string): string =>
-  `U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`
+const codePoint = (char: string): string => `U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`
 
 // What names look like
 

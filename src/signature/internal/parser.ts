@@ -5,12 +5,15 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { Audio } from "../Audio.ts"
 import { CalendarDate } from "../CalendarDate.ts"
 import type { FieldSchema } from "../Field.ts"
+import { File } from "../File.ts"
 import { History } from "../History.ts"
+import { Image } from "../Image.ts"
 import { SignatureError } from "../SignatureError.ts"
-import { historyOutput, secondHistory } from "./history.ts"
 import { defaultOf, withDefault } from "./defaults.ts"
+import { historyOutput, secondHistory } from "./history.ts"
 import { beside, nameProblem, wordEnds } from "./names.ts"
 import { typesThereAre } from "./types.ts"
 
@@ -59,7 +62,10 @@ const plain = new Map<string, Union>(
     unknown: Schema.Json,
     datetime: Schema.DateTimeUtcFromString,
     date: CalendarDate,
-    Date: Schema.DateFromString
+    Date: Schema.DateFromString,
+    Image,
+    Audio,
+    File
   }).map(([name, schema]) => [name, { literals: [], members: [schema], nullable: false }])
 )
 
@@ -500,7 +506,7 @@ const build = ({ literals, members, nullable }: Union): FieldSchema => {
 
 /** The first member of a union that takes a value is what it is: records take any object, and objects take dates and sets. */
 const breadthOf = (schema: FieldSchema): number =>
-  schema.ast._tag !== "Objects" ? 0 : Predicate.hasProperty(schema, "fields") ? 1 : 2
+  Predicate.hasProperty(schema, "key") ? 2 : Predicate.hasProperty(schema, "fields") ? 1 : 0
 
 // Characters
 

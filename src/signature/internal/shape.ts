@@ -3,7 +3,9 @@
  */
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import type { Kind } from "../Content.ts"
 import type { FieldSchema } from "../Field.ts"
+import { kindOf, kindsIn } from "./contentKinds.ts"
 
 export interface Shape {
   readonly kind: "text" | "json"
@@ -12,6 +14,7 @@ export interface Shape {
   readonly nullable: boolean
   readonly literals: ReadonlyArray<string | number | boolean> | undefined
   readonly type: string
+  readonly contents: ReadonlyArray<Kind>
 }
 
 /** The AST of the JSON that values of the schema are encoded to. */
@@ -38,7 +41,8 @@ export const shapeOf = (schema: FieldSchema): Shape => {
       schema.ast.context?.constructorDefault !== undefined,
     nullable: values.length < members.length,
     literals,
-    type: spell(ast, new Set())
+    type: spell(ast, new Set()),
+    contents: [...kindsIn(ast)]
   }
 }
 
@@ -61,9 +65,9 @@ const isTransformed = (ast: SchemaAST.AST): boolean =>
     return !SchemaAST.isOptional(to) || SchemaAST.isOptional(from) || isTransformed(to)
   }) === true
 
-/** The members of a union of unions; enums are unions of literals. */
+/** The members of a union of unions; enums are unions of literals. Content is one type, in whatever forms JSON may have it. */
 const flatten = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> =>
-  SchemaAST.isUnion(ast)
+  SchemaAST.isUnion(ast) && kindOf(ast) === undefined
     ? ast.types.flatMap(flatten)
     : SchemaAST.isEnum(ast)
     ? ast.enums.map(([, value]) => new SchemaAST.Literal(value))
@@ -71,6 +75,8 @@ const flatten = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> =>
 
 /** TypeScript's spelling. `above` are the objects that are being spelled, which stops at recursion. */
 const spell = (ast: SchemaAST.AST, above: ReadonlySet<SchemaAST.AST>): string => {
+  const content = kindOf(ast)
+  if (content !== undefined) return content
   switch (ast._tag) {
     case "String":
       return "string"
@@ -116,7 +122,8 @@ const spellObject = (ast: SchemaAST.Objects, above: ReadonlySet<SchemaAST.AST>):
   return properties.length + records.length === 0 ? "object" : `{ ${[...properties, ...records].join("; ")} }`
 }
 
-const key = (name: string): string => /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)
+const key = (name: string): string =>
+  /^[\p{L}\p{Nl}_$][\p{L}\p{M}\p{Nd}\p{Nl}_$]*$/u.test(name) ? name : JSON.stringify(name)
 
 const nameOf = (ast: SchemaAST.AST): string => {
   const identifier = ast.annotations?.identifier

@@ -1,0 +1,52 @@
+/**
+ * Pictures, sounds and files of a predictor: inputs alone have them, and not every model takes them.
+ */
+import * as Inputs from "../../lm/Inputs.ts"
+import type * as LM from "../../lm/LM.ts"
+import { isMedia, type Media } from "../../lm/LMContent.ts"
+import type { NotSupported } from "../../lm/LMReason.ts"
+import type { LMRequest } from "../../lm/LMRequest.ts"
+import { words } from "../../signature/Content.ts"
+import type * as Signature from "../../signature/Signature.ts"
+import { SignatureError } from "../../signature/SignatureError.ts"
+
+/** Throws a {@link SignatureError} where a model is asked for content: it writes text. */
+export const checkOutputs = (signature: Signature.Any): void => {
+  const output = signature.outputFields.find(({ contents }) => contents.length > 0)
+  if (output === undefined) return
+  throw new SignatureError({
+    reason:
+      `'${output.name}' cannot be ${
+        words[output.contents[0]!]
+      } that a model gives: it writes text. Ask for an address ` +
+      `(${output.name}: str), and make it one with ${output.contents[0]}.fromUrl`,
+    text: String(signature)
+  })
+}
+
+/** Why a model is not asked, where something of the call is content that it does not take. Names the input where it is one. */
+export const refusal = (
+  signature: Signature.Any,
+  inputs: Readonly<Record<string, unknown>>,
+  request: LMRequest,
+  { capabilities, model }: LM.Service
+): NotSupported | undefined => {
+  if (capabilities.inputs === undefined) return undefined
+  for (const { contents, name } of signature.inputFields) {
+    const kind = contents.find((kind) => !Inputs.takes(capabilities, kind) && holds(inputs[name], kind))
+    if (kind !== undefined) {
+      return Inputs.notTaken(
+        kind,
+        `the input '${name}' is ${words[kind]}, but ${model} reads ${Inputs.listOf(capabilities.inputs)}`
+      )
+    }
+  }
+  return Inputs.refusal(request, capabilities, model)
+}
+
+// Details
+
+const holds = (value: unknown, kind: Media["_tag"]): boolean =>
+  isMedia(value)
+    ? value._tag === kind
+    : typeof value === "object" && value !== null && Object.values(value).some((inner) => holds(inner, kind))

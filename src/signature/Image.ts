@@ -1,0 +1,87 @@
+/**
+ * A picture, as an input of a signature.
+ *
+ * It is an address, which the provider loads, or bytes. Nothing is fetched or read unless it is asked for: `fromPath` and `fetch`
+ * are Effects that do so. The value is plain data: it survives JSON, demos, histories, events and stores.
+ *
+ * @example
+ * const see = Predict.make("photo: Image, question -> answer")
+ * const { answer } = yield* see({ photo: Image.fromUrl("https://example.com/cat.png"), question: "Which animal?" })
+ */
+import type * as Effect from "effect/Effect"
+import * as Content from "./Content.ts"
+import type { ContentError } from "./ContentError.ts"
+import * as Constructors from "./internal/contentConstructors.ts"
+import * as ContentSchema from "./internal/contentSchema.ts"
+import * as MakeContent from "./internal/makeContent.ts"
+import type * as ReadContent from "./internal/readContent.ts"
+
+// Models
+
+export type { Base64, Source, Url } from "./Content.ts"
+export type { ContentSchema } from "./internal/contentSchema.ts"
+
+/** What is said of an address. */
+export interface UrlOptions extends MakeContent.UrlOptions {}
+
+/** What is said of bytes. */
+export interface BytesOptions extends MakeContent.BytesOptions {}
+
+/** What is said of bytes that are fetched. */
+export interface FetchOptions extends ReadContent.FetchOptions {}
+
+/**
+ * A picture: its schema, which JSON may fill with an address or a data URI as text, and its type. Media types are `image/...`;
+ * providers that take pictures take PNG, JPEG, WebP and GIF.
+ */
+export const Image: ContentSchema.ContentSchema<Content.Image> = ContentSchema.make("Image", Content.Image)
+export interface Image extends Content.Image {}
+
+/** The most bytes that a picture has where nothing else is said: 20 MiB (20,971,520). Constructors take another limit, as `maxBytes`. */
+export const maxBytes: number = MakeContent.maxBytes
+
+// Constructors
+
+const constructors = Constructors.make("Image", {}, (source): Image => ({ _tag: "Image", source }))
+
+/**
+ * A picture at an address (`https:`, `http:`, `gs:`), which the provider loads; a data URI is taken as its bytes. Throws a
+ * {@link ContentError} at any other text.
+ */
+export const fromUrl: (url: string | URL, options?: UrlOptions) => Image = constructors.fromUrl
+
+/**
+ * A picture of bytes. What they are is told from how they begin, unless `mediaType` says so. Throws a {@link ContentError} where that
+ * is unknown, is none of a picture or contradicts the bytes, and at more than `maxBytes`.
+ *
+ * @example
+ * Image.fromBytes(png) // { _tag: "Image", source: { _tag: "Base64", data: "iVBORw0KGgo...", mediaType: "image/png" } }
+ */
+export const fromBytes: (bytes: Uint8Array | ArrayBuffer, options?: BytesOptions) => Image = constructors.fromBytes
+
+/** {@link fromBytes} of bytes in base64, as many services give them. */
+export const fromBase64: (data: string, options?: BytesOptions) => Image = constructors.fromBase64
+
+/** {@link fromBytes} of a data URI, `data:image/png;base64,...`. */
+export const fromDataUri: (uri: string, options?: BytesOptions) => Image = constructors.fromDataUri
+
+/**
+ * {@link fromBytes} of a file of this machine, which is read when the Effect runs; on Node. Fails with `Unreadable` where that
+ * cannot be done, and with `TooLarge` before a file is read that is.
+ *
+ * @example
+ * const photo = yield* Image.fromPath("./cat.png")
+ */
+export const fromPath: (path: string | URL, options?: BytesOptions) => Effect.Effect<Image, ContentError> =
+  constructors.fromPath
+
+/**
+ * {@link fromBytes} of what is at an address, which is fetched when the Effect runs: for addresses that the provider cannot reach.
+ * Fails with `Unreadable` where that cannot be done or takes longer than `timeout`. Whoever chooses the address chooses what this
+ * machine asks for.
+ *
+ * @example
+ * const photo = yield* Image.fetch("http://localhost:3000/cat.png")
+ */
+export const fetch: (url: string | URL, options?: FetchOptions) => Effect.Effect<Image, ContentError> =
+  constructors.fetch
