@@ -349,8 +349,6 @@ const named = new Map<unknown, string>([
   [Schema.Boolean, "Schema.Boolean"],
   [Schema.Null, "Schema.Null"],
   [Schema.Json, "typeof Schema.Json"],
-  [Schema.DateTimeUtcFromString, "Schema.DateTimeUtcFromString"],
-  [Schema.DateFromString, "Schema.DateFromString"],
   [CalendarDate, "CalendarDate"],
   [History, "typeof History.History"]
 ])
@@ -374,6 +372,12 @@ export const typeText = (schema: unknown): string => {
     return members.length === 2 && members[1] === Schema.Null
       ? `Schema.NullOr<${typeText(members[0])}>`
       : `Schema.Union<readonly [${members.map(typeText).join(", ")}]>`
+  }
+  if (ast._tag === "Declaration" && value === undefined) {
+    const { representation } = ast.annotations ?? {}
+    return JSON.stringify(representation).includes("/DateTimeUtc")
+      ? "Schema.DateTimeUtcFromString"
+      : "Schema.DateFromString"
   }
   if (inner !== undefined) {
     const wrapper = ast.context?.constructorDefault === undefined ? "optionalKey" : "withConstructorDefault"

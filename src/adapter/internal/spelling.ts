@@ -25,9 +25,9 @@ export const spellings = (names: ReadonlyArray<string>): Spellings => {
 
 /** A name without what replies change in names. */
 export const foldName = (name: string): string => {
-  // What combines with its letter may be written behind it.
+  // Marks stand behind their letters, so that the beginning of a name is folded to the beginning of what it is folded to.
   const lower = name.toLowerCase()
-  const folded = ascii.test(lower) ? lower : lower.normalize("NFC")
+  const folded = ascii.test(lower) ? lower : lower.normalize("NFD")
   return separator.test(folded) ? folded.replaceAll(separators, "") : folded
 }
 

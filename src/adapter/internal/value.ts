@@ -73,8 +73,10 @@ export const hasAnother = (field: Field, text: string, value: unknown): boolean 
 }
 
 /** What null means: itself where the field may be null, else that an optional field is left out. */
-export const readNull = (field: Field): Read =>
-  field.nullable || !field.optional ? Result.map(field.decode(null), Option.some) : field.decodeAbsent()
+export const readNull = (field: Field): Read => {
+  const read = Result.map(field.decode(null), Option.some)
+  return Result.isFailure(read) && field.optional ? field.decodeAbsent() : read
+}
 
 function* candidates(field: Field, text: string): Iterable<Found> {
   if (text === "") return

@@ -38,7 +38,7 @@ export const joined = (
 ): ReadonlyArray<string> => {
   const all: Array<string> = []
   for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!
+    const arg = normal(args[i]!)
     if (arg === "--") return [...all, ...args.slice(i)]
     const next = args[i + 1]
     const name = isFlag(arg) ? nameOf(arg) : undefined
@@ -80,6 +80,13 @@ export const logLevel = (args: ReadonlyArray<string>, { of }: Naming.Naming): Lo
   const at = args.findLastIndex((arg) => arg === flag || arg.startsWith(`${flag}=`))
   const value = args[at]?.slice(flag.length + 1) || args[at + 1]
   return at === -1 ? undefined : Flags.logLevels.find(([name]) => name === value)?.[1]
+}
+
+/** A flag with its name in the form that names of inputs have: some terminals write `é` as a letter and its mark. */
+const normal = (arg: string): string => {
+  if (!isFlag(arg)) return arg
+  const [name] = arg.split("=", 1)
+  return name!.normalize("NFC") + arg.slice(name!.length)
 }
 
 /** `--name`, `--name=value` or `-n`; not `-> answer`, `- one` or `-5`. */

@@ -12,6 +12,7 @@ import { File } from "../File.ts"
 import { History } from "../History.ts"
 import { Image } from "../Image.ts"
 import { SignatureError } from "../SignatureError.ts"
+import { dateTime, jsDate } from "./dateTimes.ts"
 import { defaultOf, withDefault } from "./defaults.ts"
 import { historyOutput, secondHistory } from "./history.ts"
 import { beside, nameProblem, wordEnds } from "./names.ts"
@@ -60,9 +61,9 @@ const plain = new Map<string, Union>(
     Any: Schema.Json,
     any: Schema.Json,
     unknown: Schema.Json,
-    datetime: Schema.DateTimeUtcFromString,
+    datetime: dateTime,
     date: CalendarDate,
-    Date: Schema.DateFromString,
+    Date: jsDate,
     Image,
     Audio,
     File
