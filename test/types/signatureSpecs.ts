@@ -373,17 +373,17 @@ export const typeText = (schema: unknown): string => {
       ? `Schema.NullOr<${typeText(members[0])}>`
       : `Schema.Union<readonly [${members.map(typeText).join(", ")}]>`
   }
-  if (ast._tag === "Declaration" && value === undefined) {
-    const { representation } = ast.annotations ?? {}
-    return JSON.stringify(representation).includes("/DateTimeUtc")
-      ? "Schema.DateTimeUtcFromString"
-      : "Schema.DateFromString"
-  }
   if (inner !== undefined) {
     const wrapper = ast.context?.constructorDefault === undefined ? "optionalKey" : "withConstructorDefault"
     // The type of any JSON says neither that it has a default nor that it has none.
     const without = wrapper === "optionalKey" || inner !== Schema.Json ? "" : " & Schema.WithoutConstructorDefault"
     return `Schema.${wrapper}<${typeText(inner)}${without}>`
+  }
+  if (ast._tag === "Declaration" && value === undefined) {
+    const { representation } = ast.annotations ?? {}
+    return JSON.stringify(representation).includes("/DateTimeUtc")
+      ? "Schema.DateTimeUtcFromString"
+      : "Schema.DateFromString"
   }
   if (elements !== undefined) return `Schema.Tuple<readonly [${elements.map(typeText).join(", ")}]>`
   if (fields !== undefined) return `Schema.Struct<${fieldsText(Object.entries(fields))}>`

@@ -12,6 +12,7 @@ import * as SchemaParser from "effect/SchemaParser"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { dayFromString } from "../../signature/CalendarDate.ts"
 import type { FieldIssue, FieldSchema } from "../../signature/Field.ts"
+import { arrayOfSet, isSet } from "../../text/sets.ts"
 import { dateIn, dayIn, zonedDateIn } from "./dates.ts"
 import { canHold } from "./jsonWord.ts"
 import { numeralIn, urlIn } from "./words.ts"
@@ -94,6 +95,7 @@ const hasKind = (ast: SchemaAST.AST, seen: Set<SchemaAST.AST>): boolean => {
 }
 
 const innerOf = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => {
+  if (isSet(ast)) return arrayOfSet(ast).rest
   const encoded = ast.encoding?.[ast.encoding.length - 1]
   if (encoded !== undefined) return [encoded.to]
   switch (ast._tag) {
@@ -111,6 +113,7 @@ const innerOf = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => {
 }
 
 const refused = (ast: SchemaAST.AST, json: unknown, path: FieldIssue["path"]): FieldIssue | undefined => {
+  if (isSet(ast)) return refused(arrayOfSet(ast), json, path)
   const kind = kindOf(ast)
   if (kind !== undefined) {
     return typeof json !== "string" || kind.meant(json) === json

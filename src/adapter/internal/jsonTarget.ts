@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import type { Field, FieldSchema } from "../../signature/Field.ts"
+import { arrayOfSet, isSet } from "../../text/sets.ts"
 import { meantFor, stepOf } from "./codecs.ts"
 import { spellings } from "./spelling.ts"
 
@@ -85,6 +86,7 @@ const none: Target = {
 }
 
 const compile = (ast: SchemaAST.AST): Target => {
+  if (isSet(ast)) return compile(arrayOfSet(ast))
   if (ast.encoding !== undefined) {
     const to = ast.encoding[ast.encoding.length - 1]!.to
     const target = compile(to)

@@ -4,6 +4,7 @@
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import { isSet } from "../../text/sets.ts"
 import type { FieldSchema } from "../Field.ts"
 import { encodedAST } from "./shape.ts"
 
@@ -37,8 +38,7 @@ const inner = (ast: SchemaAST.AST): ReadonlyArray<string> => {
 
 /** How a value is written as text, where the type has no word for it. */
 const form = (ast: SchemaAST.AST): ReadonlyArray<string> => {
-  const declared = declarationId(ast)
-  if (declared === "effect/schema/ReadonlySet") return ["no item twice"]
+  if (isSet(ast)) return ["no item twice", ...constraints(ast.typeParameters[0]!).map((words) => `each item ${words}`)]
   const encoded = encodedAST(Schema.make(ast))
   if (!SchemaAST.isString(encoded)) return []
   const format = encoded.annotations?.format
@@ -46,7 +46,7 @@ const form = (ast: SchemaAST.AST): ReadonlyArray<string> => {
     ? formats.get(format) ?? `in the format ${format}`
     : SchemaAST.isBigInt(ast)
     ? "a whole number"
-    : forms.get(declared)
+    : forms.get(declarationId(ast))
   return words === undefined ? [] : [words]
 }
 

@@ -5,6 +5,7 @@
 import type * as JsonSchema from "effect/JsonSchema"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import { arrayOfSet, isSet } from "../../text/sets.ts"
 import type { FieldSchema } from "../Field.ts"
 import { declarationId } from "./constraints.ts"
 
@@ -32,6 +33,7 @@ const isText = (ast: SchemaAST.AST): boolean => SchemaAST.isString(ast) && ast.a
 
 /** The JSON that the type is encoded to, one step at a time. */
 const endOf = (ast: SchemaAST.AST): SchemaAST.AST => {
+  if (isSet(ast)) return arrayOfSet(ast)
   const link = ast.encoding?.at(-1)
   return link === undefined ? ast : endOf(link.to)
 }

@@ -26,8 +26,28 @@ import type { CalendarDate } from "../CalendarDate.ts"
 import type * as File from "../File.ts"
 import type * as History from "../History.ts"
 import type * as Image from "../Image.ts"
-import type { wordEnds } from "./names.ts"
-import type { typesThereAre } from "./types.ts"
+
+// What both readers of the grammar have to know
+
+const python = "str, int, float, bool, Any, None, datetime, date, list[T], set[T], tuple[T, U], dict[str, T]"
+const both = "Literal['a', 'b'], T | U, { name: T }, Image, Audio, File, History"
+const others = "Signature.fromSchemas takes any Schema"
+
+/** What is said of a type that is not known. */
+export const typesThereAre = `there are ${python}, ${both} and TypeScript's words for them; ${others}` as const
+
+const asciiEnds = " \n\r\t\f\v!\"#$%&'()*+,-/:;<=>?@[\\]^`{|}~"
+// dprint-ignore
+const otherEnds = "\u00a0\u00ab\u00b7\u00bb\u200b\u2010\u2011\u2012\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u2190\u2192\u21d2\u2212\u3000\u3001\u3002\u300c\u300d\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1c\uff1d\uff1e\uff1f\uff3b\uff3d\uff5b\uff5c\uff5d"
+
+/**
+ * The characters that end a word in a signature's text: ASCII's, and what keyboards and word processors write in their
+ * place. All others belong to a word, since the compiler cannot tell a letter of another script from a mark. Marks that are
+ * not listed here are refused by `nameProblem`, at run time only.
+ */
+export const wordEnds = `${asciiEnds}${otherEnds}` as const
+
+// Models
 
 /** What is wrong with a signature string; shown by the compiler at the string. */
 export interface ParseError<Message extends string> {

@@ -3,17 +3,6 @@
  * any script.
  */
 
-const asciiEnds = " \n\r\t\f\v!\"#$%&'()*+,-/:;<=>?@[\\]^`{|}~"
-// dprint-ignore
-const otherEnds = "\u00a0\u00ab\u00b7\u00bb\u200b\u2010\u2011\u2012\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u2190\u2192\u21d2\u2212\u3000\u3001\u3002\u300c\u300d\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1c\uff1d\uff1e\uff1f\uff3b\uff3d\uff5b\uff5c\uff5d"
-
-/**
- * The characters that end a word in a signature's text: ASCII's, and what keyboards and word processors write in their
- * place. All others belong to a word, since the compiler cannot tell a letter of another script from a mark. Marks that are
- * not listed here are refused by {@link nameProblem}, at run time only.
- */
-export const wordEnds = `${asciiEnds}${otherEnds}` as const
-
 /** Names that mean something else to JavaScript objects, or to the events and predictions that fields become part of. */
 const reserved = new Set(["__proto__", "_tag", "constructor", "prototype", "then", "toJSON", "toString", "valueOf"])
 

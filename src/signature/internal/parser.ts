@@ -14,9 +14,9 @@ import { Image } from "../Image.ts"
 import { SignatureError } from "../SignatureError.ts"
 import { dateTime, jsDate } from "./dateTimes.ts"
 import { defaultOf, withDefault } from "./defaults.ts"
+import { typesThereAre, wordEnds } from "./grammar.ts"
 import { historyOutput, secondHistory } from "./history.ts"
-import { beside, nameProblem, wordEnds } from "./names.ts"
-import { typesThereAre } from "./types.ts"
+import { beside, nameProblem } from "./names.ts"
 
 /** The fields of a signature string, in order. */
 export interface ParsedText {
