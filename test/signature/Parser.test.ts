@@ -37,6 +37,21 @@ describe("parse", () => {
     }
   })
 
+  it("the type of every field, as prompts show it, reads as the same type", () => {
+    const random = Specs.random(6)
+    for (let i = 0; i < 500; i++) {
+      const spec = Specs.randomSpec(random)
+      for (
+        const { isHistory, type } of Result.getOrThrow(Signature.parse(Specs.printSpec(spec, Specs.python)))
+          .outputFields
+      ) {
+        assert.isFalse(isHistory)
+        const [again] = Result.getOrThrow(Signature.parse(`-> x: ${type}`)).outputFields
+        assert.strictEqual(again!.type, type)
+      }
+    }
+  })
+
   it("every text is a signature or an error that points into it", () => {
     const random = Specs.random(4)
     for (let i = 0; i < 5000; i++) {
