@@ -42,6 +42,7 @@ const examples: Readonly<Record<string, { readonly prints: string }>> = {
     prints: "\n[Starting ResearchPipeline...]\n\n[Starting ChainOfThought...]\n\n[Generating response...]\n\n" +
       "[Starting ChainOfThought...]\n\n[Generating response...]\nQuantum computers are held back by noise"
   },
+  pictures: { prints: "Red.\n[image 1] Red, all over.\n" },
   conversation: {
     prints:
       "You keep bees.\n\nSaid so far: [{\"question\":\"I am Ada, and I keep bees. Which month is it best to begin in?\"," +

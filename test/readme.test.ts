@@ -6,6 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import {
   BlockingReason,
+  ContentReason,
   LMError,
   LMReason,
   McpReason,
@@ -65,7 +66,8 @@ describe("the README's table of errors", () => {
       ["LMError", LMReason.Reason.members],
       ["ToolError", ToolReason.Reason.members],
       ["McpError", McpReason.Reason.members],
-      ["BlockingError", BlockingReason.Reason.members]
+      ["BlockingError", BlockingReason.Reason.members],
+      ["ContentError", ContentReason.Reason.members]
     ] as const
   ) {
     it(`has all reasons of ${name}`, () => {

@@ -3,12 +3,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, PubSub, Queue, Redacted, Result, Schema, Stream } from "effect"
 import {
   AsyncProgram,
+  Audio,
   BlockingStream,
   ChainOfThought,
   Discovery,
   Fallback,
   Field,
+  File,
   History,
+  Image,
   LMReason,
   LocalModel,
   Middleware,
@@ -128,6 +131,24 @@ const functions: Readonly<
   "Signature.deleteField": [Signature.deleteField, signature, "question"],
   "Signature.equals": [Signature.equals, signature, signature],
   "Field.make": [Field.make, "a", Schema.String],
+  ...Object.fromEntries(
+    Object.entries({ Image, Audio, File }).flatMap(
+      ([kind, { fetch, fromBase64, fromBytes, fromDataUri, fromPath, fromUrl }]) => {
+        const said = {
+          mediaType: `${kind === "File" ? "application" : kind.toLowerCase()}/x-test`,
+          ...(kind === "File" && { name: "n" })
+        }
+        return Object.entries({
+          fromUrl: [fromUrl, "https://x.test/a", said],
+          fromBytes: [fromBytes, Uint8Array.of(0, 1), { ...said, maxBytes: 2 }],
+          fromBase64: [fromBase64, "AAE=", { ...said, maxBytes: 2 }],
+          fromDataUri: [fromDataUri, "data:;base64,AAE=", { ...said, maxBytes: 2 }],
+          fromPath: [fromPath, "./a", { ...said, maxBytes: 2 }],
+          fetch: [fetch, "https://x.test/a", { ...said, maxBytes: 2, timeout: 1, fetch: nothing }]
+        }).map(([name, row]) => [`${kind}.${name}`, row])
+      }
+    )
+  ),
   "History.make": [History.make, [{ question: "?" }]],
   "History.append": [History.append, History.empty, { question: "?" }],
   "Streaming.streamify": [Streaming.streamify, qa, {
@@ -164,6 +185,7 @@ const functions: Readonly<
     apiKey: Redacted.make("k"),
     baseUrl: "http://127.0.0.1",
     provider: Providers.openai,
+    inputs: ["images"],
     organization: "o",
     project: "p",
     headers: { a: "b" },

@@ -56,6 +56,12 @@ const recorded: Readonly<Record<string, ReadonlyArray<Said>>> = {
       keywords: "tides, gravity, Moon, Sun, sea level"
     }
   }],
+  pictures: [
+    { fields: { answer: "Red." } },
+    { thought: "I look at what the camera sees.", calls: [{ name: "camera", arguments: {} }] },
+    "It is red.",
+    { fields: { reasoning: "The picture is red all over.", answer: "Red, all over." } }
+  ],
   "putting-it-all-together": [
     {
       fields: {

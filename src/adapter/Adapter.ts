@@ -59,6 +59,8 @@ export interface ReplyTurn {
   readonly outputs?: JsonFields | undefined
   /** What the model is told: values by name, or a text; nothing if left out. */
   readonly then?: JsonFields | string | undefined
+  /** Pictures, sounds and files that stand behind what the model is told; none if left out. */
+  readonly parts?: ReadonlyArray<Content.Media> | undefined
   /** Whether nothing of the question's form is asked for any more, because another question follows; false if left out. */
   readonly closing?: boolean | undefined
 }

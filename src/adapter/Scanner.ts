@@ -18,7 +18,14 @@ export interface Scanner {
 }
 
 /** Makes the scanner of one reply. */
-export type Make = (signature: Signature.Any) => Scanner
+export interface Make {
+  (signature: Signature.Any): Scanner
+  /**
+   * What every text has in which this scanner finds a field of the signature: text without it (most results of tools) is known to
+   * look like no reply without being read. Any text may hold a field if it is left out, or gives nothing.
+   */
+  readonly signs?: (signature: Signature.Any) => RegExp | undefined
+}
 
 /** Takes what a scanner finds. */
 export interface Sink {

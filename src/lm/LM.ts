@@ -22,8 +22,8 @@ export interface Capabilities {
   /** Wants `LMRequest.replyShape`, since it can hold a reply to it token by token; false if left out. */
   readonly replyShape?: boolean | undefined
   /**
-   * Which content it reads beside text. A request that has other content is not sent: it fails with `NotSupported`. If left out, that is not
-   * known, and everything is sent.
+   * Which content it reads beside text. A request that has other content is not sent: it fails with `NotSupported`. If left
+   * out, that is not known, and everything is sent.
    */
   readonly inputs?: ReadonlyArray<Input> | undefined
 }

@@ -2,7 +2,7 @@
  * What messages are made of, as data with Schemas: the same value is sent, stored and compared.
  */
 import * as Schema from "effect/Schema"
-import { Audio, Base64, File, Image, isMedia, type Media, Source, Url } from "../signature/Content.ts"
+import { Audio, Base64, File, Image, isMedia, Media, Source, Url } from "../signature/Content.ts"
 
 // Models
 
@@ -23,7 +23,7 @@ export const Text = Schema.TaggedStruct("Text", {
 })
 export interface Text extends Schema.Schema.Type<typeof Text> {}
 
-export { Audio, Base64, File, Image, isMedia, type Media, Source, Url }
+export { Audio, Base64, File, Image, isMedia, Media, Source, Url }
 
 /** The model's own thinking. */
 export const Reasoning = Schema.TaggedStruct("Reasoning", {

@@ -1,6 +1,7 @@
 /**
  * The predictor: one signature, one question to the language model, one typed answer.
  */
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Adapter from "../adapter/Adapter.ts"
 import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
@@ -135,10 +136,10 @@ export const prepare = <S extends Signature.Any>(
   return Effect.flatMap(
     Module.validInputs(self.settings.name, self.signature, input),
     (valid) =>
-      Effect.map(
-        Ask.prepare(self.signature, self.settings, valid, options),
-        ({ adapter, format }) => format(adapter)
-      )
+      Effect.contextWith((context: Context.Context<never>) => {
+        const { adapter, format } = Ask.prepare(context, self.signature, self.settings, valid, options)
+        return Effect.succeed(format(adapter))
+      })
   )
 }
 

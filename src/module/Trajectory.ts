@@ -3,6 +3,7 @@
  */
 import * as Predicate from "effect/Predicate"
 import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
+import type { Media } from "../lm/LMContent.ts"
 import type { LMError } from "../lm/LMError.ts"
 
 // Models
@@ -34,6 +35,11 @@ export interface StepCall {
   readonly changedTo?: Readonly<Record<string, unknown>>
   /** What the model was told. */
   readonly observation: string
+  /**
+   * Pictures, sounds and files that the tool gave: a note in the observation (`[image 1]`) stands for each. Missing where
+   * there are none.
+   */
+  readonly parts?: ReadonlyArray<Media>
   /** Whether the call failed: an unknown tool, bad arguments, a refusal, a tool that failed. */
   readonly isFailure: boolean
 }

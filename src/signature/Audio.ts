@@ -37,7 +37,10 @@ export interface FetchOptions extends ReadContent.FetchOptions {}
 export const Audio: ContentSchema.ContentSchema<Content.Audio> = ContentSchema.make("Audio", Content.Audio)
 export interface Audio extends Content.Audio {}
 
-/** The most bytes that a recording has where nothing else is said: 20 MiB (20,971,520). Constructors take another limit, as `maxBytes`. */
+/**
+ * The most bytes that a recording has where nothing else is said: 20 MiB (20,971,520). Constructors take another limit, as
+ * `maxBytes`.
+ */
 export const maxBytes: number = MakeContent.maxBytes
 
 // Constructors
@@ -51,8 +54,8 @@ const constructors = Constructors.make("Audio", {}, (source): Audio => ({ _tag: 
 export const fromUrl: (url: string | URL, options?: UrlOptions) => Audio = constructors.fromUrl
 
 /**
- * A recording of bytes. What they are is told from how they begin, unless `mediaType` says so. Throws a {@link ContentError} where that
- * is unknown, is none of a recording or contradicts the bytes, and at more than `maxBytes`.
+ * A recording of bytes. What they are is told from how they begin, unless `mediaType` says so. Throws a {@link ContentError}
+ * where that is unknown, is none of a recording or contradicts the bytes, and at more than `maxBytes`.
  *
  * @example
  * Audio.fromBytes(wav) // { _tag: "Audio", source: { _tag: "Base64", data: "UklGRiQ...", mediaType: "audio/wav" } }
@@ -76,9 +79,9 @@ export const fromPath: (path: string | URL, options?: BytesOptions) => Effect.Ef
   constructors.fromPath
 
 /**
- * {@link fromBytes} of what is at an address, which is fetched when the Effect runs: for addresses that the provider cannot reach.
- * Fails with `Unreadable` where that cannot be done or takes longer than `timeout`. Whoever chooses the address chooses what this
- * machine asks for.
+ * {@link fromBytes} of what is at an address, which is fetched when the Effect runs: for addresses that the provider cannot
+ * reach. Fails with `Unreadable` where that cannot be done or takes longer than `timeout`. Whoever chooses the address chooses
+ * what this machine asks for.
  *
  * @example
  * const call = yield* Audio.fetch("http://localhost:3000/call.wav")

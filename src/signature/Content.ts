@@ -36,6 +36,7 @@ export const File = Schema.TaggedStruct("File", { source: Source, name: Schema.o
 export interface File extends Schema.Schema.Type<typeof File> {}
 
 /** Content that is no text. */
+export const Media: Schema.Codec<Media> = Schema.Union([Image, Audio, File])
 export type Media = Image | Audio | File
 
 /** What content is. */

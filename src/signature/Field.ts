@@ -54,7 +54,10 @@ export interface Field {
   readonly description: string | undefined
   /** The field is the conversation so far (see `History`): adapters write it as turns. */
   readonly isHistory: boolean
-  /** The kinds of content that the field's values may have in them (see `Image`, `Audio`, `File`); nearly all fields have none. */
+  /**
+   * The kinds of content that the field's values may have in them (see `Image`, `Audio`, `File`); nearly all fields have
+   * none.
+   */
   readonly contents: ReadonlyArray<"Image" | "Audio" | "File">
   /**
    * The type of the encoded value in TypeScript's spelling, as prompts show it: `string`, `Array<number>`, `"a" | "b"`; whole

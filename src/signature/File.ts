@@ -24,7 +24,10 @@ export type { ContentSchema } from "./internal/contentSchema.ts"
 
 /** What a file is called. */
 export interface NameOption {
-  /** What the provider and the model are told; if left out, the last part of a path or of an address that was read, else nothing. */
+  /**
+   * What the provider and the model are told; if left out, the last part of a path or of an address that was read, else
+   * nothing.
+   */
   readonly name?: string | undefined
 }
 
@@ -44,7 +47,10 @@ export interface FetchOptions extends ReadContent.FetchOptions, NameOption {}
 export const File: ContentSchema.ContentSchema<Content.File> = ContentSchema.make("File", Content.File)
 export interface File extends Content.File {}
 
-/** The most bytes that a file has where nothing else is said: 20 MiB (20,971,520). Constructors take another limit, as `maxBytes`. */
+/**
+ * The most bytes that a file has where nothing else is said: 20 MiB (20,971,520). Constructors take another limit, as
+ * `maxBytes`.
+ */
 export const maxBytes: number = MakeContent.maxBytes
 
 // Constructors

@@ -37,7 +37,10 @@ export interface FetchOptions extends ReadContent.FetchOptions {}
 export const Image: ContentSchema.ContentSchema<Content.Image> = ContentSchema.make("Image", Content.Image)
 export interface Image extends Content.Image {}
 
-/** The most bytes that a picture has where nothing else is said: 20 MiB (20,971,520). Constructors take another limit, as `maxBytes`. */
+/**
+ * The most bytes that a picture has where nothing else is said: 20 MiB (20,971,520). Constructors take another limit, as
+ * `maxBytes`.
+ */
 export const maxBytes: number = MakeContent.maxBytes
 
 // Constructors
@@ -51,8 +54,8 @@ const constructors = Constructors.make("Image", {}, (source): Image => ({ _tag: 
 export const fromUrl: (url: string | URL, options?: UrlOptions) => Image = constructors.fromUrl
 
 /**
- * A picture of bytes. What they are is told from how they begin, unless `mediaType` says so. Throws a {@link ContentError} where that
- * is unknown, is none of a picture or contradicts the bytes, and at more than `maxBytes`.
+ * A picture of bytes. What they are is told from how they begin, unless `mediaType` says so. Throws a {@link ContentError}
+ * where that is unknown, is none of a picture or contradicts the bytes, and at more than `maxBytes`.
  *
  * @example
  * Image.fromBytes(png) // { _tag: "Image", source: { _tag: "Base64", data: "iVBORw0KGgo...", mediaType: "image/png" } }
@@ -76,9 +79,9 @@ export const fromPath: (path: string | URL, options?: BytesOptions) => Effect.Ef
   constructors.fromPath
 
 /**
- * {@link fromBytes} of what is at an address, which is fetched when the Effect runs: for addresses that the provider cannot reach.
- * Fails with `Unreadable` where that cannot be done or takes longer than `timeout`. Whoever chooses the address chooses what this
- * machine asks for.
+ * {@link fromBytes} of what is at an address, which is fetched when the Effect runs: for addresses that the provider cannot
+ * reach. Fails with `Unreadable` where that cannot be done or takes longer than `timeout`. Whoever chooses the address chooses
+ * what this machine asks for.
  *
  * @example
  * const photo = yield* Image.fetch("http://localhost:3000/cat.png")

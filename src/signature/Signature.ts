@@ -403,7 +403,7 @@ export const decodeJsonInputs = <S extends Any>(
 
 /** The JSON values of inputs that were checked; throws where a field's schema cannot encode its value. */
 export const encodeInputs = (self: Any, inputs: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-  encoded(`the inputs of ${self}`, Inputs.encode(self.inputFields, inputs))
+  encoded("inputs", self, Inputs.encode(self.inputFields, inputs))
 
 // Outputs
 
@@ -411,13 +411,19 @@ export const encodeInputs = (self: Any, inputs: Readonly<Record<string, unknown>
 export const encodeOutputs = (
   self: Any,
   outputs: Readonly<Record<string, unknown>>
-): Readonly<Record<string, unknown>> => encoded(`the outputs of ${self}`, Inputs.encode(self.outputFields, outputs))
+): Readonly<Record<string, unknown>> => encoded("outputs", self, Inputs.encode(self.outputFields, outputs))
 
-const encoded = (what: string, result: ReturnType<typeof Inputs.encode>): Readonly<Record<string, unknown>> =>
+const encoded = (
+  what: "inputs" | "outputs",
+  self: Any,
+  result: ReturnType<typeof Inputs.encode>
+): Readonly<Record<string, unknown>> =>
   Result.getOrThrowWith(
     result,
     (issues) =>
       new TypeError(
-        `cannot encode ${what}: ${issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; ")}`
+        `cannot encode the ${what} of ${self}: ${
+          issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; ")
+        }`
       )
   )

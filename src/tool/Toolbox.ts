@@ -12,12 +12,14 @@
 import type * as Toolkit from "effect/ai/Toolkit"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import type { Media } from "../lm/LMContent.ts"
 import type { Message, ToolSpec } from "../lm/LMRequest.ts"
 import * as Watched from "../run/Watched.ts"
 import type { JsonRecord } from "../text/json.ts"
 import { count } from "../text/numbers.ts"
 import { onlyKnown } from "../text/options.ts"
-import { type Arguments, argumentsText, isSendable, readArguments, sendable, shown } from "./internal/arguments.ts"
+import { type Arguments, argumentsText, readArguments, sendable, sendableText, shown } from "./internal/arguments.ts"
+import type { Told } from "./internal/content.ts"
 import * as Entry from "./internal/entry.ts"
 import * as Given from "./internal/given.ts"
 import { bounded, textOf, withoutHost } from "./internal/text.ts"
@@ -28,7 +30,7 @@ import { ToolRegistry } from "./ToolRegistry.ts"
 
 export type { Policies as ToolkitPolicies, Services as ToolkitServices } from "./internal/toolkit.ts"
 export { isToolkit } from "./internal/toolkit.ts"
-export { type Arguments, isSendable, sendable, shown }
+export { type Arguments, sendable, sendableText, shown }
 
 // Models
 
@@ -54,11 +56,15 @@ export interface Request {
 /** What came of a call. `text` is what the model is told: bounded, and of a failure without stack traces and host paths. */
 export type Observation = Success | Failure
 
-/** The tool has given a result: `value` is the whole of it, as JSON. A text is told as it is, everything else as JSON. */
+/**
+ * The tool has given a result: `value` is the whole of it, as JSON. A text is told as it is, everything else as JSON; pictures,
+ * sounds and files are `parts`, with a note (`[image 1]`) where they stand in the text.
+ */
 export interface Success {
   readonly _tag: "Success"
   readonly value: unknown
   readonly text: string
+  readonly parts?: ReadonlyArray<Media> | undefined
   /** What the call was made with, where an approval changed its arguments: `text` says so too. */
   readonly arguments?: Readonly<Record<string, unknown>> | undefined
 }
@@ -146,7 +152,7 @@ const fromEntries = (
       const entry = byName.get(request.name)
       const name = entry?.spec.name ?? bounded(request.name, 100)
       const args = readArguments(request.arguments, maxArgumentBytes, entry !== undefined && takesNothing(entry.spec))
-      let text: string | undefined
+      let told: Partial<Told> = {}
       let changed: JsonRecord | undefined
       return Watched.toolCall(
         { name, toolCallId: request.toolCallId, inputs: Result.getOrElse(args, () => ({})) },
@@ -155,9 +161,9 @@ const fromEntries = (
           if (Result.isFailure(args)) return fail(name, args.failure)
           const info = { report, messages: request.messages ?? Effect.succeed([]) }
           return Entry.call(entry, args.success, info, (args) => changed = args).pipe(
-            Effect.map((given) => {
-              text = given.text ?? textOf(given.value)
-              return given.value
+            Effect.map(({ parts, text, value }) => {
+              told = { text: text ?? textOf(value), parts: parts ?? [] }
+              return value
             }),
             Effect.catchCause((cause) => Effect.fail(Entry.fromCause(name, cause)))
           )
@@ -166,7 +172,8 @@ const fromEntries = (
         onSuccess: (value): Observation => ({
           _tag: "Success",
           value,
-          text: noteOf(changed) + bounded(text ?? "", maxTextLength),
+          text: noteOf(changed) + bounded(told.text ?? "", maxTextLength),
+          ...(told.parts === undefined || told.parts.length === 0 ? {} : { parts: told.parts }),
           ...(changed === undefined ? {} : { arguments: changed })
         }),
         onFailure: (error): Observation => {

@@ -141,6 +141,7 @@ const facts: ReadonlyArray<readonly [about: RegExp, fields: Readonly<Record<stri
     sources: ["Newton", "Laplace"]
   }],
   [/Who am I/, { answer: "You are Ada." }],
+  [/Which animal/, { answer: "A cat." }],
   [/leaks/, { priority: "high", tags: ["plumbing"], due: null }]
 ]
 
@@ -174,15 +175,24 @@ const argumentsOf = (schema: any): unknown => {
 
 const known: Readonly<Record<string, unknown>> = { a: 15, b: 23, expression: "15 * 23 + 42" }
 
+interface Said {
+  readonly role: string
+  readonly content: string | ReadonlyArray<{ readonly text?: string }> | null
+}
+
+/** What a message says; pictures say nothing. */
+const textOf = ({ content }: Said): string =>
+  typeof content === "string" ? content : (content ?? []).map(({ text = "" }) => text).join("")
+
 /** Answers with the sections or keys that a request asks for; an agent's with a call of its first tool, then with a thought. */
 const answers: WireServer.Handler = (exchange) => {
   const { messages, response_format, stream, tool_choice, tools } = exchange.request.json
-  const asked: string = messages.at(-1).content
-  const all = messages.map(({ content }: { readonly content: unknown }) => content).join("\n")
+  const asked = textOf(messages.at(-1))
+  const all = messages.map(textOf).join("\n")
   const form = /Reply with .*$/.exec(asked)?.[0] ?? ""
   const names = [...form.matchAll(/\[\[ ## (\w+) ## \]\]|`(\w+)`|<(\w+)>/g)]
     .map((match) => match[1] ?? match[2] ?? match[3]!).filter((name) => name !== "completed")
-  if (tools !== undefined && tool_choice !== "none" && messages.at(-1).role !== "tool") {
+  if (tools !== undefined && tool_choice !== "none" && !messages.some(({ role }: Said) => role === "tool")) {
     const [{ function: { name, parameters } }] = tools
     const call = {
       index: 0,

@@ -406,7 +406,11 @@ describe("an MCP server of others", () => {
       assert.includeMembers([...box.names], ["all_echo", "all_get-sum", "all_get-tiny-image"])
       assert.deepInclude(yield* call(box, "all_echo", { message: "hi" }), { _tag: "Success", text: "Echo: hi" })
       assert.match((yield* call(box, "all_get-sum", { a: 1, b: 2 })).text, /\b3\b/)
-      assert.match((yield* call(box, "all_get-tiny-image", {})).text, /\[image\/png was left out: it is no text\]/)
+      const tiny = yield* call(box, "all_get-tiny-image", {})
+      assert.match(tiny.text, /\[image 1\]/)
+      assert.deepStrictEqual((tiny as Toolbox.Success).parts?.map(({ _tag, source }) => [_tag, source.mediaType]), [
+        ["Image", "image/png"]
+      ])
       const structured = yield* call(box, "all_get-structured-content", { location: "Chicago" })
       assert.strictEqual(structured._tag, "Success")
       assert.containsAllKeys((structured as Toolbox.Success).value, ["temperature", "conditions", "humidity"])

@@ -150,7 +150,11 @@ describe("what a call of a tool gives", () => {
       { content: [{ type: "widget", html: "" }, null] },
       "[widget was left out: it is no text]\nnull"
     ],
-    ["an image without its type", { content: [{ type: "image", data: "" }] }, "[image was left out: it is no text]"],
+    [
+      "an image without its type",
+      { content: [{ type: "image", data: "" }] },
+      "[image was left out: there are no bytes]"
+    ],
     [
       "a resource without a type",
       { content: [{ type: "resource", resource: { uri: "file:///a", text: "body" } }] },

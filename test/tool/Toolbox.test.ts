@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Exit, Fiber, Layer, Schema } from "effect"
-import { Approval, Observer, Predict, ReAct, type RunEvent, Tool, Toolbox, ToolRegistry } from "effect-lm"
+import { Approval, Image, Observer, Predict, ReAct, type RunEvent, Tool, Toolbox, ToolRegistry } from "effect-lm"
 import { assistant, toolResult, user } from "effect-lm/lm/LMRequest"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
@@ -39,7 +39,7 @@ describe("what a model is told of tools", () => {
           properties: {
             city: { type: "string", description: "its name" },
             days: { type: "integer" },
-            when: { type: "string" }
+            when: { type: "string", format: "date-time" }
           },
           required: ["city"],
           additionalProperties: false
@@ -326,7 +326,7 @@ describe("arguments that are kept, or sent again", () => {
   })
 
   it("are sent where providers take them", () => {
-    for (const sent of ["{}", `{"a":[1]}`, deep(50)]) assert.isTrue(Toolbox.isSendable(sent), sent.slice(0, 20))
+    for (const sent of ["{}", ` {"a":[1]}\n`, deep(50)]) assert.strictEqual(Toolbox.sendableText(text(sent)), sent)
     for (
       const kept of [
         "",
@@ -341,7 +341,9 @@ describe("arguments that are kept, or sent again", () => {
         `{"a":"${"x".repeat(262_144)}"}`,
         `{"a":"${"語".repeat(90_000)}"}`
       ]
-    ) assert.isFalse(Toolbox.isSendable(kept), kept.slice(0, 20))
+    ) assert.strictEqual(Toolbox.sendableText(text(kept)), "{}", kept.slice(0, 20))
+    assert.strictEqual(Toolbox.sendableText(text("{a: 1,}")), `{"a":1}`)
+    assert.strictEqual(Toolbox.sendableText(json({ a: [1] })), `{"a":[1]}`)
   })
 })
 
@@ -571,10 +573,12 @@ describe("an effect/ai toolkit", () => {
   const Raw = AiTool.dynamic("Raw", {
     parameters: { type: "object", properties: { anything: { type: "string" } } }
   })
+  const png = "iVBORw0KGgoAAAANSUhEUg=="
   const Picture = AiTool.make("Picture", {
     success: Schema.Struct({ bytes: Schema.Int }),
     toModelOutput: ({ bytes }) => [
       { type: "text", text: `${bytes} bytes` } as never,
+      { type: "file", mediaType: "image/png", data: png } as never,
       { type: "file", mediaType: "image/png", data: "" } as never
     ]
   })
@@ -615,7 +619,8 @@ describe("an effect/ai toolkit", () => {
       assert.deepInclude(yield* call("Raw", json({ a: 1 })), { value: { got: { a: 1 } } })
       assert.deepInclude(yield* call("Picture", text("")), {
         value: { bytes: 3 },
-        text: "3 bytes\n[image/png was left out: it is no text]"
+        text: "3 bytes\n[image 1]\n[image/png was left out: there are no bytes]",
+        parts: [Image.fromBase64(png)]
       })
     }).pipe(Effect.provide(services)))
 

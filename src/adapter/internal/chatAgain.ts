@@ -4,12 +4,16 @@
  */
 import * as Result from "effect/Result"
 import type * as Signature from "../../signature/Signature.ts"
-import type { Scanner, Sink } from "../Scanner.ts"
+import type { Make, Sink } from "../Scanner.ts"
 import { nearMarkers } from "./chatNear.ts"
 import { ChatScanner, type Lacking, type Other } from "./chatScanner.ts"
 import { inputSpellingsOf, outputsOf, spellingsOf } from "./perSignature.ts"
 
-export const chatScanner = (signature: Signature.Any): Scanner => new ChatScanner(signature, { readAgain })
+export const chatScanner: Make = Object.assign(
+  (signature: Signature.Any) => new ChatScanner(signature, { readAgain }),
+  // Markers and what is nearly one, objects, and the tags of thoughts.
+  { signs: () => /[#[\]{<&\u25c1]|\*\*|__/ }
+)
 
 const readAgain = ({ fence, fields, isEnded, signature, text }: Lacking): Other => {
   const { resolve } = spellingsOf(signature)

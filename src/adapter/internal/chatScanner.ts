@@ -47,8 +47,9 @@ import {
 import { followingOf } from "./following.ts"
 import { hasJson, JsonProbe } from "./jsonReply.ts"
 import { jsonScanner } from "./jsonScanner.ts"
-import { inputSpellingsOf, spellingsOf } from "./perSignature.ts"
+import { inputSpellingsOf, outputNamesOf, spellingsOf } from "./perSignature.ts"
 import { placeholdersOf } from "./placeholders.ts"
+import { RareSet } from "./rareSet.ts"
 import { SeenText } from "./seenText.ts"
 import { closeIn, closingAt, LeadingThoughts, longestClosing, type Opened, openingAt, triangle } from "./thoughtTags.ts"
 
@@ -90,7 +91,6 @@ export class ChatScanner implements Scanner {
   /** Waits for the reply's first word behind thoughts. */
   #lead: LeadingThoughts | undefined = new LeadingThoughts()
   readonly #outputs: Names
-  readonly #isInput: (spelling: string) => boolean
   /** Everything since the reply began or began anew. */
   readonly #seen = new SeenText()
   /** What is being read: what was kept back, and the newest piece. Where its next `[`, `<` and triangle are. */
@@ -125,26 +125,26 @@ export class ChatScanner implements Scanner {
   /** Whether text stands on the same line as the section's marker, once that is known. */
   #isInline: boolean | undefined
   /** The code fences of the field, up to where they were looked at; whether a marker stood in one. */
-  #fences = new Fences()
+  #fences: Fences | undefined
   #mayBeFenced = false
   #fencedTo = 0
   #hasFenced = false
   /** A last marker was taken for content. */
   #hasQuotedEnd = false
   /** The fields whose text is what the form has in its place. */
-  readonly #unfilled = new Set<string>()
+  readonly #unfilled = new RareSet<string>()
   /** The fields that the reply had before it was corrected. */
-  readonly #before = new Set<string>()
+  readonly #before = new RareSet<string>()
   /** The fields that began in two places. */
-  readonly #twice = new Set<string>()
+  readonly #twice = new RareSet<string>()
   /** The thought inside of a field that is being skipped, and all that were. */
   #inside: RegExp | undefined
   readonly #thoughts: Array<{ readonly start: number; end: number }> = []
   /** The ends of thoughts in what was read, and whether each begins its line. */
   readonly #strays: Array<Stray> = []
   /** The fields that markers behind text have begun, and those for which such markers are mentions. */
-  readonly #behindText = new Set<string>()
-  readonly #mentioned = new Set<string>()
+  readonly #behindText = new RareSet<string>()
+  readonly #mentioned = new RareSet<string>()
   /** The thought that has ended last. */
   #thought: Thought | undefined
   #hasThought = false
@@ -155,10 +155,8 @@ export class ChatScanner implements Scanner {
     const { longest, resolve } = spellingsOf(signature)
     this.#signature = signature
     this.#options = options
-    const all = signature.outputFields.map((field) => field.name)
+    const all = outputNamesOf(signature)
     this.#outputs = { resolve, longest, all, unseen: new Set(all) }
-    const inputs = inputSpellingsOf(signature)
-    this.#isInput = (spelling) => inputs.resolve(spelling) !== undefined
     this.#probe = new JsonProbe(signature)
   }
 
@@ -200,8 +198,8 @@ export class ChatScanner implements Scanner {
     }
     this.#leave(0)
     this.#isFenced(0)
-    this.#fences.read("\n")
-    const isOpen = this.#section === "field" && this.#fences.isOpen
+    this.#fences?.read("\n")
+    const isOpen = this.#section === "field" && this.#fences?.isOpen === true
     const isEnded = this.#section === "completed" || this.#section === "done" || this.#section === "over"
     // Without any section of its own it is no reply in this form, but perhaps a prompt that is repeated.
     const isReply = this.#hasBegun || (isEnded && !this.#hasOther)
@@ -640,14 +638,14 @@ export class ChatScanner implements Scanner {
       this.#opening = withoutNumbers(marker.opening)
       this.#fieldAt = this.#fencedTo = this.#positionOf(end)
       this.#isBlank = true
-      this.#fences = new Fences()
+      this.#fences = undefined
       this.#mayBeFenced = hasFenceMark(this.#text, end)
       return end
     }
     sink.close()
     if (marker.isLast) this.#endSections(end)
     else if (this.#section === "completed" || this.#section === "done") {
-      if (this.#isInput(marker.spelling)) {
+      if (inputSpellingsOf(this.#signature).resolve(marker.spelling) !== undefined) {
         this.#section = "over"
         this.#overAt = this.#positionOf(end)
       }
@@ -791,10 +789,11 @@ export class ChatScanner implements Scanner {
     if (!this.#mayBeFenced || this.#section !== "field" || this.#options.ignoresFences === true) return false
     const until = this.#positionOf(at)
     if (until > this.#fencedTo) {
+      this.#fences ??= new Fences()
       this.#fences.read(this.#seen.since(this.#fencedTo).slice(0, until - this.#fencedTo))
       this.#fencedTo = until
     }
-    return this.#fences.isOpen
+    return this.#fences?.isOpen === true
   }
 
   /** Where a place in the text is, in what was seen of the reply. */
@@ -872,7 +871,7 @@ const pairs = (text: string, end: number, closers: string): boolean | typeof may
 
 const mirrored = (text: string): string => [...text].toReversed().join("")
 
-const withoutNumbers = (text: string): string => text.replaceAll(/[\d\s]/g, "")
+const withoutNumbers = (text: string): string => text === "" ? "" : text.replaceAll(/[\d\s]/g, "")
 
 /** Whether text stands on the marker's line, if that can be told. */
 const isInline = (text: string): boolean | undefined => {

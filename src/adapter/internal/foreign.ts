@@ -40,7 +40,11 @@ const make = (form: Whole, signature: Signature.Any, later: Signature.Any): Fore
     const at = text.search(/[{[]/)
     return at !== -1 && named.test(text.slice(at))
   }
-  const isRead = (text: string) => signatures.some((one) => form.readers.some((reader) => finds(one, reader, text)))
+  const readers = signatures.flatMap((signature) =>
+    form.readers.map((reader) => ({ signature, reader, signs: reader.signs?.(signature) }))
+  )
+  const isRead = (text: string) =>
+    readers.some(({ reader, signature, signs }) => signs?.test(text) !== false && finds(signature, reader, text))
   const under = (text: string, write: (text: string) => string): string => {
     const written = write(form.aside(above, text))
     // The end of a thought has a reader begin anew behind it.

@@ -11,7 +11,7 @@
  */
 import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
-import type { JsonTokens, Scanner, Sink } from "../Scanner.ts"
+import type { JsonTokens, Make, Scanner, Sink } from "../Scanner.ts"
 import { wrapped } from "./coerce.ts"
 import { followingOf } from "./following.ts"
 import { JsonBuilder } from "./jsonBuilder.ts"
@@ -24,7 +24,14 @@ import { inputSpellingsOf, outputsOf, spellingsOf } from "./perSignature.ts"
 import { foldName, isOneOff } from "./spelling.ts"
 import { Thought } from "./thought.ts"
 
-export const jsonScanner = (signature: Signature.Any): Scanner => new JsonScanner(signature)
+export const jsonScanner: Make = Object.assign(
+  (signature: Signature.Any) => new JsonScanner(signature),
+  {
+    // Objects and lists, a string that is the value of the only field, and the tags of thoughts; a number may be such a value.
+    signs: ({ outputFields }: Signature.Any) =>
+      outputFields.length === 1 && outputFields[0]!.kind === "json" ? undefined : /[{["<&\u25c1]/
+  }
+)
 
 class JsonScanner implements Scanner, Tokens {
   readonly #signature: Signature.Any

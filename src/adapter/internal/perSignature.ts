@@ -23,8 +23,11 @@ export const outputsOf = perSignature((signature): ReadonlyMap<string, Field> =>
   new Map(signature.outputFields.map((field) => [field.name, field]))
 )
 
+/** The output fields' names. */
+export const outputNamesOf = perSignature((signature): ReadonlyArray<string> => namesOf(signature.outputFields))
+
 /** The spellings of the output fields' names. */
-export const spellingsOf = perSignature((signature): Spellings => spellings(namesOf(signature.outputFields)))
+export const spellingsOf = perSignature((signature): Spellings => spellings(outputNamesOf(signature)))
 
 /** The spellings of the input fields' names. */
 export const inputSpellingsOf = perSignature((signature): Spellings => spellings(namesOf(signature.inputFields)))

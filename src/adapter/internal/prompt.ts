@@ -25,7 +25,7 @@ import * as Foreign from "./foreign.ts"
 import type { Whole } from "./form.ts"
 import { content, fill, type Piece, schemaOf, trimmed } from "./media.ts"
 import { perSignature } from "./perSignature.ts"
-import type { Following } from "./turns.ts"
+import { exchange, type Following } from "./turns.ts"
 
 /** A function that formats calls in this form. */
 export const formatter = (form: Whole): (call: AdapterCall) => LMRequest => {
@@ -84,26 +84,27 @@ export const shaper = (piecesOf: NonNullable<Whole["pieces"]>): (call: AdapterCa
 export const turnsOf = (form: Whole): Following => {
   const fixed = perSignature((signature) => ({ reminder: form.reminder(signature.outputFields) }))
   const foreignOf = Foreign.foreignOf(form)
-  const write: Following = (signature, { closing, outputs, reply, then }, later) => {
+  const write: Following = (signature, { closing, outputs, parts, reply, then }, later) => {
     const { reminder } = fixed(signature)
     const foreign = foreignOf(signature, later)
     const said = outputs === undefined ? reply : form.output(valuesOf(signature.outputFields, outputs), foreign.inert)
     if (then === undefined || typeof then === "string") {
-      return exchange(said, then === undefined ? undefined : foreign.alone(then))
+      return exchange(said, then === undefined ? undefined : foreign.alone(then), parts)
     }
     const told = Object.entries(then).map(toldValue)
     // What is told has names too, and its text is not to look like another of them.
     const toldInert = form.inert(Object.keys(then))
-    const values = told.map((value) => `${foreign.told({ ...value, text: toldInert(value.text, value.kind) })}\n\n`)
-    return exchange(said, `${values.join("")}${closing === true ? "" : reminder}`.trimEnd())
+    const values = told.map((value) => foreign.told({ ...value, text: toldInert(value.text, value.kind) }))
+    return exchange(said, values.join("\n\n"), parts, closing === true ? "" : reminder)
   }
   return Object.assign(write, {
-    plain: (signature: Signature.Any, { outputs, reply, then }: ReplyTurn) =>
+    plain: (signature: Signature.Any, { outputs, parts, reply, then }: ReplyTurn) =>
       exchange(
         outputs === undefined ? reply : plainReply(signature, outputs),
         then === undefined || typeof then === "string"
           ? then
-          : Object.entries(then).map(toldValue).map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n")
+          : Object.entries(then).map(toldValue).map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n"),
+        parts
       ),
     inert: (signature: Signature.Any, text: string, later?: Signature.Any) => foreignOf(signature, later).alone(text),
     remark: (signature: Signature.Any, text: string, later?: Signature.Any) => foreignOf(signature, later).remark(text)
@@ -117,11 +118,6 @@ export const feedbackOf = (form: Whole): (error: AdapterParseError) => string =>
   // form is the fields' names.
   return (error) => form.inert(error.signature.match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [])(say(error), "text")
 }
-
-const exchange = (reply: string, then: string | undefined): ReadonlyArray<Message> => [
-  assistant(reply),
-  ...(then === undefined ? [] : [user(then)])
-]
 
 // The system message
 

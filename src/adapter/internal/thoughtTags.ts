@@ -19,8 +19,13 @@ const openings = all.map(({ opening }) => opening)
 /** What closes thoughts, in small letters. */
 export const closings: ReadonlyArray<string> = [...new Set(all.map(({ closing }) => closing))]
 
-/** The second characters of closing tags. */
-const second = closings.map((tag) => tag[1]! + tag[1]!.toUpperCase()).join("")
+/** The characters that these tags have there, in either case. */
+const charactersAt = (tags: ReadonlyArray<string>, at: number): string =>
+  [...new Set(tags.flatMap((tag) => [tag[at]!, tag[at]!.toUpperCase()]))].join("")
+
+const firstOfOpening = charactersAt(openings, 0)
+const secondOfOpening = charactersAt(openings, 1)
+const secondOfClosing = charactersAt(closings, 1)
 
 /** How long the longest closing tag is. */
 export const longestClosing = Math.max(...closings.map((close) => close.length))
@@ -35,7 +40,7 @@ const tagAt = (text: string, at: number, tags: ReadonlyArray<string>): string | 
 
 /** The length of the tag at `at` that closes a thought. */
 export const closingAt = (text: string, at: number): number | "maybe" | undefined => {
-  if (at + 1 < text.length && !second.includes(text[at + 1]!)) return undefined
+  if (at + 1 < text.length && !secondOfClosing.includes(text[at + 1]!)) return undefined
   const tag = tagAt(text, at, closings)
   return tag === undefined || tag === "maybe" ? tag : tag.length
 }
@@ -49,6 +54,8 @@ export interface Opened {
 
 /** The thought that begins at `at`. */
 export const openingAt = (text: string, at: number): Opened | "maybe" | undefined => {
+  if (!firstOfOpening.includes(text.charAt(at))) return undefined
+  if (at + 1 < text.length && !secondOfOpening.includes(text[at + 1]!)) return undefined
   const open = tagAt(text, at, openings)
   if (open === undefined || open === "maybe") return open
   return { length: open.length, close: closeOf.get(open)! }

@@ -18,6 +18,7 @@ import {
 } from "../../lm/LMRequest.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import { type AdapterCall, type JsonFields, type ReplyTurn, type ToolTurn, type Turn } from "../Adapter.ts"
+import { trimmed } from "./media.ts"
 
 /** Writes a reply and what follows it, in the adapter's form. */
 export interface Following {
@@ -31,12 +32,28 @@ export interface Following {
 }
 
 /** For adapters that say nothing of turns. */
-export const plainTurn: Following = (_, { closing, reply, then }) => {
+export const plainTurn: Following = (_, { closing, parts, reply, then }) => {
   const told = then === undefined || typeof then === "string" ? then : lines(then)
-  return told === undefined
-    ? [assistant(reply)]
-    : [assistant(reply), user(closing === true ? told : `${told}\n\nReply in the same form as before.`)]
+  return exchange(reply, told, parts, closing === true ? "" : "Reply in the same form as before.")
 }
+
+/** A reply, and what the model is told behind it, if anything: a text, parts, and how to go on. */
+export const exchange = (
+  reply: string,
+  told: string | undefined,
+  parts: ReadonlyArray<Content.Media> = [],
+  reminder = ""
+): ReadonlyArray<Message> =>
+  told === undefined
+    ? [assistant(reply)]
+    : [
+      assistant(reply),
+      user(
+        parts.length === 0
+          ? `${told}\n\n${reminder}`.trimEnd()
+          : trimmed([`${told.trimEnd()}\n\n`, ...parts, `\n\n${reminder}`])
+      )
+    ]
 
 const lines = (values: JsonFields): string =>
   Object.entries(values)

@@ -21,7 +21,7 @@
  */
 import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
-import type { Scanner, Sink } from "../Scanner.ts"
+import type { Make, Scanner, Sink } from "../Scanner.ts"
 import { isSpace, skipSpace } from "./characters.ts"
 import { beginsMarked, Elements, isList } from "./elements.ts"
 import { decodeEntities, readEntity } from "./entities.ts"
@@ -59,7 +59,11 @@ import {
   weak
 } from "./xmlTags.ts"
 
-export const xmlScanner = (signature: Signature.Any): Scanner => new XmlScanner(signature)
+export const xmlScanner: Make = Object.assign(
+  (signature: Signature.Any) => new XmlScanner(signature),
+  // Tags, also escaped ones, and objects.
+  { signs: () => /[<&{[\u25c1]/ }
+)
 
 /**
  * Where the reading is: between elements, at an element's first character, in its content, in a CDATA section, behind a

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Field } from "../../signature/Field.ts"
+import * as Contents from "./contents.ts"
 import * as Naming from "./naming.ts"
 import * as Text from "./text.ts"
 import * as Typed from "./typed.ts"
@@ -73,11 +74,17 @@ const read = (
   texts: ReadonlyArray<string>
 ): Effect.Effect<unknown, CliError.InvalidValue> =>
   Effect.mapError(
-    Effect.fromResult(Typed.read(field, texts)),
-    (expected) => new CliError.InvalidValue({ option: name, value: texts.join(" "), expected, kind: "flag" })
+    Typed.load(field, texts),
+    (expected) =>
+      new CliError.InvalidValue({ option: name, value: shown(field, texts.join(" ")), expected, kind: "flag" })
   )
 
-const metavar = (field: Field): string => field.type.length > 40 ? "json" : field.type
+/** A data URI may have millions of characters. */
+const shown = ({ contents }: Field, value: string): string =>
+  contents.length > 0 && value.length > 100 ? `${value.slice(0, 100)}...` : value
+
+const metavar = (field: Field): string =>
+  Contents.wanted(field) !== undefined ? "path|url" : field.type.length > 40 ? "json" : field.type
 
 const describe = (field: Field, kind: Typed.Kind): string =>
   [

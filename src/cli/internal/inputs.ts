@@ -55,7 +55,12 @@ export const gather = Effect.fnUntraced(function*(
     new UsageError({
       message: issues.map((issue) => {
         const [name] = issue.path
-        return `${byFlag.has(name) ? "" : placeOf(given)}the input ${name}: ${Typed.inWords(issue)}`
+        if (byFlag.has(name)) return `the input ${name}: ${Typed.inWords(issue)}`
+        // A path in a file of inputs is not read: who has written the file is not always who runs the program.
+        const advice = signature.inputFields.some((field) => field.name === name && field.contents.length > 0)
+          ? `; the path of a file is given with --${name}`
+          : ""
+        return `${placeOf(given)}the input ${name}: ${Typed.inWords(issue)}${advice}`
       }).join("\n")
     })
 

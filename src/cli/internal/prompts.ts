@@ -3,10 +3,10 @@
  */
 import * as Prompt from "effect/cli/Prompt"
 import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import * as Terminal from "effect/Terminal"
 import type { Field } from "../../signature/Field.ts"
 import type { Console } from "./console.ts"
+import * as Contents from "./contents.ts"
 import * as Keys from "./keys.ts"
 import * as Text from "./text.ts"
 import * as TextPrompt from "./textPrompt.ts"
@@ -66,7 +66,7 @@ const question = (
     case "text":
       return text(field, message)
     default:
-      return text(field, `${message}: ${field.type}`)
+      return text(field, `${message}: ${Contents.wanted(field) === undefined ? field.type : Typed.expected(field)}`)
   }
 }
 
@@ -81,13 +81,13 @@ const choice = <A>(message: string, choices: ReadonlyArray<readonly [title: stri
 }
 
 const text = (field: Field, message: string) =>
-  Effect.map(
+  Effect.flatMap(
     Prompt.run(TextPrompt.make({
       message,
       takesLines: Typed.kindOf(field) !== "number",
-      validate: (typed) => check(field, [typed])
+      validate: (typed) => Typed.load(field, [typed])
     })),
-    (typed) => Result.getOrThrow(Typed.read(field, [typed]))
+    (typed) => Effect.orDie(Typed.load(field, [typed]))
   )
 
 /** One item after the other; an empty answer ends the list. */
@@ -97,12 +97,9 @@ const list = Effect.fnUntraced(function*(field: Field, message: string) {
     const typed = yield* Prompt.run(TextPrompt.make({
       message: `${message}, item ${items.length + 1} (an empty line ends the list)`,
       takesLines: false,
-      validate: (typed) => check(field, typed === "" ? items : [...items, typed])
+      validate: (typed) => Typed.load(field, typed === "" ? items : [...items, typed])
     }))
-    if (typed === "") return Result.getOrThrow(Typed.read(field, items))
+    if (typed === "") return yield* Effect.orDie(Typed.load(field, items))
     items.push(typed)
   }
 })
-
-const check = (field: Field, texts: ReadonlyArray<string>): Effect.Effect<unknown, string> =>
-  Effect.fromResult(Typed.read(field, texts))

@@ -2,12 +2,15 @@
  * Values as they are typed on a command line, read by a field's type.
  *
  * Free text is taken as it is, numbers and booleans are read as such, one of a few literals is matched; a list takes one
- * text per item, or a JSON array; anything else is JSON. What was read is a JSON value that the field accepts.
+ * text per item, or a JSON array; of content there is a path or an address; anything else is JSON. What was read is a JSON value
+ * that the field accepts.
  */
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import type { Field, FieldIssue } from "../../signature/Field.ts"
+import * as Contents from "./contents.ts"
 
 /** How a value is typed. */
 export type Kind = "text" | "number" | "boolean" | "literal" | "list" | "json"
@@ -29,6 +32,26 @@ export const read = (field: Field, texts: ReadonlyArray<string>): Result.Result<
   return Result.fail(problem(field, issues ?? []))
 }
 
+/** The same, where a text may be the path of a picture, a sound or a file: it is read. */
+export const load = (field: Field, texts: ReadonlyArray<string>): Effect.Effect<unknown, string> => {
+  const wanted = Contents.wanted(field)
+  if (wanted === undefined || none(field, texts[0]!).length > 0) return Effect.fromResult(read(field, texts))
+  // A list may be one JSON array; content may be JSON, too.
+  const [whole] = texts.length === 1 ? json(texts[0]!) : []
+  const given = wanted.isList && Array.isArray(whole) ? whole : typeof whole === "object" ? [whole] : texts
+  return Effect.forEach(
+    given,
+    (one: unknown) => typeof one === "string" ? Contents.load(wanted.kind, one) : Effect.succeed(one)
+  ).pipe(
+    Effect.mapError((why) => `Expected ${Contents.expected(wanted)}; ${why}`),
+    Effect.flatMap((loaded) => {
+      const value = wanted.isList ? loaded : loaded[0]
+      const decoded = field.decode(value)
+      return Result.isSuccess(decoded) ? Effect.succeed(value) : Effect.fail(problem(field, decoded.failure))
+    })
+  )
+}
+
 /** What the type says need not be said again. */
 const problem = (field: Field, issues: ReadonlyArray<FieldIssue>): string =>
   [
@@ -38,6 +61,8 @@ const problem = (field: Field, issues: ReadonlyArray<FieldIssue>): string =>
 
 /** What a field takes, in words: `integer`, `a | b`, `Array<string> as JSON`. */
 export const expected = (field: Field): string => {
+  const wanted = Contents.wanted(field)
+  if (wanted !== undefined) return [Contents.expected(wanted), ...field.constraints].join(", ")
   const kind = kindOf(field)
   const type = kind === "literal" ? (field.literals ?? []).join(" | ") : field.type
   const form = kind === "json" ? " as JSON" : kind === "list" ? ", item by item or as JSON" : ""

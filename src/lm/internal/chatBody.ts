@@ -168,8 +168,8 @@ export const make = (
 }
 
 /**
- * The messages. Those of tools have text alone in this protocol, and follow each other: what tools gave beside text is said by the user
- * behind the last of them.
+ * The messages. Those of tools have text alone in this protocol, and follow each other: what tools gave beside text is said by
+ * the user behind the last of them.
  */
 const messagesOf = (messages: ReadonlyArray<Message>): ReadonlyArray<ChatMessage> => {
   const written: Array<ChatMessage> = []

@@ -12,6 +12,7 @@ import { TypeId } from "../Module.ts"
 import * as Predict from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
 import type { Step } from "../Trajectory.ts"
+import * as Contents from "./contents.ts"
 import * as Conversation from "./conversation.ts"
 import { bind } from "./invoke.ts"
 import * as NativeProtocol from "./nativeProtocol.ts"
@@ -49,6 +50,7 @@ const run = Effect.fnUntraced(function*(
 ) {
   const toolbox = yield* Toolbox.resolve(parts.tools, { maxTextLength: parts.maxObservationLength })
   const conversation = Conversation.make(call)
+  const lm = yield* LM.LM
   const steps: Array<Step> = []
   const inTurn = <A, R>(iteration: number, self: Effect.Effect<A, Predict.PredictError, R>) =>
     self.pipe(
@@ -79,7 +81,8 @@ const run = Effect.fnUntraced(function*(
       )
     )
     steps.push(stepOf(iteration, move, ids, observations))
-    conversation.add(iteration, move.turn(observations, move.isDone || iteration === maxIterations))
+    const told = observations.map((observation) => Contents.asTaken(observation, lm))
+    conversation.add(iteration, move.turn(told, move.isDone || iteration === maxIterations))
     if (move.isDone) break
   }
 
@@ -152,12 +155,14 @@ const stepOf = (
   thought: move.thought,
   calls: observations.map((observation, index) => {
     const { arguments: args, tool } = move.calls[index]!
+    const parts = Contents.partsOf(observation)
     return {
       id: ids[index]!,
       tool,
       arguments: Toolbox.shown(args),
       ...(observation.arguments === undefined ? {} : { changedTo: observation.arguments }),
       observation: observation.text,
+      ...(parts.length === 0 ? {} : { parts }),
       isFailure: observation._tag === "Failure"
     }
   }),

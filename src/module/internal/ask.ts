@@ -1,6 +1,7 @@
 /**
  * One predictor call: format, request, read; ask again where the reply had no usable form or values.
  */
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -14,7 +15,7 @@ import * as LM from "../../lm/LM.ts"
 import * as Content from "../../lm/LMContent.ts"
 import { LMError, withUsage } from "../../lm/LMError.ts"
 import { isNotice, type LMEvent } from "../../lm/LMEvent.ts"
-import { assistant, type LMRequest, mergeConfig, spoken, user } from "../../lm/LMRequest.ts"
+import { assistant, type GenerationConfig, type LMRequest, mergeConfig, spoken, user } from "../../lm/LMRequest.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import * as Usage from "../../lm/Usage.ts"
 import * as Call from "../../run/Call.ts"
@@ -31,7 +32,7 @@ import * as Prediction from "../Prediction.ts"
 import { callOptionNames } from "./callOptions.ts"
 import { checkedConfig } from "./checkedConfig.ts"
 import * as Contents from "./contents.ts"
-import * as Reply from "./reply.ts"
+import { Reply } from "./reply.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -41,13 +42,14 @@ export interface Prepared {
   readonly format: (adapter: Adapter.Adapter) => LMRequest
 }
 
-/** Makes the request of a call. */
-export const prepare = Effect.fnUntraced(function*(
+/** Makes the request of a call; `context` is that of its fiber. */
+export const prepare = (
+  context: Context.Context<never>,
   signature: Signature.Any,
   settings: Settings,
   inputs: Fields,
   options: CallOptions
-): Effect.fn.Return<Prepared> {
+): Prepared => {
   const { after, config, later, toolChoice, tools, turns } = onlyKnown(
     `a call of ${settings.name}`,
     options,
@@ -57,28 +59,31 @@ export const prepare = Effect.fnUntraced(function*(
     signature,
     inputs: Signature.encodeInputs(signature, inputs),
     demos: settings.demos,
-    config: checkedConfig(mergeConfig(mergeConfig(yield* CurrentConfig, settings.config), config)),
-    ...(turns === undefined ? {} : { turns }),
-    ...(after === undefined ? {} : { after }),
-    ...(later === undefined ? {} : { later })
+    config: mergeConfig(over(Context.get(context, CurrentConfig), settings.config), config),
+    ...(turns === undefined ? undefined : { turns }),
+    ...(after === undefined ? undefined : { after }),
+    ...(later === undefined ? undefined : { later })
   }
-  const lm = yield* Effect.serviceOption(LM.LM)
-  const isHeld = Option.isSome(lm) && lm.value.capabilities.replyShape === true
+  const isHeld = Option.exists(Context.getOption(context, LM.LM), (lm) => lm.capabilities.replyShape === true)
   return {
-    adapter: yield* CurrentAdapter,
+    adapter: Context.get(context, CurrentAdapter),
     format: (adapter) => {
       const request = adapter.format(question)
       const shape = isHeld ? adapter.shape(question) : undefined
       return {
         ...request,
         messages: request.messages.map(spoken),
-        ...(shape === undefined ? {} : { replyShape: { ...shape, prompt: shape.prompt.map(spoken) } }),
-        ...(tools === undefined ? {} : { tools }),
-        ...(toolChoice === undefined ? {} : { toolChoice })
+        ...(shape === undefined ? undefined : { replyShape: { ...shape, prompt: shape.prompt.map(spoken) } }),
+        ...(tools === undefined ? undefined : { tools }),
+        ...(toolChoice === undefined ? undefined : { toolChoice })
       }
     }
   }
-})
+}
+
+/** A predictor's settings over those of its context, of which nobody has looked at what was provided by hand. */
+const over = (current: GenerationConfig, own: GenerationConfig): GenerationConfig =>
+  Object.keys(current).length === 0 ? own : mergeConfig(checkedConfig(current), own)
 
 const optionNames: Names<CallOptions> = {
   ...callOptionNames,
@@ -97,9 +102,11 @@ export const ask = Effect.fnUntraced(function*(
   options: CallOptions,
   call: Call.Call
 ): Effect.fn.Return<Prediction.Prediction<Fields>, LMError | AdapterParseError, LM.LM> {
-  const lm = yield* LM.LM
-  const watch = yield* watching(yield* Observers, call, signature)
-  const { adapter, format } = yield* prepare(signature, settings, inputs, options)
+  const context = yield* Effect.context<LM.LM>()
+  const lm = Context.get(context, LM.LM)
+  const observers = Context.get(context, Observers)
+  const watch = observers.length === 0 ? unwatched : yield* watching(observers, call, signature)
+  const { adapter, format } = prepare(context, signature, settings, inputs, options)
   const request = format(adapter)
   const reason = Contents.refusal(signature, inputs, request, lm)
   if (reason !== undefined) return yield* failed(new LMError({ model: lm.model, reason }), call)
@@ -112,19 +119,14 @@ export const ask = Effect.fnUntraced(function*(
     fallbackLeft: true
   }
   while (true) {
-    const reply = Reply.make(turn.adapter, signature, call, lm.model, turn.attempt, watch.interest)
+    const reply = new Reply(turn.adapter, signature, call, lm.model, turn.attempt, watch.interest)
     const response = yield* ending(
-      Effect.catchIf(
-        send(lm, turn, reply, call, watch),
-        // A server that does not take the fallback's request says nothing of the reply that could not be read.
-        (error) => turn.unread !== undefined && refused.has(error.reason._tag),
-        () => Effect.suspend(() => Effect.fail(CallFacts.add(turn.unread!, { usage: call.usage() })))
-      ),
+      sendTurn(lm, turn, reply, call, watch),
       watch.watchers,
       (exit) => Exit.isSuccess(exit) ? [] : reply.close()
     )
     const read = reply.end(response)
-    yield* notify(watch.watchers, read.events)
+    if (read.events.length > 0) yield* notify(watch.watchers, read.events)
     if (Result.isSuccess(read.result)) {
       const completions = read.result.success
       const first = completions.findIndex((fields) => fields !== undefined)
@@ -173,6 +175,23 @@ interface Turn {
   readonly fallbackLeft: boolean
   /** Why the reply before could not be read, where this request is the fallback's. */
   readonly unread?: AdapterParseError | undefined
+}
+
+/** Sends the request of a turn. A server that does not take the fallback's says nothing of the reply that could not be read. */
+const sendTurn = (
+  lm: LM.Service,
+  turn: Turn,
+  reply: Reply,
+  call: Call.Call,
+  watch: Watch
+): Effect.Effect<LMResponse.LMResponse, LMError | AdapterParseError> => {
+  const { unread } = turn
+  const sent = send(lm, turn, reply, call, watch)
+  return unread === undefined ? sent : Effect.catchIf(
+    sent,
+    (error) => refused.has(error.reason._tag),
+    () => Effect.suspend(() => Effect.fail(CallFacts.add(unread, { usage: call.usage() })))
+  )
 }
 
 /** What a server says of a request that it does not take. */
@@ -261,7 +280,7 @@ const unwatched: Watch = {
 const send = (
   lm: LM.Service,
   turn: Turn,
-  reply: Reply.Reply,
+  reply: Reply,
   call: Call.Call,
   watch: Watch
 ): Effect.Effect<LMResponse.LMResponse, LMError> => {
@@ -303,7 +322,7 @@ const noticeOf = (event: LMEvent, call: Call.Call, attempt: number): ReadonlyArr
 const streamed = Effect.fnUntraced(function*(
   lm: LM.Service,
   request: LMRequest,
-  reply: Reply.Reply,
+  reply: Reply,
   watchers: ReadonlyArray<Observer>,
   tell: LM.Tell | undefined
 ): Effect.fn.Return<LMResponse.LMResponse, LMError> {

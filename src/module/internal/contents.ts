@@ -9,6 +9,7 @@ import type { LMRequest } from "../../lm/LMRequest.ts"
 import { words } from "../../signature/Content.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import { SignatureError } from "../../signature/SignatureError.ts"
+import type * as Toolbox from "../../tool/Toolbox.ts"
 
 /** Throws a {@link SignatureError} where a model is asked for content: it writes text. */
 export const checkOutputs = (signature: Signature.Any): void => {
@@ -42,6 +43,23 @@ export const refusal = (
     }
   }
   return Inputs.refusal(request, capabilities, model)
+}
+
+/** What a tool gave beside text. */
+export const partsOf = (observation: Toolbox.Observation | undefined): ReadonlyArray<Media> =>
+  observation?._tag === "Success" ? observation.parts ?? [] : []
+
+/** What a tool gave, without what the model does not take: it is told so. */
+export const asTaken = (observation: Toolbox.Observation, { capabilities, model }: LM.Service): Toolbox.Observation => {
+  const parts = partsOf(observation)
+  const taken = parts.filter(({ _tag }) => Inputs.takes(capabilities, _tag))
+  return taken.length === parts.length ? observation : {
+    ...observation,
+    parts: taken,
+    text: `${observation.text}\n[${parts.length - taken.length} of these were left out: ${model} reads ${
+      Inputs.listOf(capabilities.inputs ?? [])
+    }]`
+  } as Toolbox.Observation // a failure has no parts
 }
 
 // Details

@@ -11,6 +11,7 @@ import * as Toolbox from "../../tool/Toolbox.ts"
 import { TypeId } from "../Module.ts"
 import * as Predict from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
+import * as Contents from "./contents.ts"
 import { bind } from "./invoke.ts"
 import { perTools } from "./perTools.ts"
 import type { Move, Protocol } from "./protocol.ts"
@@ -26,7 +27,6 @@ export const make = (
   const { predict } = forTools(react, toolbox)
   const call = bind<Predict.Predict<Signature.Any>>(predict[TypeId], "react")
   const tools = toolbox.specs.length === 0 ? undefined : toolbox.specs
-  const plainly = Effect.provideService(CurrentAdapter, PlainAdapter.make())
   return {
     ask: (turns) =>
       call(inputs, { turns, tools, later }).pipe(
@@ -38,26 +38,34 @@ export const make = (
   }
 }
 
+const plainly = Effect.provideService(CurrentAdapter, PlainAdapter.make())
+
 const moveOf = (prediction: Prediction.Prediction<Readonly<Record<string, unknown>>>): Move => {
   const { content, reply, toolCalls: calls } = Prediction.details(prediction)
   const thought = String(prediction["next_thought"])
+  const made = calls.map(({ arguments: text, id, name }) => ({
+    id,
+    tool: name,
+    arguments: { _tag: "Text", text } as const
+  }))
   return {
     thought,
-    calls: calls.map((call) => ({ id: call.id, tool: call.name, arguments: { _tag: "Text", text: call.arguments } })),
+    calls: made,
     isDone: calls.length === 0,
-    turn: (observations) =>
-      calls.length === 0
-        ? { _tag: "Reply", reply, outputs: { next_thought: thought } }
-        : {
-          _tag: "Tools",
-          content: content.map((part) => part._tag === "ToolCall" ? sendable(part) : part),
-          results: calls.map((call, index) => ({
-            _tag: "ToolResult",
-            toolCallId: call.id,
-            name: sendable(call).name,
-            content: [Content.text(observations[index]!.text)]
-          }))
-        }
+    turn: (observations) => {
+      if (calls.length === 0) return { _tag: "Reply", reply, outputs: { next_thought: thought } }
+      let at = 0
+      return {
+        _tag: "Tools",
+        content: content.map((part) => part._tag === "ToolCall" ? sendable(part, made[at++]!.arguments) : part),
+        results: calls.map(({ id, name }, index) => ({
+          _tag: "ToolResult",
+          toolCallId: id,
+          name: sendableName(name),
+          content: [Content.text(observations[index]!.text), ...Contents.partsOf(observations[index])]
+        }))
+      }
+    }
   }
 }
 
@@ -83,13 +91,13 @@ const unreadable = (error: LMError): Move => ({
  * those are sent as what they were read as. What the model wrote is in the trajectory, and the observation says what was wrong
  * with it.
  */
-const sendable = (call: Content.ToolCall): Content.ToolCall => ({
+const sendable = (call: Content.ToolCall, args: Toolbox.Arguments): Content.ToolCall => ({
   ...call,
-  name: /^[\w-]{1,64}$/.test(call.name) ? call.name : "invalid_tool_name",
-  arguments: Toolbox.isSendable(call.arguments)
-    ? call.arguments
-    : JSON.stringify(Toolbox.sendable({ _tag: "Text", text: call.arguments }))
+  name: sendableName(call.name),
+  arguments: Toolbox.sendableText(args)
 })
+
+const sendableName = (name: string): string => /^[\w-]{1,64}$/.test(name) ? name : "invalid_tool_name"
 
 /** The predictor that has the thought as its only output. Examples of it would show thoughts without calls: there are none. */
 const forTools = perTools((react) => ({

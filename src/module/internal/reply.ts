@@ -18,91 +18,222 @@ import * as CallIds from "./callIds.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
-export interface Reply {
-  /** Feeds what one network read brought. */
-  readonly push: (events: ReadonlyArray<LMEvent>) => ReadonlyArray<RunEvent>
-  /**
-   * Reads the whole reply, once: what it is asked for again it only repeats. Gives the fields of each completion, where it is complete and can be read; the first error if none can.
-   * What was shown of one that cannot be read beside others is retracted.
-   */
-  readonly end: (response: LMResponse.LMResponse) => {
-    readonly events: ReadonlyArray<RunEvent>
-    readonly result: Result.Result<ReadonlyArray<Fields | undefined>, LMError | AdapterParseError>
-  }
-  /** Reads no further: the text so far of the fields of the first completion. */
-  readonly abort: () => Readonly<Record<string, string>>
-  /** Ends the fields that were begun, because it reads no further. */
-  readonly close: () => ReadonlyArray<RunEvent>
-  /** The fields of which something was shown, and that stand. */
-  readonly shown: () => ReadonlyArray<string>
-  /** What a completion holds, once the reply was read to its end: its tool calls have the ids that the events have. */
-  readonly content: (index: number) => ReadonlyArray<Content.Said>
-  /** The latest attempt: the one that was begun with the request, or a later one where the reply has begun anew. */
-  readonly attempt: () => number
+/** What a whole reply came to. */
+export interface Read {
+  readonly events: ReadonlyArray<RunEvent>
+  /** The fields of each completion that is complete and can be read; the first error if none can. */
+  readonly result: Result.Result<ReadonlyArray<Fields | undefined>, LMError | AdapterParseError>
 }
 
-interface Reader {
+/** What reads one completion. */
+class Reader {
   decoder: Adapter.FieldDecoder
   attempt: number
   /** The fields of which something was shown. */
-  readonly shown: Set<string>
+  readonly shown = new Set<string>()
   /** What the reply had come to when it was left. */
   aborted: Adapter.AbortedReply | undefined
   /** The tool calls that were begun, by their place: names may come in the first piece only, and ids are ours. */
-  readonly calls: Map<number, { readonly id: string; name: string }>
+  calls: Map<number, { readonly id: string; name: string }> | undefined
   /** What the whole completion holds. */
-  content: ReadonlyArray<Content.Said>
-  readonly partials: Map<string, PartialJson.PartialJson>
+  content: ReadonlyArray<Content.Said> = []
+  partials: Map<string, PartialJson.PartialJson> | undefined
+
+  constructor(decoder: Adapter.FieldDecoder, attempt: number) {
+    this.decoder = decoder
+    this.attempt = attempt
+  }
+
+  /** Reads no further. */
+  abort(): Adapter.AbortedReply {
+    return this.aborted ??= this.decoder.abort()
+  }
 }
 
 /** A reply to one attempt of a predictor call. */
-export const make = (
-  adapter: Adapter.Adapter,
-  signature: Signature.Any,
-  call: Call,
-  model: string,
-  attempt: number,
-  interest: Interest
-): Reply => {
-  const readers = new Map<number, Reader>()
+export class Reply {
+  readonly #adapter: Adapter.Adapter
+  readonly #signature: Signature.Any
+  readonly #call: Call
+  readonly #model: string
+  readonly #attempt: number
+  readonly #interest: Interest
+  readonly #readers = new Map<number, Reader>()
   /** How often all of the reply has begun anew, and what the attempt before has failed of. */
-  let restarts = 0
-  let failed: LMError | undefined
+  #restarts = 0
+  #failed: LMError | undefined
+  #ended: Read | undefined
 
-  const reader = (index: number): Reader => {
-    let known = readers.get(index)
-    if (known === undefined) {
-      known = {
-        decoder: adapter.decoder(signature),
-        attempt: attempt + restarts,
-        shown: new Set(),
-        aborted: undefined,
-        calls: new Map(),
-        content: [],
-        partials: new Map()
+  constructor(
+    adapter: Adapter.Adapter,
+    signature: Signature.Any,
+    call: Call,
+    model: string,
+    attempt: number,
+    interest: Interest
+  ) {
+    this.#adapter = adapter
+    this.#signature = signature
+    this.#call = call
+    this.#model = model
+    this.#attempt = attempt
+    this.#interest = interest
+  }
+
+  /** Feeds what one network read brought. */
+  push(events: ReadonlyArray<LMEvent>): ReadonlyArray<RunEvent> {
+    const out: Array<RunEvent> = []
+    for (const event of events) {
+      if (event._tag === "TextDelta") {
+        const from = this.#reader(event.index)
+        this.#tell(out, event.index, from, from.decoder.push(event.text))
+      } else if (event._tag === "ReasoningDelta") {
+        const from = this.#reader(event.index)
+        this.#tell(out, event.index, from, from.decoder.pushReasoning(event.text))
+      } else if (event._tag === "ThoughtEnd") {
+        const from = this.#reader(event.index)
+        this.#tell(out, event.index, from, from.decoder.restart())
+      } else if (event._tag === "ToolCallDelta") {
+        this.#tellTool(out, event)
+      } else if (isNotice(event)) {
+        this.#failed = event.error
+      } else if (event._tag === "Restart") {
+        this.#restart(out)
       }
-      readers.set(index, known)
+    }
+    return out
+  }
+
+  /**
+   * Reads the whole reply, once: what it is asked for again it only repeats. What was shown of a completion that cannot be read
+   * beside others is retracted.
+   */
+  end(response: LMResponse.LMResponse): Read {
+    if (this.#ended !== undefined) return { events: [], result: this.#ended.result }
+    return this.#ended = this.#readWhole(response)
+  }
+
+  /** Reads no further: the text so far of the fields of the first completion. */
+  abort(): Readonly<Record<string, string>> {
+    for (const from of this.#readers.values()) from.abort()
+    return this.#readers.get(0)?.aborted?.partial ?? {}
+  }
+
+  /** Ends the fields that were begun, because it reads no further. */
+  close(): ReadonlyArray<RunEvent> {
+    const events: Array<RunEvent> = []
+    for (const [index, from] of this.#readers) this.#tell(events, index, from, from.abort().parts)
+    return events
+  }
+
+  /** The fields of which something was shown, and that stand. */
+  shown(): ReadonlyArray<string> {
+    const all = new Set<string>()
+    for (const { shown } of this.#readers.values()) for (const field of shown) all.add(field)
+    return [...all]
+  }
+
+  /** What a completion holds, once the reply was read to its end: its tool calls have the ids that the events have. */
+  content(index: number): ReadonlyArray<Content.Said> {
+    return this.#readers.get(index)?.content ?? []
+  }
+
+  /** The latest attempt: the one that was begun with the request, or a later one where the reply has begun anew. */
+  attempt(): number {
+    let latest = this.#attempt + this.#restarts
+    for (const { attempt } of this.#readers.values()) latest = Math.max(latest, attempt)
+    return latest
+  }
+
+  // Reading
+
+  #reader(index: number): Reader {
+    let known = this.#readers.get(index)
+    if (known === undefined) {
+      known = new Reader(this.#adapter.decoder(this.#signature), this.#attempt + this.#restarts)
+      this.#readers.set(index, known)
     }
     return known
   }
 
+  #readWhole(response: LMResponse.LMResponse): Read {
+    const events: Array<RunEvent> = []
+    const read: Array<Fields | undefined> = []
+    const failures = new Map<number, LMError | AdapterParseError>()
+    for (const completion of response.completions) {
+      const result = this.#readCompletion(completion, events)
+      read.push(Result.getOrUndefined(result))
+      if (Result.isFailure(result)) failures.set(completion.index, result.failure)
+    }
+    if (failures.size === read.length) {
+      const [
+        failure = new LMError({
+          model: this.#model,
+          reason: new InvalidResponse({ description: "the response has no completion" })
+        })
+      ] = failures.values()
+      return { events, result: Result.fail(failure) }
+    }
+    for (const [index, error] of failures) {
+      const { attempt, shown } = this.#reader(index)
+      if (shown.size === 0) continue
+      const sequence = this.#call.run.nextSequence()
+      events.push({ _tag: "Retraction", sequence, call: this.#call, attempt, index, fields: [...shown], error })
+    }
+    return { events, result: Result.succeed(read) }
+  }
+
+  /** The fields of one completion. One that was not streamed goes through the same decoder, in one piece. */
+  #readCompletion(
+    completion: LMResponse.Completion,
+    events: Array<RunEvent>
+  ): Result.Result<Fields, LMError | AdapterParseError> {
+    const { content, index } = completion
+    const isStreamed = this.#readers.has(index)
+    const from = this.#reader(index)
+    if (!isStreamed) {
+      const reasoning = LMResponse.reasoningOf(completion)
+      const text = LMResponse.textOf(completion)
+      if (reasoning !== "") this.#tell(events, index, from, from.decoder.pushReasoning(reasoning))
+      if (text !== "") this.#tell(events, index, from, from.decoder.push(text))
+      for (const [call, { arguments: argumentsDelta, id, name }] of LMResponse.toolCallsOf(completion).entries()) {
+        this.#tellTool(events, { _tag: "ToolCallDelta", index, call, id, name, argumentsDelta })
+      }
+    }
+    from.content = from.calls === undefined ? content : withIds(content, from.calls.values())
+    const reason = LMResponse.incomplete(completion)
+    if (reason !== undefined) {
+      const { partial, parts } = from.abort()
+      this.#tell(events, index, from, parts)
+      return Result.fail(new LMError({ model: this.#model, reason, partial }))
+    }
+    const { parts, result } = from.decoder.end()
+    this.#tell(events, index, from, parts)
+    return Result.mapError(
+      result,
+      (error) => CallFacts.add(error, { predictor: this.#call.path, module: this.#call.name })
+    )
+  }
+
+  // Beginning anew
+
   /** The reply begins anew, because of this: what it has shown before does not count. */
-  const takeBack = (
+  #takeBack(
     out: Array<RunEvent>,
     index: number,
     from: Reader,
-    error: AdapterParseError | LMError = begunAnew(adapter, signature)
-  ): void => {
+    error: AdapterParseError | LMError = begunAnew(this.#adapter, this.#signature)
+  ): void {
     const fields = [...from.shown]
     from.shown.clear()
-    from.partials.clear()
+    from.partials = undefined
     if (fields.length > 0) {
       out.push({
         _tag: "Retraction",
-        sequence: call.run.nextSequence(),
-        call,
+        sequence: this.#call.run.nextSequence(),
+        call: this.#call,
         attempt: from.attempt,
-        ...(readers.size === 1 ? {} : { index }),
+        ...(this.#readers.size === 1 ? {} : { index }),
         fields,
         error
       })
@@ -111,182 +242,81 @@ export const make = (
   }
 
   /** All that was said is void: the fields that are open end, and what is said next is read from its start. */
-  const restart = (out: Array<RunEvent>): void => {
-    if (readers.size === 0) return
-    restarts++
-    for (const [index, from] of readers) {
-      tell(out, index, from, from.decoder.abort().parts)
-      takeBack(out, index, from, failed)
-      from.decoder = adapter.decoder(signature)
-      from.calls.clear()
+  #restart(out: Array<RunEvent>): void {
+    if (this.#readers.size === 0) return
+    this.#restarts++
+    for (const [index, from] of this.#readers) {
+      this.#tell(out, index, from, from.decoder.abort().parts)
+      this.#takeBack(out, index, from, this.#failed)
+      from.decoder = this.#adapter.decoder(this.#signature)
+      from.calls = undefined
     }
   }
 
-  const tell = (out: Array<RunEvent>, index: number, from: Reader, parts: ReadonlyArray<Adapter.FieldPart>): void => {
-    for (const { anew, field, isLast, isNull, soFar, text } of parts) {
-      if (anew === true) takeBack(out, index, from)
+  // Telling
+
+  #tell(out: Array<RunEvent>, index: number, from: Reader, parts: ReadonlyArray<Adapter.FieldPart>): void {
+    const call = this.#call
+    for (const part of parts) {
+      const { field, isLast, text } = part
+      if (part.anew === true) this.#takeBack(out, index, from)
       const { attempt } = from
-      if (interest.text(field)) {
+      if (this.#interest.text(field)) {
         from.shown.add(field)
         out.push({ _tag: "FieldDelta", sequence: call.run.nextSequence(), call, attempt, index, field, text, isLast })
       }
-      if (interest.partial(field)) {
-        const value = isNull === true
-          ? null
-          : soFar === undefined
-          ? partialValue(from, signature, field, text, isLast)
-          : soFar.snapshot(isLast)
-        if (value !== undefined || isLast) {
-          from.shown.add(field)
-          out.push({
-            _tag: "PartialValue",
-            sequence: call.run.nextSequence(),
-            call,
-            attempt,
-            index,
-            field,
-            value,
-            isLast
-          })
-        }
-      }
+      if (!this.#interest.partial(field)) continue
+      const value = this.#partialValue(from, part)
+      if (value === undefined && !isLast) continue
+      from.shown.add(field)
+      const sequence = call.run.nextSequence()
+      out.push({ _tag: "PartialValue", sequence, call, attempt, index, field, value, isLast })
     }
   }
 
-  const tellTool = (out: Array<RunEvent>, { argumentsDelta, call: place, id, index, name }: ToolCallDelta): void => {
-    const { calls } = reader(index)
-    let known = calls.get(place)
+  #partialValue(from: Reader, { field, isLast, isNull, soFar, text }: Adapter.FieldPart): unknown {
+    if (isNull === true) return null
+    if (soFar !== undefined) return soFar.snapshot(isLast)
+    from.partials ??= new Map()
+    let partial = from.partials.get(field)
+    if (partial === undefined) {
+      partial = isString(this.#signature, field) ? stringSoFar() : PartialJson.make()
+      from.partials.set(field, partial)
+    }
+    const value = partial.push(text)
+    return isLast ? partial.end() : value
+  }
+
+  #tellTool(out: Array<RunEvent>, { argumentsDelta, call: place, id, index, name }: ToolCallDelta): void {
+    const call = this.#call
+    const from = this.#reader(index)
+    from.calls ??= new Map()
+    let known = from.calls.get(place)
     if (known === undefined) {
       known = { id: CallIds.claim(CallIds.conversationOf(call), id || LMResponse.idOfCall(index, place)), name }
-      calls.set(place, known)
+      from.calls.set(place, known)
     }
     known.name = name || known.name
-    if (!interest.toolCalls) return
+    if (!this.#interest.toolCalls) return
     out.push({
       _tag: "ToolCallDelta",
       sequence: call.run.nextSequence(),
       call,
-      attempt: reader(index).attempt,
+      attempt: from.attempt,
       index,
       toolCallId: known.id,
       toolName: known.name,
       argumentsDelta
     })
   }
-
-  const abort = (from: Reader): Adapter.AbortedReply => from.aborted ??= from.decoder.abort()
-
-  const readWhole = (response: LMResponse.LMResponse): ReturnType<Reply["end"]> => {
-    const events: Array<RunEvent> = []
-    const read: Array<Fields | undefined> = []
-    const failures = new Map<number, LMError | AdapterParseError>()
-    for (const completion of response.completions) {
-      const fed = readers.get(completion.index)
-      const from = fed ?? reader(completion.index)
-      // A reply that was not streamed goes through the same decoder, in one piece.
-      if (fed === undefined) {
-        const reasoning = LMResponse.reasoningOf(completion)
-        const text = LMResponse.textOf(completion)
-        if (reasoning !== "") tell(events, completion.index, from, from.decoder.pushReasoning(reasoning))
-        if (text !== "") tell(events, completion.index, from, from.decoder.push(text))
-        for (const [place, { arguments: argumentsDelta, id, name }] of LMResponse.toolCallsOf(completion).entries()) {
-          tellTool(events, { _tag: "ToolCallDelta", index: completion.index, call: place, id, name, argumentsDelta })
-        }
-      }
-      const ids = Array.from(from.calls.values(), ({ id }) => id).values()
-      from.content = completion.content.map((part) =>
-        part._tag === "ToolCall" ? { ...part, id: ids.next().value ?? part.id } : part
-      )
-      const reason = LMResponse.incomplete(completion)
-      if (reason !== undefined) {
-        const { partial, parts } = abort(from)
-        tell(events, completion.index, from, parts)
-        failures.set(completion.index, new LMError({ model, reason, partial }))
-        read.push(undefined)
-        continue
-      }
-      const { parts, result } = from.decoder.end()
-      tell(events, completion.index, from, parts)
-      read.push(Result.getOrUndefined(result))
-      if (Result.isFailure(result)) {
-        failures.set(
-          completion.index,
-          CallFacts.add(result.failure, { predictor: call.path, module: call.name })
-        )
-      }
-    }
-    if (failures.size === read.length) {
-      const [
-        failure = new LMError({
-          model,
-          reason: new InvalidResponse({ description: "the response has no completion" })
-        })
-      ] = failures.values()
-      return { events, result: Result.fail(failure) }
-    }
-    for (const [index, error] of failures) {
-      const fields = [...reader(index).shown]
-      if (fields.length === 0) continue
-      events.push({
-        _tag: "Retraction",
-        sequence: call.run.nextSequence(),
-        call,
-        attempt: reader(index).attempt,
-        index,
-        fields,
-        error
-      })
-    }
-    return { events, result: Result.succeed(read) }
-  }
-
-  let ended: ReturnType<Reply["end"]> | undefined
-
-  return {
-    push: (events) => {
-      const out: Array<RunEvent> = []
-      for (const event of events) {
-        if (event._tag === "TextDelta") {
-          const from = reader(event.index)
-          tell(out, event.index, from, from.decoder.push(event.text))
-        } else if (event._tag === "ReasoningDelta") {
-          const from = reader(event.index)
-          tell(out, event.index, from, from.decoder.pushReasoning(event.text))
-        } else if (event._tag === "ThoughtEnd") {
-          const from = reader(event.index)
-          tell(out, event.index, from, from.decoder.restart())
-        } else if (event._tag === "ToolCallDelta") {
-          tellTool(out, event)
-        } else if (isNotice(event)) {
-          failed = event.error
-        } else if (event._tag === "Restart") {
-          restart(out)
-        }
-      }
-      return out
-    },
-    end: (response) => {
-      if (ended !== undefined) return { events: [], result: ended.result }
-      return ended = readWhole(response)
-    },
-    abort: () => {
-      for (const from of readers.values()) abort(from)
-      return readers.get(0)?.aborted?.partial ?? {}
-    },
-    close: () => {
-      const events: Array<RunEvent> = []
-      for (const [index, from] of readers) tell(events, index, from, abort(from).parts)
-      return events
-    },
-    shown: () => {
-      const all = new Set<string>()
-      for (const { shown } of readers.values()) for (const field of shown) all.add(field)
-      return [...all]
-    },
-    content: (index) => readers.get(index)?.content ?? [],
-    attempt: () => Math.max(attempt + restarts, ...Array.from(readers.values(), (reader) => reader.attempt))
-  }
 }
+
+/** The content with these ids at its tool calls. */
+const withIds = (
+  content: ReadonlyArray<Content.Said>,
+  calls: Iterator<{ readonly id: string }>
+): ReadonlyArray<Content.Said> =>
+  content.map((part) => part._tag === "ToolCall" ? { ...part, id: calls.next().value?.id ?? part.id } : part)
 
 const begunAnew = (adapter: Adapter.Adapter, signature: Signature.Any): AdapterParseError =>
   new AdapterParseError({
@@ -297,22 +327,6 @@ const begunAnew = (adapter: Adapter.Adapter, signature: Signature.Any): AdapterP
     missing: [],
     issues: [{ path: [], message: "the reply takes back what it had begun, and begins anew" }]
   })
-
-const partialValue = (
-  from: Reader,
-  signature: Signature.Any,
-  field: string,
-  text: string,
-  isLast: boolean
-): unknown => {
-  let partial = from.partials.get(field)
-  if (partial === undefined) {
-    partial = isString(signature, field) ? stringSoFar() : PartialJson.make()
-    from.partials.set(field, partial)
-  }
-  const value = partial.push(text)
-  return isLast ? partial.end() : value
-}
 
 /** Whether a field's text is its value, which is a string where it is not null. */
 const isString = (signature: Signature.Any, name: string): boolean => {

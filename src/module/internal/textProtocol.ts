@@ -13,6 +13,7 @@ import * as Toolbox from "../../tool/Toolbox.ts"
 import { TypeId } from "../Module.ts"
 import * as Predict from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
+import * as Contents from "./contents.ts"
 import { bind } from "./invoke.ts"
 import { perTools } from "./perTools.ts"
 import type { Move, Protocol } from "./protocol.ts"
@@ -122,6 +123,7 @@ const moveOf = (outputs: Outputs, reply: string, finish: string, { names }: Tool
       reply,
       outputs: { ...outputs, next_tool_args: Toolbox.sendable(args) },
       then: { observation: observation?.text ?? "No more tools are used." },
+      parts: Contents.partsOf(observation),
       closing
     })
   }

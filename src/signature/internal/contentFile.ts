@@ -2,17 +2,18 @@
  * Reads a file of this machine, on Node.
  */
 import * as Effect from "effect/Effect"
-import { open } from "node:fs/promises"
+import { constants, open } from "node:fs/promises"
 
 /**
- * The bytes of a file. Fails with its size where that is more than `most`, and else with a sentence. A folder, a device and a pipe are
- * no files: they may never end.
+ * The bytes of a file. Fails with its size where that is more than `most`, and else with a sentence. A folder, a device and a
+ * pipe are no files: they may never end.
  */
 export const read = (path: string | URL, most: number): Effect.Effect<Uint8Array, number | string> => {
   const attempt = <A>(promise: () => Promise<A>) =>
     Effect.tryPromise({ try: promise, catch: (cause) => unreadable(path, cause) })
   return Effect.acquireUseRelease(
-    attempt(() => open(path, "r")),
+    // A pipe would be waited for until somebody writes into it.
+    attempt(() => open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))),
     (file) =>
       Effect.gen(function*() {
         const stat = yield* attempt(() => file.stat())

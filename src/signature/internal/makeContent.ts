@@ -55,10 +55,10 @@ export const fromBytes = (kind: Kind, given: Uint8Array | ArrayBuffer, options: 
 /** Base64, which stays as it is but for white space: what is decoded is only how it begins. */
 export const fromBase64 = (kind: Kind, given: string, options: BytesOptions): Made => {
   const most = options.maxBytes ?? maxBytes
-  const data = given.replace(/\s/g, "")
-  const size = Math.floor(data.replace(/=+$/, "").length * 3 / 4)
+  const data = /\s/.test(given) ? given.replace(/\s+/g, "") : given
+  const size = Math.floor(data.length * 3 / 4) - (data.endsWith("==") ? 2 : data.endsWith("=") ? 1 : 0)
   if (size > most) return Result.fail(tooLarge(kind, most, size))
-  if (size === 0) return Result.fail(malformed(kind, "there are no bytes"))
+  if (size <= 0) return Result.fail(malformed(kind, "there are no bytes"))
   const head = isBase64(data) ? Base64.decode(data.slice(0, headLength)) : undefined
   if (head === undefined || Result.isFailure(head)) return Result.fail(malformed(kind, "this is no base64 of bytes"))
   return Result.map(
@@ -76,14 +76,17 @@ export const fromDataUri = (kind: Kind, uri: string, options: BytesOptions): Mad
   const head = uri.slice("data:".length, comma)
   const said = options.mediaType ?? (head.split(";")[0]!.trim() || undefined)
   const own = { ...options, mediaType: said }
-  const data = unescaped(uri.slice(comma + 1))
+  const written = uri.slice(comma + 1)
   return /;\s*base64\s*$/i.test(head)
-    ? fromBase64(kind, data, own)
-    : fromBytes(kind, Uint8Array.from(data, (character) => character.charCodeAt(0)), own)
+    ? fromBase64(kind, written.includes("%") ? unescaped(written) : written, own)
+    : fromBytes(kind, Uint8Array.from(unescaped(written), (character) => character.charCodeAt(0)), own)
 }
 
 /** An address or a data URI, as JSON has them: a text. */
-export const fromText = (kind: Kind, text: string): Made => fromUrl(kind, text, {})
+export const fromText = (kind: Kind, text: string): Made =>
+  isDataUri(text) || addressProblem(kind, text) === undefined
+    ? fromUrl(kind, text, {})
+    : Result.fail(malformed(kind, "is no address (\"https://...\") and no data URI: a path is not read from JSON"))
 
 /** The media type of these bytes, where they may be content of the kind. */
 export const mediaTypeOf = (

@@ -3,6 +3,7 @@
  */
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { type Kind, type Source, words } from "../Content.ts"
 import type { ContentError } from "../ContentError.ts"
@@ -52,24 +53,12 @@ export const fetchBytes = (
       yield* Effect.ignore(Effect.tryPromise(() => body === null ? Promise.resolve() : body.cancel()))
       return yield* unreadable(ok ? "the response is empty" : `the server answers with status ${status}`)
     }
-    const bytes = yield* Stream.fromReadableStream({
-      evaluate: () => body,
-      onError: (cause) => unreadable(inWords(cause))
-    })
-      .pipe(
-        Stream.runFoldEffect(
-          (): Held => ({ size: 0, chunks: [] }),
-          ({ chunks, size }, chunk: Uint8Array) =>
-            size + chunk.length > most
-              ? Effect.fail(MakeContent.tooLarge(kind, most))
-              : Effect.succeed({ size: size + chunk.length, chunks: [...chunks, chunk] })
-        )
-      )
-    const whole = joined(bytes)
+    const stream = Stream.fromReadableStream({ evaluate: () => body, onError: (cause) => unreadable(inWords(cause)) })
+    const whole = yield* joined(stream, most, () => MakeContent.tooLarge(kind, most))
     const found = MakeContent.fromBytes(kind, whole, { mediaType, maxBytes: most })
     const said = headers.get("content-type")
     return yield* Effect.fromResult(
-      found._tag === "Failure" && mediaType === undefined && said !== null
+      Result.isFailure(found) && mediaType === undefined && said !== null
         ? MakeContent.fromBytes(kind, whole, { mediaType: said, maxBytes: most })
         : found
     )
@@ -83,20 +72,30 @@ export const fetchBytes = (
 
 // Details
 
-interface Held {
-  readonly size: number
-  readonly chunks: ReadonlyArray<Uint8Array>
-}
-
-const joined = ({ chunks, size }: Held): Uint8Array => {
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
-  return whole
-}
+/** The bytes of a stream, of which no more are held than `most`. */
+const joined = <E>(
+  stream: Stream.Stream<Uint8Array, E>,
+  most: number,
+  tooLarge: () => E
+): Effect.Effect<Uint8Array, E> =>
+  Effect.suspend(() => {
+    const chunks: Array<Uint8Array> = []
+    let size = 0
+    const take = (chunk: Uint8Array) => {
+      size += chunk.length
+      chunks.push(chunk)
+      return size > most ? Effect.fail(tooLarge()) : Effect.void
+    }
+    return Effect.map(Stream.runForEach(stream, take), () => {
+      const whole = new Uint8Array(size)
+      let at = 0
+      for (const chunk of chunks) {
+        whole.set(chunk, at)
+        at += chunk.length
+      }
+      return whole
+    })
+  })
 
 /** Where a request fails before a response, the reason is in the cause of a cause. */
 const inWords = (cause: unknown): string =>

@@ -25,15 +25,12 @@ export const readArguments = (
   const text = argumentsText(given)
   if (text === undefined) return problem("expected a JSON object")
   if (isLonger(text, maxBytes)) return problem(`longer than ${maxBytes} bytes: call the tool with less`)
-  const json = parse(text)
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+  const { hostile, json } = parsed(given, text)
+  if (!isObject(json)) {
     if (takesNothing || json === null) return Result.succeed({})
     return problem(json === undefined ? "not JSON: write one JSON object" : "expected a JSON object")
   }
-  const hostile = hostileIn(json)
-  return hostile === undefined
-    ? Result.succeed(json as JsonRecord)
-    : Result.fail(invalid(hostile.path, hostile.message))
+  return hostile === undefined ? Result.succeed(json) : Result.fail(invalid(hostile.path, hostile.message))
 }
 
 /** The error for one thing wrong with the arguments. */
@@ -42,7 +39,29 @@ export const invalid = (path: ReadonlyArray<string | number>, message: string): 
 
 const problem = (message: string) => Result.fail(invalid([], message))
 
-/** What the text says: `null` of a blank one, undefined of what is no JSON. */
+/** What arguments say: the tool is given it, the trajectory has it, and the model is sent it back. It is read once. */
+interface Parsed {
+  /** The value: `null` of a blank text, undefined of what is no JSON. */
+  readonly json: unknown
+  /** The first thing in the object that no tool shall see. */
+  readonly hostile: Issue | undefined
+}
+
+const parsed = (given: Arguments, text: string): Parsed => {
+  let known = read.get(given)
+  if (known === undefined) {
+    const json = parse(text)
+    known = { json, hostile: isObject(json) ? hostileIn(json) : undefined }
+    read.set(given, known)
+  }
+  return known
+}
+
+const read = new WeakMap<Arguments, Parsed>()
+
+const isObject = (json: unknown): json is JsonRecord =>
+  typeof json === "object" && json !== null && !Array.isArray(json)
+
 const parse = (text: string): unknown => {
   let value: unknown = text
   // A model that writes a string of JSON has encoded it once too often, or twice.
@@ -100,12 +119,19 @@ export const shown = (given: Arguments): unknown => {
 export const sendable = (given: Arguments): JsonRecord =>
   Result.getOrElse(readArguments(given, mostSendable), () => ({}))
 
-/** Whether a model's text is what providers take when it is sent back to them: a JSON object of some size and depth. */
-export const isSendable = (text: string): boolean =>
-  text.isWellFormed() && text.trimStart().startsWith("{") && Result.isSuccess(Result.try((): unknown =>
-    JSON.parse(text)
-  )) &&
-  Result.isSuccess(readArguments({ _tag: "Text", text }, mostSendable))
+/**
+ * The arguments as the text that providers take when they are sent back to them: as the model wrote them, where that is a JSON
+ * object of some size and depth.
+ */
+export const sendableText = (given: Arguments): string => {
+  const text = argumentsText(given)
+  return text !== undefined && isJsonObject(text) && Result.isSuccess(readArguments(given, mostSendable))
+    ? text
+    : JSON.stringify(sendable(given))
+}
+
+const isJsonObject = (text: string): boolean =>
+  text.isWellFormed() && /^\s*\{/.test(text) && Result.isSuccess(Result.try((): unknown => JSON.parse(text)))
 
 /** In bytes, as UTF-8. */
 const mostSendable = 256 * 1024

@@ -12,6 +12,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { Scope } from "effect/Scope"
 import { ParentSpan, Tracer } from "effect/Tracer"
+import { Media } from "../../lm/LMContent.ts"
 import type { Message, ToolSpec } from "../../lm/LMRequest.ts"
 import * as Call from "../../run/Call.ts"
 import { Observers } from "../../run/Observer.ts"
@@ -45,8 +46,12 @@ export interface CallInfo {
   readonly messages: Effect.Effect<ReadonlyArray<Message>>
 }
 
-/** What a tool gave: JSON, and the text for the model where that is another. */
-export const Given = Schema.Struct({ value: Schema.Unknown, text: Schema.optional(Schema.String) })
+/** What a tool gave: JSON, the text for the model where that is another, and what the notes in that text stand for. */
+export const Given = Schema.Struct({
+  value: Schema.Unknown,
+  text: Schema.optional(Schema.String),
+  parts: Schema.optional(Schema.Array(Media))
+})
 export interface Given extends Schema.Schema.Type<typeof Given> {}
 
 /** Decodes, asks for approval where that is needed, and runs. Says with which arguments, where the approval changed them. */

@@ -6,7 +6,9 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { isMedia, type Media } from "../../lm/LMContent.ts"
 import type { ToolReporter } from "../../run/Watched.ts"
+import { isMade } from "../../signature/Content.ts"
 import * as Field from "../../signature/Field.ts"
 import type { JsonRecord } from "../../text/json.ts"
 import { kindOf } from "../../text/kind.ts"
@@ -15,7 +17,8 @@ import type * as Tool from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
 import { withoutNulls } from "./arguments.ts"
 import * as CallContext from "./callContext.ts"
-import type { Entry } from "./entry.ts"
+import { told } from "./content.ts"
+import type { Entry, Given } from "./entry.ts"
 import { toToolError } from "./failure.ts"
 import { parametersOf } from "./jsonSchema.ts"
 import * as Kinds from "./kinds.ts"
@@ -132,8 +135,7 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
       run: (params, { report }) =>
         attempt(params, report).pipe(
           Effect.mapError((error) => toToolError(name, error)),
-          Effect.flatMap((value) => encodeResult(name, result, value)),
-          Effect.map((value) => ({ value }))
+          Effect.flatMap((value) => encodeResult(name, result, value))
         )
     }
   }
@@ -207,26 +209,42 @@ const encodeResult = (
   tool: string,
   field: Field.Field | undefined,
   value: unknown
-): Effect.Effect<unknown, ToolError.ToolError> => {
+): Effect.Effect<Given, ToolError.ToolError> => {
   // A schema may let anything pass, and JSON does not have everything.
-  const encoded = field === undefined ? plain(value) : Result.flatMap(field.encode(value), plain)
+  const made: Array<Media> = []
+  const encoded = field === undefined ? plain(value, made) : Result.flatMap(field.encode(value), (json) => plain(json))
   return Result.isSuccess(encoded)
-    ? Effect.succeed(encoded.success)
+    ? Effect.succeed({
+      value: encoded.success,
+      ...(made.length > 0
+        ? told(value, isMade)
+        : field !== undefined && field.contents.length > 0
+        ? told(encoded.success, isMedia)
+        : {})
+    })
     : Effect.fail(
       new ToolError.ToolError({ tool, reason: new ToolError.InvalidResult({ issues: inside(encoded.failure) }) })
     )
 }
 
-/** A result as JSON has it, or what JSON has nothing of. */
-export const plain = (value: unknown): Result.Result<unknown, ReadonlyArray<Field.FieldIssue>> => {
+/**
+ * A result as JSON has it, or what JSON has nothing of. Takes note of the pictures, sounds and files that a program has made
+ * in it.
+ */
+export const plain = (
+  value: unknown,
+  made: Array<Media> = []
+): Result.Result<unknown, ReadonlyArray<Field.FieldIssue>> => {
   if (typeof value === "string") return Result.succeed(value)
   const lost: Array<Field.FieldIssue> = []
   // The value itself is `this[key]`: bytes in a `Buffer` have become numbers when this is called.
   function note(this: Readonly<Record<string, unknown>>, key: string, json: unknown): unknown {
     const inner = this[key]
+    if (isMade(inner)) made.push(inner)
     const kind = lostKind(inner, json, key !== "" && !Array.isArray(this))
     if (kind !== undefined) {
-      lost.push({ path: ["result", ...(key === "" ? [] : [key])], message: `JSON has nothing of ${kind}: ${advice}` })
+      const more = isBytes(inner) ? `${advice}, or give Image.fromBytes(bytes) or File.fromBytes(bytes)` : advice
+      lost.push({ path: ["result", ...(key === "" ? [] : [key])], message: `JSON has nothing of ${kind}: ${more}` })
       return null
     }
     return isNumbers(inner) ? Array.from(inner) : json

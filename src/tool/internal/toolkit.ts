@@ -17,6 +17,7 @@ import type { JsonRecord } from "../../text/json.ts"
 import type { Policy } from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
 import { invalid, withoutNulls } from "./arguments.ts"
+import { inOrder } from "./content.ts"
 import type { CallInfo, Entry, Given } from "./entry.ts"
 import { inWords, toToolError } from "./failure.ts"
 import { parametersOf } from "./jsonSchema.ts"
@@ -172,11 +173,13 @@ const given = (
 ): Effect.Effect<Given, ToolError.ToolError> => {
   if (result === undefined) return Effect.fail(toToolError(tool, "the handler ended without a result"))
   if (!result.isFailure) {
-    const text = result.modelOutput?.map((part) =>
-      part.type === "text" ? part.text : `[${part.fileName ?? part.mediaType} was left out: it is no text]`
-    ).join("\n")
+    const shown = result.modelOutput === undefined ? undefined : inOrder(
+      result.modelOutput.map((part) =>
+        part.type === "text" ? part.text : { data: part.data, mediaType: part.mediaType, name: part.fileName }
+      )
+    )
     return Result.match(plain(result.encodedResult), {
-      onSuccess: (value) => Effect.succeed({ value, text }),
+      onSuccess: (value) => Effect.succeed({ value, ...shown }),
       onFailure: (issues) =>
         Effect.fail(new ToolError.ToolError({ tool, reason: new ToolError.InvalidResult({ issues }) }))
     })

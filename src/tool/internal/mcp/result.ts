@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as ToolError from "../../ToolError.ts"
+import { type Bytes, inOrder } from "../content.ts"
 import type { Given } from "../entry.ts"
 import { isRecord } from "./message.ts"
 
@@ -15,15 +16,16 @@ export const given = (tool: string, result: unknown): Effect.Effect<Given, ToolE
     return failed("the server asks for input in the middle of the call, which is not supported")
   }
   const blocks = Array.isArray(content) ? content : content === undefined || content === null ? [] : [content]
-  const text = blocks.map(textOf).join("\n")
+  const { parts, text } = inOrder(blocks.map(pieceOf))
   if (isTrue(isError)) return failed(text === "" ? "the server says that it failed, and not why" : text)
+  const shown = parts === undefined ? {} : { text, parts }
   // `toolResult` is what the first servers said.
   const value = structuredContent ?? toolResult
   return Effect.succeed(
     value === undefined || value === null
-      ? { value: text }
+      ? { value: text, ...shown }
       // Servers say what is structured as text too; one that does not is told as JSON.
-      : { value, text: text === "" ? undefined : text }
+      : { value, text: text === "" ? undefined : text, ...shown }
   )
 }
 
@@ -32,23 +34,31 @@ export const given = (tool: string, result: unknown): Effect.Effect<Given, ToolE
 /** Some servers write it as a text, or as a number. */
 const isTrue = (value: unknown): boolean => /^\s*(?:true|yes|1)\s*$/i.test(String(value))
 
-const textOf = (block: unknown): string => {
+const pieceOf = (block: unknown): string | Bytes => {
   if (!isRecord(block)) return said(block)
-  const { mimeType, name, resource, text, title, type, uri } = block
+  const { data, mimeType, name, resource, text, title, type, uri } = block
   switch (type) {
     case "resource_link":
       return `${said(title ?? name ?? "a resource")}: ${said(uri)}`
     case "resource": {
-      const { mimeType, text, uri } = isRecord(resource) ? resource : {} as Readonly<Record<string, unknown>>
+      const { blob, mimeType, text, uri } = isRecord(resource) ? resource : {} as Readonly<Record<string, unknown>>
+      if (typeof blob === "string") return { data: blob, mediaType: asText(mimeType), name: lastOf(asText(uri)) }
       return text === undefined || text === null ? leftOut(said(mimeType ?? uri ?? "a resource")) : said(text)
     }
     case "image":
     case "audio":
-      return leftOut(said(mimeType ?? type))
+      return typeof data === "string"
+        ? { data, mediaType: asText(mimeType), name: undefined, kind: type }
+        : leftOut(said(mimeType ?? type))
     default:
       return text === undefined || text === null ? leftOut(said(type ?? "a part")) : said(text)
   }
 }
+
+const asText = (value: unknown): string | undefined => typeof value === "string" && value !== "" ? value : undefined
+
+/** What a resource is called: the last part of its address. */
+const lastOf = (uri: string | undefined): string | undefined => /[^/\\]+(?=[/\\]*$)/.exec(uri ?? "")?.[0]
 
 const said = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value) ?? ""
 
