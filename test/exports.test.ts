@@ -27,6 +27,7 @@ describe("public exports", () => {
       "BlockingError",
       "BlockingReason",
       "BlockingStream",
+      "CalendarDate",
       "Call",
       "ChainOfThought",
       "ChatAdapter",

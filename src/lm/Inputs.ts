@@ -9,8 +9,6 @@ import type { LMRequest } from "./LMRequest.ts"
 /** What a model has to take for content of this kind. */
 export const inputOf: Readonly<Record<Media["_tag"], Input>> = { Image: "images", Audio: "audio", File: "files" }
 
-const kinds = Object.keys(inputOf).length
-
 /** Whether a model that can do this takes such content. What is not known is tried. */
 export const takes = ({ inputs }: Capabilities, kind: Media["_tag"]): boolean =>
   inputs === undefined || inputs.includes(inputOf[kind])
@@ -21,7 +19,7 @@ export const refusal = (
   capabilities: Capabilities,
   model: string
 ): LMError.NotSupported | undefined => {
-  if (capabilities.inputs === undefined || capabilities.inputs.length === kinds) return undefined
+  if (capabilities.inputs === undefined) return undefined
   for (const { content } of [...messages, ...replyShape?.prompt ?? []]) {
     const part = mediaIn(content).find(({ _tag }) => !takes(capabilities, _tag))
     if (part !== undefined) return notTaken(part._tag, `${model} reads ${listOf(capabilities.inputs)}`)

@@ -39,7 +39,7 @@ export interface Options extends Omit<Protocol.Options, "provider" | "baseUrl" |
   readonly provider?: Providers.Provider | undefined
   /**
    * Which content the model reads beside text: `[]` for one that reads text alone. What else is in a request fails with
-   * `NotSupported` before anything is sent. What the provider has if left out; whether the model has it, the provider says.
+   * `NotSupported` before anything is sent. What is known of the provider if left out; of what is not known, the provider says it.
    */
   readonly inputs?: ReadonlyArray<LM.Input> | undefined
   readonly organization?: string | undefined
@@ -108,6 +108,7 @@ const fromOptions = Effect.fnUntraced(function*(
   variable: string | undefined
 ): Effect.fn.Return<LM.Service, LMError.LMError> {
   const { model, provider } = served(options)
+  const known = inputs ?? provider.dialect.inputs
   // What is copied from a manual is often where completions are.
   const baseUrl = (client?.baseURL ?? options.baseUrl ?? provider.baseUrl).trim()
     .replace(/\/chat\/completions\/?(?=\?|$)/, "")
@@ -145,7 +146,7 @@ const fromOptions = Effect.fnUntraced(function*(
         ...(project !== undefined && { "openai-project": project }),
         ...options.headers
       },
-      capabilities: { tools: provider.dialect.tools, inputs: inputs ?? provider.dialect.inputs }
+      capabilities: { tools: provider.dialect.tools, ...(known !== undefined && { inputs: known }) }
     },
     client === undefined ? undefined : SdkClient.post(client, "/chat/completions")
   )

@@ -28,8 +28,8 @@ export interface Dialect {
   readonly cacheControl: boolean
   /** Whether models may leave their reasoning in the text, between `<think>` tags. */
   readonly thinkTags: boolean
-  /** Which content its models read beside text, at most; see `LM.Capabilities`. */
-  readonly inputs: ReadonlyArray<Input>
+  /** Which content its models read beside text, at most; `undefined` where that is not known, and everything is tried. */
+  readonly inputs: ReadonlyArray<Input> | undefined
   /** Whether a file may be given by its address. */
   readonly fileUrls: boolean
 }
@@ -70,7 +70,7 @@ export const compatible: Dialect = {
   topK: true,
   cacheControl: false,
   thinkTags: true,
-  inputs: ["images", "audio", "files"],
+  inputs: undefined,
   fileUrls: true
 }
 

@@ -3,6 +3,9 @@
  * predictors stream under the agent, as `tools.NAME`.
  */
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as Field from "../signature/Field.ts"
+import type * as Signature from "../signature/Signature.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
 import * as Tool from "../tool/Tool.ts"
@@ -75,7 +78,7 @@ export const make = <const Name extends string, I, O, E, R, S extends Module.Sig
   const tool = Tool.asProgram(Tool.make(name, {
     ...(policy as Tool.Policy<unknown>), // decided on the signature's inputs, which are the module's
     description: description ?? signature.instructions,
-    parameters: signature.input,
+    parameters: parametersOf(signature),
     success: signature.output
   }, (input) => Effect.map(bound(input), Prediction.fields)))
   return Object.defineProperties(tool, {
@@ -85,6 +88,13 @@ export const make = <const Name extends string, I, O, E, R, S extends Module.Sig
 }
 
 // Details
+
+/** The inputs as an agent gives them: one with a default may be left out, and the module fills it in. */
+const parametersOf = ({ inputFields }: Signature.Any): Schema.Struct<Field.Fields> =>
+  Schema.Struct(Object.fromEntries(inputFields.map(({ name, schema }) => [
+    name,
+    schema.ast.context?.constructorDefault === undefined ? schema : Schema.optionalKey(schema)
+  ])))
 
 const optionNames: Names<Options<string, unknown>> = {
   name: Kinds.needed(Kinds.text),

@@ -18,17 +18,10 @@ import type * as ReadContent from "./internal/readContent.ts"
 
 // Models
 
-export type { Base64, Source, Url } from "./Content.ts"
+export type { Base64, Kind, Source, Url } from "./Content.ts"
 export type { ContentSchema } from "./internal/contentSchema.ts"
-
-/** What is said of an address. */
-export interface UrlOptions extends MakeContent.UrlOptions {}
-
-/** What is said of bytes. */
-export interface BytesOptions extends MakeContent.BytesOptions {}
-
-/** What is said of bytes that are fetched. */
-export interface FetchOptions extends ReadContent.FetchOptions {}
+export type { BytesOptions, UrlOptions } from "./internal/makeContent.ts"
+export type { FetchOptions } from "./internal/readContent.ts"
 
 /**
  * A recording: its schema, which JSON may fill with an address or a data URI as text, and its type. Media types are `audio/...`;
@@ -51,22 +44,23 @@ const constructors = Constructors.make("Audio", {}, (source): Audio => ({ _tag: 
  * A recording at an address (`https:`, `http:`, `gs:`), which the provider loads; a data URI is taken as its bytes. Throws a
  * {@link ContentError} at any other text.
  */
-export const fromUrl: (url: string | URL, options?: UrlOptions) => Audio = constructors.fromUrl
+export const fromUrl: (url: string | URL, options?: MakeContent.UrlOptions) => Audio = constructors.fromUrl
 
 /**
  * A recording of bytes. What they are is told from how they begin, unless `mediaType` says so. Throws a {@link ContentError}
- * where that is unknown, is none of a recording or contradicts the bytes, and at more than `maxBytes`.
+ * where that is unknown, is of another kind or contradicts the bytes, and at more than `maxBytes`.
  *
  * @example
  * Audio.fromBytes(wav) // { _tag: "Audio", source: { _tag: "Base64", data: "UklGRiQ...", mediaType: "audio/wav" } }
  */
-export const fromBytes: (bytes: Uint8Array | ArrayBuffer, options?: BytesOptions) => Audio = constructors.fromBytes
+export const fromBytes: (bytes: Uint8Array | ArrayBuffer, options?: MakeContent.BytesOptions) => Audio =
+  constructors.fromBytes
 
 /** {@link fromBytes} of bytes in base64, as many services give them. */
-export const fromBase64: (data: string, options?: BytesOptions) => Audio = constructors.fromBase64
+export const fromBase64: (data: string, options?: MakeContent.BytesOptions) => Audio = constructors.fromBase64
 
 /** {@link fromBytes} of a data URI, `data:audio/wav;base64,...`. */
-export const fromDataUri: (uri: string, options?: BytesOptions) => Audio = constructors.fromDataUri
+export const fromDataUri: (uri: string, options?: MakeContent.BytesOptions) => Audio = constructors.fromDataUri
 
 /**
  * {@link fromBytes} of a file of this machine, which is read when the Effect runs; on Node. Fails with `Unreadable` where that
@@ -75,7 +69,7 @@ export const fromDataUri: (uri: string, options?: BytesOptions) => Audio = const
  * @example
  * const call = yield* Audio.fromPath("./call.wav")
  */
-export const fromPath: (path: string | URL, options?: BytesOptions) => Effect.Effect<Audio, ContentError> =
+export const fromPath: (path: string | URL, options?: MakeContent.BytesOptions) => Effect.Effect<Audio, ContentError> =
   constructors.fromPath
 
 /**
@@ -86,5 +80,5 @@ export const fromPath: (path: string | URL, options?: BytesOptions) => Effect.Ef
  * @example
  * const call = yield* Audio.fetch("http://localhost:3000/call.wav")
  */
-export const fetch: (url: string | URL, options?: FetchOptions) => Effect.Effect<Audio, ContentError> =
+export const fetch: (url: string | URL, options?: ReadContent.FetchOptions) => Effect.Effect<Audio, ContentError> =
   constructors.fetch

@@ -2,11 +2,12 @@
  * One named input or output of a signature: its schema, and everything that is derived from the schema once.
  */
 import type * as Option from "effect/Option"
-import type * as Result from "effect/Result"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { kindOf } from "../text/kind.ts"
 import * as Codec from "./internal/codec.ts"
 import { constraintsOf, descriptionOf } from "./internal/constraints.ts"
+import { defaultOf } from "./internal/defaults.ts"
 import { isHistory } from "./internal/history.ts"
 import { jsonSchemaOf } from "./internal/jsonSchema.ts"
 import { type Shape, shapeOf } from "./internal/shape.ts"
@@ -44,6 +45,8 @@ export interface Field {
   readonly streaming: "text" | "json" | "whole"
   /** The field may be left out (`Schema.optionalKey`, a default). */
   readonly optional: boolean
+  /** The JSON that an optional field stands for where it is left out, as far as its schema says; undefined if it does not. */
+  readonly default: unknown
   /** The encoded value may be `null`. */
   readonly nullable: boolean
   /** The allowed values, where the schema is a literal or a union of literals. */
@@ -128,6 +131,11 @@ class FieldImpl implements Field {
 
   get optional(): boolean {
     return this.#known.optional
+  }
+
+  get default(): unknown {
+    const known = defaultOf(this.schema)
+    return known === undefined ? undefined : Result.getOrUndefined(this.encode(known.value))
   }
 
   get nullable(): boolean {

@@ -19,7 +19,7 @@ import type * as ReadContent from "./internal/readContent.ts"
 
 // Models
 
-export type { Base64, Source, Url } from "./Content.ts"
+export type { Base64, Kind, Source, Url } from "./Content.ts"
 export type { ContentSchema } from "./internal/contentSchema.ts"
 
 /** What a file is called. */
@@ -68,7 +68,7 @@ export const fromUrl: (url: string | URL, options?: UrlOptions) => File = constr
 
 /**
  * A file of bytes. What they are is told from how they begin, unless `mediaType` says so. Throws a {@link ContentError} where that
- * is unknown, is none of a file or contradicts the bytes, and at more than `maxBytes`.
+ * is unknown, is of another kind or contradicts the bytes, and at more than `maxBytes`.
  *
  * @example
  * File.fromBytes(pdf, { name: "report.pdf" })

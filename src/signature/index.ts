@@ -1,5 +1,6 @@
 /** What a program takes and gives. */
 export * as Audio from "./Audio.ts"
+export { CalendarDate } from "./CalendarDate.ts"
 export { ContentError } from "./ContentError.ts"
 export * as ContentReason from "./ContentReason.ts"
 export * as Field from "./Field.ts"

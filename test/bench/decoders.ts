@@ -11,6 +11,7 @@ import { print, round } from "./support.ts"
 
 const texts = Signature.make("question -> reasoning, answer")
 const list = Signature.make("question -> items: list[str]")
+const dict = Signature.make("question -> items: dict[str, str]")
 const nested = Signature.make("question -> people: dict[str, list[dict[str, str]]]")
 
 const peopleOf = (characters: number) => ({
@@ -78,6 +79,12 @@ for (const [name, [adapter, write]] of Object.entries(forms)) {
       ["two texts", texts, (n: number) => ({ reasoning: words(n * 2), answer: words(n * 2) }), false],
       ["a list", list, (n: number) => ({ items: words(n * 4).split("\n") }), false],
       ["a list, partial values", list, (n: number) => ({ items: words(n * 4).split("\n") }), true],
+      [
+        "a dict, partial values",
+        dict,
+        (n: number) => ({ items: Object.fromEntries(words(n * 4).split("\n").entries()) }),
+        true
+      ],
       ["nested, partial values", nested, (n: number) => peopleOf(n * 4), true]
     ] as const
   ) {

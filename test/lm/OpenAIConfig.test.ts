@@ -121,7 +121,7 @@ describe("OpenAI.layerModel", () => {
       const variables = { GROQ_API_KEY: "gsk-0123456789", GROQ_BASE_URL: server.baseUrl, OPENAI_API_KEY: "sk-other" }
       const lm = yield* model(OpenAI.layerModel("groq/llama-3.3-70b-versatile"), variables)
       assert.strictEqual(lm.model, "groq/llama-3.3-70b-versatile")
-      assert.deepStrictEqual(lm.capabilities, { tools: true })
+      assert.deepStrictEqual(lm.capabilities, { tools: true, inputs: ["images"] })
       yield* lm.generate(request)
       const sent = yield* server.nextRequest
       assert.strictEqual(sent.headers["authorization"], "Bearer gsk-0123456789")

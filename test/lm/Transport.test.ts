@@ -331,4 +331,25 @@ describe.each(Object.entries(drivers))("Transport over %s", (name, driver) => {
         assert.include(String(warnings[0]), "lacks 2 of the completions")
       }))
   })
+
+  it.effect("of much that comes at once the first words go on before the rest is decoded, and no character is cut", () =>
+    Effect.gen(function*() {
+      const { send, stream } = yield* open()
+      const arrays: Array<ReadonlyArray<LMEvent>> = []
+      const fiber = yield* Effect.forkChild(
+        Stream.runForEachArray(stream, (events) => Effect.sync(() => arrays.push(events)))
+      )
+      const words = Array.from({ length: 100 }, (_, at) => `語${at} `)
+      yield* send(
+        words.map((content) => chunk({ content })).join("") + chunk({}, { finish_reason: "stop" }) + WireServer.done,
+        0
+      )
+      yield* Fiber.join(fiber)
+      const handed = arrays.map((events) => events.filter(({ _tag }) => _tag === "TextDelta").length)
+      assert.strictEqual(text(arrays.flat()), words.join(""))
+      assert.isAbove(handed[0]!, 0)
+      assert.isBelow(handed[0]!, 30)
+      // All that came with it is one array.
+      assert.isAtMost(handed.length, 4)
+    }))
 })

@@ -16,6 +16,7 @@ import {
   OpenAI,
   Predict,
   type Prediction,
+  Providers,
   ReAct,
   Session,
   Signature,
@@ -202,7 +203,8 @@ describe("what a model does not read", () => {
       const options = { apiKey: Redacted.make("sk-none"), baseUrl: "http://127.0.0.1:1/v1", retry: false } as const
       const of = (more: object) =>
         Effect.map(OpenAI.make({ model: "m", ...options, ...more }), ({ capabilities }) => capabilities.inputs)
-      assert.deepStrictEqual(yield* of({}), ["images", "audio", "files"])
+      assert.isUndefined(yield* of({}))
+      assert.deepStrictEqual(yield* of({ provider: Providers.find("groq") }), ["images"])
       assert.deepStrictEqual(yield* of({ inputs: [] }), [])
       const lm = yield* OpenAI.make({ model: "m", ...options, inputs: ["audio"] })
       const messages = [LMRequest.user([cat])]

@@ -1,7 +1,8 @@
 /** Pictures, sounds and files as values: what makes them, what is refused, what JSON has of them. */
 import { assert, describe, it } from "@effect/vitest"
-import { Arbitrary, Effect, Fiber, Result, Schema } from "effect"
+import { Arbitrary, Duration, Effect, Fiber, Result, Schema } from "effect"
 import { Audio, ContentError, Field, File, Image, Signature } from "effect-lm"
+import { TestClock } from "effect/testing"
 import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -216,22 +217,36 @@ describe("what is at an address", () => {
       assert.include(yield* why("./cat.png"), "has to begin with https://")
     }))
 
-  it.live("is left where it is too large, or takes too long, or nobody wants it any more", () =>
+  it.live("is left where it is too large, or nobody wants it any more", () =>
     Effect.gen(function*() {
-      const slow: WireServer.Handler = (exchange) =>
+      const server = yield* WireServer.make((exchange) =>
         Effect.andThen(Effect.andThen(exchange.head(200), exchange.write(png)), exchange.closed)
-      const server = yield* WireServer.make([slow])
+      )
       const error = yield* Effect.flip(Image.fetch(server.url, { maxBytes: 69 }))
       assert.deepInclude(error.reason, { _tag: "TooLarge", maxBytes: 69 })
-      yield* server.nextAbandoned
-      const late = yield* Effect.flip(Image.fetch(server.url, { timeout: 50 }))
-      assert.include(late.message, "it takes too long")
+      yield* server.nextRequest
       yield* server.nextAbandoned
       const fiber = yield* Effect.forkChild(Image.fetch(server.url))
       yield* server.nextRequest
-      yield* Effect.sleep(20)
       yield* Fiber.interrupt(fiber)
       yield* server.nextAbandoned
+    }))
+
+  it.effect("is given up after 30 seconds, or what `timeout` says", () =>
+    Effect.gen(function*() {
+      for (const [seconds, options] of [[30, {}], [2, { timeout: "2 seconds" }]] as const) {
+        let signal: AbortSignal | null | undefined
+        const fetch: typeof globalThis.fetch = (_, init) => {
+          signal = init?.signal
+          return new Promise(() => {})
+        }
+        const fiber = yield* Effect.forkChild(Effect.flip(Image.fetch("https://x.test", { ...options, fetch })))
+        yield* TestClock.adjust(Duration.seconds(seconds - 1))
+        assert.isFalse(signal?.aborted)
+        yield* TestClock.adjust("1 second")
+        assert.include((yield* Fiber.join(fiber)).message, "it takes too long")
+        assert.isTrue(signal?.aborted)
+      }
     }))
 })
 

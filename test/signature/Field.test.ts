@@ -243,14 +243,15 @@ describe("decode and encode", () => {
     assert.deepStrictEqual(field.decode("Infinity"), Result.succeed(Infinity))
   })
 
-  it("every value that a random type takes comes back from its JSON", () => {
+  it("every value that a random type of JSON takes comes back from it", () => {
     const random = Specs.random(5)
     const values = [null, "", "spam", "a, b", 0, 1, -2, 3.5, true, false, [], ["a"], [1, [2]], {}, { a: 1 }, {
       a: ["b"]
     }]
     let taken = 0
     for (let i = 0; i < 500; i++) {
-      const type = Specs.randomType(random, 3)
+      let type = Specs.randomType(random, 3)
+      while (!Specs.isOwnJson(type)) type = Specs.randomType(random, 3)
       const field = make(Specs.schemaOf(type))
       for (const value of values) {
         const decoded = field.decode(value)

@@ -1,27 +1,53 @@
 /** Signature strings that only run time knows. */
 import { assert, describe, it } from "@effect/vitest"
-import { Result, Schema } from "effect"
+import { Option, Result, Schema } from "effect"
 import { Signature, SignatureError } from "effect-lm/signature"
 import * as Specs from "../types/signatureSpecs.ts"
+
+/** As the error says it. */
+const typesThereAre =
+  "there are str, int, float, bool, Any, None, datetime, date, list[T], set[T], tuple[T, U], dict[str, T], Literal['a', 'b'], " +
+  "T | U, { name: T }, Image, Audio, File, History and TypeScript's words for them; Signature.fromSchemas takes any Schema"
 
 const failure = (text: string) => Result.getOrThrow(Result.flip(Signature.parse(text)))
 
 describe("parse", () => {
   it("every type reads to its schema, in Python's spelling, in TypeScript's, and in any mixture", () => {
     const random = Specs.random(3)
-    for (let i = 0; i < 3000; i++) {
+    for (let i = 0; i < 1000; i++) {
       const spec = Specs.randomSpec(random)
       for (const spelling of [Specs.python, Specs.typescript, Specs.mixed(random)]) {
         const text = Specs.printSpec(spec, spelling)
         const signature = Result.getOrThrow(Signature.parse(text))
-        const expected = [...spec.inputs, ...spec.outputs].map(({ name, optional, type }) => {
-          const schema = type === undefined ? Schema.String : Specs.schemaOf(type)
-          // A history may be left out with and without the mark.
-          return [name, Specs.typeText(optional && type?._tag !== "History" ? Schema.optionalKey(schema) : schema)]
-        })
+        const fields = [...spec.inputs, ...spec.outputs]
         const read = [...signature.inputFields, ...signature.outputFields]
-        assert.deepStrictEqual(read.map((field) => [field.name, Specs.typeText(field.schema)]), expected, text)
+        assert.deepStrictEqual(
+          read.map((field) => [field.name, Specs.typeText(field.schema)]),
+          fields.map((field) => [field.name, Specs.typeText(Specs.fieldSchema(field))]),
+          text
+        )
+        for (const [index, field] of fields.entries()) {
+          const absent = Result.getOrElse(read[index]!.validateAbsent(), () => Option.none())
+          if (!read[index]!.isHistory) {
+            assert.deepStrictEqual(Option.getOrUndefined(absent), Specs.defaultOf(field), text)
+          }
+        }
         assert.strictEqual(signature.inputFields.length, spec.inputs.length)
+      }
+    }
+  })
+
+  it("the type of every field, as prompts show it, reads as the same type", () => {
+    const random = Specs.random(6)
+    for (let i = 0; i < 500; i++) {
+      const spec = Specs.randomSpec(random)
+      for (
+        const { isHistory, type } of Result.getOrThrow(Signature.parse(Specs.printSpec(spec, Specs.python)))
+          .outputFields
+      ) {
+        assert.isFalse(isHistory)
+        const [again] = Result.getOrThrow(Signature.parse(`-> x: ${type}`)).outputFields
+        assert.strictEqual(again!.type, type)
       }
     }
   })
@@ -58,7 +84,7 @@ describe("SignatureError", () => {
     assert.strictEqual(
       failure("question -> answer: strng").message,
       [
-        "unknown type 'strng' (column 21)",
+        `unknown type 'strng': ${typesThereAre} (column 21)`,
         "  question -> answer: strng",
         "                      ^"
       ].join("\n")
@@ -74,7 +100,7 @@ describe("SignatureError", () => {
     assert.strictEqual(
       failure("q ->\n\ta: strng").message,
       [
-        "unknown type 'strng' (line 2, column 5)",
+        `unknown type 'strng': ${typesThereAre} (line 2, column 5)`,
         "  \ta: strng",
         "  \t   ^"
       ].join("\n")
@@ -86,7 +112,7 @@ describe("SignatureError", () => {
     const json = Schema.encodeSync(Schema.toCodecJson(SignatureError))(error)
     assert.deepStrictEqual(json, {
       _tag: "SignatureError",
-      reason: "unknown type 'strng'",
+      reason: `unknown type 'strng': ${typesThereAre}`,
       text: "q -> x: strng",
       line: 1,
       column: 9

@@ -39,7 +39,7 @@ describe("what a model is told of tools", () => {
           properties: {
             city: { type: "string", description: "its name" },
             days: { type: "integer" },
-            when: { type: "string" }
+            when: { type: "string", format: "date-time" }
           },
           required: ["city"],
           additionalProperties: false

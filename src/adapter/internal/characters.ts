@@ -28,8 +28,15 @@ export const skipName = (text: string, at: number, most: number): number => {
   return at
 }
 
+/** Letters of any script, digits and `_`; half a surrogate pair is none. */
 export const isNameCharacter = (code: number): boolean =>
-  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95
+  code < 128
+    ? (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95
+    : otherLetter.test(String.fromCharCode(code))
+
+const otherLetter = /[\p{L}\p{M}\p{Nd}\p{Nl}]/u
+
+export const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff
 
 export const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
 

@@ -180,9 +180,16 @@ const readLine = (line: string): Line | undefined => {
 }
 
 /** Whether a line with signs of a marker has the name's letters and no others, or a letter is wrong. */
-const isMisspelt = (line: string, name: string): boolean =>
-  line.length <= name.length + mostSigns && signs.test(line) &&
-  isOneOff(line.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ""), foldName(name))
+const isMisspelt = (line: string, name: string): boolean => {
+  if (line.length > name.length + mostSigns || !signs.test(line)) return false
+  const [a, b] = [lettersOf(line), lettersOf(name)]
+  return b.length < leastSimilar ? a === b : isOneOff(a, b)
+}
+
+const lettersOf = (text: string): string => foldName(text).replaceAll(/[^\p{L}\p{N}]/gu, "")
+
+/** Shorter names are all alike. */
+const leastSimilar = 3
 
 /** A name without what replies add to it: a number, a type, a remark in brackets. */
 const withoutRemarks = (spelling: string): string =>
@@ -192,7 +199,7 @@ const withoutRemarks = (spelling: string): string =>
 /** Whether the spelling may be meant for the name: it holds it, or one letter is another. */
 const isLike = (spelling: string, name: string): boolean => {
   const [a, b] = [foldName(spelling), foldName(name)]
-  if (b.length < 3) return spelling.toLowerCase().split(/[^\p{L}\p{N}]+/u).includes(b)
+  if (b.length < leastSimilar) return spelling.toLowerCase().split(/[^\p{L}\p{N}]+/u).includes(b)
   return a.includes(b) || isOneOff(a, b)
 }
 

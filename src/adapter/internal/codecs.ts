@@ -10,8 +10,10 @@ import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import { dayFromString } from "../../signature/CalendarDate.ts"
 import type { FieldIssue, FieldSchema } from "../../signature/Field.ts"
-import { dateIn, zonedDateIn } from "./dates.ts"
+import { arrayOfSet, isSet } from "../../text/sets.ts"
+import { dateIn, dayIn, zonedDateIn } from "./dates.ts"
 import { canHold } from "./jsonWord.ts"
 import { numeralIn, urlIn } from "./words.ts"
 
@@ -40,6 +42,7 @@ const numbers: Kind = {
   }
 }
 const dates: Kind = { expected: "a date in ISO 8601", meant: dateIn }
+const days: Kind = { expected: "a date as YYYY-MM-DD", meant: dayIn }
 const zonedDates: Kind = { expected: "a date in ISO 8601 with its time zone", meant: zonedDateIn }
 const urls: Kind = { expected: "a URL", meant: urlIn }
 
@@ -60,6 +63,7 @@ const kinds: ReadonlyMap<unknown, Kind> = new Map([
   [SchemaTransformation.dateFromString, dates],
   [SchemaTransformation.dateTimeUtcFromString, dates],
   [transformationOf(Schema.DateTimeUtcFromString.ast), dates],
+  [dayFromString, days],
   [SchemaTransformation.dateTimeZonedFromString, zonedDates],
   [transformationOf(Schema.DateTimeZonedFromString.ast), zonedDates],
   [SchemaTransformation.urlFromString, urls]
@@ -91,6 +95,7 @@ const hasKind = (ast: SchemaAST.AST, seen: Set<SchemaAST.AST>): boolean => {
 }
 
 const innerOf = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => {
+  if (isSet(ast)) return arrayOfSet(ast).rest
   const encoded = ast.encoding?.[ast.encoding.length - 1]
   if (encoded !== undefined) return [encoded.to]
   switch (ast._tag) {
@@ -108,6 +113,7 @@ const innerOf = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => {
 }
 
 const refused = (ast: SchemaAST.AST, json: unknown, path: FieldIssue["path"]): FieldIssue | undefined => {
+  if (isSet(ast)) return refused(arrayOfSet(ast), json, path)
   const kind = kindOf(ast)
   if (kind !== undefined) {
     return typeof json !== "string" || kind.meant(json) === json

@@ -85,9 +85,10 @@ const ofObject = (json: object, target: Target, read: ReadText): unknown => {
   const entries = Object.entries(json)
   if (object !== undefined) {
     if (object.isOpen || entries.length === 0 || entries.some(([key]) => object.resolve(key) !== undefined)) {
-      return record(entries.map(([key, value]) => {
+      return record(entries.flatMap(([key, value]) => {
         const name = object.resolve(key) ?? key
-        return [name, ofValue(value, object.at(name), read)]
+        const made = ofValue(value, object.at(name), read)
+        return made === null && object.mayLack(name) ? [] : [[name, made] as const]
       }))
     }
     const [only] = entries

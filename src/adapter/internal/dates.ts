@@ -1,6 +1,7 @@
 /**
  * Dates as texts say them.
  */
+import { isDay, isIsoDate } from "../../text/dates.ts"
 import { leads, undecorated } from "./words.ts"
 
 /**
@@ -19,6 +20,14 @@ export const dateIn = (text: string): string | undefined => {
 
 const longest = 200
 
+/** The day in a text. With a time it is one at midnight only: any other may be another day elsewhere. */
+export const dayIn = (text: string): string | undefined => {
+  const [, day] = atMidnight.exec(dateIn(text) ?? "") ?? []
+  return day
+}
+
+const atMidnight = /^(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00(?:\.0{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/
+
 /** The date and time with its zone that a text is. */
 export const zonedDateIn = (text: string): string | undefined => {
   const found = /^(\d{4})-(\d\d)-(\d\d)T/.exec(text)
@@ -26,8 +35,7 @@ export const zonedDateIn = (text: string): string | undefined => {
 }
 
 const dateOf = (text: string): string | undefined => {
-  const iso = isoDate.exec(text)
-  if (iso !== null) return isDay(iso[1]!, iso[2]!, iso[3]!) ? text : undefined
+  if (isIsoDate(text)) return text
   if (httpDate.test(text)) {
     const time = Date.parse(text)
     return Number.isNaN(time) ? undefined : new Date(time).toISOString()
@@ -39,8 +47,6 @@ const dateOf = (text: string): string | undefined => {
   return isDay(year, number, day) ? `${year}-${number}-${day.padStart(2, "0")}` : undefined
 }
 
-const isoDate = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/
-
 /** As HTTP has it, which is in one time zone. */
 const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/
 
@@ -50,10 +56,3 @@ const yearFirst = /^(?<year>\d{4})[./](?<month>\d{1,2})[./](?<day>\d{1,2})$/
 const monthFirst = new RegExp(`^${name} (?<day>\\d{1,2})(?:st|nd|rd|th)?,? (?<year>\\d{4})$`, "i")
 const dayFirst = new RegExp(`^(?<day>\\d{1,2})(?:st|nd|rd|th)?\\.? (?:of )?${name},? (?<year>\\d{4})$`, "i")
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-
-/** Whether the calendar has the day. */
-const isDay = (year: string, month: string, day: string): boolean => {
-  const date = new Date(0)
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
-  return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day)
-}

@@ -123,12 +123,19 @@ const objectOf = (children: ReadonlyArray<Node>, object: ObjectTarget | undefine
   }
   const members: Array<string> = []
   for (const [key, group] of groups) {
+    if (group.length === 1 && object?.mayLack(key) === true && saysNothing(group[0]!)) continue
     const target = object?.at(key) ?? any
     const json = group.length === 1 ? toJson(group[0]!, target) : several(group, target)
     if (json === undefined) return undefined
     members.push(`${JSON.stringify(key)}:${json}`)
   }
   return `{${members.join(",")}}`
+}
+
+/** What stands in the place of a property that is missing. */
+const saysNothing = ({ children, raw }: Node): boolean => {
+  const text = raw.trim()
+  return children.length === 0 && (text === "" || isNullWord(text))
 }
 
 /** Elements of one name: items of a list, if they are not lists themselves. */

@@ -96,7 +96,7 @@ export class Elements {
 
   #inMarkup(text: string, from: number): number {
     // What follows the bracket tells what it begins: it may be no more than a bracket.
-    if (this.#head === "<" && !/[A-Za-z_/!?]/.test(text[from]!)) {
+    if (this.#head === "<" && !mayFollow.test(text[from]!)) {
       this.#head = ""
       this.#text("<")
       return from
@@ -169,7 +169,9 @@ export class Elements {
 }
 
 const cdata = "<![CDATA["
-const tagName = /^<\/?\s*([A-Za-z_][^\s<>/=]*)[^<]*>$/
+/** What follows the bracket of a tag; half a surrogate pair may be a letter. */
+const mayFollow = /[\p{L}\p{Nl}\p{Cs}_/!?]/u
+const tagName = /^<\/?\s*([\p{L}\p{Nl}_][^\s<>/=]*)[^<]*>$/u
 const mostDepth = 100
 
 const frame = (name: string, tag: string): Frame => ({

@@ -37,5 +37,5 @@ const correction =
 const turn =
   /<\|(?:im_start|start_header_id|start_of_role|start|turn)(?:\|>|>)\s*(?:user|human)\b|<(?:\||\uff5c)user(?:\||\uff5c)>|<start_of_turn>\s*user\b|\[INST\]/i
 /** The labels of lines: a few words and a colon, also as a heading or in bold. */
-const labels = /(?:^|[\r\n])[#>*_\-\s]{0,12}(\w[\w \t-]{0,40}?)[*_ \t]{0,4}(?::|(?=[\r\n]))/g
+const labels = /(?:^|[\r\n])[#>*_\-\s]{0,12}([\p{L}\p{N}_][\p{L}\p{M}\p{N}_ \t-]{0,40}?)[*_ \t]{0,4}(?::|(?=[\r\n]))/gu
 const roles = /^(?:(?:next|new)\s+)?(?:user|human|question|instructions?|input|prompt|q)$/i

@@ -60,11 +60,16 @@ const dotting = (scanner: Scanner.Make) => (names: ReadonlyArray<string>): Inert
   // An escape has letters that are none of a name.
   const inJson = new RegExp(String.raw`\\(?:u[0-9a-f]{4}|.)|${pattern}`, "gi")
   const isRead = (text: string) => named.test(text) && finds(signature, scanner, text)
-  const dotted = (text: string) => text.replace(anywhere, (name) => `${name[0]}\u00b7${name.slice(1)}`)
+  const dotted = (text: string) =>
+    text.replace(anywhere, (name) => {
+      const [first, ...rest] = name
+      return `${first}\u00b7${rest.join("")}`
+    })
   const escaped = (text: string) =>
     text.replace(
       inJson,
-      (found) => found.startsWith("\\") ? found : `\\u00${found.charCodeAt(0).toString(16)}${found.slice(1)}`
+      (found) =>
+        found.startsWith("\\") ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}${found.slice(1)}`
     )
   return (text, kind) => {
     if (kind === "json") return isRead(text) ? escaped(text) : text
@@ -73,4 +78,5 @@ const dotting = (scanner: Scanner.Make) => (names: ReadonlyArray<string>): Inert
   }
 }
 
-const isName = (name: string): boolean => /^\w+$/.test(name) && Signature.parse(`-> ${name}`)._tag === "Success"
+const isName = (name: string): boolean =>
+  /^[\p{L}\p{M}\p{N}_]+$/u.test(name) && Signature.parse(`-> ${name}`)._tag === "Success"

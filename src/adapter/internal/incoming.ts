@@ -54,8 +54,9 @@ class Text implements Incoming {
   readonly field: Field
   text = ""
   readonly #bare: boolean
-  readonly #maybeNull: boolean
-  isNull = false
+  readonly #maybeNothing: boolean
+  /** What the field is where the reply says that it is nothing. */
+  #nothing: Value.Read | undefined
   #fresh = ""
   // Seen, but not shown: white space that may be the last, the first half of a surrogate pair, what may become `null`.
   #held = ""
@@ -63,7 +64,7 @@ class Text implements Incoming {
   constructor(field: Field, bare: boolean) {
     this.field = field
     this.#bare = bare
-    this.#maybeNull = bare && field.nullable
+    this.#maybeNothing = bare && (field.nullable || field.optional)
   }
 
   write(text: string): void {
@@ -84,7 +85,7 @@ class Text implements Incoming {
       const space = out.slice(body.length)
       out = this.#held + body
       this.#held = space
-      if (this.#maybeNull && this.text === "" && isNullPrefix(out)) {
+      if (this.#maybeNothing && this.text === "" && isNullPrefix(out)) {
         this.#held = out + space
         return ""
       }
@@ -104,22 +105,32 @@ class Text implements Incoming {
     this.#held = this.#fresh = ""
     if (this.#bare) {
       out = this.text === "" ? out.trim() : out.trimEnd()
-      if (this.#maybeNull && this.text === "" && isNullWord(out)) {
-        this.isNull = true
-        return ""
-      }
+      if (this.text === "" && isNothing(this.field, out)) this.setNull()
     }
-    return this.#shown(out)
+    if (this.#nothing === undefined) return this.#shown(out)
+    // Nothing may be a default, which is shown as if it had been written.
+    const value = this.#value()
+    return this.#shown(typeof value === "string" ? value : "")
   }
 
   json(): undefined {}
 
   setNull(): void {
-    this.isNull = true
+    this.#nothing = Value.readNull(this.field)
+  }
+
+  get isNull(): boolean {
+    return this.#value() === null
   }
 
   read(): Value.Read {
-    return this.isNull ? Value.readNull(this.field) : Value.readString(this.field, this.text)
+    return this.#nothing ?? Value.readString(this.field, this.text)
+  }
+
+  #value(): unknown {
+    return this.#nothing === undefined
+      ? undefined
+      : Option.getOrUndefined(Option.flatten(Result.getSuccess(this.#nothing)))
   }
 
   // Half a surrogate pair that stands alone cannot be encoded: it becomes U+FFFD, in what is shown and in the value.
@@ -170,7 +181,7 @@ class Whole implements Incoming {
   #readText(raw: string): Value.Read {
     const read = this.field.kind === "json"
       ? Value.readJson(this.field, raw)
-      : this.#bare && this.field.nullable && isNullWord(raw)
+      : this.#bare && isNothing(this.field, raw)
       ? Value.readNull(this.field)
       : Value.readString(this.field, raw)
     const inner = this.#bare && Result.isFailure(read) ? withoutName(raw, this.field.name) : undefined
@@ -278,6 +289,10 @@ class Json implements Incoming, SoFar {
   }
 }
 
+/** Whether running text says that there is nothing: a word for null, and no text where the field may be left out. */
+const isNothing = ({ nullable, optional }: Field, text: string): boolean =>
+  isNullWord(text) ? nullable || optional : text === "" && optional && !nullable
+
 /** The value behind the field's name, or in an element of its own; undefined where it is not written so. */
 const withoutName = (text: string, name: string): string | undefined => {
   if (text.length > mostNamed) return undefined
@@ -288,8 +303,9 @@ const withoutName = (text: string, name: string): string | undefined => {
 }
 
 const mostNamed = 2000
-const named = /^[*_`"']{0,3}([A-Za-z_][\w -]{0,99}?)[*_`"']{0,3}[ \t]*[:=][*_]{0,2}(?![:=])\s*([^]+)$/
-const inElement = /^<([A-Za-z_][\w-]{0,99})>\s*([^<>]+?)\s*<\/\1>$/
+const named =
+  /^[*_`"']{0,3}([\p{L}\p{Nl}_][\p{L}\p{M}\p{N}_ -]{0,99}?)[*_`"']{0,3}[ \t]*[:=][*_]{0,2}(?![:=])\s*([^]+)$/u
+const inElement = /^<([\p{L}\p{Nl}_][\p{L}\p{M}\p{N}_-]{0,99})>\s*([^<>]+?)\s*<\/\1>$/u
 
 const readBuilt = (field: Field, built: JsonBuilder): Value.Read =>
   built.isWhole && !built.isTooDeep && built.problem === ""

@@ -29,10 +29,13 @@ export const labelOf = (name: string): RegExp => {
   )
 }
 
-const fieldName = /^[A-Za-z_]\w*$/
+const fieldName = /^[\p{L}\p{Nl}_][\p{L}\p{M}\p{Nd}\p{Nl}_]*$/u
 
-/** The characters that every spelling of the name has. */
+/** The characters that every spelling of the name has, each whole or taken apart into a letter and its marks. */
 const lettersOf = (name: string): ReadonlyArray<string> => {
   const letters = [...name.replaceAll("_", "")]
-  return letters.length === 0 ? [name] : letters
+  return letters.length === 0 ? [name] : letters.map((letter) => {
+    const apart = letter.normalize("NFD")
+    return apart === letter ? letter : `(?:${letter}|${apart})`
+  })
 }

@@ -45,6 +45,8 @@ export class JsonBuilder implements Tokens {
   /** What the string that is open has to be, where it is written as it comes or has to become something else. */
   #isWritten = false
   #wanted: Target = any
+  /** The key of the value that comes is not written yet: `null` would say that there is none. */
+  #isKeyHeld = false
   /** How many of the open values are not written, because one around them stands in the place of something else. */
   #silent = 0
   /** How many of the open values are nested too deep. */
@@ -95,6 +97,7 @@ export class JsonBuilder implements Tokens {
     const isFirst = this.#frames.length === 0
     if (this.#silent > 0 || !isWanted) this.#silent++
     else {
+      this.#writeKey()
       this.#writer?.value(bracket, this.#needsComma())
       if (isFirst) this.hasBegun = true
     }
@@ -115,6 +118,7 @@ export class JsonBuilder implements Tokens {
       return
     }
     const { instead, live, slots } = this.#frames.pop()!
+    this.#isKeyHeld &&= this.#silent > 0
     this.cost -= slots
     if (this.#silent === 0) {
       this.#writer?.end(Array.isArray(live) ? "]" : "}")
@@ -130,7 +134,9 @@ export class JsonBuilder implements Tokens {
     if (this.#tooDeep > 0) return
     const frame = this.#frames[this.#frames.length - 1]!
     frame.key = frame.target.object?.resolve(name) ?? name
-    if (this.#silent === 0) this.#writer?.key(frame.key, frame.slots > emptySlots)
+    if (this.#silent > 0) return
+    this.#isKeyHeld = true
+    if (frame.target.object?.mayLack(frame.key) !== true) this.#writeKey()
   }
 
   beginString(): void {
@@ -139,7 +145,9 @@ export class JsonBuilder implements Tokens {
     this.#wanted = this.#slot()
     this.#isWritten = Coerce.takesText(this.#wanted) && this.#silent === 0 && this.#frames.length > 0
     this.changed = true
-    if (this.#isWritten) this.#writer?.value("\"", this.#needsComma())
+    if (!this.#isWritten) return
+    this.#writeKey()
+    this.#writer?.value("\"", this.#needsComma())
   }
 
   string(piece: string): void {
@@ -173,6 +181,10 @@ export class JsonBuilder implements Tokens {
       }
     }
     const value = Coerce.ofWord(word, wanted, this.#readText)
+    if (value === null && this.#isKeyHeld && this.#silent === 0) {
+      this.#isKeyHeld = false
+      return
+    }
     this.changed = true
     this.#writeWhole(value, typeof value === "number" && number.test(word) ? word : undefined)
     this.#put(value)
@@ -219,9 +231,18 @@ export class JsonBuilder implements Tokens {
     return frame !== undefined && Array.isArray(frame.live) && frame.slots > emptySlots
   }
 
+  #writeKey(): void {
+    if (!this.#isKeyHeld) return
+    this.#isKeyHeld = false
+    const frame = this.#frames[this.#frames.length - 1]!
+    this.#writer?.key(frame.key, frame.slots > emptySlots)
+  }
+
   /** Writes a value that was not written while it came; outside of objects and arrays it is written at its end. */
   #writeWhole(value: unknown, json?: string): void {
-    if (this.#writer === undefined || this.#silent > 0 || this.#frames.length === 0) return
+    if (this.#silent > 0 || this.#frames.length === 0) return
+    this.#writeKey()
+    if (this.#writer === undefined) return
     this.#writer.value(json ?? jsonText(value), this.#needsComma())
   }
 
@@ -236,7 +257,7 @@ export class JsonBuilder implements Tokens {
     let slots = 1
     if (Array.isArray(frame.live)) frame.live.push(value)
     else {
-      if (frame.slots > mostFastSlots) slots = slowSlots
+      slots = frame.slots > mostFastSlots ? slowSlots : memberSlots
       if (Object.hasOwn(frame.live, frame.key) && jsonText(frame.live[frame.key]) !== jsonText(value)) {
         this.problem = `has the key ${JSON.stringify(frame.key.slice(0, 40))} twice`
       }
@@ -262,9 +283,10 @@ export const slotsPerCharacter = 8
 /** What a copy of a container without items costs. */
 const emptySlots = 2
 
-/** An object of many keys is a hash table to the engine, and a copy of it costs this much more for each of them. */
-const mostFastSlots = 34
-const slowSlots = 16
+/** What a copy costs for each member of an object; one of many members is a hash table to the engine. */
+const memberSlots = 2
+const mostFastSlots = 66
+const slowSlots = 48
 
 /** A name that a model chose never reaches a prototype: the key is the object's own, as `JSON.parse` has it. */
 const define = (object: Record<string, unknown>, key: string, value: unknown): void => {

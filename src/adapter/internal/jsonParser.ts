@@ -9,7 +9,7 @@
  * A character is read once; what has to wait for what follows it is read once more.
  */
 import type { JsonTokens } from "../Scanner.ts"
-import { isNameCharacter } from "./characters.ts"
+import { isNameCharacter, isSurrogate } from "./characters.ts"
 import { closingQuote, openingQuotes } from "./jsonEnds.ts"
 import { readEscape, Unescaper } from "./jsonEscape.ts"
 import { skipJsonSpace } from "./jsonSpace.ts"
@@ -280,7 +280,8 @@ export class JsonParser implements Around {
     if (char === ",") return at + 1
     if (openingQuotes.includes(char)) return this.#openKey(char, at)
     if (char === "\\" && this.#isPending && this.#unescaper === undefined) return this.#unescape(text, at)
-    if (isNameCharacter(char.charCodeAt(0)) || char === "$") {
+    const code = char.charCodeAt(0)
+    if (isNameCharacter(code) || isSurrogate(code) || char === "$") {
       this.#word = ""
       this.#state = "keyWord"
       return at
@@ -589,7 +590,8 @@ const longestConstant = 40
 
 const wordEnds = ",]})\n\r"
 
-const isKeyCharacter = (code: number): boolean => isNameCharacter(code) || code === 45 || code === 36
+const isKeyCharacter = (code: number): boolean =>
+  isNameCharacter(code) || isSurrogate(code) || code === 45 || code === 36
 
 const isCloser = (char: string): boolean => char === "}" || char === "]" || char === ")"
 

@@ -438,5 +438,6 @@ const marker = /^\[\[ ##[ \t]*([^#[\]\r\n]+?)[ \t]*##[ \t]*\]\]/
 const cutMarker = /^\[\[ ##[^#[\]\r\n]*#{0,2}[ \t]*\]?$/
 const mostMarker = 200
 /** A marker or an opening tag that begins its line. */
-const otherForms = /[\r\n][ \t]*(?:\[\[ ## ([^#[\]\r\n]{1,100}) ## \]\][ \t]*(?:[\r\n]|$)|<([A-Za-z_][\w-]{0,99})>)/g
+const otherForms =
+  /[\r\n][ \t]*(?:\[\[ ## ([^#[\]\r\n]{1,100}) ## \]\][ \t]*(?:[\r\n]|$)|<([\p{L}\p{Nl}_][\p{L}\p{M}\p{N}_-]{0,99})>)/gu
 const mostBehind = 10_000

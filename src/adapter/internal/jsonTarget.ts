@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import type { Field, FieldSchema } from "../../signature/Field.ts"
+import { arrayOfSet, isSet } from "../../text/sets.ts"
 import { meantFor, stepOf } from "./codecs.ts"
 import { spellings } from "./spelling.ts"
 
@@ -37,6 +38,8 @@ export interface ObjectTarget {
   readonly resolve: (key: string) => string | undefined
   /** Whether it may have other keys. */
   readonly isOpen: boolean
+  /** Whether a resolved key may be missing where it cannot be null: `null` says then that it is. */
+  readonly mayLack: (name: string) => boolean
   /** What may stand under a resolved key. */
   readonly at: (name: string) => Target
 }
@@ -83,6 +86,7 @@ const none: Target = {
 }
 
 const compile = (ast: SchemaAST.AST): Target => {
+  if (isSet(ast)) return compile(arrayOfSet(ast))
   if (ast.encoding !== undefined) {
     const to = ast.encoding[ast.encoding.length - 1]!.to
     const target = compile(to)
@@ -177,12 +181,17 @@ const arrayOf = (ast: SchemaAST.Arrays): ArrayTarget => {
 
 const objectOf = (ast: SchemaAST.Objects): ObjectTarget => {
   const properties = new Map<string, () => Target>()
-  for (const { name, type } of ast.propertySignatures) properties.set(String(name), lazily(type))
+  const optional = new Set<string>()
+  for (const { name, type } of ast.propertySignatures) {
+    properties.set(String(name), lazily(type))
+    if (SchemaAST.isOptional(SchemaAST.toEncoded(type))) optional.add(String(name))
+  }
   const index = ast.indexSignatures[0]
   const others = index === undefined ? () => any : lazily(index.type)
   return {
     resolve: spellings([...properties.keys()]).resolve,
     isOpen: index !== undefined,
+    mayLack: (name) => optional.has(name) && properties.get(name)?.().isNull === false,
     at: (name) => properties.get(name)?.() ?? others()
   }
 }

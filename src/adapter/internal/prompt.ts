@@ -116,7 +116,7 @@ export const feedbackOf = (form: Whole): (error: AdapterParseError) => string =>
   const say = feedback(form.again)
   // An issue may quote the reply: a key that the model chose, or a value that a check complains about. The signature's short
   // form is the fields' names.
-  return (error) => form.inert(error.signature.match(/\w+/g) ?? [])(say(error), "text")
+  return (error) => form.inert(error.signature.match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [])(say(error), "text")
 }
 
 // The system message
@@ -134,14 +134,20 @@ const listOf = (fields: ReadonlyArray<Field>): string => fields.map((field) => `
 
 const describe = (field: Field): string =>
   [
-    `${field.name} (${field.type}${field.optional ? ", may be left out" : ""})`,
+    `${field.name} (${field.type}${absent(field)})`,
     ...(field.description === undefined ? [] : [`: ${field.description}`]),
     ...(field.constraints.length === 0 ? [] : [`\n  It has to be: ${field.constraints.join("; ")}.`]),
-    ...(hasObjects(field) ? [`\n  JSON schema: ${schemaOf(field)}`] : [])
+    ...(saysMore(field) ? [`\n  JSON schema: ${schemaOf(field)}`] : [])
   ].join("")
 
-/** Objects have properties with descriptions and constraints of their own, which the type does not tell. */
-const hasObjects = (field: Field): boolean => field.kind === "json" && schemaOf(field).includes("\"properties\":")
+const absent = ({ default: value, optional }: Field): string =>
+  !optional ? "" : value === undefined ? ", may be left out" : `, ${JSON.stringify(value)} if left out`
+
+/**
+ * Objects have properties with descriptions and constraints of their own, and dates inside of something else have a format,
+ * which the type does not tell.
+ */
+const saysMore = (field: Field): boolean => field.kind === "json" && /"(?:properties|format)":/.test(schemaOf(field))
 
 // Inputs and examples
 

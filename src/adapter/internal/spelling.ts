@@ -25,10 +25,14 @@ export const spellings = (names: ReadonlyArray<string>): Spellings => {
 
 /** A name without what replies change in names. */
 export const foldName = (name: string): string => {
-  const folded = name.toLowerCase()
+  // Marks stand behind their letters, so that the beginning of a name is folded to the beginning of what it is folded to.
+  const lower = name.toLowerCase()
+  const folded = ascii.test(lower) ? lower : lower.normalize("NFD")
   return separator.test(folded) ? folded.replaceAll(separators, "") : folded
 }
 
+// oxlint-disable-next-line no-control-regex
+const ascii = /^[\u0000-\u007f]*$/
 const separator = /[\s_:"'`*-]/
 const separators = /[\s_:"'`*-]+/g
 

@@ -11,6 +11,7 @@ import { mostLevels } from "./jsonBuilder.ts"
 import { JsonReader, readText } from "./jsonReader.ts"
 import { type Target, targetOf } from "./jsonTarget.ts"
 import { isUnsafe, jsonText, withoutFence } from "./jsonWord.ts"
+import { isNothing, undecorated } from "./words.ts"
 
 /** The value, nothing where an optional field has none, or what is wrong. */
 export type Read = Result.Result<Option.Option<unknown>, ReadonlyArray<FieldIssue>>
@@ -29,9 +30,10 @@ export const readJson = (field: Field, text: string): Read => {
     if (Result.isSuccess(read)) return hasAnother(field, rest, value) ? unreadable(field, hasSeveral) : read
     failure ??= read.failure
   }
+  const mayBeNothing = field.nullable || field.optional
+  if (mayBeNothing && isNothing(undecorated(text))) return readNull(field)
   if (failure !== undefined) return Result.fail(failure)
-  if (text !== "") return unreadable(field, isNotRead(field))
-  return field.nullable ? readNull(field) : Result.fail([{ path: [field.name], message: "is empty" }])
+  return unreadable(field, text === "" ? "is empty" : isNotRead(field))
 }
 
 /** Reads the JSON value of a field. */
@@ -71,8 +73,10 @@ export const hasAnother = (field: Field, text: string, value: unknown): boolean 
 }
 
 /** What null means: itself where the field may be null, else that an optional field is left out. */
-export const readNull = (field: Field): Read =>
-  field.nullable || !field.optional ? Result.map(field.decode(null), Option.some) : field.decodeAbsent()
+export const readNull = (field: Field): Read => {
+  const read = Result.map(field.decode(null), Option.some)
+  return Result.isFailure(read) && field.optional ? field.decodeAbsent() : read
+}
 
 function* candidates(field: Field, text: string): Iterable<Found> {
   if (text === "") return

@@ -218,7 +218,9 @@ class XmlScanner implements Scanner {
     for (const name of this.#unseen) {
       const label = labelOf(name)
       const isNearly = (line: string) => {
-        const tag = name.length < leastSimilar ? undefined : /^\s*<([A-Za-z_][\w-]*)>/.exec(line)?.[1]
+        const tag = name.length < leastSimilar
+          ? undefined
+          : /^\s*<([\p{L}\p{Nl}_][\p{L}\p{M}\p{N}_-]*)>/u.exec(line)?.[1]
         return label.test(line) ||
           (tag !== undefined && this.#known.outputs.resolve(tag) === undefined &&
             isOneOff(foldName(tag), foldName(name)))
@@ -948,7 +950,7 @@ interface Thought {
 const inTag = 1
 const ampersand = 38
 
-const anyOpening = /<([A-Za-z_][\w-]*)/g
+const anyOpening = /<([\p{L}\p{Nl}_][\p{L}\p{M}\p{N}_-]*)/gu
 const none: ReadonlySet<string> = new Set()
 
 /** What stands behind a tag, where the mark before it is one around it. */

@@ -1,7 +1,7 @@
 /**
  * Tags as replies write them: which of them count, and how much one looks like the beginning of an element.
  */
-import { isNameCharacter, isSpace } from "./characters.ts"
+import { isNameCharacter, isSpace, isSurrogate } from "./characters.ts"
 import { inputSpellingsOf, perSignature, spellingsOf } from "./perSignature.ts"
 import { foldName, type Spellings } from "./spelling.ts"
 import { isAsideName } from "./xmlAsides.ts"
@@ -184,7 +184,8 @@ const mostTag = 256
 const mostAside = 32
 const mostExtra = 8
 
-export const isNameStart = (code: number): boolean => isNameCharacter(code) && (code < 48 || code > 57)
+export const isNameStart = (code: number): boolean =>
+  isSurrogate(code) || (isNameCharacter(code) && (code < 48 || code > 57))
 
 /** The name without what Markdown escapes in it. */
 const plainName = (spelling: string): string =>
@@ -192,9 +193,15 @@ const plainName = (spelling: string): string =>
 
 const skipTagName = (text: string, at: number, most: number): number => {
   const end = Math.min(text.length, at + most)
-  while (at < end && (isNameCharacter(text.charCodeAt(at)) || text[at] === "-" || text[at] === "\\")) at++
+  while (at < end && isTagCharacter(text.charCodeAt(at))) at++
   return at
 }
+
+const isTagCharacter = (code: number): boolean =>
+  isNameCharacter(code) || isSurrogate(code) || code === dash || code === backslash
+
+const dash = 45
+const backslash = 92
 
 // Names
 

@@ -38,7 +38,7 @@ export const joined = (
 ): ReadonlyArray<string> => {
   const all: Array<string> = []
   for (let i = 0; i < args.length; i++) {
-    const arg = args[i]!
+    const arg = normal(args[i]!)
     if (arg === "--") return [...all, ...args.slice(i)]
     const next = args[i + 1]
     const name = isFlag(arg) ? nameOf(arg) : undefined
@@ -82,8 +82,15 @@ export const logLevel = (args: ReadonlyArray<string>, { of }: Naming.Naming): Lo
   return at === -1 ? undefined : Flags.logLevels.find(([name]) => name === value)?.[1]
 }
 
+/** A flag with its name in the form that names of inputs have: some terminals write `é` as a letter and its mark. */
+const normal = (arg: string): string => {
+  if (!isFlag(arg)) return arg
+  const [name] = arg.split("=", 1)
+  return name!.normalize("NFC") + arg.slice(name!.length)
+}
+
 /** `--name`, `--name=value` or `-n`; not `-> answer`, `- one` or `-5`. */
-const isFlag = (arg: string): boolean => /^(--[A-Za-z_][\w-]*(=|$)|-[A-Za-z]$)/.test(arg)
+const isFlag = (arg: string): boolean => /^(--[\p{L}\p{Nl}_][\p{L}\p{M}\p{N}_-]*(=|$)|-[A-Za-z]$)/u.test(arg)
 
 /** Whether a flag's value is the next argument. `--no-NAME` turns a boolean input off. */
 const hasValue = (flag: string): boolean =>

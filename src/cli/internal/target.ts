@@ -31,7 +31,8 @@ export type Target =
 export const load = (text: string) => Load.isFile(text) ? loadProgram(text) : parseSignature(text)
 
 const parseSignature = (text: string): Effect.Effect<Target, UsageError> => {
-  const parsed = Signature.parse(text)
+  // Some terminals write `é` as a letter and its mark.
+  const parsed = Signature.parse(text.normalize("NFC"))
   return Result.isSuccess(parsed)
     ? Effect.succeed({ _tag: "Signature", signature: parsed.success })
     : Effect.fail(new UsageError({ message: `the signature cannot be read: ${parsed.failure.message}` }))

@@ -200,6 +200,12 @@ const within = <A>(
 /** One network read, or the end. */
 type Read = Pull.Pull<Arr.NonEmptyReadonlyArray<LMEvent>, LMError.LMError>
 
+/**
+ * How many bytes of a response are handed over first, where the first read has brought more: whoever waits for the first word goes
+ * on with it while the rest is decoded.
+ */
+const beginning = 2048
+
 /** Reads the response, one network read at a time; `release` is called where its body was read to the end. */
 const reading = (
   exchange: Exchange,
@@ -210,6 +216,9 @@ const reading = (
 ): Read => {
   /** Whether nothing more is read: the body is over, or broken, or silent. */
   let isEnded = false
+  /** What is left of the first read. */
+  let rest: Uint8Array | undefined
+  let isFirst = true
 
   const read: Read = Effect.suspend(() => {
     const failure = decoder.failure()
@@ -220,11 +229,22 @@ const reading = (
         : Effect.map(Effect.promise(() => readOut(reply)), (ended) => ended ? release() : undefined)
       return Effect.andThen(Effect.andThen(warn(decoder), out), Cause.done())
     }
+    if (rest !== undefined) {
+      const bytes = rest
+      rest = undefined
+      return deliver(decoder.push(bytes))
+    }
     return Effect.matchEffect(patience.wait(() => reply.read(), decoder.finished()), {
       onSuccess: (bytes) => {
-        if (bytes !== undefined) return deliver(decoder.push(bytes))
-        release()
-        return end()
+        if (bytes === undefined) {
+          release()
+          return end()
+        }
+        if (!isFirst) return deliver(decoder.push(bytes))
+        isFirst = false
+        if (bytes.length <= beginning) return deliver(decoder.push(bytes))
+        rest = bytes.subarray(beginning)
+        return deliver(decoder.push(bytes.subarray(0, beginning)))
       },
       onFailure: (lost) => lost._tag === "Silent" ? end() : end(toReason(exchange, lost))
     })

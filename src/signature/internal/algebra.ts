@@ -93,5 +93,5 @@ const sameField = (self: Field.Field, that: Field.Field): boolean =>
   self.name === that.name && (self.schema === that.schema || shown(self) === shown(that))
 
 /** All that a model is told of a field. */
-const shown = ({ constraints, description, jsonSchema, optional, type }: Field.Field): string =>
-  JSON.stringify([type, optional, description, constraints, jsonSchema])
+const shown = ({ constraints, default: value, description, jsonSchema, optional, type }: Field.Field): string =>
+  JSON.stringify([type, optional, value, description, constraints, jsonSchema])

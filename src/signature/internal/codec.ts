@@ -12,6 +12,7 @@ import * as SchemaParser from "effect/SchemaParser"
 import { isRecord } from "../../text/json.ts"
 import { kindOf } from "../../text/kind.ts"
 import * as Kinds from "../../text/kinds.ts"
+import { isSet } from "../../text/sets.ts"
 import { isMedia, type Kind } from "../Content.ts"
 import type { FieldIssue, FieldSchema } from "../Field.ts"
 import { constraintOf } from "./constraints.ts"
@@ -136,7 +137,10 @@ const issuesOf = (values: unknown, instead = Advice.instead) => {
       case "Encoding":
         return collect(issue.issue, path)
       case "Composite":
-        return issue.issues.flatMap((inner) => collect(inner, path))
+        // Effect's path to an item of a set has a word that JSON has not.
+        return issue.issues.flatMap((inner) =>
+          collect(inner._tag === "Pointer" && isSet(issue.ast) ? inner.issue : inner, path)
+        )
       case "AnyOf":
         return issue.issues.length === 0
           ? leaf(issue, path)

@@ -4,6 +4,7 @@
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import { isSet } from "../../text/sets.ts"
 import type { FieldSchema } from "../Field.ts"
 import { encodedAST } from "./shape.ts"
 
@@ -35,10 +36,18 @@ const inner = (ast: SchemaAST.AST): ReadonlyArray<string> => {
   return members.length === 1 ? constraints(members[0]!) : []
 }
 
-/** How a value that is no JSON is written as text, where JSON Schema has no word for it. */
+/** How a value is written as text, where the type has no word for it. */
 const form = (ast: SchemaAST.AST): ReadonlyArray<string> => {
-  const words = SchemaAST.isBigInt(ast) ? "a whole number" : forms.get(declarationId(ast))
-  return words !== undefined && SchemaAST.isString(encodedAST(Schema.make(ast))) ? [words] : []
+  if (isSet(ast)) return ["no item twice", ...constraints(ast.typeParameters[0]!).map((words) => `each item ${words}`)]
+  const encoded = encodedAST(Schema.make(ast))
+  if (!SchemaAST.isString(encoded)) return []
+  const format = encoded.annotations?.format
+  const words = typeof format === "string"
+    ? formats.get(format) ?? `in the format ${format}`
+    : SchemaAST.isBigInt(ast)
+    ? "a whole number"
+    : forms.get(declarationId(ast))
+  return words === undefined ? [] : [words]
 }
 
 const forms = new Map([
@@ -48,7 +57,13 @@ const forms = new Map([
   ["effect/schema/URL", "a URL"]
 ])
 
-const declarationId = (ast: SchemaAST.AST): string => {
+/** Formats of JSON Schema that have better words than their name. */
+const formats = new Map([
+  ["date-time", "a date and time in ISO 8601"],
+  ["date", "a date as YYYY-MM-DD"]
+])
+
+export const declarationId = (ast: SchemaAST.AST): string => {
   const representation = SchemaAST.isDeclaration(ast) ? ast.annotations?.representation : undefined
   return Predicate.hasProperty(representation, "id") ? String(representation.id) : ""
 }
@@ -69,8 +84,11 @@ export const constraintOf = (check: SchemaAST.Check<never>, ast?: SchemaAST.AST)
   return annotations?.title ?? annotations?.expected ?? annotations?.message ?? annotations?.description
 }
 
-/** Checks that the type's name already says. */
-const silent = new Set(["effect/schema/isInt", "effect/schema/isFinite"])
+/** The check of a day, which is a time to the program only. */
+export const isWholeDay = "effect-lm/signature/isWholeDay"
+
+/** Checks that the type's name or its form already says. */
+const silent = new Set(["effect/schema/isInt", "effect/schema/isFinite", isWholeDay])
 
 type Payload = Readonly<Record<string, never>>
 

@@ -3,6 +3,7 @@
  */
 import * as Schema from "effect/Schema"
 import type { FieldSchema } from "../Field.ts"
+import { formatted } from "./formats.ts"
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -11,7 +12,7 @@ type Json = Readonly<Record<string, unknown>>
  * `$defs`.
  */
 export const jsonSchemaOf = (schema: FieldSchema, description: string | undefined): Json => {
-  const document = Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" })
+  const document = formatted(schema, Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" }))
   const definitions = document.definitions as Readonly<Record<string, Json>>
   let root: Json = document.schema
   let inlined: string | undefined

@@ -2,13 +2,21 @@
  * Reads signature strings at run time. `grammar.ts` beside this file is the same grammar as types: the same order, the same
  * schemas, the same messages.
  */
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { Audio } from "../Audio.ts"
+import { CalendarDate } from "../CalendarDate.ts"
 import type { FieldSchema } from "../Field.ts"
+import { File } from "../File.ts"
 import { History } from "../History.ts"
+import { Image } from "../Image.ts"
 import { SignatureError } from "../SignatureError.ts"
+import { dateTime, jsDate } from "./dateTimes.ts"
+import { defaultOf, withDefault } from "./defaults.ts"
+import { typesThereAre, wordEnds } from "./grammar.ts"
 import { historyOutput, secondHistory } from "./history.ts"
-import { nameProblem } from "./names.ts"
+import { beside, nameProblem } from "./names.ts"
 
 /** The fields of a signature string, in order. */
 export interface ParsedText {
@@ -45,13 +53,20 @@ const plain = new Map<string, Union>(
     str: Schema.String,
     string: Schema.String,
     int: Schema.Int,
+    integer: Schema.Int,
     float: Schema.Finite,
     number: Schema.Finite,
     bool: Schema.Boolean,
     boolean: Schema.Boolean,
     Any: Schema.Json,
     any: Schema.Json,
-    unknown: Schema.Json
+    unknown: Schema.Json,
+    datetime: dateTime,
+    date: CalendarDate,
+    Date: jsDate,
+    Image,
+    Audio,
+    File
   }).map(([name, schema]) => [name, { literals: [], members: [schema], nullable: false }])
 )
 
@@ -64,21 +79,41 @@ const constants = new Map<string, Union>([
   ["None", { literals: [], members: [], nullable: true }]
 ])
 
-/** Types with arguments, their opening bracket, and what they are without arguments, where they may. */
-const generics = new Map<string, { readonly open: "[" | "<"; readonly bare?: Union }>(
-  [
-    ["list", { open: "[", bare: one(Schema.Array(Schema.Json)) }],
-    ["List", { open: "[", bare: one(Schema.Array(Schema.Json)) }],
-    ["dict", { open: "[", bare: one(Schema.Record(Schema.String, Schema.Json)) }],
-    ["Dict", { open: "[", bare: one(Schema.Record(Schema.String, Schema.Json)) }],
-    ["Optional", { open: "[" }],
-    ["Union", { open: "[" }],
-    ["Literal", { open: "[" }],
-    ["Array", { open: "<" }],
-    ["ReadonlyArray", { open: "<" }],
-    ["Record", { open: "<" }]
-  ]
-)
+const anyList = one(Schema.Array(Schema.Json))
+const anyRecord = one(Schema.Record(Schema.String, Schema.Json))
+
+/** What types with arguments are made of. */
+type Form = "list" | "record" | "tuple" | "set" | "Optional" | "Union" | "Literal"
+
+/** Types with arguments, and what they are without arguments, where Python lets them stand so. */
+const generics = new Map<string, { readonly form: Form; readonly bare?: Union }>([
+  ["list", { form: "list", bare: anyList }],
+  ["List", { form: "list", bare: anyList }],
+  ["Array", { form: "list" }],
+  ["ReadonlyArray", { form: "list" }],
+  ["dict", { form: "record", bare: anyRecord }],
+  ["Dict", { form: "record", bare: anyRecord }],
+  ["Record", { form: "record" }],
+  ["tuple", { form: "tuple", bare: anyList }],
+  ["Tuple", { form: "tuple", bare: anyList }],
+  ["set", { form: "set" }],
+  ["Set", { form: "set" }],
+  ["frozenset", { form: "set" }],
+  ["FrozenSet", { form: "set" }],
+  ["ReadonlySet", { form: "set" }],
+  ["Optional", { form: "Optional" }],
+  ["Union", { form: "Union" }],
+  ["Literal", { form: "Literal" }]
+])
+
+/** A name of a type behind the module in which Python has it. */
+const inModule = /^(?:typing|datetime|dspy)\.(.*)$/
+
+/** The types between brackets; `isOpen` where dots follow, as in `tuple[int, ...]`. */
+interface Arguments {
+  readonly types: ReadonlyArray<Union>
+  readonly isOpen: boolean
+}
 
 /**
  * Where the text is being read. A method that cannot read on notes the failure and returns undefined; its callers do the
@@ -98,6 +133,7 @@ class Parser {
     const output = new Map<string, FieldSchema>()
     let fields = input
     let history: string | undefined
+    const besideOthers = beside()
     this.skip()
     if (this.eat("->")) {
       fields = output
@@ -117,7 +153,8 @@ class Parser {
         if (history !== undefined) return this.fail(secondHistory(history, name), start)
         history = name
       }
-      if (input.has(name) || output.has(name)) return this.fail(`the field '${name}' is there twice`, start)
+      const same = besideOthers(name)
+      if (same !== undefined) return this.fail(same, start)
       fields.set(name, schema)
       if (this.eat(",")) {
         this.skip()
@@ -135,25 +172,100 @@ class Parser {
   }
 
   fieldType(): FieldSchema | undefined {
+    const mark = this.offset
     const optional = this.eat("?")
     if (optional) this.skip()
-    if (!this.eat(":")) return optional ? Schema.optionalKey(Schema.String) : Schema.String
-    if (this.history()) return History
-    const type = this.union()
-    return type === undefined ? undefined : optional ? Schema.optionalKey(build(type)) : build(type)
+    let type: Union | undefined = plainText
+    if (this.eat(":")) {
+      if (this.history()) return History
+      type = this.union()
+    }
+    if (type === undefined) return undefined
+    const schema = this.defaulted(build(type))
+    if (schema === undefined || !optional) return schema
+    return defaultOf(schema) === undefined
+      ? Schema.optionalKey(schema)
+      : this.fail("a field with a default may be left out without '?'", mark)
   }
 
   /** A history is no type that others are made of: it is all of a field's type. */
   history(): boolean {
     const start = this.offset
     this.skip()
-    if (this.word() === "History") {
+    const word = this.word()
+    if (word === "History" || inModule.exec(word)?.[1] === "History") {
       this.skip()
       return true
     }
     this.offset = start
     return false
   }
+
+  // Defaults
+
+  /** The schema with the default that follows, if one does. */
+  defaulted(schema: FieldSchema): FieldSchema | undefined {
+    if (!this.eat("=")) return schema
+    this.skip()
+    const start = this.offset
+    const value = this.value()
+    if (value === undefined) return undefined
+    return withDefault(schema, value) ?? this.fail("the default is not of the field's type", start)
+  }
+
+  /** A JSON value. */
+  value(): Schema.Json | undefined {
+    const start = this.offset
+    const value = this.eat("[") ? this.items() : this.eat("{") ? this.members() : this.scalar(start)
+    this.skip()
+    return value
+  }
+
+  scalar(start: number): Schema.Json | undefined {
+    if (this.eat("'")) return this.quoted("'")?.literals[0]
+    if (this.eat("\"")) return this.quoted("\"")?.literals[0]
+    if (this.at("->")) return this.fail("expected a value, not '->'")
+    if (this.eat("-")) return this.numeral(start, `-${this.word()}`)?.literals[0]
+    const word = this.word()
+    if (word === "") return this.fail(`expected a value, not ${this.token()}`)
+    const known = constants.get(word)
+    if (known !== undefined) return known.nullable ? null : known.literals[0]
+    return isDigit(word[0]!)
+      ? this.numeral(start, word)?.literals[0]
+      : this.fail(`expected a value, not '${word}'`, start)
+  }
+
+  items(): ReadonlyArray<Schema.Json> | undefined {
+    const items: Array<Schema.Json> = []
+    this.skip()
+    if (this.eat("]")) return items
+    do {
+      this.skip()
+      const item = this.value()
+      if (item === undefined) return undefined
+      items.push(item)
+    } while (this.eat(","))
+    return this.eat("]") ? items : this.fail(`expected ']', not ${this.token()}`)
+  }
+
+  members(): Schema.JsonObject | undefined {
+    const members = new Map<string, Schema.Json>()
+    this.skip()
+    if (this.eat("}")) return {}
+    do {
+      this.skip()
+      const key = this.key()
+      if (key === undefined) return undefined
+      if (!this.eat(":")) return this.fail(`expected ':', not ${this.token()}`)
+      this.skip()
+      const value = this.value()
+      if (value === undefined) return undefined
+      members.set(key, value)
+    } while (this.eat(","))
+    return this.eat("}") ? Object.fromEntries(members) : this.fail(`expected '}', not ${this.token()}`)
+  }
+
+  // Types
 
   union(): Union | undefined {
     const first = this.postfix()
@@ -188,6 +300,8 @@ class Parser {
       if (inner === undefined) return undefined
       return this.eat(")") ? inner : this.fail(`expected ')', not ${this.token()}`)
     }
+    if (this.eat("{")) return this.object()
+    if (this.eat("[")) return this.applied("tuple", "tuple", "]", start)
     if (this.eat("'")) return this.quoted("'")
     if (this.eat("\"")) return this.quoted("\"")
     if (this.at("->")) return this.fail("expected a type, not '->'")
@@ -197,8 +311,19 @@ class Parser {
     const known = plain.get(word) ?? constants.get(word)
     if (known !== undefined) return known
     if (generics.has(word)) return this.generic(word, start)
-    if (word === "History") return this.fail("History stands alone, as the type of an input", start)
-    return isDigit(word[0]!) ? this.numeral(start, word) : this.fail(`unknown type '${word}'`, start)
+    if (isDigit(word[0]!)) return this.numeral(start, word)
+    if (word === "readonly") {
+      this.skip()
+      return this.primary()
+    }
+    const [, name = word] = inModule.exec(word) ?? []
+    if (name !== word && (plain.has(name) || generics.has(name) || name === "History")) {
+      this.offset = start + word.length - name.length
+      return this.primary()
+    }
+    return word === "History"
+      ? this.fail("History stands alone, as the type of an input", start)
+      : this.fail(`unknown type '${word}': ${typesThereAre}`, start)
   }
 
   quoted(quote: string): Union | undefined {
@@ -220,41 +345,100 @@ class Parser {
   }
 
   generic(name: string, start: number): Union | undefined {
-    const { bare, open } = generics.get(name)!
+    const { bare, form } = generics.get(name)!
     this.skip()
-    if (!this.eat(open)) return bare ?? this.fail(`expected '${open}' after '${name}'`)
-    const types = this.arguments(open === "[" ? "]" : ">")
-    if (types === undefined) return undefined
-    switch (name) {
+    if (this.eat("[")) return this.applied(name, form, "]", start)
+    if (this.eat("<")) return this.applied(name, form, ">", start)
+    return bare ?? this.fail(`expected '[' or '<' after '${name}'`)
+  }
+
+  /** The type of this form and the arguments that follow. */
+  applied(name: string, form: Form, close: string, start: number): Union | undefined {
+    const found = this.arguments(close, form === "tuple")
+    if (found === undefined) return undefined
+    const { isOpen, types } = found
+    switch (form) {
       case "Union":
         return merge(types)
       case "Literal": {
         const merged = merge(types)
         return merged.members.length === 0 ? merged : this.fail("Literal takes literals only", start)
       }
-      case "dict":
-      case "Dict":
-      case "Record": {
+      case "record": {
         if (types.length !== 2) return this.fail(`'${name}' takes 2 types, not ${types.length}`, start)
         const [key, value] = types as [Union, Union]
         return isString(key)
           ? one(Schema.Record(Schema.String, build(value)))
           : this.fail(`the keys of '${name}' are strings`, start)
       }
-      default:
-        if (types.length !== 1) return this.fail(`'${name}' takes 1 type, not ${types.length}`, start)
-        return name === "Optional" ? { ...types[0]!, nullable: true } : one(Schema.Array(build(types[0]!)))
+      case "tuple":
+        return one(isOpen ? Schema.Array(build(types[0]!)) : Schema.Tuple(types.map(build)))
     }
+    const [type] = types
+    if (type === undefined || types.length !== 1) {
+      return this.fail(`'${name}' takes 1 type, not ${types.length}`, start)
+    }
+    return form === "Optional"
+      ? { ...type, nullable: true }
+      : one(form === "set" ? Schema.ReadonlySet(build(type)) : Schema.Array(build(type)))
   }
 
-  arguments(close: string): ReadonlyArray<Union> | undefined {
+  arguments(close: string, mayBeOpen: boolean): Arguments | undefined {
     const types: Array<Union> = []
     do {
+      if (mayBeOpen && types.length === 1) {
+        this.skip()
+        if (this.eat("...")) {
+          this.skip()
+          return this.eat(close) ? { types, isOpen: true } : this.fail(`expected '${close}', not ${this.token()}`)
+        }
+      }
       const type = this.union()
       if (type === undefined) return undefined
       types.push(type)
     } while (this.eat(","))
-    return this.eat(close) ? types : this.fail(`expected '${close}', not ${this.token()}`)
+    return this.eat(close) ? { types, isOpen: false } : this.fail(`expected '${close}', not ${this.token()}`)
+  }
+
+  // Objects
+
+  object(): Union | undefined {
+    const properties = new Map<string, FieldSchema>()
+    do {
+      this.skip()
+      if (properties.size > 0 && this.at("}")) break
+      const start = this.offset
+      const name = this.propertyName()
+      if (name === undefined) return undefined
+      if (properties.has(name)) return this.fail(`the property '${name}' is there twice`, start)
+      const isOptional = this.eat("?")
+      if (isOptional) this.skip()
+      if (!this.eat(":")) return this.fail(`expected ':', not ${this.token()}`)
+      const type = this.union()
+      if (type === undefined) return undefined
+      properties.set(name, isOptional ? Schema.optionalKey(build(type)) : build(type))
+    } while (this.eat(",") || this.eat(";"))
+    return this.eat("}")
+      ? one(Schema.Struct(Object.fromEntries(properties)))
+      : this.fail(`expected ',' or '}', not ${this.token()}`)
+  }
+
+  /** A property's name, behind `readonly` where that is no name itself. */
+  propertyName(): string | undefined {
+    const name = this.key()
+    return name === "readonly" && !this.at(":") && !this.at("?") ? this.key() : name
+  }
+
+  /** A name or a quoted text, and the space behind it. */
+  key(): string | undefined {
+    const start = this.offset
+    const quote = this.eat("'") ? "'" : this.eat("\"") ? "\"" : undefined
+    const name = quote === undefined ? this.word() : this.quoted(quote)?.literals[0]
+    if (name === undefined) return undefined
+    if (name === "" && quote === undefined) return this.fail(`expected a property's name, not ${this.token()}`)
+    if (name === "__proto__") return this.fail("a property cannot be named '__proto__'", start)
+    this.skip()
+    return String(name)
   }
 
   // Text
@@ -300,6 +484,8 @@ function one(member: FieldSchema): Union {
   return { literals: [], members: [member], nullable: false }
 }
 
+const plainText = one(Schema.String)
+
 const literal = (value: string | number | boolean): Union => ({ literals: [value], members: [], nullable: false })
 
 const isString = (type: Union): boolean =>
@@ -315,12 +501,17 @@ const build = ({ literals, members, nullable }: Union): FieldSchema => {
   const all = literals.length === 0 ? members : [Schema.Literals(literals), ...members]
   if (all.length === 0) return Schema.Null
   if (all.length === 1) return nullable ? Schema.NullOr(all[0]!) : all[0]!
-  return Schema.Union(nullable ? [...all, Schema.Null] : all)
+  const ordered = [0, 1, 2].flatMap((breadth) => all.filter((member) => breadthOf(member) === breadth))
+  return Schema.Union(nullable ? [...ordered, Schema.Null] : ordered)
 }
+
+/** The first member of a union that takes a value is what it is: records take any object, and objects take dates and sets. */
+const breadthOf = (schema: FieldSchema): number =>
+  Predicate.hasProperty(schema, "key") ? 2 : Predicate.hasProperty(schema, "fields") ? 1 : 0
 
 // Characters
 
 const isSpace = (c: string): boolean => c === " " || c === "\n" || c === "\t" || c === "\r"
 const isDigit = (c: string): boolean => c >= "0" && c <= "9"
-const isWordCharacter = (c: string): boolean =>
-  (c >= "a" && c <= "z") || (c >= "A" && c <= "Z") || isDigit(c) || c === "_" || c === "."
+const isWordCharacter = (c: string): boolean => !ends.has(c)
+const ends: ReadonlySet<string> = new Set(wordEnds)

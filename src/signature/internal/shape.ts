@@ -55,9 +55,15 @@ const isContainer = (ast: SchemaAST.AST): boolean =>
   SchemaAST.isArrays(ast) || SchemaAST.isObjects(ast) ||
   (SchemaAST.isSuspend(ast) && flatten(ast.thunk()).every((member) => isContainer(member)))
 
-/** Whether the schema makes another string of a string; a default for one that is missing does not. */
+/**
+ * Whether the schema makes another string of a string. A default for one that is missing does not: there, what may be left out
+ * becomes what may not.
+ */
 const isTransformed = (ast: SchemaAST.AST): boolean =>
-  ast.encoding?.some(({ to }) => to.context?.isOptional !== true || isTransformed(to)) === true
+  ast.encoding?.some(({ to }, index, links) => {
+    const from = index === 0 ? ast : links[index - 1]!.to
+    return !SchemaAST.isOptional(to) || SchemaAST.isOptional(from) || isTransformed(to)
+  }) === true
 
 /** The members of a union of unions; enums are unions of literals. Content is one type, in whatever forms JSON may have it. */
 const flatten = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> =>
@@ -116,7 +122,8 @@ const spellObject = (ast: SchemaAST.Objects, above: ReadonlySet<SchemaAST.AST>):
   return properties.length + records.length === 0 ? "object" : `{ ${[...properties, ...records].join("; ")} }`
 }
 
-const key = (name: string): string => /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)
+const key = (name: string): string =>
+  /^[\p{L}\p{Nl}_$][\p{L}\p{M}\p{Nd}\p{Nl}_$]*$/u.test(name) ? name : JSON.stringify(name)
 
 const nameOf = (ast: SchemaAST.AST): string => {
   const identifier = ast.annotations?.identifier

@@ -9,7 +9,7 @@ import type { FieldSchema } from "../Field.ts"
 import type * as Signature from "../Signature.ts"
 import { SignatureError } from "../SignatureError.ts"
 import { historyProblem } from "./history.ts"
-import { nameProblem } from "./names.ts"
+import { beside, nameProblem } from "./names.ts"
 
 /** The property by which a signature is told from any other object. */
 export const TypeId = "~effect-lm/signature/Signature" as const
@@ -35,11 +35,10 @@ export const makeUnsafe = (inputFields: Side, outputFields: Side, instructions?:
  */
 export const makeChecked = (inputFields: Side, outputFields: Side, instructions?: string): Signature.Any => {
   const text = shortForm(inputFields, outputFields)
-  const seen = new Set<string>()
+  const besideOthers = beside()
   for (const { name } of [...inputFields, ...outputFields]) {
-    const reason = nameProblem(name) ?? (seen.has(name) ? `the field '${name}' is there twice` : undefined)
+    const reason = nameProblem(name) ?? besideOthers(name)
     if (reason !== undefined) throw new SignatureError({ reason, text })
-    seen.add(name)
   }
   if (outputFields.length === 0) throw new SignatureError({ reason: "a signature has at least one output field", text })
   const reason = historyProblem(inputFields, outputFields)
