@@ -110,7 +110,7 @@ const runFor = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
   }
 })
 
-/** The module that the flags name, of a signature. */
+/** Makes a module of a signature: the one that `--module` names, with the flags that are for it. */
 const moduleFor = Effect.fnUntraced(function*(
   signature: Signature.Any,
   { maxIterations, module, tools }: Command.Command.Config.Infer<ReturnType<typeof Flags.program>>,

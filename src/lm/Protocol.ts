@@ -57,7 +57,7 @@ export interface Protocol {
 /** The body of a request, before it is written as JSON. */
 export type Body = Readonly<Record<string, unknown>>
 
-/** What a request is for. */
+/** Which model a request is for, and how it is to be asked. */
 export interface Target {
   readonly model: string
   readonly mode: "stream" | "generate"

@@ -113,7 +113,7 @@ export const inToolCall = (call: Call): Call => ({ ...call, toolCall: call.place
 
 const at = (parent: Call | undefined, path: string, place: string, name: string): Call => {
   let used = Usage.empty
-  // Most calls are made of a few others, and those of a language model of none.
+  // Made with the first call below, since many calls, such as those of a language model, have none below.
   let counts: Map<string, number> | undefined
   const nth = parent === undefined ? 1 : parent.count(place)
   return {

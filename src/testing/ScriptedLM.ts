@@ -454,7 +454,7 @@ const isWhen = (entry: Reply | When | string): entry is When => typeof entry ===
 
 const isNonEmpty = (events: ReadonlyArray<LMEvent>): events is NonEmptyReadonlyArray<LMEvent> => events.length > 0
 
-/** A reply as a model writes it, which makes nothing of what looks like a part of the form. */
+/** A reply as a model writes it: text that looks like a part of the adapter's form is not escaped, since models do not do so. */
 const formed = (
   what: string,
   adapter: Adapter.Adapter,

@@ -36,7 +36,7 @@ export const nearMarkers = (text: string, { isEnded, isInput, lacking, resolve }
   const lines = pieces.filter((_, index) => index % 2 === 0)
   const begin = lines.findIndex((line) => line.trim() !== "")
   const last = lines.findLastIndex((line) => line.trim() !== "")
-  // A fence around the whole reply hides nothing.
+  // Markers inside a code fence do not count, unless the fence is around the whole reply: its first line is left out here.
   const fenced = fencedLines(lines.map((line, index) => index === begin && isFence.test(line) ? "" : line))
   const sure = new Map<number, string>()
   const likely = new Map<number, string>()

@@ -116,7 +116,7 @@ export class ChatScanner implements Scanner {
   /** Words stand before the first section, and the field of that section while it is the only one. */
   #isLed = false
   #first = ""
-  /** A section was there that nobody asked for. */
+  /** Whether the reply has a section that is no output field. */
   #hasOther = false
   /** Where the last marker ended the reply. */
   #endedAt = 0
@@ -129,9 +129,9 @@ export class ChatScanner implements Scanner {
   #mayBeFenced = false
   #fencedTo = 0
   #hasFenced = false
-  /** A last marker was taken for content. */
+  /** Whether a marker that ends replies was taken for content, in a fence or at the end of a line. */
   #hasQuotedEnd = false
-  /** The fields whose text is what the form has in its place. */
+  /** The fields that the model left as the prompt shows them: their text is the placeholder. */
   readonly #unfilled = new RareSet<string>()
   /** The fields that the reply had before it was corrected. */
   readonly #before = new RareSet<string>()
@@ -427,7 +427,7 @@ export class ChatScanner implements Scanner {
     const closers = closersOf(text.slice(start, at))
     const isPaired = closers !== "" && pairs(text, found.end, closers)
     if (isPaired === maybe) return maybe
-    // Behind text a mark without its other half is the text's own.
+    // A decoration (`**`) that opens behind text and does not close behind the marker belongs to the text.
     if (before !== 0 && !isPaired) {
       start = at
       before = this.#lineBefore(at, from)

@@ -129,7 +129,7 @@ export class Decoder implements FieldDecoder, Sink {
     this.#begun.clear()
     this.#broken.clear()
     this.#issues.length = 0
-    // What the model has thought stands, whatever it takes back of its reply.
+    // The reply is taken back, the thought before it is not: it is given to its field again.
     const field = this.#outputs.get(thinking)
     if (this.#thought === "" || field?.kind !== "text") return
     const thought = this.#begin(field, true)

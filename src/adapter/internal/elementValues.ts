@@ -38,7 +38,7 @@ export const toJson = (element: Node, target: Target): string | undefined => {
   return isText && !hasItself(element) ? JSON.stringify(text()) : undefined
 }
 
-/** A text with an element of its own name in it has a tag too many, or one too few. */
+/** Whether an element has a child of its own name. As a text it is not readable then: a tag is missing, or one is too many. */
 const hasItself = ({ children, name }: Node): boolean =>
   children.some((child) => foldName(child.name) === foldName(name))
 
@@ -109,7 +109,7 @@ const markup: ReadonlySet<string> = new Set(
 /** The elements as properties; several of one name are a list. */
 const objectOf = (children: ReadonlyArray<Node>, object: ObjectTarget | undefined): string | undefined => {
   const only = children[0]!
-  // An element around all properties.
+  // The model has put one element more around all the properties: look inside it.
   if (
     children.length === 1 && only.children.length > 0 && object !== undefined && !isProperty(only, object) &&
     only.children.every((child) => isProperty(child, object))

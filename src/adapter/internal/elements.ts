@@ -95,7 +95,7 @@ export class Elements {
   }
 
   #inMarkup(text: string, from: number): number {
-    // What follows the bracket tells what it begins: it may be no more than a bracket.
+    // A `<` before a character that begins no tag and no comment is text.
     if (this.#head === "<" && !mayFollow.test(text[from]!)) {
       this.#head = ""
       this.#text("<")

@@ -57,7 +57,7 @@ const dotting = (scanner: Scanner.Make) => (names: ReadonlyArray<string>): Inert
   const pattern = patternOf(fields)
   const named = new RegExp(pattern, "i")
   const anywhere = new RegExp(pattern, "gi")
-  // An escape has letters that are none of a name.
+  // In JSON a name may stand behind an escape (`\n`), whose letter is no part of the name: escapes are matched first.
   const inJson = new RegExp(String.raw`\\(?:u[0-9a-f]{4}|.)|${pattern}`, "gi")
   const isRead = (text: string) => named.test(text) && finds(signature, scanner, text)
   const dotted = (text: string) =>

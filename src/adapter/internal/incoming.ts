@@ -248,8 +248,9 @@ class Json implements Incoming, SoFar {
   }
 
   /**
-   * A snapshot copies the containers that are open. It is made only where the characters since the last one pay for that, so the
-   * cost of all of them is linear in the text.
+   * The value so far, or `undefined` where it is too early for a new one. A snapshot copies every object and array that is still
+   * open. It waits until enough characters have come since the last one, so that the cost of all snapshots together is linear in
+   * the text.
    */
   snapshot(isLast: boolean): unknown {
     const { value } = this.#reader

@@ -214,7 +214,7 @@ export class JsonParser implements Around {
       if (char === "{" || char === "[") return this.#opening(char, at)
       if (char === "\"") return this.#openString(char, at)
     } else if (char === "\"" || char === "'") {
-      // The first brace was forgotten, if a key follows: not where the whole reply is a string.
+      // The model may have forgotten the first `{`. It has where a key follows, and not where the whole reply is a string.
       if (at + 1 === text.length) return this.#hold(text, at)
       if (!isNameCharacter(text.charCodeAt(at + 1))) {
         this.#state = "words"

@@ -48,7 +48,7 @@ export class OpenString {
   readonly #backslashes = new Backslashes(() => this.#last.endsWith(":") && drive.test(this.#before()))
   #ends: Ends | undefined
   #verdict: Verdict | undefined
-  // The next places of these in the text that is being read, where known: each is searched for once.
+  // Where the next quote and the next backslash stand in the text that is being read, once they were searched for.
   #quoteAt = -1
   #escapeAt = -1
 

@@ -67,7 +67,7 @@ const nothing: ReadonlySet<string> = new Set(["none", "null", "nothing", "na", "
 /** Items without quotes, where each of them has to be one of a few values, a number or a truth value. */
 const separated = (text: string, array: ArrayTarget): ReadonlyArray<string> | undefined => {
   const items = parts(text.startsWith("(") && text.endsWith(")") ? text.slice(1, -1) : text)
-  // `1,234` may be one number.
+  // `1,234` may be one number or two: it is not clear.
   const areClear = items.length > 0 && !/^\d{1,3}(?:,\d{3})+$/.test(text) && items.every((item, index) => {
     const target = array.at(index)
     if (item === "" || target.isAny || target.isText || target.object !== undefined || target.array !== undefined) {

@@ -89,10 +89,10 @@ function* candidates(field: Field, text: string): Iterable<Found> {
     ? lenient(field, text)
     : { value: Coerce.ofValue(json, target, readText) }
   const { value } = found
-  // One of a few values is itself before it is anything else.
+  // Where the field is one of a few values, the text is compared with these first.
   if (field.literals !== undefined) yield { value: Coerce.ofString(bare, target, readText) }
   if (value !== undefined || found.isTooDeep === true) yield found
-  // A value in quotes that are not its own: "42", '[1, 2]'.
+  // The model has put a value in quotes ("42", '[1, 2]'): what is inside them is read too.
   if (typeof value === "string" && value !== text) yield lenient(field, value)
   // Words around a value, or a union of a string and something else, written as plain text. Where anything may stand, the
   // beginning of an object or array, or a number that is too large, is no text.

@@ -61,7 +61,7 @@ import {
 
 export const xmlScanner: Make = Object.assign(
   (signature: Signature.Any) => new XmlScanner(signature),
-  // Tags, also escaped ones, and objects.
+  // The characters with which a tag, an escaped tag or a JSON object may begin.
   { signs: () => /[<&{[\u25c1]/ }
 )
 
@@ -712,7 +712,7 @@ class XmlScanner implements Scanner {
     this.#elements = undefined
     this.#loose.add(element.name)
     if (element.mode === "items" && rest.startsWith("[")) {
-      // Of one object that stands for a list, the element is an item.
+      // The field is a list and the reply has one object in its place: the object is the list's one item.
       element.json = rest.slice(1, -1)
     } else if (element.mode === "kept" && !isWhole && this.#isList(element.name)) {
       element.json = rest.slice(1, -1)
@@ -968,7 +968,7 @@ const isScalar = (field: Field): boolean => {
 /** Shorter names are all alike. */
 const leastSimilar = 3
 const fence = "```"
-/** What may be a closing tag that is none, at the end of a text. */
+/** The end of a text where a closing tag was begun, or ended, and is not whole: it may be no tag. */
 const cutTag = /<\S*$|>$/
 const mostCut = 64
 /** A reply that is markup and nothing else, all of which is escaped. */

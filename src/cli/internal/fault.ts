@@ -28,7 +28,7 @@ const Source = Context.Service<Source>("effect-lm/cli/internal/fault/Source")
 /** What a run failed of. */
 export const of = (cause: Cause.Cause<unknown>): Fault => {
   const failure = Option.getOrUndefined(Cause.findErrorOption(cause))
-  // What Effect wraps was thrown where nobody said what it may be.
+  // Effect wraps what a function has thrown in an `UnknownError`: the fault is what was thrown.
   const error = Cause.isUnknownError(failure) && failure.cause !== undefined ? failure.cause : Cause.squash(cause)
   const thrown = error instanceof ProgramError ? error.cause : error
   const source = Context.getOrUndefined(Cause.annotations(cause), Source)

@@ -95,7 +95,7 @@ export const execute = Effect.fnUntraced(function*<E, R, LayerError = never>(
   const warned = isAgent(program)
     ? Effect.flatMap(LM, ({ model }) => model === LocalModel.embedded ? say(LocalModel.embeddedIsNoAgent) : Effect.void)
     : Effect.void
-  // There is a model now, or there will be none: nobody is asked for the inputs of a program that cannot run.
+  // This runs once the model is there. So a person is asked for inputs only where the program can run.
   const running = Effect.andThen(Effect.andThen(progress.clear, warned), inputs).pipe(
     Effect.flatMap((inputs) =>
       Output.show(

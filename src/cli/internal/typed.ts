@@ -52,7 +52,7 @@ export const load = (field: Field, texts: ReadonlyArray<string>): Effect.Effect<
   )
 }
 
-/** What the type says need not be said again. */
+/** What is wrong with a value, in a line: what was expected, then the issues that say more than that. */
 const problem = (field: Field, issues: ReadonlyArray<FieldIssue>): string =>
   [
     `Expected ${expected(field)}`,

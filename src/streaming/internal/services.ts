@@ -18,7 +18,8 @@ export const make = <R, E>(layer: Layer.Layer<R, E>): Services<R, E> => {
   return {
     context: Effect.suspend(() => {
       const building = runtime ??= ManagedRuntime.make(layer)
-      // The runtime would fail again of what it failed of. All who have waited for it come by here.
+      // A runtime that has failed to build keeps failing, so the next use makes another. Whoever waited for this one comes by
+      // here; only the first of them takes it away.
       return Effect.tapCause(building.contextEffect, () => {
         if (runtime === building) runtime = undefined
         return building.disposeEffect
