@@ -19,7 +19,7 @@ describe("from DSPy", () => {
   })
 
   it("every member that is named exists", () => {
-    const members = rows.flatMap(([, ours]) => [...ours!.matchAll(/\b([A-Z]\w+)\.([a-z]\w*)/g)])
+    const members = rows.flatMap(([, ours]) => Array.from(ours!.matchAll(/\b([A-Z]\w+)\.([a-z]\w*)/g)))
       .filter(([, name]) => names.has(name!))
     assert.isAbove(members.length, 50)
     for (const [whole, name, member] of members) assert.property(names.get(name!), member!, whole)
