@@ -1,7 +1,7 @@
 /** How long importing takes, in fresh processes, from the built package; and whether the core loads the provider's SDK. */
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
-import { median, print, round } from "./support.ts"
+import { median, print, round } from "./measure.ts"
 
 const url = (path: string): string => new URL(`../../${path}`, import.meta.url).href
 
