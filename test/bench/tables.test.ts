@@ -5,7 +5,7 @@ import { contenders } from "./peers/contenders.ts"
 import { parts } from "./peers/parts.ts"
 import type { Outcome } from "./peers/peer.ts"
 import type { Outcomes } from "./peers/rounds.ts"
-import { rowsOf, sectionOf } from "./peers/tables.ts"
+import { behindOf, rowsOf, sectionOf } from "./peers/tables.ts"
 
 const part = parts.calls!
 
@@ -43,6 +43,13 @@ describe("the peers' benchmark", () => {
   it("shows what failed as a dash, and says why in one line", () => {
     assert.match(lineOf("ax"), /^\| ax [^|]*(\| +– )+\|$/)
     assert.include(lines, "- ax, 64: Error: it broke at home.")
+  })
+
+  it("says where another library is before effect-lm, which a limit is not", () => {
+    assert.deepStrictEqual(behindOf(part, all), [])
+    const slower = rowsOf(part, contenders, outcomes({ "openai": took(800), "effect-lm": took(900), "ai": took(850) }))
+    assert.include(behindOf(part, slower), "- Calls, 64: openai SDK 800, effect-lm 900")
+    assert.strictEqual(behindOf(part, slower).length, 4)
   })
 
   it("pads tables as the formatter does", () => {

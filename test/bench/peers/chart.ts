@@ -35,6 +35,7 @@ export const chartOf = (panels: ReadonlyArray<Panel>, caption: string): string =
   let top = 28
   const drawn = panels.map((panel) => {
     const rows = panel.rows.filter(({ numbers }) => (numbers.get(panel.headline) ?? 0) > 0)
+    if (rows.length === 0) return ""
     const svg = panelOf(panel, rows, top)
     top += rows.length * rowHeight + 74
     return svg
@@ -82,9 +83,8 @@ const panelOf = ({ headline, title }: Panel, rows: ReadonlyArray<Row>, top: numb
 
 /** The powers of ten around numbers, as exponents. */
 const decades = (numbers: ReadonlyArray<number>): readonly [low: number, high: number] => {
-  const logs = numbers.map(Math.log10)
-  const low = Math.floor(Math.min(0, ...logs.length > 0 ? [Math.min(...logs)] : []))
-  return [low, Math.max(low + 1, Math.ceil(Math.max(...logs, 0)))]
+  const low = Math.ceil(Math.log10(Math.min(...numbers))) - 1
+  return [low, Math.max(low + 1, Math.ceil(Math.log10(Math.max(...numbers))))]
 }
 
 const nameOf = ({ contender: { name } }: Row): string => titleOf(name).replaceAll(/[*`]/g, "").replace(", a limit", "")

@@ -51,6 +51,7 @@ const titles: Readonly<Record<string, string>> = {
   "langchain": "LangChain",
   "tanstack": "TanStack AI",
   "mastra": "Mastra",
+  "effect/ai": "effect/ai, minimal model",
   "dspy": "DSPy"
 }
 

@@ -34,7 +34,7 @@ const installations = {
 /** Installs what is missing or is of other versions. Gives those who can run, and a note for each kind that could not be had. */
 export const install = (
   wanted: ReadonlyArray<Contender>,
-  say: (line: string) => void
+  tell: (line: string) => void
 ): { readonly able: ReadonlyArray<Contender>; readonly notes: ReadonlyArray<string> } => {
   const notes: Array<string> = []
   const missing = new Set<string>()
@@ -44,7 +44,7 @@ export const install = (
     const { folder, install, manifest, what } = installations[kind]
     const [asked, done] = [join(here, manifest), join(folder, `installed-${manifest}`)]
     if (existsSync(done) && readFileSync(done, "utf8") === readFileSync(asked, "utf8")) continue
-    say(`Installing ${what}`)
+    tell(`Installing ${what}`)
     try {
       install()
       // It comes last: a folder without it is half an installation.

@@ -15,9 +15,12 @@ import { install } from "./install.ts"
 import { type Part, parts } from "./parts.ts"
 import { type CountRequests, runPart } from "./rounds.ts"
 import { isBuilt } from "./runner.ts"
-import { rowsOf, sectionOf } from "./tables.ts"
+import { behindOf, rowsOf, sectionOf } from "./tables.ts"
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
+
+/** How far it is, for who waits. */
+const tell = (line: string) => process.stderr.write(`... ${line}\n`)
 
 /** The values of a flag, with commas between, each of which must be one of some names. */
 const chosen = (flag: string, value: string | undefined, names: ReadonlyArray<string>): ReadonlyArray<string> => {
@@ -73,18 +76,20 @@ const main = async (): Promise<void> => {
   const wanted = chosen("only", values.only, Object.keys(parts))
   const names = chosen("peers", values.peers, contenders.map(({ name }) => name))
   const load = loadavg()[0]!.toFixed(1)
-  const { able, notes } = install(contenders.filter(({ name }) => names.includes(name)), say)
+  const { able, notes } = install(contenders.filter(({ name }) => names.includes(name)), tell)
 
   const sections: Array<string> = []
   const panels: Array<Panel> = []
+  const behind: Array<string> = []
   const { baseUrl, countRequests, stop } = await serve()
   try {
     for (const name of wanted) {
       const part: Part = parts[name]!
       const those = able.filter(({ only = name }) => only === name)
-      const rows = rowsOf(part, those, await runPart(part, those, { baseUrl, rounds, countRequests }))
+      const rows = rowsOf(part, those, await runPart(part, those, { baseUrl, rounds, countRequests, tell }))
       sections.push(sectionOf(part, rows))
       panels.push({ title: part.charted, headline: part.headline, rows })
+      behind.push(...behindOf(part, rows))
       say(`\n${sections.at(-1)}`)
     }
   } finally {
@@ -99,9 +104,14 @@ const main = async (): Promise<void> => {
     `Medians of ${rounds} rounds; effect-lm from ${isBuilt ? "its built `dist`" : "its source"}.`,
     ...notes
   ].join("\n")
-  say(`\n${about}`)
+  const where = behind.length === 0
+    ? "No library is before effect-lm in any column."
+    : `### Where effect-lm is not first\n\nThe first library of each column that effect-lm does not lead:\n\n${
+      behind.join("\n")
+    }`
+  say(`\n${where}\n\n${about}`)
   if (values.only !== undefined || values.peers !== undefined) return
-  publish([about, ...sections].join("\n\n"), panels, caption)
+  publish([about, ...sections, where].join("\n\n"), panels, caption)
   say("\nWritten: docs/performance.md, docs/performance.svg")
 }
 

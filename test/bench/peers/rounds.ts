@@ -20,13 +20,20 @@ const warmUp = { cpu: 1_000, wall: 3_000 }
 export const runPart = async (
   part: Part,
   contenders: ReadonlyArray<Contender>,
-  options: { readonly baseUrl: string; readonly rounds: number; readonly countRequests: CountRequests }
+  options: {
+    readonly baseUrl: string
+    readonly rounds: number
+    readonly countRequests: CountRequests
+    /** Hears what is about to be measured. */
+    readonly tell: (line: string) => void
+  }
 ): Promise<ReadonlyArray<Outcomes>> => {
   const runners = contenders.map((contender) => Runner.make(contender, options.baseUrl))
   try {
     for (const runner of runners) await warm(runner, part.cases[0]!)
     const outcomes: Array<Outcomes> = []
     for (const one of part.cases) {
+      options.tell(`${part.title}, ${one.cells[0]!.title.replace(/:.*/, "")}`)
       const found = await runCase(one, runners, options)
       outcomes.push(new Map(contenders.map(({ name }, at) => [name, found[at]!])))
     }

@@ -1,5 +1,5 @@
 /** Results as tables in Markdown, padded as the formatter of this project pads them. */
-import { type Contender, reference, titleOf, versionOf } from "./contenders.ts"
+import { type Contender, isLimit, isOurs, reference, titleOf, versionOf } from "./contenders.ts"
 import type { Part } from "./parts.ts"
 import type { Outcomes } from "./rounds.ts"
 
@@ -61,6 +61,19 @@ export const sectionOf = (part: Part, rows: ReadonlyArray<Row>): string => {
     tableOf(table),
     ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join("\n")] : [])
   ].join("\n\n")
+}
+
+/** The columns of a part in which another library is before effect-lm, a line each. */
+export const behindOf = (part: Part, rows: ReadonlyArray<Row>): ReadonlyArray<string> => {
+  const ours = rows.find(({ contender }) => contender.name === "effect-lm")
+  const peers = rows.filter(({ contender: { name } }) => !isOurs(name) && !isLimit(name))
+  return part.cases.flatMap(({ cells }) => cells).flatMap(({ digits, title }) => {
+    const shown = ({ numbers }: Row) => Number(numbers.get(title)?.toFixed(digits) ?? Infinity)
+    const [best] = peers.toSorted((a, b) => shown(a) - shown(b))
+    if (ours === undefined || best === undefined || shown(best) >= shown(ours)) return []
+    const [theirs, own] = [best, ours].map(({ numbers }) => written(numbers.get(title), digits))
+    return [`- ${part.title}, ${title}: ${titleOf(best.contender.name)} ${theirs}, effect-lm ${own}`]
+  })
 }
 
 const ratio = (number: number | undefined, unit: number | undefined): number | undefined =>

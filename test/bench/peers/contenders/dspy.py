@@ -134,7 +134,7 @@ async def main():
         try:
             measured = await work(json.loads(line))
             reply = {"missing": True} if measured is None else {"measured": measured}
-        except BaseException as error:
+        except Exception as error:
             reply = {"failed": f"{type(error).__name__}: {error}"}
         send(reply)
 
@@ -143,5 +143,5 @@ try:
     asyncio.run(main())
 except (ConnectionError, KeyboardInterrupt):
     pass
-except BaseException as error:
+except Exception as error:
     send({"failed": f"{type(error).__name__}: {error}"})
