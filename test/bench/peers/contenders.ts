@@ -1,4 +1,7 @@
-/** Who is measured, and what must be installed for it. */
+/**
+ * Who is measured, and what must be installed for it. A new contender is a file in `contenders/`, which exports `make`, and a
+ * row here. Where the packages are installed, `tsc -p test/bench/peers` checks those files; the project's own check leaves them out.
+ */
 import { existsSync, readFileSync } from "node:fs"
 
 export interface Contender {

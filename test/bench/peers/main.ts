@@ -101,7 +101,9 @@ const main = async (): Promise<void> => {
   const command = ["npm run bench:peers", ...process.argv.slice(2).length > 0 ? ["--", ...process.argv.slice(2)] : []]
   const about = [
     `\`${command.join(" ")}\` on ${date}: ${machine()}, load ${load} before.`,
-    `Medians of ${rounds} rounds; effect-lm from ${isBuilt ? "its built `dist`" : "its source"}.`,
+    `${rounds === 1 ? "One round" : `Medians of ${rounds} rounds`}; effect-lm from ${
+      isBuilt ? "its built `dist`" : "its source"
+    }.`,
     ...notes
   ].join("\n")
   const where = behind.length === 0

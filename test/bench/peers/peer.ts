@@ -18,6 +18,16 @@ export type Make = (baseUrl: string, form: string) => Peer | Promise<Peer>
 /** The messages of a peer that has no prompts of its own. */
 export const question = "What is the capital of France?"
 
+/** Makes a thing for each name, once: a client, an agent, a runtime of a model. */
+export const oneEach = <A>(make: (name: string) => A): (name: string) => A => {
+  const made = new Map<string, A>()
+  return (name) => {
+    const found = made.get(name) ?? make(name)
+    made.set(name, found)
+    return found
+  }
+}
+
 /** A piece of work that is measured as one. */
 export type Job =
   | { readonly kind: "stream" | "object"; readonly tokens: number; readonly times: number }

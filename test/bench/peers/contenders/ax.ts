@@ -1,6 +1,6 @@
 /** ax: programs of signatures, whose fields stand behind labels in the reply. */
 import { ai, ax, f, fn } from "@ax-llm/ax"
-import { type Make, question as asked } from "../peer.ts"
+import { type Make, oneEach, question as asked } from "../peer.ts"
 
 const inputs = { question: asked }
 const qa = ax("question:string -> answer:string")
@@ -14,16 +14,10 @@ const add = fn("add").description("Adds two numbers").arg("a", f.number()).arg("
   .handler(async ({ a, b }: { readonly a: number; readonly b: number }) => a + b).build()
 
 export const make: Make = (apiURL) => {
-  const services = new Map<string, ReturnType<typeof serviceFor>>()
-  const serviceFor = (model: string) =>
+  const serviceOf = oneEach((model) =>
     // Its types know OpenAI's own models only.
     ai({ name: "openai", apiKey: "benchmark", apiURL, config: { model: model as never } })
-  const serviceOf = (model: string) => {
-    const found = services.get(model) ??
-      serviceFor(model)
-    services.set(model, found)
-    return found
-  }
+  )
   const whole = { stream: false, maxRetries: 0 }
   return {
     stream: async (model, onFirst) => {

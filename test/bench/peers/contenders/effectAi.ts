@@ -7,7 +7,7 @@ import { AiError, Chat, LanguageModel, type Response, Tool, Toolkit } from "effe
 import { Sse } from "effect/encoding"
 import { FetchHttpClient, HttpClient, HttpClientRequest } from "effect/http"
 import { addTool } from "../byHand.ts"
-import { type Make, question } from "../peer.ts"
+import { type Make, oneEach, question } from "../peer.ts"
 
 const Add = Tool.make("add", {
   description: "Adds two numbers",
@@ -111,9 +111,7 @@ const layerOf = (baseUrl: string, model: string) =>
   ).pipe(Layer.provideMerge(handlers), Layer.provide(FetchHttpClient.layer))
 
 export const make: Make = (baseUrl) => {
-  const runtimes = new Map<string, ReturnType<typeof runtimeOf>>()
-  const runtimeOf = (model: string) => ManagedRuntime.make(layerOf(baseUrl, model))
-  const runtime = (model: string) => runtimes.get(model) ?? runtimes.set(model, runtimeOf(model)).get(model)!
+  const runtime = oneEach((model) => ManagedRuntime.make(layerOf(baseUrl, model)))
   return {
     stream: async (model, onFirst) => {
       let length = 0

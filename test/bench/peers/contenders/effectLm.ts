@@ -11,7 +11,7 @@ import {
   Tool,
   XMLAdapter
 } from "../../subject.ts"
-import { type Make, question } from "../peer.ts"
+import { type Make, oneEach, question } from "../peer.ts"
 
 const inputs = { question }
 const adapters = { chat: ChatAdapter.layer, json: JSONAdapter.layer, xml: XMLAdapter.layer }
@@ -42,13 +42,7 @@ const add = Tool.make(
 const agent = ReAct.make("question -> answer", { tools: [add] })
 
 export const make: Make = (baseUrl, form) => {
-  const runtimes = new Map<string, ReturnType<typeof runtimeOf>>()
-  const runtimeOf = (model: string) => ManagedRuntime.make(OpenAI.layer({ model, baseUrl }))
-  const runtime = (model: string) => {
-    const found = runtimes.get(model) ?? runtimeOf(model)
-    runtimes.set(model, found)
-    return found
-  }
+  const runtime = oneEach((model) => ManagedRuntime.make(OpenAI.layer({ model, baseUrl })))
   const adapter = adapters[form as keyof typeof adapters]
 
   const stream = async (model: string, onFirst: () => void) => {

@@ -3,7 +3,7 @@ import { JsonOutputParser } from "@langchain/core/output_parsers"
 import { ChatOpenAI } from "@langchain/openai"
 import { createAgent, tool } from "langchain"
 import { z } from "zod"
-import { type Make, question } from "../peer.ts"
+import { type Make, oneEach, question } from "../peer.ts"
 
 const add = tool(({ a, b }: { readonly a: number; readonly b: number }) => String(a + b), {
   name: "add",
@@ -16,10 +16,9 @@ interface Points extends Record<string, unknown> {
 }
 
 export const make: Make = (baseURL) => {
-  const chat = (model: string) =>
+  const modelOf = oneEach((model) =>
     new ChatOpenAI({ model, apiKey: "benchmark", maxRetries: 0, useResponsesApi: false, configuration: { baseURL } })
-  const models = new Map<string, ChatOpenAI>()
-  const modelOf = (name: string) => models.get(name) ?? models.set(name, chat(name)).get(name)!
+  )
   return {
     stream: async (model, onFirst) => {
       let length = 0

@@ -3,7 +3,7 @@ import { createOpenAI } from "@ai-sdk/openai"
 import { Agent } from "@mastra/core/agent"
 import { createTool } from "@mastra/core/tools"
 import { z } from "zod"
-import { type Make, question } from "../peer.ts"
+import { type Make, oneEach, question } from "../peer.ts"
 
 const Points = z.object({ reasoning: z.string(), points: z.array(z.string()) })
 
@@ -17,9 +17,8 @@ const add = createTool({
 
 export const make: Make = (baseURL) => {
   const provider = createOpenAI({ apiKey: "benchmark", baseURL })
-  const agents = new Map<string, Agent>()
-  const agentOf = (model: string) => {
-    const found = agents.get(model) ?? new Agent({
+  const agentOf = oneEach((model) =>
+    new Agent({
       id: model,
       name: model,
       instructions: "Answer.",
@@ -28,9 +27,7 @@ export const make: Make = (baseURL) => {
       maxRetries: 0,
       ...(model.startsWith("agent") ? { tools: { add } } : {})
     })
-    agents.set(model, found)
-    return found
-  }
+  )
   return {
     stream: async (model, onFirst) => {
       let length = 0
