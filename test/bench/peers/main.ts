@@ -66,7 +66,7 @@ const main = async (): Promise<void> => {
     options: {
       only: { type: "string" },
       peers: { type: "string" },
-      rounds: { type: "string", default: "5" }
+      rounds: { type: "string", default: "7" }
     }
   })
   const rounds = Number(values.rounds)
