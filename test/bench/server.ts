@@ -2,7 +2,7 @@
  * The benchmark's OpenAI-compatible server, run in a process of its own: answers are prepared beforehand and written as fast as
  * the client reads. The model's name says what to send: `chat-5000` streams 5,000 tokens in the chat adapter's form, `endless`
  * begins an answer, and tells when its client has gone; `agent` calls a tool ten times before it answers, and `steady` takes
- * its time: a few tokens every 100 ms. Where replies are for others than this library, a form is behind these names too
+ * its time: a few tokens every 100 ms. `crowd` is `steady`, but its streams stay open until `release` is asked for. Where replies are for others than this library, a form is behind these names too
  * (`agent-labels`). A message to the process is answered with how many requests have come.
  */
 import { createServer, type ServerResponse } from "node:http"
@@ -157,15 +157,38 @@ const streamedTurn = ({ finish, message: { content, tool_calls = [] } }: Turn): 
     "data: [DONE]\n\n"
   ].join("")
 
-const steady = (response: ServerResponse, model: string): void => {
-  const [begin, end] = model === "steady-labels" ? ["Answer: It", ""] : ["[[ ## answer ## ]]\nIt", completed]
+/** The streams of a crowd, and what ends those that have said all. */
+const crowd = { open: 0, isReleased: false, held: new Set<() => void>() }
+
+const release = (): void => {
+  crowd.isReleased = crowd.open > 0
+  for (const end of crowd.held) end()
+  crowd.held.clear()
+}
+
+/** Ends a stream when all of its crowd have begun. */
+const endTogether = (end: () => void): void => {
+  if (crowd.isReleased) end()
+  else crowd.held.add(end)
+}
+
+const join = (response: ServerResponse, model: string): void => {
+  crowd.open++
+  response.once("close", () => {
+    if (--crowd.open === 0) crowd.isReleased = false
+  })
+  steady(response, model, endTogether)
+}
+
+const steady = (response: ServerResponse, model: string, whenOver = (end: () => void): void => end()): void => {
+  const [begin, end] = model.endsWith("-labels") ? ["Answer: It", ""] : ["[[ ## answer ## ]]\nIt", completed]
   let left = 30
   response.write(chunk("steady", { role: "assistant", content: begin }, null))
   const timer = setInterval(() => {
     const pieces = [" a", " b", " c", " d"].map((content) => chunk("steady", { content }, null)).join("")
     if (left-- > 0) return void response.write(pieces)
     clearInterval(timer)
-    response.end(`${chunk("steady", { content: end }, "stop")}data: [DONE]\n\n`)
+    whenOver(() => response.end(`${chunk("steady", { content: end }, "stop")}data: [DONE]\n\n`))
   }, 100)
 }
 
@@ -176,6 +199,7 @@ const server = createServer((request, response) => {
     const asked = JSON.parse(text) as Asked
     const { model, stream } = asked
     const turn = turnOf(asked)
+    if (model === "release") release()
     if (stream !== true) {
       const { finish, message } = turn ?? said(paris)
       response.writeHead(200, { "content-type": "application/json" }).end(whole(message, finish))
@@ -189,6 +213,7 @@ const server = createServer((request, response) => {
     }
     if (turn !== undefined) return void response.end(streamedTurn(turn))
     if (model.startsWith("steady")) return steady(response, model)
+    if (model.startsWith("crowd")) return join(response, model)
     write(response, streamed(model))
   })
 })

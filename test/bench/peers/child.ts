@@ -28,7 +28,7 @@ const workOf = (peer: Peer, job: Job): (() => Promise<Measured>) | undefined => 
     case "agent":
       return agent && again(job.times, async () => answered(await agent(modelOf("agent"))))
     case "crowd":
-      return stream && (() => crowd(job.streams, (onFirst) => stream(modelOf("steady"), onFirst)))
+      return stream && (() => crowd(job.streams, (onFirst) => stream(modelOf("crowd"), onFirst)))
   }
 }
 
@@ -47,7 +47,7 @@ const again = (times: number, run: () => Promise<void>, concurrency = 1) => () =
     await Promise.all(Array.from({ length: concurrency }, worker))
   })
 
-/** Many streams at once: the memory is looked at when the last of them has begun. */
+/** Many streams at once: the memory is looked at when the last of them has begun. Until then the server ends none. */
 const crowd = async (streams: number, run: (onFirst: () => void) => Promise<number>): Promise<Measured> => {
   const firsts: Array<number> = []
   const before = used()
@@ -57,7 +57,9 @@ const crowd = async (streams: number, run: (onFirst: () => void) => Promise<numb
     Promise.all(Array.from({ length: streams }, () =>
       run(() => {
         firsts.push(performance.now() - started)
-        if (firsts.length === streams) during = used()
+        if (firsts.length < streams) return
+        during = used()
+        void release()
       })))
   )
   if (firsts.length !== streams) throw new Error(`only ${firsts.length} of ${streams} streams showed something`)
@@ -68,6 +70,9 @@ const crowd = async (streams: number, run: (onFirst: () => void) => Promise<numb
     lastMillis: firsts[Math.floor(streams * 0.99)]!
   }
 }
+
+const release = () =>
+  fetch(`${baseUrl}/chat/completions`, { method: "POST", body: JSON.stringify({ model: "release" }) })
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error))
 

@@ -86,8 +86,8 @@ export const parts: Readonly<Record<string, Part>> = {
   crowds: {
     title: "Streams at the same time",
     about:
-      "Of a model that writes for three seconds: the memory of each stream when all have begun, the CPU of each, and " +
-      "when half of them and 99 in 100 had shown their first text.",
+      "Of a model that writes for three seconds, and ends no stream before all have begun: the memory of each when " +
+      "all are under way, the CPU of each, and when half of them and 99 in 100 had shown their first text.",
     cases: [crowd(100), crowd(1_000)],
     headline: `${count(1_000)}: KB each`,
     charted: "1,000 streams at once: KB of memory each"

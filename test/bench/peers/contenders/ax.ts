@@ -22,7 +22,7 @@ export const make: Make = (apiURL) => {
   return {
     stream: async (model, onFirst) => {
       let length = 0
-      const program = model.startsWith("steady") ? qa : fields
+      const program = model.startsWith("crowd") ? qa : fields
       for await (const { delta } of program.streamingForward(serviceOf(model), inputs, { maxRetries: 0 })) {
         const shown = Object.values(delta).reduce((sum, text) => sum + (typeof text === "string" ? text.length : 0), 0)
         if (length === 0 && shown > 0) onFirst()

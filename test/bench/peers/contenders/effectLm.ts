@@ -55,7 +55,7 @@ export const make: Make = (baseUrl, form) => {
           length += event.chunk!.length
         }
       })
-    const shown = model.startsWith("steady")
+    const shown = model.startsWith("crowd")
       ? Stream.runForEachArray(answer(inputs), show)
       : Stream.runForEachArray(fields(inputs), show)
     await runtime(model).runPromise(Effect.provide(shown, adapter))
