@@ -2,7 +2,8 @@
 import { Effect, ManagedRuntime, Stream } from "effect"
 import { Predict, Streaming } from "effect-lm"
 import type OpenAI from "openai"
-import { layer, print, round, sdk, used } from "./support.ts"
+import { print, round, used } from "./measure.ts"
+import { layer, sdk } from "./support.ts"
 
 const streams = 1_000
 const program = Streaming.streamify(Predict.make("question -> answer"))
