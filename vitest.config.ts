@@ -8,7 +8,9 @@ export default defineConfig(({ mode }) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    ...(mode === "long" ? { include: [long] } : { include: ["test/**/*.test.ts"], exclude: [long] }),
+    ...(mode === "long"
+      ? { include: [long] }
+      : { include: ["test/**/*.test.ts"], exclude: [long, "**/node_modules/**"] }),
     // As many as there are cores: much of a test's time is waiting for a process or a server. What measures runs alone.
     maxWorkers: mode === "long" ? 1 : "100%",
     // Files share their worker's modules: none of them leaves anything behind that another would see, and loading takes long.

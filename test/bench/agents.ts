@@ -2,7 +2,8 @@
 import { Effect, ManagedRuntime, Schema } from "effect"
 import { type LM, ReAct, Tool } from "effect-lm"
 import type OpenAI from "openai"
-import { interleave, layer, print, round, sdk, used } from "./support.ts"
+import { interleave, print, round, used } from "./measure.ts"
+import { layer, sdk } from "./support.ts"
 
 const turns = 10
 const add = Tool.make(

@@ -3,7 +3,7 @@ import { Deferred, Effect, Exit, Fiber, Schema, Stream } from "effect"
 import { Blocking, Predict, Streaming, StreamListener, Tool } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
 import * as Work from "../tool/fixtures/work.ts"
-import { median, print, round } from "./support.ts"
+import { median, print, round } from "./measure.ts"
 
 const every = 10
 const rounds = 9

@@ -2,7 +2,8 @@
 import { Effect, ManagedRuntime } from "effect"
 import { ChatAdapter, LMRequest, Predict } from "effect-lm"
 import type OpenAI from "openai"
-import { interleave, layer, print, round, sdk } from "./support.ts"
+import { interleave, print, round } from "./measure.ts"
+import { layer, sdk } from "./support.ts"
 
 const qa = Predict.make("question -> answer")
 const inputs = { question: "What is the capital of France?" }

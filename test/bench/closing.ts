@@ -2,7 +2,8 @@
 import { Effect, Fiber, Stream } from "effect"
 import { AsyncProgram, Predict, Streaming } from "effect-lm"
 import type { ChildProcess } from "node:child_process"
-import { layer, median, print, round } from "./support.ts"
+import { median, print, round } from "./measure.ts"
+import { layer } from "./support.ts"
 
 const now = () => performance.timeOrigin + performance.now()
 

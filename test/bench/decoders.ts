@@ -7,7 +7,7 @@ import * as ChatAdapter from "effect-lm/adapter/ChatAdapter"
 import * as JSONAdapter from "effect-lm/adapter/JSONAdapter"
 import * as XMLAdapter from "effect-lm/adapter/XMLAdapter"
 import * as Signature from "effect-lm/signature/Signature"
-import { print, round } from "./support.ts"
+import { print, round } from "./measure.ts"
 
 const texts = Signature.make("question -> reasoning, answer")
 const list = Signature.make("question -> items: list[str]")

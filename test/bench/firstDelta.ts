@@ -1,7 +1,8 @@
 /** Time from the call to the first piece of a field beside the SDK's first delta. */
 import { ManagedRuntime, Stream } from "effect"
 import { Predict, Streaming } from "effect-lm"
-import { layer, median, print, round, sdk } from "./support.ts"
+import { median, print, round } from "./measure.ts"
+import { layer, sdk } from "./support.ts"
 
 const program = Streaming.streamify(Predict.make("question -> reasoning, answer"))
 

@@ -1,8 +1,8 @@
 /** How long importing takes, in fresh processes, from the built package, beside what it needs of Effect; and how many files that is. */
 import { execFileSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { median, print, round } from "./measure.ts"
 import { inTurn } from "./processes.ts"
-import { median, print, round } from "./support.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 

@@ -1,8 +1,8 @@
 /** How long fresh processes of the built package take: to the first bytes that the command, or a program, writes. */
 import { spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
+import { median, print, round } from "./measure.ts"
 import { inTurn } from "./processes.ts"
-import { median, print, round } from "./support.ts"
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 const command = path("../../dist/node/cli/bin.js")

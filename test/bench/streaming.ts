@@ -2,7 +2,8 @@
 import { Effect, type Layer, ManagedRuntime, Stream } from "effect"
 import { ChatAdapter, JSONAdapter, Predict, Streaming, StreamListener, XMLAdapter } from "effect-lm"
 import type OpenAI from "openai"
-import { interleave, layer, print, round, sdk } from "./support.ts"
+import { interleave, print, round } from "./measure.ts"
+import { layer, sdk } from "./support.ts"
 
 const adapters: Readonly<Record<string, Layer.Layer<never>>> = {
   chat: ChatAdapter.layer,
