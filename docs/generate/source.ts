@@ -272,11 +272,14 @@ const cuts = (file: File, node: Node): ReadonlyArray<Cut> => {
     if (node.type !== "ArrowFunctionExpression") return [...inside, { start: body.start, end: body.end, put: "" }]
     if (isNode(returnType)) return [...inside, { start: returnType.end, end: body.end, put: "" }]
     if (body.type === "ArrowFunctionExpression") return [...inside, ...cuts(file, body)]
-    return isPlain(file, body) ? inside : [...inside, { start: body.start, end: body.end, put: " ..." }]
+    return isShort(file, body) ? inside : [...inside, { start: body.start, end: body.end, put: " ..." }]
   }
   return Object.values(node).flat().filter(isNode).flatMap((child) => cuts(file, child))
     .toSorted((a, b) => a.start - b.start)
 }
+
+/** What a function without a declared type gives is told by its code, where that is short: a default, for instance. */
+const isShort = (file: File, body: Node): boolean => /^.{1,50}$/.test(textOf(file, body))
 
 /** A value that says more than its type: a number, a text, a list or a record of such. */
 const isPlain = (file: File, node: Node): boolean =>

@@ -156,6 +156,9 @@ export const make = (options: Options, times = 1): string => {
 /** Makes it later. */
 export const later: (self: string) => string = (self) => self.trim() + secret
 
+/** A default. */
+export const Level = reference("level", { defaultValue: () => 3, other: () => [secret, secret, secret].map((one) => one * secret) })
+
 /** In two steps. */
 export const twice = (first: string) => (second: string): string => first + second
 
@@ -163,6 +166,7 @@ export const twice = (first: string) => (second: string): string => first + seco
 export class Box {
   /** One of its own. */
   static readonly empty: Box = new Box()
+  // oxlint-disable-next-line another-rule -- a note in between
   get message(): string {
     return "secret"
   }
@@ -188,6 +192,7 @@ export class Box {
       "## Constructors",
       "### make",
       "### later",
+      "### Level",
       "### twice",
       "### Box"
     ])
@@ -196,6 +201,7 @@ export class Box {
   it("has declarations without code: no bodies, no values whose type is said, no notes to the author", () => {
     assert.include(thing, "```ts\nconst make = (options: Options, times = 1): string\n```")
     assert.include(thing, "```ts\nconst later: (self: string) => string\n```")
+    assert.include(thing, "{ defaultValue: () => 3, other: () => ... })")
     assert.include(thing, "```ts\nconst twice = (first: string) => (second: string): string\n```")
     assert.include(thing, "  /** One of its own. */\n  static readonly empty: Box\n  get message(): string\n}")
     assert.include(thing, "```ts\nconst limits: { readonly most: number } = { most: 3 }\n```")
