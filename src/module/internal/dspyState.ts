@@ -51,7 +51,7 @@ const Saved = Schema.Struct({
 type Saved = typeof Saved.Type
 type SavedField = Saved["signature"]["fields"][number]
 
-const decode = SchemaParser.decodeUnknownResult(Saved, { errors: "all" })
+const decode = SchemaParser.decodeUnknownResult(Saved)
 
 const isSaved = (value: unknown): boolean =>
   isRecord(value) && isRecord(value["signature"]) && Array.isArray(value["signature"]["fields"])

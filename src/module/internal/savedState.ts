@@ -9,6 +9,7 @@ import * as SchemaParser from "effect/SchemaParser"
 import * as Call from "../../run/Call.ts"
 import type { FieldIssue } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
+import { isDeeper, mostLevels } from "../../text/depth.ts"
 import { isRecord, type JsonRecord } from "../../text/json.ts"
 import { kindOf } from "../../text/kind.ts"
 import * as Kinds from "../../text/kinds.ts"
@@ -33,7 +34,12 @@ export const save = (program: Any): Effect.Effect<State.State, StateError> =>
     Result.gen(function*() {
       const predictors = predictorsOf(program)
       const lost = Array.from(predictors).flatMap(([path, { settings: { config, demos } }]) =>
-        notJson({ config, demos }, ["predictors", path])
+        isDeeper(config, mostLevels)
+          ? [{
+            path: ["predictors", path, "config"],
+            message: `is nested more than ${mostLevels} levels deep, or holds itself`
+          }]
+          : notJson({ config, demos }, ["predictors", path])
       )
       if (lost.length > 0) return yield* Misfit.invalid(lost)
       const saved = Array.from(predictors, ([path, predictor]) => [path, savedOf(predictor)])
@@ -105,7 +111,8 @@ const stateOf = (json: unknown, predictors: Predictors): Found<State.State> => {
   return Result.mapError(decode(json), (issue) => Misfit.unfit(issue))
 }
 
-const decode = SchemaParser.decodeUnknownResult(State.State, { errors: "all", onExcessProperty: "error" })
+/** It ends at the first fault: a file may have millions of them. */
+const decode = SchemaParser.decodeUnknownResult(State.State, { onExcessProperty: "error" })
 
 /** The predictors of a program with what was saved of them: of all, and of no others. */
 const restoredBy = ({ predictors: saved }: State.State, predictors: Predictors): Found<Predictors> => {

@@ -59,12 +59,17 @@ export const invalid = (issues: ReadonlyArray<FieldIssue>): Result.Result<never,
 
 /** What is no state, as a schema has found. */
 export const unfit = (issue: SchemaIssue.Issue, at: FieldIssue["path"] = []): Reason.Invalid =>
-  invalidReason(
-    format(issue).issues.map(({ message, path = [] }) => ({
-      path: [...at, ...path.map((part) => keyOf(typeof part === "object" ? part.key : part))],
-      message: message.replace(/^[A-Z]/, (letter) => letter.toLowerCase())
-    }))
-  )
+  invalidReason(issuesOf(issue, at))
+
+/** What a schema has found, from the top of the state. */
+export const issuesOf = (issue: SchemaIssue.Issue, at: FieldIssue["path"]): ReadonlyArray<FieldIssue> =>
+  format(issue).issues.map(({ message, path = [] }) => ({
+    path: [...at, ...path.map((part) => keyOf(typeof part === "object" ? part.key : part))],
+    message: message.replace(/^[A-Z]/, (letter) => letter.toLowerCase())
+  }))
+
+/** The most faults that are looked for: a file may have millions of them. */
+export const mostIssues = 20
 
 // Details
 
@@ -73,19 +78,17 @@ const format = SchemaIssue.makeFormatterStandardSchemaV1()
 const keyOf = (key: PropertyKey): string | number => typeof key === "number" ? key : String(key)
 
 const invalidReason = (issues: ReadonlyArray<FieldIssue>): Reason.Invalid => {
-  const lines = issues.slice(0, mostLines).map(({ message, path }) => `\n  ${path.join(".")}: ${message}`)
-  const more = issues.length - lines.length
+  const told = issues.slice(0, mostIssues)
+  const lines = told.map(({ message, path }) => `\n  ${path.join(".")}: ${message}`)
   return new Reason.Invalid({
     description: `some of it is not as it has to be${lines.map(excerpt).join("")}${
-      more > 0 ? `\n  and ${more} more` : ""
+      told.length < issues.length ? "\n  and more" : ""
     }`,
-    issues
+    issues: told
   })
 }
 
-const mostLines = 20
-
-const listOf = (paths: Iterable<string>): string => Array.from(paths, shown).slice(0, mostLines).join(", ")
+const listOf = (paths: Iterable<string>): string => Array.from(paths, shown).slice(0, mostIssues).join(", ")
 
 /** The beginning of a text that nobody knows. */
 const excerpt = (text: string): string => text.length > 400 ? `${text.slice(0, 400)}...` : text
