@@ -38,7 +38,7 @@ export class OtherSignature extends Schema.Error<OtherSignature>("effect-lm/modu
   path: Schema.String
 }) {}
 
-/** Something in it is not what it has to be. `issues` names everything wrong by path, from the top of the state. */
+/** Something in it is not what it has to be. `issues` names what is wrong, twenty faults at most, by path from the top of the state. */
 export class Invalid extends Schema.Error<Invalid>("effect-lm/module/StateError/Invalid")({
   ...reason("Invalid"),
   issues: Schema.Array(Schema.Struct({
