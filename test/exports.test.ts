@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as EffectLM from "effect-lm"
 import * as LMErrors from "effect-lm/lm/LMError"
+import * as StateErrors from "effect-lm/module/StateError"
 import * as ContentErrors from "effect-lm/signature/ContentError"
 import * as Testing from "effect-lm/testing"
 import * as BlockingErrors from "effect-lm/tool/BlockingError"
@@ -79,6 +80,9 @@ describe("public exports", () => {
       "Signature",
       "SignatureError",
       "SizeLimits",
+      "State",
+      "StateError",
+      "StateReason",
       "Status",
       "StatusSink",
       "Step",
@@ -105,7 +109,8 @@ describe("public exports", () => {
         [EffectLM.ToolReason, ToolErrors],
         [EffectLM.McpReason, McpErrors],
         [EffectLM.BlockingReason, BlockingErrors],
-        [EffectLM.ContentReason, ContentErrors]
+        [EffectLM.ContentReason, ContentErrors],
+        [EffectLM.StateReason, StateErrors]
       ] as const
     ) {
       const { Reason, ...classes } = reasons

@@ -13,6 +13,7 @@ import {
   Providers,
   Retry,
   SizeLimits,
+  StateReason,
   Timeouts,
   ToolReason
 } from "effect-lm"
@@ -67,7 +68,8 @@ describe("the README's table of errors", () => {
       ["ToolError", ToolReason.Reason.members],
       ["McpError", McpReason.Reason.members],
       ["BlockingError", BlockingReason.Reason.members],
-      ["ContentError", ContentReason.Reason.members]
+      ["ContentError", ContentReason.Reason.members],
+      ["StateError", StateReason.Reason.members]
     ] as const
   ) {
     it(`has all reasons of ${name}`, () => {

@@ -153,6 +153,12 @@ const runSignature = (signature: Signature.Any, inputs: Flags.OfInputs) =>
       model: Flags.model(inputs.naming)
     },
     Effect.fnUntraced(function*(flags) {
+      if (Option.isSome(flags.program.instructions) && Option.isSome(flags.run.load)) {
+        const { of } = inputs.naming
+        return yield* new UsageError({
+          message: `--${of("instructions")} and --${of("load")} exclude each other: a state has its own instructions`
+        })
+      }
       const asked = Option.match(flags.program.instructions, {
         onNone: () => signature,
         onSome: (instructions) => Signature.withInstructions(signature, instructions)

@@ -4,29 +4,31 @@
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { Pipeable } from "effect/Pipeable"
-import * as Result from "effect/Result"
 import { type GenerationConfig, mergeConfig } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import { notify, Observers } from "../run/Observer.ts"
 import * as Signature from "../signature/Signature.ts"
-import { isDeeper, mostLevels } from "../text/depth.ts"
 import * as Kinds from "../text/kinds.ts"
-import { combinator, given } from "../text/options.ts"
+import { combinator, given, onlyKnown } from "../text/options.ts"
 import { CurrentMaxIterations } from "./CurrentMaxIterations.ts"
-import { InputError } from "./InputError.ts"
+import type { InputError } from "./InputError.ts"
 import { type Answer, checkedEffect, conclude } from "./internal/answer.ts"
 import { callOptions } from "./internal/callOptions.ts"
 import { config, configured } from "./internal/checkedConfig.ts"
 import { bind, TypeId } from "./internal/invoke.ts"
 import * as Layers from "./internal/layers.ts"
+import * as SavedState from "./internal/savedState.ts"
+import { validInputs } from "./internal/validInputs.ts"
 import { around } from "./internal/wrap.ts"
 import type { Predict } from "./Predict.ts"
 import type * as Prediction from "./Prediction.ts"
+import type { State } from "./State.ts"
+import type { StateError } from "./StateError.ts"
 
 // Models
 
 export type { Answer, ModuleError } from "./internal/answer.ts"
-export { TypeId }
+export { TypeId, validInputs }
 
 /** Signatures by predictor path. */
 export interface Signatures {
@@ -370,27 +372,63 @@ export const mapPredictors = <M extends Any>(self: M, f: MapPredictor): M => {
   return self[TypeId].mapPredictors(f, Call.rootPath) as M
 }
 
+// State
+
+/**
+ * The instructions, descriptions, demos and generation settings of every predictor, as JSON with a version: a file of it is
+ * `JSON.stringify(state, null, 2)`. Fails with a {@link StateError} where a setting is no JSON (a date, a secret), and where a demo
+ * does not fit the signature that a predictor was given since; what is saved can be loaded.
+ *
+ * @example
+ * const state = yield* Module.save(research) // { version: 1, predictors: { analyze: { signature, instructions, demos, config }, ... } }
+ */
+export const save = (self: Any): Effect.Effect<State, StateError> => {
+  given("Module.save", { self: Kinds.program }, [self])
+  return SavedState.save(self)
+}
+
+const loadOptions = Kinds.optional((what, value) =>
+  onlyKnown(what, value as LoadOptions, { maxLength: Kinds.countFrom(1) }) // whatever it is
+)
+
+/** It is looked at when it is loaded. */
+const anything: Kinds.Kind = () => {}
+
+/** Options of {@link load}. */
+export interface LoadOptions {
+  /** The most characters that the state's JSON may have; 10,000,000 by default. */
+  readonly maxLength?: number | undefined
+}
+
+/**
+ * The same program with a state that {@link save} gave: the value, or its text as it is in a file. What DSPy's
+ * `program.save("state.json")` wrote of a program with the same predictors and fields is loaded too, without its language models
+ * and traces.
+ *
+ * All of it is loaded or nothing. A path that only one of the two has, other fields, fields of other types and a newer version are
+ * a {@link StateError}, and so are a demo or a setting that the program does not take.
+ *
+ * @example
+ * const tuned = yield* Module.load(research, yield* fs.readFileString("research.json"))
+ */
+export const load: {
+  (state: unknown, options?: LoadOptions): <M extends Any>(self: M) => Effect.Effect<M, StateError>
+  <M extends Any>(self: M, state: unknown, options?: LoadOptions): Effect.Effect<M, StateError>
+} = combinator(
+  "Module.load",
+  { self: Kinds.program, state: anything, options: loadOptions },
+  <M extends Any>(
+    self: M,
+    state: unknown,
+    { maxLength = 10_000_000 }: LoadOptions = {}
+  ): Effect.Effect<M, StateError> => SavedState.load(self, state, maxLength),
+  (args) => isModule(args[0])
+)
+
 // Details
 
 const withMaxIterations =
   (most: number | undefined) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     most === undefined ? self : Effect.provideService(self, CurrentMaxIterations, most)
-
-/** The inputs with their defaults, or an {@link InputError} that names everything wrong with them. */
-export const validInputs = <S extends Signature.Any>(
-  module: string,
-  signature: S,
-  input: unknown
-): Effect.Effect<S["input"]["Type"], InputError> => {
-  const deep = typeof input !== "object" || input === null
-    ? undefined
-    : Object.entries(input).find(([, value]) => isDeeper(value, mostLevels))
-  const valid = deep === undefined
-    ? Signature.decodeInputs(signature, input)
-    : Result.fail([{ path: [deep[0]], message: `is nested more than ${mostLevels} levels deep, or holds itself` }])
-  return Result.isSuccess(valid)
-    ? Effect.succeed(valid.success)
-    : Effect.fail(new InputError({ module, signature: String(signature), issues: valid.failure }))
-}
 
 const join = (key: string, path: string) => path === Call.rootPath ? key : `${key}.${path}`

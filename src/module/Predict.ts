@@ -8,15 +8,14 @@ import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
 import type { LM } from "../lm/LM.ts"
 import type { LMError } from "../lm/LMError.ts"
 import { type GenerationConfig, type LMRequest, mergeConfig } from "../lm/LMRequest.ts"
-import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
 import * as Kinds from "../text/kinds.ts"
 import { combinator, given } from "../text/options.ts"
 import type { InputError } from "./InputError.ts"
 import * as Ask from "./internal/ask.ts"
 import { config } from "./internal/checkedConfig.ts"
-import { checkOutputs } from "./internal/contents.ts"
 import { encodeDemos } from "./internal/demos.ts"
+import { fromSettings } from "./internal/predictor.ts"
 import { predictorOptions } from "./internal/predictorOptions.ts"
 import * as Module from "./Module.ts"
 import type * as Prediction from "./Prediction.ts"
@@ -199,23 +198,3 @@ export const withDemos: {
       demos: encodeDemos(self.settings.name, self.signature, demos)
     })
 )
-
-// Details
-
-const fromSettings = <S extends Signature.Any>(signature: S, settings: Settings): Predict<S> => {
-  checkOutputs(signature)
-  const self: Predict<S> = Module.fromDefinition({
-    name: settings.name,
-    signature,
-    modules: {},
-    signatures: { [Call.rootPath]: signature },
-    run: (input, options, call) =>
-      Effect.flatMap(
-        Module.validInputs(settings.name, signature, input),
-        (valid) => Ask.ask(signature, settings, valid, options, call)
-      ),
-    members: { settings: { value: settings, enumerable: true } },
-    mapPredictors: (f, path) => f(self, path)
-  })
-  return self
-}

@@ -1,7 +1,7 @@
 /** What the types of predictors accept; `tsc` checks this file, the runtime checks what it can. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { Predict, Signature } from "effect-lm"
+import { Module, Predict, Signature, type State, type StateError } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
@@ -22,6 +22,17 @@ describe("types of predictors", () => {
       }
       // @ts-expect-error an input of the signature before
       void (() => Predict.withSignature(qa, xy)({ question: "?" }))
+    }))
+
+  it.effect("a program with a state has the type that it had", () =>
+    Effect.gen(function*() {
+      const save = Module.save(qa)
+      same<Equal<typeof save, Effect.Effect<State.State, StateError>>>()
+      const state = yield* save
+      for (const load of [Module.load(qa, state), qa.pipe(Module.load(state))]) {
+        same<Equal<typeof load, Effect.Effect<typeof qa, StateError>>>()
+        assert.deepStrictEqual((yield* load).settings, qa.settings)
+      }
     }))
 
   it("predictors of any signature have a type", () => {

@@ -31,6 +31,13 @@ export const run = ({ of }: Naming.Naming) => ({
     Flag.withDescription("The most tokens that one reply may have; the provider's limit unless given"),
     Flag.optional
   ),
+  load: Flag.String(of("load")).pipe(
+    Flag.withMetavar("file"),
+    Flag.withDescription(
+      "Take the instructions, examples and settings of a state, as Module.save gives one and DSPy saves one as JSON"
+    ),
+    Flag.optional
+  ),
   noStream: toggle(of("no-stream"), "Write the fields at the end instead of as they come"),
   json: toggle(of("json"), "Write the prediction as one JSON object, at the end"),
   events: toggle(of("events"), "Write every event of the stream as one JSON object per line"),
@@ -111,6 +118,7 @@ const valued: ReadonlyArray<string> = [
   "completions",
   "input",
   "instructions",
+  "load",
   "log-level",
   "max-iterations",
   "max-tokens",

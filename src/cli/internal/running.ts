@@ -31,6 +31,7 @@ import * as Inputs from "./inputs.ts"
 import * as Output from "./output.ts"
 import * as Progress from "./progress.ts"
 import * as Prompts from "./prompts.ts"
+import * as StateFile from "./stateFile.ts"
 
 /** What the flags of a command say. */
 export interface Flags {
@@ -50,7 +51,7 @@ export interface Options<out LayerError = never> {
 
 /** Runs a program as the flags say. */
 export const execute = Effect.fnUntraced(function*<E, R, LayerError = never>(
-  program: Output.Program<E, R>,
+  given: Output.Program<E, R>,
   signature: Signature.Any,
   { naming }: FlagsConfig.OfInputs,
   flags: Flags,
@@ -66,13 +67,16 @@ export const execute = Effect.fnUntraced(function*<E, R, LayerError = never>(
       message: `--${naming.of("json")} and --${naming.of("events")} exclude each other`
     })
   }
+  const program = Option.isNone(flags.run.load)
+    ? given
+    : yield* StateFile.load(given, flags.run.load.value, `--${naming.of("load")}`)
   const adapter = Option.isNone(flags.run.adapter)
     ? Layer.empty
     : Layer.succeed(CurrentAdapter, yield* AdapterFlag.load(flags.run.adapter.value, `--${naming.of("adapter")}`))
   const console = yield* Console.make
   const inputs = yield* Inputs.gather(
     signature,
-    { flags: given(flags.inputs), file: input, fileFlag: `--${naming.of("input")}` },
+    { flags: inputsOf(flags.inputs), file: input, fileFlag: `--${naming.of("input")}` },
     console
   )
   const models = yield* Models
@@ -156,7 +160,7 @@ const isAgent = ({ signatures }: Pick<Module.Any, "signatures">): boolean =>
   )
 
 /** The inputs that flags give; by their plain names first. */
-const given = ({ former, inputs }: Flags["inputs"]): Inputs.Given["flags"] => ({
+const inputsOf = ({ former, inputs }: Flags["inputs"]): Inputs.Given["flags"] => ({
   ...inputs,
   ...Object.fromEntries(
     Object.entries(former).map((

@@ -4,6 +4,8 @@
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import { LMError } from "../../lm/LMError.ts"
 import { InputError } from "../../module/InputError.ts"
+import { StateError } from "../../module/StateError.ts"
+import { ContentError } from "../../signature/ContentError.ts"
 import { SignatureError } from "../../signature/SignatureError.ts"
 import { BlockingError } from "../../tool/BlockingError.ts"
 import { DuplicateToolError } from "../../tool/DuplicateToolError.ts"
@@ -17,6 +19,8 @@ export const ownErrors = [
   AdapterParseError,
   InputError,
   SignatureError,
+  ContentError,
+  StateError,
   ToolError,
   McpError,
   BlockingError,

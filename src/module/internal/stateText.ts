@@ -1,0 +1,48 @@
+/**
+ * The JSON of a state, from whoever has written it.
+ */
+import * as Result from "effect/Result"
+import { isDeeperJson, mostLevels } from "../../text/depth.ts"
+import { isRecord, toJson } from "../../text/json.ts"
+import { kindOf } from "../../text/kind.ts"
+import { isPlain } from "../../text/kinds.ts"
+import * as Reason from "../StateReason.ts"
+import { malformed, noState } from "./stateMisfit.ts"
+
+/**
+ * The value of a text; a value as its own JSON has it, without what JSON does not have. Nothing is nested so deep that walking it
+ * would overflow the stack, and nothing has the name of an object's prototype.
+ */
+export const readJson = (
+  json: unknown,
+  maxLength: number
+): Result.Result<unknown, Reason.Malformed | Reason.TooLarge> => {
+  // What keeps its content elsewhere, as bytes and promises do, would pass for an empty object.
+  const text = typeof json === "string" ? json : isRecord(json) && !isPlain(json) ? undefined : toJson(json)
+  if (text === undefined) return noState(`it is ${kindOf(json)}, which is no JSON`)
+  if (text.length > maxLength) {
+    return Result.fail(
+      new Reason.TooLarge({
+        description: `it has ${text.length} characters, and may have ${maxLength}: show pictures by their address, ` +
+          "or give another `maxLength`",
+        maxLength
+      })
+    )
+  }
+  const parsed = Result.try((): unknown => JSON.parse(text))
+  if (Result.isFailure(parsed)) {
+    const { failure } = parsed
+    return malformed(`it is not JSON: ${failure instanceof Error ? failure.message : String(failure)}`)
+  }
+  const value = parsed.success
+  if (isDeeperJson(value, mostLevels)) return malformed(`it is nested more than ${mostLevels} levels deep`)
+  return namesPrototype(value)
+    ? malformed("it has the name '__proto__', which nothing can have")
+    : Result.succeed(value)
+}
+
+// Details
+
+const namesPrototype = (value: unknown): boolean =>
+  typeof value === "object" && value !== null &&
+  (Object.hasOwn(value, "__proto__") || Object.values(value).some(namesPrototype))
