@@ -23,18 +23,21 @@ export const costOf = async (work: () => Promise<unknown>): Promise<Cost> => {
   return { wallMillis, cpuMicros: used.user + used.system }
 }
 
-/** Runs the contenders in turn, round by round, after one round that does not count; the median cost of each. */
+/** How much CPU each contender has used, in microseconds, before it counts: what is not compiled yet is not what is compared. */
+const warmUp = 2_000_000
+
+/** Runs the contenders in turn, round by round, once all are warm; the median cost of each. */
 export const interleave = async <K extends string>(
   contenders: Readonly<Record<K, () => Promise<unknown>>>,
   rounds: number
 ): Promise<Readonly<Record<K, Cost>>> => {
   const names = Object.keys(contenders) as Array<K>
   const costs = Object.fromEntries(names.map((name) => [name, [] as Array<Cost>])) as Record<K, Array<Cost>>
-  for (let round = -1; round < rounds; round++) {
-    for (const name of names) {
-      const cost = await costOf(contenders[name])
-      if (round >= 0) costs[name].push(cost)
-    }
+  for (const name of names) {
+    for (let used = 0; used < warmUp;) used += (await costOf(contenders[name])).cpuMicros
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) costs[name].push(await costOf(contenders[name]))
   }
   return Object.fromEntries(names.map((name) => [name, {
     wallMillis: median(costs[name].map((cost) => cost.wallMillis)),
