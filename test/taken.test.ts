@@ -94,6 +94,7 @@ const functions: Readonly<
     toolCalls: "auto",
     toolConcurrency: 1,
     maxObservationLength: 1,
+    extract: true,
     config: {},
     ...settings
   }],

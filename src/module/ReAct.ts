@@ -1,8 +1,8 @@
 /**
  * An agent that thinks and acts in turns: it calls tools until it knows enough, and then answers.
  *
- * Each turn is a call of the predictor `react`; at the end the predictor `extract` writes the outputs, after all that was
- * said before. Messages are only ever appended, so a provider's prompt cache holds for the whole run (a reply that has to be
+ * Each turn is a call of the predictor `react`. A native turn that calls no tool and has all outputs, in the adapter's form, is the
+ * answer; otherwise the predictor `extract` writes them at the end, after all that was said before. Messages are only ever appended, so a provider's prompt cache holds for the whole run (a reply that has to be
  * asked for through an adapter's fallback is one request beside it). Whatever goes wrong with a tool is told to the model,
  * and so is a call that its provider could not read; other errors of the language model end the run, with the trajectory and
  * the usage so far.
@@ -82,6 +82,11 @@ export interface Options<T extends Toolbox.Input> extends GenerationConfig {
   readonly toolConcurrency?: number | "unbounded" | undefined
   /** The most characters of a result that the model is told, without notes of ours; 20,000 by default. */
   readonly maxObservationLength?: number | undefined
+  /**
+   * Whether the outputs are always asked for by a request of their own, even where a turn without tool calls has them already; false
+   * by default.
+   */
+  readonly extract?: boolean | undefined
   /** Generation settings of both predictors, for those who have them as a value. */
   readonly config?: GenerationConfig | undefined
 }
@@ -114,6 +119,7 @@ export const fromSignature = <S extends Signature.Any, T extends Toolbox.Input>(
 ): ReAct<S, T> => {
   const {
     config,
+    extract: asksForOutputs = false,
     instructions,
     maxIterations = 20,
     maxObservationLength = 20_000,
@@ -134,6 +140,7 @@ export const fromSignature = <S extends Signature.Any, T extends Toolbox.Input>(
     toolCalls,
     toolConcurrency,
     maxObservationLength,
+    asksForOutputs,
     // A turn that cannot be read is told to the model in the next turn.
     react: Predict.fromSignature(reactSignature(any), { maxRepairs: 0, ...settings, config }),
     extract: ChainOfThought.fromSignature(any, { ...settings, config })
@@ -149,6 +156,7 @@ const optionNames: Names<Options<Toolbox.Input>> = {
   toolCalls: Kinds.oneOf("auto", "native", "text"),
   toolConcurrency: Kinds.or(Kinds.countFrom(1), "unbounded"),
   maxObservationLength: Kinds.countFrom(1),
+  extract: Kinds.flag,
   config,
   ...configNames
 }
@@ -160,9 +168,9 @@ const reactSignature = (signature: Signature.Any): Signature.Any =>
       (self, [name, schema]) => Signature.appendOutput(self, name, schema, { description: descriptions[name] }),
       Signature.withInstructions(
         signature,
-        `${signature.instructions}\n\nYou will be asked for ${
+        `${signature.instructions}\n\nFind out what is needed for ${
           signature.outputFields.map(({ name }) => `\`${name}\``).join(", ")
-        } at the end. Until then, find out what is needed for that.`
+        }.`
       )
     )
   )

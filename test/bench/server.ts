@@ -97,14 +97,12 @@ const completion = whole({ content: paris }, "stop")
 interface Asked {
   readonly model: string
   readonly stream?: boolean
-  readonly tool_choice?: string
   readonly messages: ReadonlyArray<{ readonly role: string }>
 }
 
-const agentTurn = ({ messages, tool_choice }: Asked): string => {
+const agentTurn = ({ messages }: Asked): string => {
   const results = messages.filter(({ role }) => role === "tool").length
-  if (tool_choice === "none") return whole({ content: `[[ ## reasoning ## ]]\nSo.\n\n${paris}` }, "stop")
-  if (results === 10) return whole({ content: "Now I know." }, "stop")
+  if (results === 10) return whole({ content: `Now I know.\n\n[[ ## reasoning ## ]]\nSo.\n\n${paris}` }, "stop")
   const call = { id: `call_${results}`, type: "function", function: { name: "add", arguments: "{\"a\": 1, \"b\": 2}" } }
   return whole({ content: "I add them.", tool_calls: [call] }, "tool_calls")
 }

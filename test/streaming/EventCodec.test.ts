@@ -156,7 +156,8 @@ const predictions = Arbitrary.flatMap(
       reasoning: Schema.String,
       requestId: Schema.UndefinedOr(Schema.String),
       headers: Schema.Record(Schema.String, Schema.String),
-      givenAgain: Schema.Boolean
+      givenAgain: Schema.Boolean,
+      endReason: Schema.UndefinedOr(Schema.Literals(["answered", "finished", "stopped", "maxIterations"]))
     })
     return Arbitrary.map(
       Arbitrary.filter(Arbitrary.schema(Known), isOfJson),

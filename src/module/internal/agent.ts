@@ -33,17 +33,27 @@ export interface Parts {
   readonly maxObservationLength: number
   readonly react: AnyPredict
   readonly extract: AnyPredict
+  /** Whether the outputs are asked for by themselves, even where a turn could be the answer. */
+  readonly asksForOutputs: boolean
 }
 
 /** The agent that these parts make. What does not change from run to run is made here. */
 export const make = (parts: Parts) => {
-  const extract = bind<AnyPredict>(outputsAlone(parts.extract)[TypeId], "extract")
-  return (inputs: Fields, maxIterations: number, call: Call.Call) => run(parts, extract, inputs, maxIterations, call)
+  const made: Made = {
+    extract: bind<AnyPredict>(outputsAlone(parts.extract)[TypeId], "extract"),
+    native: NativeProtocol.of(parts)
+  }
+  return (inputs: Fields, maxIterations: number, call: Call.Call) => run(parts, made, inputs, maxIterations, call)
+}
+
+interface Made {
+  readonly extract: AnyPredict
+  readonly native: ReturnType<typeof NativeProtocol.of>
 }
 
 const run = Effect.fnUntraced(function*(
   parts: Parts,
-  extract: AnyPredict,
+  made: Made,
   inputs: Fields,
   maxIterations: number,
   call: Call.Call
@@ -61,7 +71,18 @@ const run = Effect.fnUntraced(function*(
   const said = ({ prepare }: Protocol) =>
     Effect.map(Effect.orDie(conversation.fitting(prepare)), ({ messages }) => messages)
 
-  let protocol = yield* protocolOf(parts, inputs, toolbox)
+  const concluded = (prediction: Prediction.Prediction<Fields>, endReason: Prediction.EndReason) => {
+    const withSteps = (fields: Fields) => ({ ...fields, trajectory: steps })
+    return Prediction.make(withSteps(Prediction.fields(prediction)), {
+      ...Prediction.details(prediction),
+      completions: Prediction.completions(prediction).map((fields) => fields && withSteps(fields)),
+      usage: call.usage(),
+      endReason
+    })
+  }
+
+  let protocol = yield* protocolOf(parts, made, inputs, toolbox)
+  let endReason: Prediction.EndReason = "maxIterations"
   for (let iteration = 1; iteration <= maxIterations; iteration++) {
     const asked = parts.toolCalls === "auto" && iteration === 1
       ? Effect.catchIf(conversation.fitting(protocol.ask), Refusals.ofTools, (error) => {
@@ -81,40 +102,40 @@ const run = Effect.fnUntraced(function*(
       )
     )
     steps.push(stepOf(iteration, move, ids, observations))
+    if (move.answer !== undefined) return concluded(move.answer, "answered")
     const told = observations.map((observation) => Contents.asTaken(observation, lm))
     conversation.add(iteration, move.turn(told, move.isDone || iteration === maxIterations))
-    if (move.isDone) break
+    if (move.isDone) {
+      endReason = "finished"
+      break
+    }
   }
 
   const prediction = yield* inTurn(
     steps.length + 1,
     conversation.fitting((turns) =>
       Effect.flatMap(protocol.prepare(turns), (after) => {
-        const alone = extract({}, { after })
+        const alone = made.extract({}, { after })
         // The tools are sent again, for they are a part of the prefix that a provider may have cached. Some models call one
         // all the same, and some providers refuse that.
         return after.tools === undefined ? alone : Effect.catchIf(
-          extract({}, { after, tools: after.tools, toolChoice: "none" }),
+          made.extract({}, { after, tools: after.tools, toolChoice: "none" }),
           (error) => Refusals.ofCall(error) && Object.keys(error.partial ?? {}).length === 0,
           () => alone
         )
       })
     )
   )
-  const withSteps = (fields: Fields) => ({ ...fields, trajectory: steps })
-  return Prediction.make(withSteps(Prediction.fields(prediction)), {
-    ...Prediction.details(prediction),
-    completions: Prediction.completions(prediction).map((fields) => fields && withSteps(fields)),
-    usage: call.usage()
-  })
+  return concluded(prediction, endReason)
 })
 
 const protocolOf = Effect.fnUntraced(
-  function*({ extract, react, toolCalls }: Parts, inputs: Fields, toolbox: Toolbox.Toolbox) {
+  function*({ extract, react, toolCalls }: Parts, made: Made, inputs: Fields, toolbox: Toolbox.Toolbox) {
     const lm = yield* LM.LM
     const isNative = toolCalls === "native" || (toolCalls === "auto" && lm.capabilities.tools && !refusing.has(lm))
-    const make = isNative ? NativeProtocol.make : TextProtocol.make
-    return make(react, inputs, toolbox, extract.signature)
+    return isNative
+      ? yield* made.native(inputs, toolbox)
+      : TextProtocol.make(react, inputs, toolbox, extract.signature)
   }
 )
 

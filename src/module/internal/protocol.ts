@@ -8,6 +8,7 @@ import type { LMRequest } from "../../lm/LMRequest.ts"
 import type * as Toolbox from "../../tool/Toolbox.ts"
 import type { InputError } from "../InputError.ts"
 import type { PredictError } from "../Predict.ts"
+import type { Prediction } from "../Prediction.ts"
 
 /** How a model is asked what to do next, and how it is told what came of it. */
 export interface Protocol {
@@ -24,6 +25,8 @@ export interface Move {
   readonly calls: ReadonlyArray<MoveCall>
   readonly isDone: boolean
   readonly problem?: string
+  /** The outputs, where the turn was the answer itself. */
+  readonly answer?: Prediction<Readonly<Record<string, unknown>>> | undefined
   /** The turn for the model to read, once the calls were answered; a closing one asks for nothing more. */
   readonly turn: (observations: ReadonlyArray<Toolbox.Observation>, closing: boolean) => Adapter.Turn
 }
