@@ -81,6 +81,7 @@ describe("public exports", () => {
       "Status",
       "StatusSink",
       "Step",
+      "StopWhen",
       "StreamEvent",
       "StreamListener",
       "Streaming",

@@ -9,6 +9,7 @@ import * as PlainAdapter from "../../adapter/PlainAdapter.ts"
 import * as LM from "../../lm/LM.ts"
 import * as Content from "../../lm/LMContent.ts"
 import type { LMError } from "../../lm/LMError.ts"
+import type { LMRequest } from "../../lm/LMRequest.ts"
 import * as Call from "../../run/Call.ts"
 import * as Signature from "../../signature/Signature.ts"
 import * as Toolbox from "../../tool/Toolbox.ts"
@@ -38,30 +39,34 @@ export interface Parts {
 export const of = (parts: Parts) => {
   const thinking = thoughtsOnly(parts.react)
   const answering = answersToo(parts)
-  return (inputs: Inputs, toolbox: Toolbox.Toolbox): Effect.Effect<Protocol> =>
-    Effect.map(CurrentAdapter, (adapter) =>
-      answering === undefined || !tellsForm(adapter, answering.answer)
-        ? thinkingProtocol(thinking, parts.extract.signature, inputs, toolbox)
-        : answeringProtocol(answering, adapter, inputs, toolbox))
+  return (inputs: Inputs, toolbox: Toolbox.Toolbox, toolChoice: LMRequest["toolChoice"]): Effect.Effect<Protocol> =>
+    Effect.map(CurrentAdapter, (adapter) => {
+      const offer = toolbox.specs.length === 0 ? {} : { tools: toolbox.specs, toolChoice }
+      return answering === undefined || !tellsForm(adapter, answering.answer)
+        ? thinkingProtocol(thinking, parts.extract.signature, inputs, offer)
+        : answeringProtocol(answering, adapter, inputs, offer)
+    })
 }
+
+/** The tools of a turn. */
+type Offer = Pick<LMRequest, "tools" | "toolChoice">
 
 /** The model is asked for thoughts and calls, and for the outputs in the end. */
 const thinkingProtocol = (
   predict: AnyPredict,
   later: Signature.Any,
   inputs: Inputs,
-  toolbox: Toolbox.Toolbox
+  offer: Offer
 ): Protocol => {
   const call = bind<AnyPredict>(predict[TypeId], "react")
-  const tools = offered(toolbox)
   return {
-    ask: (turns) =>
-      call(inputs, { turns, tools, later }).pipe(
+    ask: (turns, config) =>
+      call(inputs, { ...offer, turns, later, config }).pipe(
         Effect.map((prediction) => moveOf(prediction, { outputs: { next_thought: prediction["next_thought"] } })),
         orUnreadable,
         plainly
       ),
-    prepare: (turns) => Predict.prepare(predict, inputs, { turns, tools, later }).pipe(plainly)
+    prepare: (turns) => Predict.prepare(predict, inputs, { ...offer, turns, later }).pipe(plainly)
   }
 }
 
@@ -70,16 +75,15 @@ const answeringProtocol = (
   { answer, extract, predict }: Answers,
   adapter: Adapter.Adapter,
   inputs: Inputs,
-  toolbox: Toolbox.Toolbox
+  offer: Offer
 ): Protocol => {
   const call = bind<Asked>(predict[TypeId], "react")
-  const tools = offered(toolbox)
   // Where the outputs are asked for after all, it is without the inputs: no input is to look like one of them.
   const later = extract.signature
   const inTurn = Effect.provideService(CurrentAdapter, turnAdapter(adapter, answer))
   return {
     ask: Effect.fnUntraced(
-      function*(turns) {
+      function*(turns, config) {
         const lm = yield* LM.LM
         const answering = new Answering({
           key: "extract",
@@ -89,7 +93,7 @@ const answeringProtocol = (
           parent: yield* Call.CurrentCall,
           model: lm.model
         })
-        const prediction = yield* call(inputs, { turns, tools, later, answering })
+        const prediction = yield* call(inputs, { ...offer, turns, later, answering, config })
         const { error } = answering
         return {
           ...moveOf(prediction, error === undefined ? {} : { then: adapter.feedback(error) }),
@@ -99,15 +103,13 @@ const answeringProtocol = (
       orUnreadable,
       inTurn
     ),
-    prepare: (turns) => Predict.prepare(predict, inputs, { turns, tools, later }).pipe(inTurn)
+    prepare: (turns) => Predict.prepare(predict, inputs, { ...offer, turns, later }).pipe(inTurn)
   }
 }
 
 interface Asked extends Predict.Predict<Signature.Any> {
   (input: Inputs, options: AskOptions): ReturnType<AnyPredict>
 }
-
-const offered = ({ specs }: Toolbox.Toolbox) => specs.length === 0 ? undefined : specs
 
 const plainly = Effect.provideService(CurrentAdapter, PlainAdapter.make())
 

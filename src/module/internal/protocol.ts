@@ -4,7 +4,7 @@
 import type * as Effect from "effect/Effect"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import type * as LM from "../../lm/LM.ts"
-import type { LMRequest } from "../../lm/LMRequest.ts"
+import type { GenerationConfig, LMRequest } from "../../lm/LMRequest.ts"
 import type * as Toolbox from "../../tool/Toolbox.ts"
 import type { InputError } from "../InputError.ts"
 import type { PredictError } from "../Predict.ts"
@@ -12,8 +12,11 @@ import type { Prediction } from "../Prediction.ts"
 
 /** How a model is asked what to do next, and how it is told what came of it. */
 export interface Protocol {
-  /** The model's next move, after the turns so far. */
-  readonly ask: (turns: ReadonlyArray<Adapter.Turn>) => Effect.Effect<Move, PredictError, LM.LM>
+  /** The model's next move, after the turns so far; in this turn with these settings. */
+  readonly ask: (
+    turns: ReadonlyArray<Adapter.Turn>,
+    config?: GenerationConfig
+  ) => Effect.Effect<Move, PredictError, LM.LM>
   /** The request that goes out after the turns so far. */
   readonly prepare: (turns: ReadonlyArray<Adapter.Turn>) => Effect.Effect<LMRequest, InputError>
 }
