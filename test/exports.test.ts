@@ -30,6 +30,7 @@ describe("public exports", () => {
       "Call",
       "ChainOfThought",
       "ChatAdapter",
+      "ClientTool",
       "ContentError",
       "ContentReason",
       "CurrentAdapter",
