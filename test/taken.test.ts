@@ -30,6 +30,7 @@ import {
   SizeLimits,
   Status,
   Step,
+  StopWhen,
   Streaming,
   StreamListener,
   Timeouts,
@@ -94,10 +95,15 @@ const functions: Readonly<
     toolCalls: "auto",
     toolConcurrency: 1,
     maxObservationLength: 1,
+    extract: true,
+    stopWhen: () => false,
+    prepareStep: () => ({}),
     config: {},
     ...settings
   }],
   "ReAct.fromSignature": [ReAct.fromSignature, signature, { tools: [] }],
+  "StopWhen.toolCalled": [StopWhen.toolCalled, "search"],
+  "StopWhen.repeated": [StopWhen.repeated, 2],
   "Module.make": [Module.make, "M", { qa }, ({ qa }: { readonly qa: Module.Any }) => qa],
   "Module.withSignature": [Module.withSignature, qa, signature],
   "Module.withConfig": [Module.withConfig, qa({ question: "?" }), settings],
@@ -336,6 +342,11 @@ describe("what is given", () => {
       () => ReAct.make("a -> b", { tools: [], maxIterations: "3" as Unchecked }),
       /^`maxIterations` is "3": it is a whole number/
     ],
+    [
+      () => ReAct.make("a -> b", { tools: [], stopWhen: "submit" as Unchecked }),
+      "`stopWhen` is a string: it is a condition, as StopWhen.toolCalled(\"confirm\") is one, or a list of conditions"
+    ],
+    [() => StopWhen.toolCalled(3 as Unchecked), "StopWhen.toolCalled: `names[0]` is a number: it is a string"],
     [() => ReAct.make("a -> b", { tools: [], name: 3 as Unchecked }), "`name` is a number: it is a string"],
     [() => Predict.make("a -> b", { instructions: ["i"] as Unchecked }), "`instructions` is a list: it is a string"],
     [() => Predict.make("a -> b", { name: null as Unchecked }), "`name` is null: it is a string"],

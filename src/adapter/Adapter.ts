@@ -45,6 +45,11 @@ export interface AdapterCall {
   readonly later?: Signature.Any | undefined
   /** A request that this call goes on with: its messages are sent again as they were, and the question follows them. */
   readonly after?: LMRequest | undefined
+  /**
+   * Whether the model is offered tools, and writes the form once it calls none: it is told so, and its provider is not asked to
+   * hold the reply to the form, which many do not do beside tools. False if left out. Adapters of a form know it.
+   */
+  readonly offersTools?: boolean | undefined
 }
 
 /** What followed a question: a reply, and what the model is told next. */

@@ -12,6 +12,13 @@ import { given } from "../text/options.ts"
 /** The property by which a prediction is told from any other record. */
 export const TypeId = "~effect-lm/module/Prediction" as const
 
+/**
+ * Why an agent's work came to its end: the model `answered`, in a turn that was the answer; it said that it had `finished`, or wrote
+ * no tool call and no answer, and was asked for the outputs; a condition of the agent's `stopWhen` held (`stopped`); or it had all
+ * its turns (`maxIterations`). After the last two the model was asked for the outputs, from what it had found.
+ */
+export type EndReason = "answered" | "finished" | "stopped" | "maxIterations"
+
 /** What is known of a prediction beside its fields. */
 export interface Details<O> {
   /** What the call and all calls below it used. */
@@ -41,6 +48,8 @@ export interface Details<O> {
   readonly headers: Readonly<Record<string, string>>
   /** Whether the reply was given before and is given again, at no cost. */
   readonly givenAgain: boolean
+  /** Why the agent's work came to its end; missing where no agent has answered. */
+  readonly endReason: EndReason | undefined
 }
 
 /**
@@ -80,7 +89,8 @@ export const make = <O extends object>(
     logprobs: details?.logprobs ?? [],
     requestId: details?.requestId,
     headers: details?.headers ?? {},
-    givenAgain: details?.givenAgain ?? false
+    givenAgain: details?.givenAgain ?? false,
+    endReason: details?.endReason
   }
   return Object.defineProperty(Object.assign(Object.create(protoOf(fields)), fields), TypeId, { value: known })
 }

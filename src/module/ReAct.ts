@@ -1,16 +1,17 @@
 /**
  * An agent that thinks and acts in turns: it calls tools until it knows enough, and then answers.
  *
- * Each turn is a call of the predictor `react`; at the end the predictor `extract` writes the outputs, after all that was
- * said before. Messages are only ever appended, so a provider's prompt cache holds for the whole run (a reply that has to be
+ * Each turn is a call of the predictor `react`. A native turn that calls no tool and has all outputs, in the adapter's form, is the
+ * answer; otherwise the predictor `extract` writes them at the end, after all that was said before. Messages are only ever appended, so a provider's prompt cache holds for the whole run (a reply that has to be
  * asked for through an adapter's fallback is one request beside it). Whatever goes wrong with a tool is told to the model,
  * and so is a call that its provider could not read; other errors of the language model end the run, with the trajectory and
  * the usage so far.
  */
 import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { LM } from "../lm/LM.ts"
-import type { GenerationConfig } from "../lm/LMRequest.ts"
+import type { GenerationConfig, LMRequest } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
 import * as Kinds from "../text/kinds.ts"
@@ -25,6 +26,7 @@ import { config, configNames, configured } from "./internal/checkedConfig.ts"
 import * as Module from "./Module.ts"
 import * as ModuleTool from "./ModuleTool.ts"
 import * as Predict from "./Predict.ts"
+import type { StopWhen } from "./StopWhen.ts"
 import type { Trajectory } from "./Trajectory.ts"
 
 // Models
@@ -48,23 +50,60 @@ export type Output<S extends Signature.Any> = Signature.Output<
   Signature.WithOutput<ExtractSignature<S>, "trajectory", Schema.Codec<Trajectory, unknown>>
 >
 
-/** An agent. Its errors have the trajectory so far, see `Trajectory.ofError`. */
-export interface ReAct<S extends Signature.Any, T extends Toolbox.Input> extends
+/**
+ * An agent. Its errors have the trajectory so far, see `Trajectory.ofError`. `E` and `R` are what its own functions fail of and
+ * need: those of `stopWhen` and `prepareStep`.
+ */
+export interface ReAct<S extends Signature.Any, T extends Toolbox.Input, E = never, R = never> extends
   Module.Module<
     Signature.Input<S>,
     Output<S>,
-    Predict.PredictError,
-    LM | Toolbox.Services<T>,
+    Predict.PredictError | E,
+    LM | Toolbox.Services<T> | R,
     Signatures<S, T>
   >
 {
   readonly signature: S
 }
 
+/** Where an agent is, before one of its turns. */
+export interface StepInfo {
+  /** The turn's number, from 1. */
+  readonly iteration: number
+  /** What was done before it. */
+  readonly trajectory: Trajectory
+  /** What the agent was asked, by name. */
+  readonly inputs: Readonly<Record<string, unknown>>
+}
+
+/** How one turn differs from the others; what is left out is as always. */
+export interface Preparation<E = unknown, R = unknown> {
+  /** The names of the tools that are offered; all by default. A call of another one is told to be unknown. */
+  readonly tools?: ReadonlyArray<string> | undefined
+  /**
+   * Whether the model calls a tool: if it likes (`auto`), one at least (`required`), none, or the one that is named. In the text
+   * protocol the tools that it is told of are those that it can then choose from.
+   */
+  readonly toolChoice?: LMRequest["toolChoice"]
+  /** Generation settings of the turn, over all others. */
+  readonly config?: GenerationConfig | undefined
+  /** What the model is told before the turn, behind all that was said: it stays there, so that later turns repeat the same prompt. */
+  readonly instructions?: string | undefined
+  /** The model that is asked in the turn; built once in a run. It has to call tools in the way of the agent's own. */
+  readonly model?: Layer.Layer<LM, E, R> | undefined
+}
+
+/** Prepares the turns of an agent; it may be an Effect, whose errors are the agent's. `undefined` leaves a turn as it is. */
+export type PrepareStep<E = never, R = never> = (
+  step: StepInfo
+) => Preparation<E, R> | undefined | Effect.Effect<Preparation<E, R> | undefined, E, R>
+
 /**
  * Options of {@link make}: generation settings of both predictors stand beside them, or in `config`. Beside them they win.
  */
-export interface Options<T extends Toolbox.Input> extends GenerationConfig {
+export interface Options<T extends Toolbox.Input, E1 = never, R1 = never, E2 = never, R2 = never>
+  extends GenerationConfig
+{
   /** What the agent may call: tools, an `effect/ai` toolkit (whose handlers it then requires), or the `ToolRegistry`. */
   readonly tools: T
   /** What status messages and errors call it; `ReAct` by default. */
@@ -74,6 +113,13 @@ export interface Options<T extends Toolbox.Input> extends GenerationConfig {
   /** The most turns before the agent has to answer; 20 by default. A call may say otherwise. */
   readonly maxIterations?: number | undefined
   /**
+   * When the work is over, beside the model's own judgement: a condition, or several of which one has to hold. See `StopWhen`. It is
+   * looked at after each turn that has called tools; the agent then answers from what it has.
+   */
+  readonly stopWhen?: StopWhen<E1, R1> | ReadonlyArray<StopWhen<E1, R1>> | undefined
+  /** Called before each turn: which tools are offered, with which settings, what the model is told, and which model it is. */
+  readonly prepareStep?: PrepareStep<E2, R2> | undefined
+  /**
    * How tools are called: `native` by the provider's function calling, several at once; `text` by the adapter's form, one a
    * turn, which every model can do; `auto`, the default, by what the language model says that it can.
    */
@@ -82,6 +128,11 @@ export interface Options<T extends Toolbox.Input> extends GenerationConfig {
   readonly toolConcurrency?: number | "unbounded" | undefined
   /** The most characters of a result that the model is told, without notes of ours; 20,000 by default. */
   readonly maxObservationLength?: number | undefined
+  /**
+   * Whether the outputs are always asked for by a request of their own, even where a turn without tool calls has them already; false
+   * by default.
+   */
+  readonly extract?: boolean | undefined
   /** Generation settings of both predictors, for those who have them as a value. */
   readonly config?: GenerationConfig | undefined
 }
@@ -102,22 +153,40 @@ const turn = {
  * const agent = ReAct.make("question -> answer", { tools: [search, calculate] })
  * const { answer, trajectory } = yield* agent({ question: "How many people live in Tokyo?" })
  */
-export const make = <const Spec, const T extends Toolbox.Input>(
+export const make = <
+  const Spec,
+  const T extends Toolbox.Input,
+  E1 = never,
+  R1 = never,
+  E2 = never,
+  R2 = never
+>(
   spec: ChainOfThought.Arg<Spec>,
-  options: Options<T>
-): ReAct<Signature.From<Spec>, T> => fromSignature(Signature.from(spec) as Signature.From<Spec>, options)
+  options: Options<T, E1, R1, E2, R2>
+): ReAct<Signature.From<Spec>, T, E1 | E2, R1 | R2> =>
+  fromSignature(Signature.from(spec) as Signature.From<Spec>, options)
 
 /** {@link make} for code that is generic in its signature. */
-export const fromSignature = <S extends Signature.Any, T extends Toolbox.Input>(
+export const fromSignature = <
+  S extends Signature.Any,
+  T extends Toolbox.Input,
+  E1 = never,
+  R1 = never,
+  E2 = never,
+  R2 = never
+>(
   signature: S,
-  options: Options<T>
-): ReAct<S, T> => {
+  options: Options<T, E1, R1, E2, R2>
+): ReAct<S, T, E1 | E2, R1 | R2> => {
   const {
     config,
+    extract: asksForOutputs = false,
     instructions,
     maxIterations = 20,
     maxObservationLength = 20_000,
     name = "ReAct",
+    prepareStep,
+    stopWhen = [],
     toolCalls = "auto",
     toolConcurrency = "unbounded",
     tools,
@@ -134,11 +203,17 @@ export const fromSignature = <S extends Signature.Any, T extends Toolbox.Input>(
     toolCalls,
     toolConcurrency,
     maxObservationLength,
+    asksForOutputs,
+    stopWhen: typeof stopWhen === "function" ? [stopWhen] : stopWhen,
+    prepareStep,
     // A turn that cannot be read is told to the model in the next turn.
     react: Predict.fromSignature(reactSignature(any), { maxRepairs: 0, ...settings, config }),
     extract: ChainOfThought.fromSignature(any, { ...settings, config })
   })
 }
+
+const aCondition = Kinds.fn("a condition, as StopWhen.toolCalled(\"confirm\") is one, or a list of conditions")
+const conditions = Kinds.listOf("conditions", aCondition)
 
 const optionNames: Names<Options<Toolbox.Input>> = {
   // Looked at by the toolbox, which knows what tools are.
@@ -149,6 +224,9 @@ const optionNames: Names<Options<Toolbox.Input>> = {
   toolCalls: Kinds.oneOf("auto", "native", "text"),
   toolConcurrency: Kinds.or(Kinds.countFrom(1), "unbounded"),
   maxObservationLength: Kinds.countFrom(1),
+  extract: Kinds.flag,
+  stopWhen: (what, value) => Array.isArray(value) ? conditions(what, value) : aCondition(what, value),
+  prepareStep: Kinds.fn("a function of the next turn, as ({ iteration }) => ({ toolChoice: \"auto\" })"),
   config,
   ...configNames
 }
@@ -160,9 +238,9 @@ const reactSignature = (signature: Signature.Any): Signature.Any =>
       (self, [name, schema]) => Signature.appendOutput(self, name, schema, { description: descriptions[name] }),
       Signature.withInstructions(
         signature,
-        `${signature.instructions}\n\nYou will be asked for ${
+        `${signature.instructions}\n\nFind out what is needed for ${
           signature.outputFields.map(({ name }) => `\`${name}\``).join(", ")
-        } at the end. Until then, find out what is needed for that.`
+        }.`
       )
     )
   )

@@ -21,6 +21,7 @@ export type RunEvent =
   | ToolStart
   | ApprovalRequested
   | ApprovalAnswered
+  | ClientRequested
   | ToolProgress
   | ToolEnd
   | StepsDropped
@@ -105,6 +106,14 @@ export interface ApprovalAnswered extends Event {
   readonly approved: boolean
   readonly reason?: string | undefined
   readonly arguments?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** A tool call waits for the client to execute it; with these inputs, which an approval may have changed. */
+export interface ClientRequested extends Event {
+  readonly _tag: "ClientRequested"
+  readonly toolCallId: string
+  readonly requestId: string
+  readonly inputs: Readonly<Record<string, unknown>>
 }
 
 /** A tool says how far it is. */

@@ -102,6 +102,7 @@ export interface ToolReporter {
   /** What the model calls the call, where a model asked for it. */
   readonly asked: { readonly toolCallId?: string }
   readonly progress: (value: unknown) => Effect.Effect<void>
+  readonly clientRequested: (requestId: string, args: Readonly<Record<string, unknown>>) => Effect.Effect<void>
   readonly approvalRequested: (approvalId: string) => Effect.Effect<void>
   readonly approvalAnswered: (
     approvalId: string,
@@ -131,6 +132,8 @@ export const toolCall = <A, E, R>(
       toolCallId,
       asked: givenId === undefined ? {} : { toolCallId: givenId },
       progress: (value) => tell(() => ({ _tag: "ToolProgress", ...stamp(), value })),
+      clientRequested: (requestId, args) =>
+        tell(() => ({ _tag: "ClientRequested", ...stamp(), requestId, inputs: args })),
       approvalRequested: (approvalId) => tell(() => ({ _tag: "ApprovalRequested", ...stamp(), approvalId, inputs })),
       approvalAnswered: (approvalId, approved, reason, args) =>
         tell(() => ({ _tag: "ApprovalAnswered", ...stamp(), approvalId, approved, reason, arguments: args }))

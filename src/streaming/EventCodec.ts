@@ -297,6 +297,7 @@ const checks = (): ReadonlyMap<string, Check> =>
       ToolStart: StreamEvent.ToolStart,
       ApprovalRequested: StreamEvent.ApprovalRequested,
       ApprovalAnswered: StreamEvent.ApprovalAnswered,
+      ClientRequested: StreamEvent.ClientRequested,
       ToolProgress: StreamEvent.ToolProgress,
       ToolEnd: StreamEvent.ToolEnd,
       Emitted: StreamEvent.Emitted,

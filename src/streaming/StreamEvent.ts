@@ -151,6 +151,14 @@ export const ApprovalAnswered = Schema.TaggedStruct("ApprovalAnswered", {
 })
 export interface ApprovalAnswered extends Schema.Schema.Type<typeof ApprovalAnswered> {}
 
+/** A tool call waits for the client to execute it: see `ClientTool`. */
+export const ClientRequested = Schema.TaggedStruct("ClientRequested", {
+  ...toolSource,
+  requestId: Schema.String,
+  inputs: Inputs
+})
+export interface ClientRequested extends Schema.Schema.Type<typeof ClientRequested> {}
+
 /** What a running tool says of itself. */
 export const ToolProgress = Schema.TaggedStruct("ToolProgress", { ...toolSource, value: Schema.Unknown })
 export interface ToolProgress extends Schema.Schema.Type<typeof ToolProgress> {}
@@ -182,11 +190,19 @@ export const ToolEvent: Schema.Codec<ToolEvent> = Schema.Union([
   ToolStart,
   ApprovalRequested,
   ApprovalAnswered,
+  ClientRequested,
   ToolProgress,
   ToolEnd,
   StepsDropped
 ])
-export type ToolEvent = ToolStart | ApprovalRequested | ApprovalAnswered | ToolProgress | ToolEnd | StepsDropped
+export type ToolEvent =
+  | ToolStart
+  | ApprovalRequested
+  | ApprovalAnswered
+  | ClientRequested
+  | ToolProgress
+  | ToolEnd
+  | StepsDropped
 
 /** Which hook said it: what began or ended. */
 export const StatusKind = Schema.Literals(["moduleStart", "moduleEnd", "lmStart", "lmEnd", "toolStart", "toolEnd"])

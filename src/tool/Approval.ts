@@ -8,19 +8,17 @@
  * const remove = Tool.make("remove_file", { parameters: { name: Schema.String }, needsApproval: true }, removeFile)
  * agent({ question }).pipe(Effect.provide(Approval.layerTerminal))
  */
-import type { NonEmptyReadonlyArray } from "effect/Array"
 import * as Context from "effect/Context"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
 import * as Stdio from "effect/Stdio"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
 import * as Terminal from "effect/Terminal"
+import { make as emptyInbox } from "./internal/inbox.ts"
 import * as Kinds from "./internal/kinds.ts"
 
 // Models
@@ -152,54 +150,9 @@ export interface Inbox {
  * yield* inbox.answer(request.id, Approval.approve())
  */
 export const makeInbox: Effect.Effect<Inbox> = Effect.sync(() => {
-  const waiting = new Map<string, Waiting>()
-  let count = 0
-  let arrival = Deferred.makeUnsafe<void>()
-
-  const request = (request: Request): Effect.Effect<Decision> =>
-    Effect.acquireUseRelease(
-      Effect.sync(() => {
-        const decision = Deferred.makeUnsafe<Decision>()
-        waiting.set(request.id, { request, decision, number: ++count })
-        Deferred.doneUnsafe(arrival, Exit.void)
-        arrival = Deferred.makeUnsafe()
-        return decision
-      }),
-      (decision) => Deferred.await(decision),
-      () => Effect.sync(() => waiting.delete(request.id))
-    )
-
-  // A reader holds the number of the last request that it was given: nothing is queued for one that does not read.
-  const requests = Stream.suspend(() => {
-    let last = 0
-    const pull: Effect.Effect<NonEmptyReadonlyArray<Request>> = Effect.suspend(() => {
-      const [first, ...others] = [...waiting.values()].filter(({ number }) => number > last)
-      if (first === undefined) return Effect.andThen(Deferred.await(arrival), pull)
-      last = count
-      return Effect.succeed([first.request, ...others.map(({ request }) => request)])
-    })
-    return Stream.fromPull(Effect.succeed(pull))
-  })
-
-  return {
-    layer: layer(request),
-    pending: Effect.sync(() => [...waiting.values()].map(({ request }) => request)),
-    requests,
-    answer: (id, decision) =>
-      Effect.suspend(() => {
-        const found = waiting.get(id)
-        // It leaves at once: a second answer is too late, even before the run has gone on.
-        waiting.delete(id)
-        return found === undefined ? Effect.succeed(false) : Deferred.succeed(found.decision, decision)
-      })
-  }
+  const { ask, ...inbox } = emptyInbox<Request, Decision>()
+  return { ...inbox, layer: layer(ask) }
 })
-
-interface Waiting {
-  readonly request: Request
-  readonly decision: Deferred.Deferred<Decision>
-  readonly number: number
-}
 
 // Details
 

@@ -19,6 +19,7 @@ import type * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Fields, FieldSchema } from "../signature/Field.ts"
+import { client as ofClient } from "./internal/client.ts"
 import type { Entry } from "./internal/entry.ts"
 import { bind, handlers, TypeId } from "./internal/invoke.ts"
 import { fromFunction as plain } from "./internal/plainFunction.ts"
@@ -179,6 +180,23 @@ export const make = <
   run: (params: ParametersOf<Parameters>, context: CallContext) => Ret
 ): Tool<Name, InputOf<Parameters>, SuccessOf<Ret>, ErrorOf<Ret>, ServicesOf<Ret>> =>
   bind(define(name, options, run)) as never // the types say what the definition does not
+
+/**
+ * Makes a tool without a function, which the client executes: a call of it is a request to the `ClientTool.Client` of the context,
+ * and its result what that answers, read by the `success` schema. A client that fails, and an answer that is not of the schema, are
+ * a {@link ToolError}. The options are those of {@link make}.
+ *
+ * @example
+ * const confirm = Tool.client("confirm_purchase", { parameters: { amount: Schema.Finite }, success: Schema.Boolean })
+ */
+export const client = <
+  const Name extends string,
+  Parameters extends Fields | FieldSchema = {},
+  Success extends FieldSchema = Schema.Unknown
+>(
+  name: Name,
+  options: Options<Parameters, Success>
+): Tool<Name, InputOf<Parameters>, Success["Type"], never, never> => bind(ofClient(name, options)) as never // as above
 
 /**
  * The tool that a plain function is: what agents and registries make of one in their list of tools. Of a function that takes

@@ -41,6 +41,8 @@ export interface Toolbox {
   readonly names: ReadonlyArray<string>
   /** Makes a call that a model asked for, visible to the run's observers. It does not fail. */
   readonly call: (request: Request) => Effect.Effect<Observation>
+  /** The same toolbox with these of its tools alone, in its order. */
+  readonly only: (names: ReadonlyArray<string>) => Toolbox
 }
 
 /** A call that a model asked for. */
@@ -140,10 +142,8 @@ export const resolve = <T extends Input>(
 }
 
 /** A toolbox of these entries, which have different names. */
-const fromEntries = (
-  entries: ReadonlyArray<Entry.Entry>,
-  { maxArgumentBytes, maxTextLength }: Limits
-): Toolbox => {
+const fromEntries = (entries: ReadonlyArray<Entry.Entry>, limits: Limits): Toolbox => {
+  const { maxArgumentBytes, maxTextLength } = limits
   const byName = new Map(entries.map((entry) => [entry.spec.name, entry]))
   const names = [...byName.keys()]
 
@@ -190,7 +190,12 @@ const fromEntries = (
       }))
     })
 
-  return { specs: entries.map(({ spec }) => spec), names, call }
+  return {
+    specs: entries.map(({ spec }) => spec),
+    names,
+    call,
+    only: (kept) => fromEntries(entries.filter(({ spec }) => kept.includes(spec.name)), limits)
+  }
 }
 
 // Details

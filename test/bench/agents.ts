@@ -1,4 +1,4 @@
-/** An agent of ten tool turns, by native function calling, beside the SDK sending the same twelve requests by itself. */
+/** An agent of ten tool turns, by native function calling, beside the SDK sending the same eleven requests by itself. */
 import { Effect, ManagedRuntime, Schema } from "effect"
 import { type LM, ReAct, Tool } from "effect-lm"
 import type OpenAI from "openai"
@@ -13,6 +13,8 @@ const add = Tool.make(
 )
 const agent = ReAct.make("question -> answer", { tools: [add] })
 
+const form = "[[ ## reasoning ## ]]\n{reasoning}\n\n[[ ## answer ## ]]\n{answer}\n\n[[ ## completed ## ]]"
+
 /** The loop as one would write it by hand: it reads the arguments, calls the function, and sends everything again. */
 const bare = (client: OpenAI) => async () => {
   const tools: Array<OpenAI.ChatCompletionTool> = [{
@@ -23,22 +25,24 @@ const bare = (client: OpenAI) => async () => {
     }
   }]
   const messages: Array<OpenAI.ChatCompletionMessageParam> = [
-    { role: "system", content: "Answer. Use tools." },
+    { role: "system", content: `Use tools. Once you know enough, reply in sections:\n\n${form}` },
     { role: "user", content: "What is 1 + 2?" }
   ]
-  for (let turn = 0; turn <= turns; turn++) {
+  for (;;) {
     const { choices } = await client.chat.completions.create({ model: "agent", messages, tools })
     const { message } = choices[0]!
     messages.push(message)
-    for (const call of message.tool_calls ?? []) {
+    if (message.tool_calls === undefined) {
+      const answer = /## answer ## \]\]\n([^]*?)\n\n\[\[ ## completed/.exec(message.content ?? "")?.[1]
+      if (answer?.includes("Paris") !== true) throw new Error("no answer")
+      return
+    }
+    for (const call of message.tool_calls) {
       if (call.type !== "function") continue
       const { a, b } = JSON.parse(call.function.arguments) as { readonly a: number; readonly b: number }
       messages.push({ role: "tool", tool_call_id: call.id, content: String(a + b) })
     }
   }
-  messages.push({ role: "user", content: "Now answer." })
-  const { choices } = await client.chat.completions.create({ model: "agent", messages, tools, tool_choice: "none" })
-  if (!choices[0]?.message.content?.includes("Paris")) throw new Error("no answer")
 }
 
 export const agents = async (baseUrl: string): Promise<void> => {

@@ -136,7 +136,9 @@ const agentTurn = ({ messages, model, tool_choice }: Asked): Turn => {
   if (model === "agent-text") return textTurn(JSON.stringify(messages))
   const results = messages.filter(({ role }) => role === "tool").length
   if (tool_choice === "none") return said(`[[ ## reasoning ## ]]\nSo.\n\n${paris}`)
-  if (results >= 10) return said(model === "agent-labels" ? labelled : "Now I know: Paris.")
+  if (results >= 10) {
+    return said(model === "agent-labels" ? labelled : `Now I know.\n\n[[ ## reasoning ## ]]\nSo.\n\n${paris}`)
+  }
   const call = { id: `call_${results}`, type: "function", function: { name: "add", arguments: "{\"a\": 1, \"b\": 2}" } }
   return { message: { content: "I add them.", tool_calls: [call] }, finish: "tool_calls" }
 }

@@ -187,15 +187,16 @@ interface Said {
 const textOf = ({ content }: Said): string =>
   typeof content === "string" ? content : (content ?? []).map(({ text = "" }) => text).join("")
 
-/** Answers with the sections or keys that a request asks for; an agent's with a call of its first tool, then with a thought. */
+/** Answers with the sections or keys that a request asks for; an agent's with a call of its first tool, then in its form. */
 const answers: WireServer.Handler = (exchange) => {
   const { messages, response_format, stream, tool_choice, tools } = exchange.request.json
   const asked = textOf(messages.at(-1))
   const all = messages.map(textOf).join("\n")
-  const form = /Reply with .*$/.exec(asked)?.[0] ?? ""
+  const isAgent = tools !== undefined && tool_choice !== "none"
+  const form = /Reply with .*$/.exec(asked)?.[0] ?? (isAgent ? /: (Reply with .*)$/m.exec(all)?.[1] : undefined) ?? ""
   const names = [...form.matchAll(/\[\[ ## (\w+) ## \]\]|`(\w+)`|<(\w+)>/g)]
     .map((match) => match[1] ?? match[2] ?? match[3]!).filter((name) => name !== "completed")
-  if (tools !== undefined && tool_choice !== "none" && !messages.some(({ role }: Said) => role === "tool")) {
+  if (isAgent && !messages.some(({ role }: Said) => role === "tool")) {
     const [{ function: { name, parameters } }] = tools
     const call = {
       index: 0,
@@ -231,10 +232,11 @@ const answers: WireServer.Handler = (exchange) => {
     const told = value(name)
     return [name, typeof told === "string" ? told : JSON.stringify(told)] as const
   })
+  const thought = isAgent ? "I know enough.\n\n" : ""
   return words(
-    form.startsWith("Reply with <")
+    thought + (form.startsWith("Reply with <")
       ? said.map(([name, text]) => `<${name}>${text}</${name}>`).join("\n")
-      : [...said.map(([name, text]) => `[[ ## ${name} ## ]]\n${text}`), "[[ ## completed ## ]]"].join("\n\n")
+      : [...said.map(([name, text]) => `[[ ## ${name} ## ]]\n${text}`), "[[ ## completed ## ]]"].join("\n\n"))
   )(exchange)
 }
 

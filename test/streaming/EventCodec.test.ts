@@ -158,7 +158,8 @@ const predictions = Arbitrary.flatMap(
       reasoning: Schema.String,
       requestId: Schema.UndefinedOr(Schema.String),
       headers: Schema.Record(Schema.String, Schema.String),
-      givenAgain: Schema.Boolean
+      givenAgain: Schema.Boolean,
+      endReason: Schema.UndefinedOr(Schema.Literals(["answered", "finished", "stopped", "maxIterations"]))
     })
     return Arbitrary.map(
       Arbitrary.filter(Arbitrary.schema(Known), isOfJson),
@@ -225,6 +226,7 @@ describe("law 13: what is decoded is what was encoded", () => {
           { ...source, _tag: "ToolEnd", outcome: { _tag: "Success", value }, durationMillis: 1.5 },
           { ...source, _tag: "ToolEnd", outcome: { _tag: "Interrupted" }, durationMillis: 0 },
           { ...source, _tag: "ApprovalRequested", approvalId: "a", inputs: given },
+          { ...source, _tag: "ClientRequested", requestId: "r", inputs: given },
           { ...source, _tag: "ApprovalAnswered", approvalId: "a", approved: true, reason: "r", inputs: given }
         ]
       ) deepStrictEqual(sent(untyped, event), event)

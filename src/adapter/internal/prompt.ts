@@ -29,14 +29,19 @@ import { exchange, type Following } from "./turns.ts"
 
 /** A function that formats calls in this form. */
 export const formatter = (form: Whole): (call: AdapterCall) => LMRequest => {
-  const fixed = perSignature((signature) => ({
+  const alone = perSignature((signature) => ({
     system: systemMessage(system(form, signature)),
     reminder: form.reminder(signature.outputFields),
     responseFormat: form.responseFormat(signature.outputFields)
   }))
+  const besideTools = perSignature((signature) => ({
+    system: systemMessage(system(form, signature, "You may call tools. The reply that calls none has this form. ")),
+    reminder: `Call the tools that help. Once you know enough: ${form.reminder(signature.outputFields)}`,
+    responseFormat: { _tag: "Text" } as const
+  }))
   const foreignOf = Foreign.foreignOf(form)
-  return ({ config, demos, inputs, later, signature }) => {
-    const { reminder, responseFormat, system } = fixed(signature)
+  return ({ config, demos, inputs, later, offersTools, signature }) => {
+    const { reminder, responseFormat, system } = offersTools === true ? besideTools(signature) : alone(signature)
     const foreign = foreignOf(signature, later)
     const shown = ordered(signature, demos)
     const asked = askedOf(signature)
@@ -121,11 +126,11 @@ export const feedbackOf = (form: Whole): (error: AdapterParseError) => string =>
 
 // The system message
 
-const system = (form: Whole, signature: Signature.Any): string => {
+const system = (form: Whole, signature: Signature.Any, before = ""): string => {
   const reply = form.reply(signature.outputFields)
   return [
     ...(askedOf(signature).length === 0 ? [] : [`You are given:\n${listOf(askedOf(signature))}`]),
-    ...(reply === undefined ? [] : [`You produce:\n${listOf(signature.outputFields)}`, reply]),
+    ...(reply === undefined ? [] : [`You produce:\n${listOf(signature.outputFields)}`, before + reply]),
     `The task:\n${signature.instructions}`
   ].join("\n\n")
 }

@@ -207,6 +207,8 @@ const toolRemark = (event: Exclude<ToolEvent, { readonly _tag: `Approval${string
           ? `failed: ${shortened(event.outcome.message.replace(`${event.toolName}: `, ""))}`
           : "was interrupted"
       }`
+    case "ClientRequested":
+      return `${event.toolName} is for the client of the program to execute`
     case "StepsDropped":
       return `The context is full: the model does not see turn ${event.iterations.join(", ")} any more`
   }

@@ -12,14 +12,13 @@ import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import * as CallFacts from "../../lm/CallFacts.ts"
 import * as LM from "../../lm/LM.ts"
-import * as Content from "../../lm/LMContent.ts"
 import { LMError, withUsage } from "../../lm/LMError.ts"
 import { isNotice, type LMEvent } from "../../lm/LMEvent.ts"
 import { assistant, type GenerationConfig, type LMRequest, mergeConfig, spoken, user } from "../../lm/LMRequest.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import * as Usage from "../../lm/Usage.ts"
 import * as Call from "../../run/Call.ts"
-import { type Interest, interested, notify, type Observer, Observers } from "../../run/Observer.ts"
+import { notify, type Observer, Observers } from "../../run/Observer.ts"
 import type { RunEvent } from "../../run/RunEvent.ts"
 import * as Step from "../../run/Step.ts"
 import { ending, watched } from "../../run/Watched.ts"
@@ -29,12 +28,21 @@ import { type Names, onlyKnown } from "../../text/options.ts"
 import { CurrentConfig } from "../CurrentConfig.ts"
 import type { CallOptions, Settings } from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
+import type { Answering } from "./answering.ts"
 import { callOptionNames } from "./callOptions.ts"
 import { checkedConfig } from "./checkedConfig.ts"
 import * as Contents from "./contents.ts"
+import { detailsOf } from "./details.ts"
 import { Reply } from "./reply.ts"
+import { unwatched, type Watch, watching } from "./watching.ts"
 
 type Fields = Readonly<Record<string, unknown>>
+
+/** What a call takes beside what everybody may give it. */
+export interface AskOptions extends CallOptions {
+  /** Reads the reply too: a turn of an agent may be its answer. */
+  readonly answering?: Answering | undefined
+}
 
 /** A predictor call's adapter, and its request as an adapter writes it. */
 export interface Prepared {
@@ -48,7 +56,7 @@ export const prepare = (
   signature: Signature.Any,
   settings: Settings,
   inputs: Fields,
-  options: CallOptions
+  options: AskOptions
 ): Prepared => {
   const { after, config, later, toolChoice, tools, turns } = onlyKnown(
     `a call of ${settings.name}`,
@@ -85,13 +93,14 @@ export const prepare = (
 const over = (current: GenerationConfig, own: GenerationConfig): GenerationConfig =>
   Object.keys(current).length === 0 ? own : mergeConfig(checkedConfig(current), own)
 
-const optionNames: Names<CallOptions> = {
+const optionNames: Names<AskOptions> = {
   ...callOptionNames,
   turns: Kinds.list("turns"),
   later: Kinds.signature,
   after: Kinds.object,
   tools: Kinds.list("tools, as they are sent to the model"),
-  toolChoice: true
+  toolChoice: true,
+  answering: true
 }
 
 /** Asks until a reply can be read, or nothing is left to try. */
@@ -99,13 +108,15 @@ export const ask = Effect.fnUntraced(function*(
   signature: Signature.Any,
   settings: Settings,
   inputs: Fields,
-  options: CallOptions,
+  options: AskOptions,
   call: Call.Call
 ): Effect.fn.Return<Prediction.Prediction<Fields>, LMError | AdapterParseError, LM.LM> {
   const context = yield* Effect.context<LM.LM>()
   const lm = Context.get(context, LM.LM)
   const observers = Context.get(context, Observers)
   const watch = observers.length === 0 ? unwatched : yield* watching(observers, call, signature)
+  const { answering } = options
+  if (answering !== undefined) yield* answering.watch(observers)
   const { adapter, format } = prepare(context, signature, settings, inputs, options)
   const request = format(adapter)
   const reason = Contents.refusal(signature, inputs, request, lm)
@@ -120,35 +131,30 @@ export const ask = Effect.fnUntraced(function*(
   }
   while (true) {
     const reply = new Reply(turn.adapter, signature, call, lm.model, turn.attempt, watch.interest)
-    const response = yield* ending(
-      sendTurn(lm, turn, reply, call, watch),
+    const sent = ending(
+      sendTurn(lm, turn, { reply, answering, call, watch }),
       watch.watchers,
       (exit) => Exit.isSuccess(exit) ? [] : reply.close()
     )
+    const response = yield* answering === undefined
+      ? sent
+      : ending(sent, watch.observers, (exit) => answering.close(exit))
     const read = reply.end(response)
     if (read.events.length > 0) yield* notify(watch.watchers, read.events)
+    if (answering !== undefined) yield* answering.end(response)
     if (Result.isSuccess(read.result)) {
       const completions = read.result.success
       const first = completions.findIndex((fields) => fields !== undefined)
-      const completion = response.completions[first]!
-      const content = reply.content(completion.index)
+      const content = reply.content(response.completions[first]!.index)
       return Prediction.make(completions[first]!, {
+        ...detailsOf(response, first, content),
         usage: call.usage(),
         completions,
-        model: response.model,
-        attempts: turn.requests,
-        reply: Content.textOf(content),
-        toolCalls: Content.toolCallsOf(content),
-        reasoning: Content.reasoningOf(content),
-        content,
-        logprobs: completion.logprobs,
-        requestId: response.requestId,
-        headers: response.headers,
-        givenAgain: response.givenAgain
+        attempts: turn.requests
       })
     }
     const unread = CallFacts.add(read.result.failure, CallFacts.ofResponse(response))
-    if (unread instanceof LMError) return yield* failed(unread, call)
+    if (unread instanceof LMError) return yield* failed(withPartial(unread, answering), call)
     const error = CallFacts.add(unread, { usage: call.usage() })
     const next = nextTurn({ ...turn, attempt: reply.attempt() }, error, format)
     if (next === undefined) return yield* error
@@ -164,6 +170,10 @@ export const ask = Effect.fnUntraced(function*(
   }
 })
 
+/** The error with the fields of an answer that had begun, too. */
+const withPartial = (error: LMError, answering: Answering | undefined): LMError =>
+  answering === undefined ? error : new LMError({ ...error, partial: { ...error.partial, ...answering.partial() } })
+
 /** One request of a predictor call, and what may still be tried after it. */
 interface Turn {
   /** Its number among the attempts: more than the requests where a reply has begun anew. */
@@ -177,16 +187,23 @@ interface Turn {
   readonly unread?: AdapterParseError | undefined
 }
 
+/** Who reads and who watches the reply to a request. */
+interface Readers {
+  readonly reply: Reply
+  readonly answering: Answering | undefined
+  readonly call: Call.Call
+  readonly watch: Watch
+}
+
 /** Sends the request of a turn. A server that does not take the fallback's says nothing of the reply that could not be read. */
 const sendTurn = (
   lm: LM.Service,
   turn: Turn,
-  reply: Reply,
-  call: Call.Call,
-  watch: Watch
+  readers: Readers
 ): Effect.Effect<LMResponse.LMResponse, LMError | AdapterParseError> => {
   const { unread } = turn
-  const sent = send(lm, turn, reply, call, watch)
+  const { call } = readers
+  const sent = send(lm, turn, readers)
   return unread === undefined ? sent : Effect.catchIf(
     sent,
     (error) => refused.has(error.reason._tag),
@@ -236,60 +253,19 @@ const corrected = (request: LMRequest, reply: string, feedback: string): LMReque
   }
 }
 
-/** The observers of a call, those of them that want its deltas, and which deltas any of these wants. */
-interface Watch {
-  readonly observers: ReadonlyArray<Observer>
-  readonly watchers: ReadonlyArray<Observer>
-  readonly interest: Interest
-}
-
-const watching = Effect.fnUntraced(function*(
-  observers: ReadonlyArray<Observer>,
-  call: Call.Call,
-  signature: Signature.Any
-): Effect.fn.Return<Watch> {
-  if (observers.length === 0) return unwatched
-  const fields = signature.outputFields.map(({ name }) => name)
-  const watchers: Array<Observer> = []
-  const interests: Array<Interest> = []
-  for (const observer of observers) {
-    const interest = yield* interested(observer, call, fields)
-    if (interest !== undefined) {
-      watchers.push(observer)
-      interests.push(interest)
-    }
-  }
-  return {
-    observers,
-    watchers,
-    interest: interests.length === 1 ? interests[0]! : {
-      text: (field) => interests.some((interest) => interest.text(field)),
-      partial: (field) => interests.some((interest) => interest.partial(field)),
-      toolCalls: interests.some((interest) => interest.toolCalls)
-    }
-  }
-})
-
-const unwatched: Watch = {
-  observers: [],
-  watchers: [],
-  interest: { text: () => false, partial: () => false, toolCalls: false }
-}
-
 /** Sends the request, streaming only where somebody wants deltas, and tells the observers of it. */
 const send = (
   lm: LM.Service,
   turn: Turn,
-  reply: Reply,
-  call: Call.Call,
-  watch: Watch
+  readers: Readers
 ): Effect.Effect<LMResponse.LMResponse, LMError> => {
+  const { answering, call, reply, watch } = readers
   const lmCall = watch.observers.length === 0 ? undefined : Call.within(call, lm.model)
   const tell: LM.Tell | undefined = lmCall &&
     ((events) => notify(watch.observers, events.flatMap((event) => noticeOf(event, lmCall, turn.attempt))))
   const response = Step.perform(
-    watch.watchers.length > 0
-      ? streamed(lm, turn.request, reply, watch.watchers, tell)
+    watch.watchers.length > 0 || answering?.isWatched === true
+      ? streamed(lm, turn.request, readers, tell)
       : lm.generate(turn.request, tell),
     () => ({
       _tag: "LM",
@@ -308,7 +284,7 @@ const send = (
     },
     onFailure: (error) => {
       if (error.givenAgain !== true) call.addUsage({ ...(error.usage ?? Usage.empty), calls: 1 })
-      return failed(new LMError({ ...error, partial: reply.abort() }), call)
+      return failed(withPartial(new LMError({ ...error, partial: reply.abort() }), answering), call)
     }
   })
   return lmCall === undefined ? counted : observed(counted, turn, lmCall, watch.observers)
@@ -322,15 +298,15 @@ const noticeOf = (event: LMEvent, call: Call.Call, attempt: number): ReadonlyArr
 const streamed = Effect.fnUntraced(function*(
   lm: LM.Service,
   request: LMRequest,
-  reply: Reply,
-  watchers: ReadonlyArray<Observer>,
+  { answering, reply, watch: { watchers } }: Readers,
   tell: LM.Tell | undefined
 ): Effect.fn.Return<LMResponse.LMResponse, LMError> {
   const response = LMResponse.builder()
   yield* Effect.mapError(
     Stream.runForEachArray(lm.stream(request), (events) => {
       response.push(events)
-      const told = notify(watchers, reply.push(events))
+      const shown = notify(watchers, reply.push(events))
+      const told = answering === undefined ? shown : Effect.andThen(shown, answering.push(events))
       return tell !== undefined && events.some(isNotice) ? Effect.andThen(tell(events), told) : told
     }),
     (error) => withUsage(error, response.result().usage)
@@ -338,6 +314,7 @@ const streamed = Effect.fnUntraced(function*(
   const whole = response.result()
   // The last events of a reply are part of what was done, and not of reading it again from a store.
   yield* notify(watchers, reply.end(whole).events)
+  if (answering !== undefined) yield* answering.end(whole)
   return whole
 })
 

@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
-import type { Dependence } from "../../lm/LMRequest.ts"
+import type { Dependence, LMRequest } from "../../lm/LMRequest.ts"
 import * as Signature from "../../signature/Signature.ts"
 import * as Toolbox from "../../tool/Toolbox.ts"
 import { TypeId } from "../Module.ts"
@@ -24,14 +24,16 @@ type Outputs = Readonly<Record<string, unknown>>
 export const make = (
   react: Predict.Predict<Signature.Any>,
   inputs: Readonly<Record<string, unknown>>,
-  toolbox: Toolbox.Toolbox,
-  later: Signature.Any
+  all: Toolbox.Toolbox,
+  later: Signature.Any,
+  toolChoice: LMRequest["toolChoice"]
 ): Protocol => {
+  const toolbox = chosen(all, toolChoice)
   const { finish, predict, ...replies } = forTools(react, toolbox)
   const call = bind<Predict.Predict<Signature.Any>>(predict[TypeId], "react")
   return {
-    ask: (turns) =>
-      call(inputs, { turns, later }).pipe(
+    ask: (turns, config) =>
+      call(inputs, { turns, later, config }).pipe(
         Effect.map((prediction) =>
           moveOf(Prediction.fields(prediction), Prediction.details(prediction).reply, finish, toolbox)
         ),
@@ -45,6 +47,20 @@ export const make = (
         Effect.updateService(CurrentAdapter, (adapter) => reading(adapter, replies))
       )
   }
+}
+
+/** The tools of a turn, and whether it has to call one. */
+export interface Offer extends Pick<Toolbox.Toolbox, "names" | "specs"> {
+  readonly mustCall: boolean
+}
+
+const chosen = (toolbox: Toolbox.Toolbox, toolChoice: LMRequest["toolChoice"]): Offer => {
+  const { names, specs } = toolChoice === "none"
+    ? toolbox.only([])
+    : typeof toolChoice === "object"
+    ? toolbox.only([toolChoice.name])
+    : toolbox
+  return { names, specs, mustCall: names.length > 0 && (toolChoice === "required" || typeof toolChoice === "object") }
 }
 
 /**
@@ -108,7 +124,7 @@ const unreadable = (adapter: Adapter.Adapter, error: AdapterParseError): Move =>
   })
 })
 
-const moveOf = (outputs: Outputs, reply: string, finish: string, { names }: Toolbox.Toolbox): Move => {
+const moveOf = (outputs: Outputs, reply: string, finish: string, { names }: Offer): Move => {
   const written = String(outputs["next_tool_name"])
   const bare = bareName(written)
   const tool = names.includes(bare) || bare === finish ? bare : written
@@ -145,8 +161,9 @@ const bareName = (written: string): string => {
 const isAround = (character: string): boolean => "\"'`".includes(character) || character.trim() === ""
 
 /** The predictor that knows these tools, and the name that ends the work: one that no tool has. */
-const forTools = perTools((react, toolbox) => {
+const forTools = perTools((react, toolbox: Offer) => {
   const finish = ["finish", "finish_work", "finish_this_work"].find((name) => !toolbox.names.includes(name)) ?? ""
+  const ends = toolbox.mustCall ? [] : [finish]
   const read = replySignature(react.signature)
   return {
     finish,
@@ -157,22 +174,23 @@ const forTools = perTools((react, toolbox) => {
       on: "next_tool_name",
       schemas: Object.fromEntries([
         ...toolbox.specs.map(({ name, parameters }) => [name, parameters] as const),
-        [finish, { type: "object", properties: {}, additionalProperties: false }]
+        ...ends.map((name) => [name, { type: "object", properties: {}, additionalProperties: false }] as const)
       ])
     },
     predict: Predict.withSignature(
       react,
       react.signature.pipe(
         (self: Signature.Any) =>
-          Signature.withField(self, "next_tool_name", Schema.Literals([...toolbox.names, finish]), {
+          Signature.withField(self, "next_tool_name", Schema.Literals([...toolbox.names, ...ends]), {
             description: "the tool to use now"
           }),
         Signature.appendInstructions(
           `You work in turns. In each you write a thought, the name of one tool, and its arguments as a JSON object; then ` +
-            `you are told what the tool answered. The tools:\n\n${
-              toolbox.specs.map(describe).join("\n")
-            }\n- ${finish}: ` +
-            `ends the work, once you know enough to answer. Its arguments are {}.`
+            `you are told what the tool answered. The tools:\n\n${toolbox.specs.map(describe).join("\n")}${
+              ends.length === 0
+                ? ""
+                : `\n- ${finish}: ends the work, once you know enough to answer. Its arguments are {}.`
+            }`
         )
       )
     )

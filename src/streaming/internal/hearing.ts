@@ -21,7 +21,13 @@ export const hearing = (
   listeners: ReadonlyArray<StreamListener>,
   completions: Completions
 ): () => Hearing => {
-  if (listeners.length === 0) return () => listen({ follow: () => everything, leave: () => {} }, completions)
+  if (listeners.length === 0) {
+    return () =>
+      listen(
+        { follow: () => everything, begin: () => {}, leave: () => {} },
+        completions
+      )
+  }
   const byPath = new Map<string, Array<StreamListener>>()
   for (const listener of listeners) {
     const path = resolve(signatures, listener)
@@ -36,10 +42,12 @@ export const hearing = (
         const all = byPath.get(path)
         if (all === undefined) return undefined
         const before = firsts.get(path)
-        const isFirst = before === undefined || isOtherAttempt(before, call)
-        if (before === undefined) firsts.set(path, call)
+        const isFirst = before === undefined || before.id === call.id || isOtherAttempt(before, call)
         const following = isFirst ? all : all.filter((listener) => listener.allowReuse)
         return following.length === 0 ? undefined : interestOf(following)
+      },
+      begin: (call) => {
+        if (!firsts.has(call.path)) firsts.set(call.path, call)
       },
       leave: ({ id, path }) => {
         if (firsts.get(path)?.id === id) firsts.delete(path)
@@ -67,6 +75,8 @@ type Completions = "first" | "all"
 /** Which calls are followed. A call that was left does not count: the next of its path may be followed in its place. */
 interface Choice {
   readonly follow: (call: Call) => Interest | undefined
+  /** A call that is followed has begun. */
+  readonly begin: (call: Call) => void
   readonly leave: (call: Call) => void
 }
 
@@ -81,7 +91,9 @@ interface Followed {
   isEnding: boolean
 }
 
-const listen = ({ follow, leave }: Choice, completions: Completions): Hearing => {
+const listen = ({ begin, follow, leave }: Choice, completions: Completions): Hearing => {
+  /** The calls that go on. Of some it is asked before they begin, and they may never do: see `Answering`. */
+  const begun = new Set<number>()
   /** The calls whose text stands; those that are over may be taken back with a module that they were a part of. */
   const followed = new Map<number, Followed>()
   /** Of the calls whose text stands no more: it is told once the run goes on, for a run that fails keeps what it has shown. */
@@ -141,7 +153,12 @@ const listen = ({ follow, leave }: Choice, completions: Completions): Hearing =>
         if (from !== undefined && event.outcome._tag !== "Success") from.isEnding = true
         return
       }
+      case "ModuleStart":
+        begun.add(event.call.id)
+        if (followed.delete(event.call.id)) start(event.call)
+        return
       case "ModuleEnd":
+        begun.delete(event.call.id)
         if (event.outcome._tag === "Failure") lose(event.call, reasonOf(event.outcome.error))
         else if (event.outcome._tag === "Interrupted") lose(event.call, "the call was interrupted")
         else if (event.call.parent === undefined) tellLost(out)
@@ -155,14 +172,16 @@ const listen = ({ follow, leave }: Choice, completions: Completions): Hearing =>
     if (heard !== undefined) out.push(heard)
   }
 
+  const start = (call: Call): Interest | undefined => {
+    const interest = follow(call)
+    if (interest === undefined) return undefined
+    if (begun.has(call.id)) begin(call)
+    followed.set(call.id, { call, interest, attempt: 1, shown: new Map(), isEnding: false })
+    return interest
+  }
+
   return {
-    interest: (call) => {
-      const interest = follow(call)
-      if (interest !== undefined) {
-        followed.set(call.id, { call, interest, attempt: 1, shown: new Map(), isEnding: false })
-      }
-      return interest
-    },
+    interest: start,
     heard: (events) => {
       const out: Array<Heard> = []
       for (const event of events) hear(out, event)

@@ -23,7 +23,8 @@ const Details = Schema.Struct({
   logprobs: Schema.optionalKey(Schema.Array(Logprob)),
   requestId: Schema.optionalKey(Schema.String),
   headers: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
-  givenAgain: Schema.optionalKey(Schema.Boolean)
+  givenAgain: Schema.optionalKey(Schema.Boolean),
+  endReason: Schema.optionalKey(Schema.Literals(["answered", "finished", "stopped", "maxIterations"]))
 })
 
 /** A prediction as it is written. */

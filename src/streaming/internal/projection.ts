@@ -77,6 +77,13 @@ export const toHeard = (event: RunEvent): Heard | undefined => {
         ...(event.reason === undefined ? {} : { reason: event.reason }),
         ...(event.arguments === undefined ? {} : { inputs: event.arguments })
       })
+    case "ClientRequested":
+      return inPlace(event.call, {
+        _tag: "ClientRequested",
+        ...toolSource(event),
+        requestId: event.requestId,
+        inputs: event.inputs
+      })
     case "ToolProgress":
       return inPlace(event.call, { _tag: "ToolProgress", ...toolSource(event), value: event.value })
     case "ToolEnd":

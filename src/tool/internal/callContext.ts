@@ -8,11 +8,18 @@ import type { CallContext } from "../Tool.ts"
 class CallContextImpl implements CallContext {
   readonly toolCallId: string
   readonly progress: (value: unknown) => Effect.Effect<void>
+  readonly #report: ToolReporter
   #controller: AbortController | undefined
 
-  constructor({ progress, toolCallId }: ToolReporter) {
-    this.toolCallId = toolCallId
-    this.progress = progress
+  constructor(report: ToolReporter) {
+    this.toolCallId = report.toolCallId
+    this.progress = report.progress
+    this.#report = report
+  }
+
+  /** What tells the observers of the call. */
+  static reporterOf(context: CallContext): ToolReporter {
+    return (context as CallContextImpl).#report // there is no other class of them
   }
 
   /** Most tools never look at it. */
@@ -26,5 +33,7 @@ class CallContextImpl implements CallContext {
 }
 
 export const make = (report: ToolReporter): CallContextImpl => new CallContextImpl(report)
+
+export const { reporterOf } = CallContextImpl
 
 export const isCallContext = (u: unknown): boolean => u instanceof CallContextImpl

@@ -1,0 +1,87 @@
+/**
+ * A tool whose function is the client: it asks the `Client` of the context, and reads what it answers.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Call from "../../run/Call.ts"
+import * as Field from "../../signature/Field.ts"
+import { kindOf } from "../../text/kind.ts"
+import * as ClientTool from "../ClientTool.ts"
+import type * as Tool from "../Tool.ts"
+import * as ToolError from "../ToolError.ts"
+import * as CallContext from "./callContext.ts"
+import { define, type Definition } from "./tool.ts"
+
+type AnyOptions = Tool.Options<Field.Fields | Field.FieldSchema, Field.FieldSchema>
+
+/** The tool of this name. */
+export const client = (name: string, options: AnyOptions): Definition => {
+  const definition: Definition = define(
+    name,
+    options,
+    (params: unknown, context: Tool.CallContext) =>
+      Effect.flatMap(
+        definition.encode(params),
+        (args) => Effect.flatMap(ask(definition, args, context), (answer) => read(name, options.success, answer))
+      )
+  )
+  return { ...definition, entry: { ...definition.entry, source: "a tool of the client" } }
+}
+
+// Details
+
+const ask = (
+  { description, name }: Definition,
+  args: ClientTool.Request["arguments"],
+  context: Tool.CallContext
+): Effect.Effect<ClientTool.Answer> =>
+  Effect.withFiber((fiber) => {
+    const call = fiber.getRef(Call.CurrentCall)
+    const id = globalThis.crypto.randomUUID()
+    const { execute } = fiber.getRef(ClientTool.Client)
+    return Effect.andThen(
+      CallContext.reporterOf(context).clientRequested(id, args),
+      Effect.suspend(() =>
+        execute({
+          id,
+          tool: name,
+          ...(description === undefined ? {} : { description }),
+          arguments: args,
+          toolCallId: context.toolCallId,
+          path: call?.path ?? Call.rootPath,
+          ...(call?.parent === undefined ? {} : { agent: call.parent.name })
+        })
+      )
+    )
+  })
+
+const isAnswer = Schema.is(ClientTool.Answer)
+
+/** The value of an answer, as the tool's schema reads it. */
+const read = (
+  tool: string,
+  success: Field.FieldSchema | undefined,
+  answer: ClientTool.Answer
+): Effect.Effect<unknown, ToolError.ToolError> => {
+  const failed = (reason: ToolError.Reason) => Effect.fail(new ToolError.ToolError({ tool, reason }))
+  if (!isAnswer(answer)) {
+    return failed(
+      new ToolError.Failed({
+        description: `the client answered with ${
+          kindOf(answer)
+        }: it gives ClientTool.answered(value) or ClientTool.failed(message)`
+      })
+    )
+  }
+  if (answer._tag === "Failed") return failed(new ToolError.Failed({ description: answer.message }))
+  if (success === undefined) return Effect.succeed(answer.value)
+  const decoded = Field.make("result", success).decode(answer.value)
+  return Result.isSuccess(decoded)
+    ? Effect.succeed(decoded.success)
+    : failed(
+      new ToolError.InvalidResult({
+        issues: decoded.failure.map(({ message, path }) => ({ path: path.slice(1), message }))
+      })
+    )
+}
