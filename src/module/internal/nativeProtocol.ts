@@ -39,12 +39,13 @@ export interface Parts {
 export const of = (parts: Parts) => {
   const thinking = thoughtsOnly(parts.react)
   const answering = answersToo(parts)
+  const inTurn = answering && turnAdapters(answering.answer)
   return (inputs: Inputs, toolbox: Toolbox.Toolbox, toolChoice: LMRequest["toolChoice"]): Effect.Effect<Protocol> =>
     Effect.map(CurrentAdapter, (adapter) => {
       const offer = toolbox.specs.length === 0 ? {} : { tools: toolbox.specs, toolChoice }
-      return answering === undefined || !tellsForm(adapter, answering.answer)
+      return answering === undefined || inTurn === undefined || !tellsForm(adapter, answering.answer)
         ? thinkingProtocol(thinking, parts.extract.signature, inputs, offer)
-        : answeringProtocol(answering, adapter, inputs, offer)
+        : answeringProtocol(answering, adapter, inTurn(adapter), inputs, offer)
     })
 }
 
@@ -74,13 +75,14 @@ const thinkingProtocol = (
 const answeringProtocol = (
   { answer, extract, predict }: Answers,
   adapter: Adapter.Adapter,
+  ofTurn: Adapter.Adapter,
   inputs: Inputs,
   offer: Offer
 ): Protocol => {
   const call = bind<Asked>(predict[TypeId], "react")
   // Where the outputs are asked for after all, it is without the inputs: no input is to look like one of them.
   const later = extract.signature
-  const inTurn = Effect.provideService(CurrentAdapter, turnAdapter(adapter, answer))
+  const inTurn = Effect.provideService(CurrentAdapter, ofTurn)
   return {
     ask: Effect.fnUntraced(
       function*(turns, config) {
@@ -121,6 +123,16 @@ const turnAdapter = (adapter: Adapter.Adapter, answer: Signature.Any): Adapter.A
   const { name } = adapter
   const format = (call: Adapter.AdapterCall) => adapter.format({ ...call, signature: answer, offersTools: true })
   return { ...Adapter.make({ name, format, scanner: thoughtScanner(adapter, answer) }), format }
+}
+
+/** The same, made once for each adapter. */
+const turnAdapters = (answer: Signature.Any): (adapter: Adapter.Adapter) => Adapter.Adapter => {
+  const known = new WeakMap<Adapter.Adapter, Adapter.Adapter>()
+  return (adapter) => {
+    let made = known.get(adapter)
+    if (made === undefined) known.set(adapter, made = turnAdapter(adapter, answer))
+    return made
+  }
 }
 
 /** Whether the adapter tells the model of a form in which it can answer. */
