@@ -91,7 +91,7 @@ export const all = Effect.gen(function*() {
       assert.strictEqual(
         await shown("agent"),
         "const agent: ReAct.ReAct<Signature<{ readonly question: Schema.String; }, { readonly answer: Schema.String; }>, " +
-          "readonly [Tool.Tool<\"search\", { readonly query: string; }, string, never, never>]>"
+          "readonly [Tool.Tool<\"search\", { readonly query: string; }, string, never, never>], never, never>"
       )
       assert.strictEqual(
         await shown("answered"),
