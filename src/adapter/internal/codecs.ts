@@ -12,6 +12,7 @@ import * as SchemaParser from "effect/SchemaParser"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { dayFromString } from "../../signature/CalendarDate.ts"
 import type { FieldIssue, FieldSchema } from "../../signature/Field.ts"
+import { membersOf } from "../../text/members.ts"
 import { arrayOfSet, isSet } from "../../text/sets.ts"
 import { dateIn, dayIn, zonedDateIn } from "./dates.ts"
 import { canHold } from "./jsonWord.ts"
@@ -97,19 +98,7 @@ const hasKind = (ast: SchemaAST.AST, seen: Set<SchemaAST.AST>): boolean => {
 const innerOf = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => {
   if (isSet(ast)) return arrayOfSet(ast).rest
   const encoded = ast.encoding?.[ast.encoding.length - 1]
-  if (encoded !== undefined) return [encoded.to]
-  switch (ast._tag) {
-    case "Union":
-      return ast.types
-    case "Arrays":
-      return [...ast.elements, ...ast.rest]
-    case "Objects":
-      return [...ast.propertySignatures, ...ast.indexSignatures].map(({ type }) => type)
-    case "Suspend":
-      return [ast.thunk()]
-    default:
-      return []
-  }
+  return encoded === undefined ? membersOf(ast) : [encoded.to]
 }
 
 const refused = (ast: SchemaAST.AST, json: unknown, path: FieldIssue["path"]): FieldIssue | undefined => {

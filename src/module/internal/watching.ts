@@ -19,7 +19,6 @@ export const watching = Effect.fnUntraced(function*(
   call: Call.Call,
   signature: Signature.Any
 ): Effect.fn.Return<Watch> {
-  if (observers.length === 0) return unwatched
   const fields = signature.outputFields.map(({ name }) => name)
   const watchers: Array<Observer> = []
   const interests: Array<Interest> = []

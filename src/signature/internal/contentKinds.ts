@@ -2,6 +2,7 @@
  * Which schemas are those of pictures, sounds and files, whatever was made of them since.
  */
 import type * as SchemaAST from "effect/SchemaAST"
+import { membersOf } from "../../text/members.ts"
 import type { Kind } from "../Content.ts"
 
 /** The annotation that says so; its value is the kind. */
@@ -22,23 +23,8 @@ export const kindsIn = (ast: SchemaAST.AST): ReadonlySet<Kind> => {
     seen.add(ast)
     const kind = kindOf(ast)
     if (kind !== undefined) found.add(kind)
-    else for (const inner of insideOf(ast)) visit(inner)
+    else for (const inner of membersOf(ast)) visit(inner)
   }
   visit(ast)
   return found
-}
-
-const insideOf = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => {
-  switch (ast._tag) {
-    case "Arrays":
-      return [...ast.elements, ...ast.rest]
-    case "Objects":
-      return [...ast.propertySignatures, ...ast.indexSignatures].map(({ type }) => type)
-    case "Union":
-      return ast.types
-    case "Suspend":
-      return [ast.thunk()]
-    default:
-      return []
-  }
 }

@@ -5,6 +5,7 @@
 import type * as JsonSchema from "effect/JsonSchema"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import { membersOf } from "../../text/members.ts"
 import { arrayOfSet, isSet } from "../../text/sets.ts"
 import type { FieldSchema } from "../Field.ts"
 import { declarationId } from "./constraints.ts"
@@ -41,22 +42,7 @@ const endOf = (ast: SchemaAST.AST): SchemaAST.AST => {
 const hasDate = (ast: SchemaAST.AST, seen: Set<SchemaAST.AST>): boolean => {
   if (seen.has(ast)) return false
   seen.add(ast)
-  return isDate(ast) || innerOf(endOf(ast)).some((inner) => hasDate(inner, seen))
-}
-
-const innerOf = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => {
-  switch (ast._tag) {
-    case "Union":
-      return ast.types
-    case "Arrays":
-      return [...ast.elements, ...ast.rest]
-    case "Objects":
-      return [...ast.propertySignatures, ...ast.indexSignatures].map(({ type }) => type)
-    case "Suspend":
-      return [ast.thunk()]
-    default:
-      return []
-  }
+  return isDate(ast) || membersOf(endOf(ast)).some((inner) => hasDate(inner, seen))
 }
 
 /** Marks what stands under this part of the JSON Schema. `seen` are the definitions that were, where a type is recursive. */

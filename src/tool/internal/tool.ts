@@ -236,6 +236,7 @@ export const plain = (
   made: Array<Media> = []
 ): Result.Result<unknown, ReadonlyArray<Field.FieldIssue>> => {
   if (typeof value === "string" || typeof value === "boolean" || value === null) return Result.succeed(value)
+  // Of zeros JSON has one.
   if (Number.isSafeInteger(value) && value !== 0) return Result.succeed(value)
   const lost: Array<Field.FieldIssue> = []
   // The value itself is `this[key]`: bytes in a `Buffer` have become numbers when this is called.
