@@ -96,7 +96,7 @@ export const parts: Readonly<Record<string, Part>> = {
     title: "An agent of ten tool calls",
     about:
       "A run of an agent whose model calls a tool ten times, one after the other, and then answers. DSPy asks for its " +
-      "calls in text. effect-lm and DSPy ask once more for the answer's fields.",
+      "calls in text. DSPy asks once more for the fields of the answer.",
     cases: [{
       job: { kind: "agent", times: runs },
       cells: [
