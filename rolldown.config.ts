@@ -19,7 +19,7 @@ const output = {
 } satisfies RolldownOptions["output"]
 
 /** Worker threads run these files, which they find beside the code that starts them. */
-const threads = globSync("src/**/{functionWorker,blockingWatcher,blockingWorker}.ts")
+const threads = globSync("src/**/internal/{functionWorker,programWatcher,programWorker}.ts")
 
 /**
  * The library. All that its root loads is one file; each module that can be imported is a file that leads there, and so does
@@ -28,7 +28,7 @@ const threads = globSync("src/**/{functionWorker,blockingWatcher,blockingWorker}
 const library: RolldownOptions = {
   ...common,
   input: Object.fromEntries(
-    [...globSync("src/**/*.ts", { exclude: ["src/**/internal", "src/text", "src/worker"] }), ...threads]
+    [...globSync("src/{index,*/index,cli/bin,*/[A-Z]*}.ts"), ...threads]
       .map((file) => [file.slice("src/".length, -".ts".length), file])
   ),
   external: /^(?:@?effect\/|effect$|node:|#command$)/,

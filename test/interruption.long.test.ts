@@ -18,7 +18,7 @@ import {
   Tool
 } from "effect-lm"
 import * as WireServer from "./support/wireServer.ts"
-import type * as Work from "./tool/fixtures/work.ts"
+import type * as Work from "./worker/fixtures/work.ts"
 
 // A model
 
@@ -75,7 +75,7 @@ const both = Module.make(
 )
 const now = Tool.make("now", { timeout: "5 seconds" }, () => Effect.as(Effect.sleep(1), "12:00"))
 const translate = ModuleTool.make(Predict.make("text -> translation"), { name: "translate" })
-const work = Blocking.module<typeof Work>(new URL("./tool/fixtures/work.ts", import.meta.url))
+const work = Blocking.module<typeof Work>(new URL("./worker/fixtures/work.ts", import.meta.url))
 const fib = Tool.make("fib", {}, () => work("fib")({ n: 5 }))
 
 const drained = <I>(program: Module.Module<I, unknown, unknown, LM, never>, input: I) =>

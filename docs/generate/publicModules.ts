@@ -16,7 +16,7 @@ export interface Room {
 }
 
 export interface PublicModule {
-  /** How it is imported by itself: `effect-lm/lm/Fallback`. */
+  /** How it is imported by itself: `effect-lm/policy/Fallback`. */
   readonly specifier: string
   readonly room: string
   /** `Fallback`. */

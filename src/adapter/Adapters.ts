@@ -2,10 +2,10 @@
  * The adapters that there are, in one list: a command knows them by their names here, and so do tests of all of them.
  */
 import type { Adapter } from "./Adapter.ts"
-import { chat } from "./internal/chat.ts"
-import { json } from "./internal/json.ts"
-import { plain } from "./internal/plain.ts"
-import { xml } from "./internal/xml.ts"
+import { chat } from "./chat/form.ts"
+import { json } from "./json/form.ts"
+import { plain } from "./plain/form.ts"
+import { xml } from "./xml/form.ts"
 
 /**
  * The adapters of this package by name, as `--adapter` takes it.

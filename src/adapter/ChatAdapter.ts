@@ -9,8 +9,8 @@
 import * as Layer from "effect/Layer"
 import { onlyKnown } from "../text/options.ts"
 import type { Adapter } from "./Adapter.ts"
+import { chat, chatAlone } from "./chat/form.ts"
 import { CurrentAdapter } from "./CurrentAdapter.ts"
-import { chat, chatAlone } from "./internal/chat.ts"
 
 // Models
 

@@ -7,7 +7,7 @@
 import * as Layer from "effect/Layer"
 import type { Adapter } from "./Adapter.ts"
 import { CurrentAdapter } from "./CurrentAdapter.ts"
-import { json } from "./internal/json.ts"
+import { json } from "./json/form.ts"
 
 // Constructors
 

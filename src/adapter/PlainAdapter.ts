@@ -7,7 +7,7 @@
 import * as Layer from "effect/Layer"
 import type { Adapter } from "./Adapter.ts"
 import { CurrentAdapter } from "./CurrentAdapter.ts"
-import { plain } from "./internal/plain.ts"
+import { plain } from "./plain/form.ts"
 
 // Constructors
 

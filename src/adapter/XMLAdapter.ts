@@ -8,7 +8,7 @@
 import * as Layer from "effect/Layer"
 import type { Adapter } from "./Adapter.ts"
 import { CurrentAdapter } from "./CurrentAdapter.ts"
-import { xml } from "./internal/xml.ts"
+import { xml } from "./xml/form.ts"
 
 // Constructors
 

@@ -1,10 +1,6 @@
 /**
- * Language models: the service, what flows through it, and who provides it.
+ * Language models: the service, what flows through it, and what stands between a program and a model.
  */
-export * as Discovery from "./Discovery.ts"
-export * as Fallback from "./Fallback.ts"
-export type { ChatBody as OpenAIChatBody } from "./internal/chatBody.ts"
-export type { ChatRequest as OpenAIChatRequest } from "./internal/chatProtocol.ts"
 export {
   type Capabilities as LMCapabilities,
   type Input as LMInput,
@@ -19,12 +15,5 @@ export * as LMEvent from "./LMEvent.ts"
 export * as LMReason from "./LMReason.ts"
 export * as LMRequest from "./LMRequest.ts"
 export * as LMResponse from "./LMResponse.ts"
-export * as LocalModel from "./LocalModel.ts"
 export * as Middleware from "./Middleware.ts"
-export * as OpenAI from "./OpenAI.ts"
-export * as Protocol from "./Protocol.ts"
-export * as Providers from "./Providers.ts"
-export * as Retry from "./Retry.ts"
-export * as SizeLimits from "./SizeLimits.ts"
-export * as Timeouts from "./Timeouts.ts"
 export * as Usage from "./Usage.ts"

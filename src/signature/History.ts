@@ -8,7 +8,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
-import { isRecord } from "../text/json.ts"
+import { isRecord } from "../text/json/values.ts"
 import * as Kinds from "../text/kinds.ts"
 import { combinator, given } from "../text/options.ts"
 import { historyKey } from "./internal/history.ts"

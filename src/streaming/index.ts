@@ -1,8 +1,6 @@
 /**
- * Programs as streams of events, their status messages, and the bridges to callers without Effect.
+ * Programs as streams of events: listeners, status messages, and the events as JSON.
  */
-export * as AsyncProgram from "./AsyncProgram.ts"
-export * as BlockingStream from "./BlockingStream.ts"
 export * as Emission from "./Emission.ts"
 export * as EventCodec from "./EventCodec.ts"
 export { EventCodecError } from "./EventCodecError.ts"

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
-import { isRecord, type JsonRecord } from "./json.ts"
+import { isRecord, type JsonRecord } from "./json/values.ts"
 import { kindOf, shown } from "./kind.ts"
 import * as Numbers from "./numbers.ts"
 

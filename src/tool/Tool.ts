@@ -28,7 +28,7 @@ import type { ToolError } from "./ToolError.ts"
 
 // Models
 
-export type { JsonRecord } from "../text/json.ts"
+export type { JsonRecord } from "../text/json/values.ts"
 export type { CallInfo, Entry, Given } from "./internal/entry.ts"
 export type { Definition } from "./internal/tool.ts"
 export { TypeId }

@@ -2,14 +2,14 @@
 import { Deferred, Effect, Exit, Fiber, Schema, Stream } from "effect"
 import { Blocking, Predict, Streaming, StreamListener, Tool } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
-import * as Work from "../tool/fixtures/work.ts"
+import * as Work from "../worker/fixtures/work.ts"
 import { median, print, round } from "./measure.ts"
 
 const every = 10
 const rounds = 9
 
 const parameters = { millis: Schema.Int }
-const inWorker = Blocking.module<typeof Work>(new URL("../tool/fixtures/work.ts", import.meta.url))
+const inWorker = Blocking.module<typeof Work>(new URL("../worker/fixtures/work.ts", import.meta.url))
 
 const tools = {
   "a tool that waits": Tool.make("wait", { parameters }, ({ millis }) => Effect.sleep(millis)),

@@ -180,7 +180,7 @@ describe("the command", { timeout: 60_000 }, () => {
 
 describe("the library on Node", { timeout: 60_000 }, () => {
   it("is few files, whichever of its names is imported", async () => {
-    for (const name of ["effect-lm", "effect-lm/module", "effect-lm/lm/OpenAI"]) {
+    for (const name of ["effect-lm", "effect-lm/module", "effect-lm/provider/OpenAI"]) {
       writeFileSync(join(project, "imports.mjs"), `import * as Library from "${name}"; console.log(typeof Library)`)
       const { own, said } = await run("imports.mjs")
       assert.strictEqual(said, "object\n")

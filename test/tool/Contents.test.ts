@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { Audio, File, Image, type LMContent, Mcp, Module, ModuleTool, Signature, Step, Tool, Toolbox } from "effect-lm"
-import { call, servingHttp, tool, toolbox } from "./fixtures/mcpClient.ts"
+import { call, servingHttp, tool, toolbox } from "../mcp/fixtures/client.ts"
 
 const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
 const cat = Image.fromBase64(png)

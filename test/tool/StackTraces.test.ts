@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Mcp, type McpError, Tool, Toolbox } from "effect-lm"
-import { call, programs, serving, text, tool, toolbox } from "./fixtures/mcpClient.ts"
+import { call, programs, serving, text, tool, toolbox } from "../mcp/fixtures/client.ts"
 
 const node = (frames: number) =>
   `file:///srv/app/server.js:12

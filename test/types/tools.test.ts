@@ -17,7 +17,7 @@ import {
 } from "effect-lm"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
-import type * as Work from "../tool/fixtures/work.ts"
+import type * as Work from "../worker/fixtures/work.ts"
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
 const same = <_ extends true>() => {}
@@ -193,7 +193,7 @@ describe("types of toolboxes and registries", () => {
 })
 
 describe("types of functions in workers", () => {
-  const work = Blocking.module<typeof Work>(new URL("../tool/fixtures/work.ts", import.meta.url))
+  const work = Blocking.module<typeof Work>(new URL("../worker/fixtures/work.ts", import.meta.url))
 
   it("are those of the module's functions, promises awaited", () => {
     const add = work("add")

@@ -12,10 +12,10 @@ import * as SchemaParser from "effect/SchemaParser"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { dayFromString } from "../../signature/CalendarDate.ts"
 import type { FieldIssue, FieldSchema } from "../../signature/Field.ts"
+import { canHold } from "../../text/json/word.ts"
 import { membersOf } from "../../text/members.ts"
 import { arrayOfSet, isSet } from "../../text/sets.ts"
 import { dateIn, dayIn, zonedDateIn } from "./dates.ts"
-import { canHold } from "./jsonWord.ts"
 import { numeralIn, urlIn } from "./words.ts"
 
 /** The value in a text, in the spelling that the codec reads; undefined where the text does not say it in one way. */

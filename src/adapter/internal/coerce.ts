@@ -2,8 +2,8 @@
  * From what a model wrote to what it meant: JSON that has the form that a target wants, where there is one way only to give
  * it that form; else the JSON as it is, of which the field's schema then says what is wrong.
  */
+import { canHold, isConstant, isNothingWord, number, scalar } from "../../text/json/word.ts"
 import type { Target } from "./jsonTarget.ts"
-import { canHold, isConstant, isNothingWord, number, scalar } from "./jsonWord.ts"
 import { booleanIn, isNothing, literalIn, numberIn, undecorated } from "./words.ts"
 
 /** Reads an object or array that stands in a text; undefined where none does. */

@@ -4,7 +4,7 @@
  * It follows from what the field may be; where that is anything, from how they look. The value is JSON text. Texts stay
  * strings, of which the field's schema makes numbers. What could be meant in two ways is nothing.
  */
-import { isNullWord } from "./characters.ts"
+import { isNullWord } from "../../text/characters.ts"
 import { decodeEntities } from "./entities.ts"
 import { any, type ArrayTarget, type ObjectTarget, type Target } from "./jsonTarget.ts"
 import { foldName } from "./spelling.ts"

@@ -1,7 +1,7 @@
 /**
  * XML's entities: the five that have names, and those by number.
  */
-import { isNameCharacter } from "./characters.ts"
+import { isNameCharacter } from "../../text/characters.ts"
 
 /** An entity, and where it ends. */
 export interface Entity {

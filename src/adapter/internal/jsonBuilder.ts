@@ -5,12 +5,12 @@
  * What has the form that is wanted is taken and written as it comes. A scalar that has to become another one, and an object
  * or array in the place of something else, is read to its end first.
  */
-import { isHighSurrogate } from "./characters.ts"
+import { isHighSurrogate } from "../../text/characters.ts"
+import type { Tokens } from "../../text/json/parser.ts"
+import { isUnsafe, jsonText, number } from "../../text/json/word.ts"
+import type { JsonWriter } from "../../text/json/writer.ts"
 import * as Coerce from "./coerce.ts"
-import type { Tokens } from "./jsonParser.ts"
 import { any, type Target } from "./jsonTarget.ts"
-import { isUnsafe, jsonText, number } from "./jsonWord.ts"
-import type { JsonWriter } from "./jsonWriter.ts"
 
 /** An object or array that is open. `slots` is what a copy of it costs: itself, what is open in it, its items. */
 interface Frame {

@@ -2,12 +2,12 @@
  * One JSON value, read from text while it arrives: see {@link JsonParser} for what is tolerated, {@link JsonBuilder} for what
  * is made of it.
  */
+import { JsonParser } from "../../text/json/parser.ts"
+import { withoutFence } from "../../text/json/word.ts"
+import type { JsonWriter } from "../../text/json/writer.ts"
 import type { ReadText } from "./coerce.ts"
 import { JsonBuilder } from "./jsonBuilder.ts"
-import { JsonParser } from "./jsonParser.ts"
 import { any, type Target } from "./jsonTarget.ts"
-import { withoutFence } from "./jsonWord.ts"
-import type { JsonWriter } from "./jsonWriter.ts"
 import { itemsIn } from "./lists.ts"
 
 export class JsonReader {

@@ -1,7 +1,7 @@
 /**
  * Text under a marker: how inputs stand in a prompt, and a reply's fields where the adapter is Chat.
  */
-import { completed } from "./chatMarker.ts"
+import { completed } from "../chat/marker.ts"
 import { type Inert, patternOf } from "./inert.ts"
 
 /** The line above a field's text. */

@@ -1,8 +1,8 @@
 /**
  * The tags that models write around a thought, where it stands in the text of the reply.
  */
+import { skipSpace } from "../../text/characters.ts"
 import * as Thoughts from "../../text/thoughts.ts"
-import { skipSpace } from "./characters.ts"
 
 // A thought in a channel goes on until the answer begins: models write others in between.
 const [final] = Thoughts.answers

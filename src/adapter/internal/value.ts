@@ -5,12 +5,12 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Field, FieldIssue } from "../../signature/Field.ts"
 import { isDeeperJson } from "../../text/depth.ts"
+import { isUnsafe, jsonText, withoutFence } from "../../text/json/word.ts"
 import { refusalOf } from "./codecs.ts"
 import * as Coerce from "./coerce.ts"
 import { mostLevels } from "./jsonBuilder.ts"
 import { JsonReader, readText } from "./jsonReader.ts"
 import { type Target, targetOf } from "./jsonTarget.ts"
-import { isUnsafe, jsonText, withoutFence } from "./jsonWord.ts"
 import { isNothing, undecorated } from "./words.ts"
 
 /** The value, nothing where an optional field has none, or what is wrong. */

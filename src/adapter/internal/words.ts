@@ -4,7 +4,7 @@
  * The value counts only if nothing else in the text could be one: `positive - the tone is warm` is `positive`; `not positive`,
  * `positive or negative` and `5 apples` are nothing.
  */
-import { canHold, numeral } from "./jsonWord.ts"
+import { canHold, numeral } from "../../text/json/word.ts"
 
 type Literal = string | number | boolean
 

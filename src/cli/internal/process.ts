@@ -12,7 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import { setTimeout } from "node:timers/promises"
 import type { Worker } from "node:worker_threads"
-import { version } from "../../lm/internal/version.ts"
+import { version } from "../../provider/internal/version.ts"
 import { main } from "../Main.ts"
 
 // A reader that goes away (`| head -1`) is noticed where results are written; as an event it would end the process.

@@ -4,7 +4,7 @@
  */
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Effect from "effect/Effect"
-import type * as LocalModel from "../../lm/LocalModel.ts"
+import type * as LocalModel from "../../local/LocalModel.ts"
 import * as Console from "./console.ts"
 import * as Text from "./text.ts"
 

@@ -17,7 +17,7 @@ import type {
   ToolCallDelta,
   ToolEvent
 } from "../../streaming/StreamEvent.ts"
-import { type JsonRecord, toJson } from "../../text/json.ts"
+import { type JsonRecord, toJson } from "../../text/json/values.ts"
 import * as Console from "./console.ts"
 
 /** What is to be written next, in order. */

@@ -3,7 +3,6 @@
  * members of the first, has made a service of his own, which policies leave as it is.
  */
 import type { Made, Service } from "../LM.ts"
-import type { Limits } from "../Timeouts.ts"
 
 const made = new WeakMap<Service, Made>()
 
@@ -13,19 +12,5 @@ export const madeOf = (service: Service): Made | undefined => made.get(service)
 /** Takes note of how a service was made. */
 export const making = (service: Service, how: Made): Service => {
   made.set(service, how)
-  return service
-}
-
-const timed = new WeakMap<Service, (limits: Limits) => Service>()
-
-/** The same service with these time limits, of one that keeps them itself. */
-export const withTimeoutsOf = (service: Service): ((limits: Limits) => Service) | undefined => timed.get(service)
-
-/**
- * Takes note that a service keeps time limits itself: it alone sees the signs of life that a server sends. Others are watched from
- * outside.
- */
-export const keepingTime = (service: Service, withTimeouts: (limits: Limits) => Service): Service => {
-  timed.set(service, withTimeouts)
   return service
 }

@@ -1,7 +1,7 @@
 /**
  * A language model's service, as an argument.
  */
-import { isRecord } from "../../text/json.ts"
+import { isRecord } from "../../text/json/values.ts"
 import * as Kinds from "../../text/kinds.ts"
 
 export const service = Kinds.make(

@@ -28,7 +28,6 @@ import { type Names, onlyKnown } from "../../text/options.ts"
 import { CurrentConfig } from "../CurrentConfig.ts"
 import type { CallOptions, Settings } from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
-import type { Answering } from "./answering.ts"
 import { callOptionNames } from "./callOptions.ts"
 import { checkedConfig } from "./checkedConfig.ts"
 import * as Contents from "./contents.ts"
@@ -41,7 +40,23 @@ type Fields = Readonly<Record<string, unknown>>
 /** What a call takes beside what everybody may give it. */
 export interface AskOptions extends CallOptions {
   /** Reads the reply too: a turn of an agent may be its answer. */
-  readonly answering?: Answering | undefined
+  readonly answering?: AnswerReader | undefined
+}
+
+/** Reads a call's reply for something else that may stand in it, and tells of that itself. */
+export interface AnswerReader {
+  /** Asks the observers of the call what they want of what is found. */
+  readonly watch: (observers: ReadonlyArray<Observer>) => Effect.Effect<void>
+  /** Whether somebody wants it as it arrives. */
+  readonly isWatched: boolean
+  /** Takes what one network read brought. */
+  readonly push: (events: ReadonlyArray<LMEvent>) => Effect.Effect<void>
+  /** Takes the whole reply, once. */
+  readonly end: (response: LMResponse.LMResponse) => Effect.Effect<void>
+  /** The events that are left where the call ended before the reply did. */
+  readonly close: (exit: Exit.Exit<unknown, unknown>) => ReadonlyArray<RunEvent>
+  /** The text of what was begun, by field. */
+  readonly partial: () => Readonly<Record<string, string>>
 }
 
 /** A predictor call's adapter, and its request as an adapter writes it. */
@@ -171,7 +186,7 @@ export const ask = Effect.fnUntraced(function*(
 })
 
 /** The error with the fields of an answer that had begun, too. */
-const withPartial = (error: LMError, answering: Answering | undefined): LMError =>
+const withPartial = (error: LMError, answering: AnswerReader | undefined): LMError =>
   answering === undefined ? error : new LMError({ ...error, partial: { ...error.partial, ...answering.partial() } })
 
 /** One request of a predictor call, and what may still be tried after it. */
@@ -190,7 +205,7 @@ interface Turn {
 /** Who reads and who watches the reply to a request. */
 interface Readers {
   readonly reply: Reply
-  readonly answering: Answering | undefined
+  readonly answering: AnswerReader | undefined
   readonly call: Call.Call
   readonly watch: Watch
 }

@@ -3,7 +3,7 @@
  */
 import * as Result from "effect/Result"
 import { isDeeperJson, mostLevels } from "../../text/depth.ts"
-import { isRecord, toJson } from "../../text/json.ts"
+import { isRecord, toJson } from "../../text/json/values.ts"
 import { kindOf } from "../../text/kind.ts"
 import { isPlain } from "../../text/kinds.ts"
 import * as Reason from "../StateReason.ts"

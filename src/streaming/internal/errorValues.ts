@@ -7,7 +7,7 @@
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { JsonRecord } from "../../text/json.ts"
+import type { JsonRecord } from "../../text/json/values.ts"
 import { type Kind, listOf, make } from "../../text/kinds.ts"
 import type { ErrorClass } from "../EventCodec.ts"
 import { fromKey, type Marked, readTyped, toKey, typedOf, type Values, writeTyped } from "./marks.ts"

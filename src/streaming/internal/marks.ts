@@ -4,7 +4,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaParser from "effect/SchemaParser"
-import { isRecord, type JsonRecord } from "../../text/json.ts"
+import { isRecord, type JsonRecord } from "../../text/json/values.ts"
 import type { ErrorClass } from "../EventCodec.ts"
 
 // Models

@@ -3,14 +3,14 @@
  */
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import { LMError } from "../../lm/LMError.ts"
+import { McpError } from "../../mcp/McpError.ts"
 import { InputError } from "../../module/InputError.ts"
 import { StateError } from "../../module/StateError.ts"
 import { ContentError } from "../../signature/ContentError.ts"
 import { SignatureError } from "../../signature/SignatureError.ts"
-import { BlockingError } from "../../tool/BlockingError.ts"
 import { DuplicateToolError } from "../../tool/DuplicateToolError.ts"
-import { McpError } from "../../tool/McpError.ts"
 import { ToolError } from "../../tool/ToolError.ts"
+import { BlockingError } from "../../worker/BlockingError.ts"
 import { EventCodecError } from "../EventCodecError.ts"
 import { WorkerError } from "../WorkerError.ts"
 

@@ -7,7 +7,7 @@ import * as Content from "../../lm/LMContent.ts"
 import { Logprob } from "../../lm/LMEvent.ts"
 import * as Usage from "../../lm/Usage.ts"
 import * as Prediction from "../../module/Prediction.ts"
-import { isRecord, type JsonRecord } from "../../text/json.ts"
+import { isRecord, type JsonRecord } from "../../text/json/values.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 

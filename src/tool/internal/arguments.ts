@@ -3,7 +3,7 @@
  */
 import * as Result from "effect/Result"
 import * as PartialJson from "../../adapter/PartialJson.ts"
-import { isRecord, type JsonRecord } from "../../text/json.ts"
+import { isRecord, type JsonRecord } from "../../text/json/values.ts"
 import * as ToolError from "../ToolError.ts"
 import { bounded } from "./text.ts"
 

@@ -2,7 +2,7 @@
  * A schema of others as a schema that servers accept: whatever stood in it, each keyword has a value that it may have, and
  * each reference leads to a definition. What is plainly meant is put right (`type: "Array"`), what means nothing is left out.
  */
-import { isRecord, type JsonRecord as Json } from "../../text/json.ts"
+import { isRecord, type JsonRecord as Json } from "../../text/json/values.ts"
 import * as References from "./schemaReferences.ts"
 
 export interface Cleaned {

@@ -5,7 +5,7 @@
  *
  * What is sent may therefore allow more than the schema that it was made from. What a model sends is decoded with that one.
  */
-import { isRecord, type JsonRecord as Json } from "../../text/json.ts"
+import { isRecord, type JsonRecord as Json } from "../../text/json/values.ts"
 import { allows, choiceOf, clean, isAnything, isSame, withRequired } from "./cleanSchema.ts"
 import { nameOf, objectsIn } from "./schemaReferences.ts"
 

@@ -6,7 +6,7 @@ import type * as Duration from "effect/Duration"
 import * as Predicate from "effect/Predicate"
 import * as Redacted from "effect/Redacted"
 import * as Schedule from "effect/Schedule"
-import type { JsonRecord } from "../../text/json.ts"
+import type { JsonRecord } from "../../text/json/values.ts"
 import { fn, type Kind, make, object as record, objectOf, optional, text } from "../../text/kinds.ts"
 import * as Numbers from "../../text/numbers.ts"
 

@@ -3,7 +3,7 @@
  * reference that all servers follow. Others point anywhere (`#/anyOf/0/properties/a`), at anchors, or at nothing.
  */
 import * as Result from "effect/Result"
-import { isRecord, type JsonRecord as Json } from "../../text/json.ts"
+import { isRecord, type JsonRecord as Json } from "../../text/json/values.ts"
 
 export interface References {
   /** The definition that a schema refers to: false where that leads to nothing but itself, nothing where it leads nowhere. */

@@ -1,0 +1,7 @@
+/**
+ * Agents: modules that call tools until they can answer, what they did, and modules as tools.
+ */
+export * as ModuleTool from "./ModuleTool.ts"
+export * as ReAct from "./ReAct.ts"
+export * as StopWhen from "./StopWhen.ts"
+export * as Trajectory from "./Trajectory.ts"

@@ -1,0 +1,221 @@
+/**
+ * The loop of an agent: think, call tools, tell the model what they answered; at the end, extract the outputs.
+ */
+import * as Effect from "effect/Effect"
+import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
+import * as CallFacts from "../../lm/CallFacts.ts"
+import * as LM from "../../lm/LM.ts"
+import { LMError } from "../../lm/LMError.ts"
+import type { LMRequest } from "../../lm/LMRequest.ts"
+import * as Contents from "../../module/internal/contents.ts"
+import { bind } from "../../module/internal/invoke.ts"
+import { TypeId } from "../../module/Module.ts"
+import * as Predict from "../../module/Predict.ts"
+import * as Prediction from "../../module/Prediction.ts"
+import * as Call from "../../run/Call.ts"
+import * as Signature from "../../signature/Signature.ts"
+import * as Toolbox from "../../tool/Toolbox.ts"
+import type { Step } from "../Trajectory.ts"
+import * as Between from "./between.ts"
+import * as Conversation from "./conversation.ts"
+import * as NativeProtocol from "./nativeProtocol.ts"
+import type { Move, Protocol } from "./protocol.ts"
+import * as Refusals from "./refusals.ts"
+import * as TextProtocol from "./textProtocol.ts"
+
+type Fields = Readonly<Record<string, unknown>>
+
+type AnyPredict = Predict.Predict<Signature.Any>
+
+/** What an agent is made of. */
+export interface Parts extends Between.Between {
+  readonly tools: Toolbox.Input
+  readonly maxIterations: number
+  readonly toolCalls: "auto" | "native" | "text"
+  readonly toolConcurrency: number | "unbounded"
+  readonly maxObservationLength: number
+  readonly react: AnyPredict
+  readonly extract: AnyPredict
+  /** Whether the outputs are asked for by themselves, even where a turn could be the answer. */
+  readonly asksForOutputs: boolean
+}
+
+/** The agent that these parts make. What does not change from run to run is made here. */
+export const make = (parts: Parts) => {
+  const made: Made = {
+    extract: bind<AnyPredict>(outputsAlone(parts.extract)[TypeId], "extract"),
+    native: NativeProtocol.of(parts)
+  }
+  return (inputs: Fields, maxIterations: number, call: Call.Call) => run(parts, made, inputs, maxIterations, call)
+}
+
+interface Made {
+  readonly extract: AnyPredict
+  readonly native: ReturnType<typeof NativeProtocol.of>
+}
+
+/** What an agent's own functions fail of and need is told by its type. */
+const run = Effect.fnUntraced(function*(
+  parts: Parts,
+  made: Made,
+  inputs: Fields,
+  maxIterations: number,
+  call: Call.Call
+): Effect.fn.Return<Prediction.Prediction<Fields>, unknown, unknown> {
+  const toolbox = yield* Toolbox.resolve(parts.tools, { maxTextLength: parts.maxObservationLength })
+  const conversation = Conversation.make(call)
+  const lm = yield* LM.LM
+  const steps: Array<Step> = []
+  const inTurn = <A, E, R>(iteration: number, self: Effect.Effect<A, E, R>) =>
+    self.pipe(
+      Effect.mapError(ofRun(steps, call)),
+      Effect.provideService(Call.CurrentCall, Call.inIteration(call, iteration))
+    )
+  const said = ({ prepare }: Protocol) =>
+    Effect.map(Effect.orDie(conversation.fitting(prepare)), ({ messages }) => messages)
+
+  let speak = speaking(parts, made, inputs, lm)
+  let usual = yield* speak({ toolbox })
+  let protocol = usual
+  let endReason: Prediction.EndReason = "maxIterations"
+  for (let iteration = 1; iteration <= maxIterations; iteration++) {
+    const step = { iteration, trajectory: [...steps], inputs }
+    const plan = yield* inTurn(iteration, Between.plan(parts, step, toolbox, call.run))
+    if (plan.instructions !== undefined) conversation.add(iteration, { _tag: "Note", text: plan.instructions })
+    protocol = Between.isUsual(plan) ? usual : yield* speak(plan)
+
+    const asking = Effect.suspend(() => conversation.fitting((turns) => protocol.ask(turns, plan.config)))
+    const asked = parts.toolCalls !== "auto" || iteration > 1 ? asking : Effect.catchIf(
+      asking,
+      Refusals.ofTools,
+      Effect.fnUntraced(function*(error) {
+        speak = inText(parts, inputs)
+        usual = yield* speak({ toolbox })
+        protocol = yield* speak(plan)
+        yield* noteRefusal(error)
+        return yield* asking
+      })
+    )
+    const move = yield* inTurn(
+      iteration,
+      plan.services === undefined ? asked : Effect.provideContext(asked, plan.services)
+    )
+    const ids = move.calls.map(({ id }, index) => id ?? ownId(call, `turn_${iteration}_${index + 1}`))
+    const observations = yield* inTurn(
+      iteration,
+      Effect.forEach(
+        move.calls,
+        ({ arguments: args, tool }, index) =>
+          plan.toolbox.call({ name: tool, arguments: args, toolCallId: ids[index], messages: said(protocol) }),
+        { concurrency: parts.toolConcurrency }
+      )
+    )
+    steps.push(stepOf(iteration, move, ids, observations))
+    if (move.answer !== undefined) return concluded(move.answer, steps, call, "answered")
+    if (move.isDone) endReason = "finished"
+    else if (move.calls.length > 0 && (yield* inTurn(iteration, Between.isStopped(parts, [...steps])))) {
+      endReason = "stopped"
+    }
+    const isOver = endReason !== "maxIterations"
+    const told = observations.map((observation) => Contents.asTaken(observation, lm))
+    conversation.add(iteration, move.turn(told, isOver || iteration === maxIterations))
+    if (isOver) break
+  }
+  const outputs = conversation.fitting((turns) => Effect.flatMap(usual.prepare(turns), askForOutputs(made.extract)))
+  return concluded(yield* inTurn(steps.length + 1, outputs), steps, call, endReason)
+})
+
+/** Asks for the outputs after all that was said. */
+const askForOutputs = (extract: AnyPredict) => (after: LMRequest) => {
+  const alone = extract({}, { after })
+  // The tools are sent again, for they are a part of the prefix that a provider may have cached. Some models call one
+  // all the same, and some providers refuse that.
+  return after.tools === undefined ? alone : Effect.catchIf(
+    extract({}, { after, tools: after.tools, toolChoice: "none" }),
+    (error) => Refusals.ofCall(error) && Object.keys(error.partial ?? {}).length === 0,
+    () => alone
+  )
+}
+
+const concluded = (
+  prediction: Prediction.Prediction<Fields>,
+  steps: ReadonlyArray<Step>,
+  call: Call.Call,
+  endReason: Prediction.EndReason
+): Prediction.Prediction<Fields> => {
+  const withSteps = (fields: Fields) => ({ ...fields, trajectory: steps })
+  return Prediction.make(withSteps(Prediction.fields(prediction)), {
+    ...Prediction.details(prediction),
+    completions: Prediction.completions(prediction).map((fields) => fields && withSteps(fields)),
+    usage: call.usage(),
+    endReason
+  })
+}
+
+/** Makes the protocol of a turn. */
+type Speak = (plan: Between.Plan) => Effect.Effect<Protocol>
+
+const speaking = ({ toolCalls, ...parts }: Parts, made: Made, inputs: Fields, lm: LM.Service): Speak =>
+  toolCalls === "native" || (toolCalls === "auto" && lm.capabilities.tools && !refusing.has(lm))
+    ? ({ toolChoice, toolbox }) => made.native(inputs, toolbox, toolChoice)
+    : inText(parts, inputs)
+
+const inText = ({ extract, react }: Pick<Parts, "extract" | "react">, inputs: Fields): Speak => (plan) =>
+  Effect.sync(() => TextProtocol.make(react, inputs, plan.toolbox, extract.signature, plan.toolChoice))
+
+/** What a provider can do, not each of its models can: those that have said so are not asked again. */
+const refusing = new WeakSet<LM.Service>()
+
+const noteRefusal = (error: LMError) =>
+  Effect.flatMap(LM.LM, (lm) => {
+    refusing.add(lm)
+    return Effect.logWarning(
+      `${lm.model} takes no tools natively; it is told of them in text (${error.reason.description})`
+    )
+  })
+
+/** The inputs were said at the beginning: the question at the end asks for outputs only. */
+const outputsAlone = (extract: AnyPredict): AnyPredict =>
+  Predict.withSignature(
+    extract,
+    Signature.withInstructions(
+      extract.signature.inputFields.reduce<Signature.Any>(
+        (self, { name }) => Signature.deleteField(self, name),
+        extract.signature
+      ),
+      `${extract.signature.instructions}\n\nThe work is over: answer now, from what was found.`
+    )
+  )
+
+/** The id of a tool call to which the model gives none: the same in every process, as the agent's place is. */
+const ownId = (call: Call.Call, id: string): string => call.parent === undefined ? id : `${call.place}>${id}`
+
+const stepOf = (
+  iteration: number,
+  move: Move,
+  ids: ReadonlyArray<string>,
+  observations: ReadonlyArray<Toolbox.Observation>
+): Step => ({
+  iteration,
+  thought: move.thought,
+  calls: observations.map((observation, index) => {
+    const { arguments: args, tool } = move.calls[index]!
+    const parts = Contents.partsOf(observation)
+    return {
+      id: ids[index]!,
+      tool,
+      arguments: Toolbox.shown(args),
+      ...(observation.arguments === undefined ? {} : { changedTo: observation.arguments }),
+      observation: observation.text,
+      ...(parts.length === 0 ? {} : { parts }),
+      isFailure: observation._tag === "Failure"
+    }
+  }),
+  ...(move.problem === undefined ? {} : { problem: move.problem })
+})
+
+/** The error, with what the whole run has done and used before it. */
+const ofRun = (steps: ReadonlyArray<Step>, call: Call.Call) => <E>(error: E) =>
+  error instanceof LMError || error instanceof AdapterParseError
+    ? CallFacts.add(error, { usage: call.usage(), trajectory: [...steps] })
+    : error

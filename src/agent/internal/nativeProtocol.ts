@@ -1,0 +1,246 @@
+/**
+ * Tool calls by the provider's function calling: several in each turn, with the thought as the reply's text. A reply that calls
+ * none may be the answer, in the form of the adapter.
+ */
+import * as Effect from "effect/Effect"
+import * as Adapter from "../../adapter/Adapter.ts"
+import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
+import * as PlainAdapter from "../../adapter/PlainAdapter.ts"
+import * as LM from "../../lm/LM.ts"
+import * as Content from "../../lm/LMContent.ts"
+import type { LMError } from "../../lm/LMError.ts"
+import type { LMRequest } from "../../lm/LMRequest.ts"
+import type { AskOptions } from "../../module/internal/ask.ts"
+import * as Contents from "../../module/internal/contents.ts"
+import { bind } from "../../module/internal/invoke.ts"
+import { TypeId } from "../../module/Module.ts"
+import * as Predict from "../../module/Predict.ts"
+import * as Prediction from "../../module/Prediction.ts"
+import * as Call from "../../run/Call.ts"
+import * as Signature from "../../signature/Signature.ts"
+import * as Toolbox from "../../tool/Toolbox.ts"
+import { Answering } from "./answering.ts"
+import type { Move, Protocol } from "./protocol.ts"
+import * as Refusals from "./refusals.ts"
+import { thoughtScanner } from "./turnText.ts"
+
+type AnyPredict = Predict.Predict<Signature.Any>
+
+type Inputs = Readonly<Record<string, unknown>>
+
+/** The predictors of an agent, and whether its outputs are asked for in any case. */
+export interface Parts {
+  readonly react: AnyPredict
+  readonly extract: AnyPredict
+  readonly asksForOutputs: boolean
+}
+
+/** Makes the protocol of a run: asks the predictor `react` for a thought, and offers it the tools. */
+export const of = (parts: Parts) => {
+  const thinking = thoughtsOnly(parts.react)
+  const answering = answersToo(parts)
+  const inTurn = answering && turnAdapters(answering.answer)
+  return (inputs: Inputs, toolbox: Toolbox.Toolbox, toolChoice: LMRequest["toolChoice"]): Effect.Effect<Protocol> =>
+    Effect.map(CurrentAdapter, (adapter) => {
+      const offer = toolbox.specs.length === 0 ? {} : { tools: toolbox.specs, toolChoice }
+      return answering === undefined || inTurn === undefined || !tellsForm(adapter, answering.answer)
+        ? thinkingProtocol(thinking, parts.extract.signature, inputs, offer)
+        : answeringProtocol(answering, adapter, inTurn(adapter), inputs, offer)
+    })
+}
+
+/** The tools of a turn. */
+type Offer = Pick<LMRequest, "tools" | "toolChoice">
+
+/** The model is asked for thoughts and calls, and for the outputs in the end. */
+const thinkingProtocol = (
+  predict: AnyPredict,
+  later: Signature.Any,
+  inputs: Inputs,
+  offer: Offer
+): Protocol => {
+  const call = bind<AnyPredict>(predict[TypeId], "react")
+  return {
+    ask: (turns, config) =>
+      call(inputs, { ...offer, turns, later, config }).pipe(
+        Effect.map((prediction) => moveOf(prediction, { outputs: { next_thought: prediction["next_thought"] } })),
+        orUnreadable,
+        plainly
+      ),
+    prepare: (turns) => Predict.prepare(predict, inputs, { ...offer, turns, later }).pipe(plainly)
+  }
+}
+
+/** The model is asked to call tools or to answer. */
+const answeringProtocol = (
+  { answer, extract, predict }: Answers,
+  adapter: Adapter.Adapter,
+  ofTurn: Adapter.Adapter,
+  inputs: Inputs,
+  offer: Offer
+): Protocol => {
+  const call = bind<Asked>(predict[TypeId], "react")
+  // Where the outputs are asked for after all, it is without the inputs: no input is to look like one of them.
+  const later = extract.signature
+  const inTurn = Effect.provideService(CurrentAdapter, ofTurn)
+  return {
+    ask: Effect.fnUntraced(
+      function*(turns, config) {
+        const lm = yield* LM.LM
+        const answering = new Answering({
+          key: "extract",
+          name: extract.settings.name,
+          adapter,
+          signature: answer,
+          parent: yield* Call.CurrentCall,
+          model: lm.model
+        })
+        const prediction = yield* call(inputs, { ...offer, turns, later, answering, config })
+        const { error } = answering
+        return {
+          ...moveOf(prediction, error === undefined ? {} : { then: adapter.feedback(error) }),
+          answer: answering.answer
+        }
+      },
+      orUnreadable,
+      inTurn
+    ),
+    prepare: (turns) => Predict.prepare(predict, inputs, { ...offer, turns, later }).pipe(inTurn)
+  }
+}
+
+interface Asked extends Predict.Predict<Signature.Any> {
+  (input: Inputs, options: AskOptions): ReturnType<AnyPredict>
+}
+
+const plainly = Effect.provideService(CurrentAdapter, PlainAdapter.make())
+
+const orUnreadable = <R>(self: Effect.Effect<Move, Predict.PredictError, R>) =>
+  Effect.catchIf(self, Refusals.ofCall, (error) => Effect.succeed(unreadable(error)))
+
+/** Asks as the adapter asks for an answer, and reads the thought before it: the answer itself is read by {@link Answering}. */
+const turnAdapter = (adapter: Adapter.Adapter, answer: Signature.Any): Adapter.Adapter => {
+  const { name } = adapter
+  const format = (call: Adapter.AdapterCall) => adapter.format({ ...call, signature: answer, offersTools: true })
+  return { ...Adapter.make({ name, format, scanner: thoughtScanner(adapter, answer) }), format }
+}
+
+/** The same, made once for each adapter. */
+const turnAdapters = (answer: Signature.Any): (adapter: Adapter.Adapter) => Adapter.Adapter => {
+  const known = new WeakMap<Adapter.Adapter, Adapter.Adapter>()
+  return (adapter) => {
+    let made = known.get(adapter)
+    if (made === undefined) known.set(adapter, made = turnAdapter(adapter, answer))
+    return made
+  }
+}
+
+/** Whether the adapter tells the model of a form in which it can answer. */
+const tellsForm = ({ form }: Adapter.Adapter, answer: Signature.Any): boolean =>
+  form?.reply(answer.outputFields) !== undefined
+
+const moveOf = (
+  prediction: Prediction.Prediction<Inputs>,
+  closing: Pick<Adapter.ReplyTurn, "outputs" | "then">
+): Move => {
+  const { content, reply, toolCalls: calls } = Prediction.details(prediction)
+  const made = calls.map(({ arguments: text, id, name }) => ({
+    id,
+    tool: name,
+    arguments: { _tag: "Text", text } as const
+  }))
+  return {
+    thought: String(prediction["next_thought"]),
+    calls: made,
+    isDone: calls.length === 0,
+    turn: (observations) => {
+      if (calls.length === 0) return { _tag: "Reply", reply, ...closing }
+      let at = 0
+      return {
+        _tag: "Tools",
+        content: content.map((part) => part._tag === "ToolCall" ? sendable(part, made[at++]!.arguments) : part),
+        results: calls.map(({ id, name }, index) => ({
+          _tag: "ToolResult",
+          toolCallId: id,
+          name: sendableName(name),
+          content: [Content.text(observations[index]!.text), ...Contents.partsOf(observations[index])]
+        }))
+      }
+    }
+  }
+}
+
+/** A call that the provider could not read, and has kept to itself: the model is told what was wrong with it. */
+const unreadable = (error: LMError): Move => ({
+  thought: error.partial?.["next_thought"] ?? "",
+  calls: [],
+  isDone: false,
+  problem: error.reason.description,
+  turn: (_, closing) => ({
+    _tag: "Reply",
+    reply: error.partial?.["next_thought"] ?? "",
+    then: closing
+      ? "No turn is left."
+      : `Your tool call could not be read: ${error.reason.description}\n\nCall a tool by its name, with arguments that are ` +
+        "a JSON object of its schema, or answer without a tool.",
+    closing
+  })
+})
+
+/**
+ * A call as it can be sent again: providers refuse names that no tool can have, and arguments that are no JSON object:
+ * those are sent as what they were read as. What the model wrote is in the trajectory, and the observation says what was wrong
+ * with it.
+ */
+const sendable = (call: Content.ToolCall, args: Toolbox.Arguments): Content.ToolCall => ({
+  ...call,
+  name: sendableName(call.name),
+  arguments: Toolbox.sendableText(args)
+})
+
+const sendableName = (name: string): string => /^[\w-]{1,64}$/.test(name) ? name : "invalid_tool_name"
+
+/** The predictor that has the thought as its only output. Examples of it would show thoughts without calls: there are none. */
+const thoughtsOnly = (react: AnyPredict): AnyPredict =>
+  withThought(
+    react,
+    "You work in turns. In each, write what you know and what is missing, and call the tools that help; calls that do not " +
+      "need each other's results go together. Once you know enough to answer, say so without calling a tool: you are asked " +
+      "for the answer then."
+  )
+
+const withThought = (react: AnyPredict, instructions: string): AnyPredict =>
+  Predict.withSignature(
+    Predict.withDemos(react, []),
+    react.signature.outputFields.filter(({ name }) => name !== "next_thought").reduce<Signature.Any>(
+      (self, { name }) => Signature.deleteField(self, name),
+      Signature.appendInstructions(react.signature, instructions)
+    )
+  )
+
+/** The predictor of turns that may be the answer, and the signature of that. */
+interface Answers {
+  readonly predict: AnyPredict
+  readonly answer: Signature.Any
+  readonly extract: AnyPredict
+}
+
+/** Nothing where the outputs are asked for in any case, or shown by examples, which stand where they are asked for. */
+const answersToo = ({ asksForOutputs, extract, react }: Parts): Answers | undefined => {
+  if (asksForOutputs || extract.settings.demos.length > 0) return undefined
+  const predict = withThought(
+    react,
+    "You work in turns. In each, either call the tools that help, with a word on why: calls that do not need each other's " +
+      "results go together. Or, once you know enough, answer in the form that you were told, without calling a tool."
+  )
+  const { instructions } = predict.signature
+  const own = extract.signature.instructions
+  return {
+    predict,
+    extract,
+    answer: Signature.withInstructions(
+      extract.signature,
+      instructions.startsWith(own) ? instructions : `${instructions}\n\nFor the answer:\n${own}`
+    )
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * How an agent and its model speak of tool calls.
+ */
+import type * as Effect from "effect/Effect"
+import type * as Adapter from "../../adapter/Adapter.ts"
+import type * as LM from "../../lm/LM.ts"
+import type { GenerationConfig, LMRequest } from "../../lm/LMRequest.ts"
+import type { InputError } from "../../module/InputError.ts"
+import type { PredictError } from "../../module/Predict.ts"
+import type { Prediction } from "../../module/Prediction.ts"
+import type * as Toolbox from "../../tool/Toolbox.ts"
+
+/** How a model is asked what to do next, and how it is told what came of it. */
+export interface Protocol {
+  /** The model's next move, after the turns so far; in this turn with these settings. */
+  readonly ask: (
+    turns: ReadonlyArray<Adapter.Turn>,
+    config?: GenerationConfig
+  ) => Effect.Effect<Move, PredictError, LM.LM>
+  /** The request that goes out after the turns so far. */
+  readonly prepare: (turns: ReadonlyArray<Adapter.Turn>) => Effect.Effect<LMRequest, InputError>
+}
+
+/** What a model does in a turn. */
+export interface Move {
+  readonly thought: string
+  /** The tools to call; none where the work is done, or the reply could not be read. */
+  readonly calls: ReadonlyArray<MoveCall>
+  readonly isDone: boolean
+  readonly problem?: string
+  /** The outputs, where the turn was the answer itself. */
+  readonly answer?: Prediction<Readonly<Record<string, unknown>>> | undefined
+  /** The turn for the model to read, once the calls were answered; a closing one asks for nothing more. */
+  readonly turn: (observations: ReadonlyArray<Toolbox.Observation>, closing: boolean) => Adapter.Turn
+}
+
+/** A call that a model asks for. */
+export interface MoveCall {
+  /** What the model calls it, where it has ids. */
+  readonly id?: string
+  readonly tool: string
+  readonly arguments: Toolbox.Arguments
+}

@@ -1,0 +1,213 @@
+/**
+ * Tool calls as output fields, in the adapter's form: one call in each turn, with any language model.
+ */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type * as Adapter from "../../adapter/Adapter.ts"
+import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
+import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
+import type { Dependence, LMRequest } from "../../lm/LMRequest.ts"
+import * as Contents from "../../module/internal/contents.ts"
+import { bind } from "../../module/internal/invoke.ts"
+import { TypeId } from "../../module/Module.ts"
+import * as Predict from "../../module/Predict.ts"
+import * as Prediction from "../../module/Prediction.ts"
+import * as Signature from "../../signature/Signature.ts"
+import * as Toolbox from "../../tool/Toolbox.ts"
+import { perTools } from "./perTools.ts"
+import type { Move, Protocol } from "./protocol.ts"
+
+type Outputs = Readonly<Record<string, unknown>>
+
+/** Asks the predictor `react` for a thought, a tool's name and its arguments. */
+export const make = (
+  react: Predict.Predict<Signature.Any>,
+  inputs: Readonly<Record<string, unknown>>,
+  all: Toolbox.Toolbox,
+  later: Signature.Any,
+  toolChoice: LMRequest["toolChoice"]
+): Protocol => {
+  const toolbox = chosen(all, toolChoice)
+  const { finish, predict, ...replies } = forTools(react, toolbox)
+  const call = bind<Predict.Predict<Signature.Any>>(predict[TypeId], "react")
+  return {
+    ask: (turns, config) =>
+      call(inputs, { turns, later, config }).pipe(
+        Effect.map((prediction) =>
+          moveOf(Prediction.fields(prediction), Prediction.details(prediction).reply, finish, toolbox)
+        ),
+        Effect.catchTag("AdapterParseError", (error) =>
+          Effect.map(CurrentAdapter, (adapter) => unreadable(adapter, error))),
+        Effect.updateService(CurrentAdapter, (adapter) =>
+          reading(adapter, replies))
+      ),
+    prepare: (turns) =>
+      Predict.prepare(predict, inputs, { turns, later }).pipe(
+        Effect.updateService(CurrentAdapter, (adapter) => reading(adapter, replies))
+      )
+  }
+}
+
+/** The tools of a turn, and whether it has to call one. */
+export interface Offer extends Pick<Toolbox.Toolbox, "names" | "specs"> {
+  readonly mustCall: boolean
+}
+
+const chosen = (toolbox: Toolbox.Toolbox, toolChoice: LMRequest["toolChoice"]): Offer => {
+  const { names, specs } = toolChoice === "none"
+    ? toolbox.only([])
+    : typeof toolChoice === "object"
+    ? toolbox.only([toolChoice.name])
+    : toolbox
+  return { names, specs, mustCall: names.length > 0 && (toolChoice === "required" || typeof toolChoice === "object") }
+}
+
+/**
+ * How replies are read, and how those whose arguments are none: a blank, `null`, prose. What a provider can hold them to is
+ * the schema of the tool that is named.
+ */
+interface Replies {
+  readonly read: Signature.Any
+  readonly loose: Signature.Any
+  readonly dependence: Dependence
+}
+
+/** The adapter, which asks for such replies, and reads them so. */
+const reading = (adapter: Adapter.Adapter, replies: Replies): Adapter.Adapter => ({
+  ...adapter,
+  shape: (call) => {
+    const shape = adapter.shape(call)
+    return shape === undefined ? undefined : { ...shape, dependence: replies.dependence }
+  },
+  decoder: () => {
+    const decoder = adapter.decoder(replies.read)
+    return {
+      push: (text) => decoder.push(text),
+      pushReasoning: (text) => decoder.pushReasoning(text),
+      restart: () => decoder.restart(),
+      abort: () => decoder.abort(),
+      end: () => {
+        const { parts, result } = decoder.end()
+        return { parts, result: Result.orElse(result, (error) => withAnyArguments(adapter, replies.loose, error)) }
+      }
+    }
+  },
+  fallback: adapter.fallback && reading(adapter.fallback, replies)
+})
+
+/**
+ * The reply with arguments that are no object, where nothing else is wrong with it. What they are worth is for the toolbox to
+ * say, as in native calls: a tool that takes nothing does not mind them.
+ */
+const withAnyArguments = (
+  adapter: Adapter.Adapter,
+  loose: Signature.Any,
+  error: AdapterParseError
+): Adapter.DecodedReply["result"] => {
+  if (!error.issues.every(({ path }) => path[0] === "next_tool_args")) return Result.fail(error)
+  const decoder = adapter.decoder(loose)
+  decoder.push(error.reply)
+  return Result.mapError(decoder.end().result, () => error)
+}
+
+const unreadable = (adapter: Adapter.Adapter, error: AdapterParseError): Move => ({
+  thought: String(error.parsed["next_thought"] ?? ""),
+  calls: [],
+  isDone: false,
+  problem: error.issues.map(({ message, path }) => [...path, message].join(": ")).join("; "),
+  turn: (_, closing) => ({
+    _tag: "Reply",
+    reply: error.reply,
+    then: closing ? "No turn is left." : adapter.feedback(error),
+    closing
+  })
+})
+
+const moveOf = (outputs: Outputs, reply: string, finish: string, { names }: Offer): Move => {
+  const written = String(outputs["next_tool_name"])
+  const bare = bareName(written)
+  const tool = names.includes(bare) || bare === finish ? bare : written
+  const isDone = tool === finish
+  const args: Toolbox.Arguments = { _tag: "Json", value: outputs["next_tool_args"] }
+  return {
+    thought: String(outputs["next_thought"]),
+    calls: isDone ? [] : [{ tool, arguments: args }],
+    isDone,
+    turn: ([observation], closing) => ({
+      _tag: "Reply",
+      reply,
+      outputs: { ...outputs, next_tool_args: Toolbox.sendable(args) },
+      then: { observation: observation?.text ?? "No more tools are used." },
+      parts: Contents.partsOf(observation),
+      closing
+    })
+  }
+}
+
+/** The name without what models put around it: white space, quotes, the parentheses of a call without arguments. */
+const bareName = (written: string): string => {
+  let start = 0
+  let end = written.length
+  while (start < end && isAround(written[start]!)) start++
+  while (end > start) {
+    if (isAround(written[end - 1]!)) end--
+    else if (end - start > 2 && written.startsWith("()", end - 2)) end -= 2
+    else break
+  }
+  return written.slice(start, end)
+}
+
+const isAround = (character: string): boolean => "\"'`".includes(character) || character.trim() === ""
+
+/** The predictor that knows these tools, and the name that ends the work: one that no tool has. */
+const forTools = perTools((react, toolbox: Offer) => {
+  const finish = ["finish", "finish_work", "finish_this_work"].find((name) => !toolbox.names.includes(name)) ?? ""
+  const ends = toolbox.mustCall ? [] : [finish]
+  const read = replySignature(react.signature)
+  return {
+    finish,
+    read,
+    loose: Signature.withField(read, "next_tool_args", Schema.optionalKey(Schema.NullOr(Schema.Unknown))),
+    dependence: {
+      field: "next_tool_args",
+      on: "next_tool_name",
+      schemas: Object.fromEntries([
+        ...toolbox.specs.map(({ name, parameters }) => [name, parameters] as const),
+        ...ends.map((name) => [name, { type: "object", properties: {}, additionalProperties: false }] as const)
+      ])
+    },
+    predict: Predict.withSignature(
+      react,
+      react.signature.pipe(
+        (self: Signature.Any) =>
+          Signature.withField(self, "next_tool_name", Schema.Literals([...toolbox.names, ...ends]), {
+            description: "the tool to use now"
+          }),
+        Signature.appendInstructions(
+          `You work in turns. In each you write a thought, the name of one tool, and its arguments as a JSON object; then ` +
+            `you are told what the tool answered. The tools:\n\n${toolbox.specs.map(describe).join("\n")}${
+              ends.length === 0
+                ? ""
+                : `\n- ${finish}: ends the work, once you know enough to answer. Its arguments are {}.`
+            }`
+        )
+      )
+    )
+  }
+})
+
+/**
+ * The signature by which replies are read. It allows any tool's name: the model is told which tools there are, and a reply that
+ * names another one is a call of a tool that does not exist, no reply to take back. It has `observation` as an input, as what the
+ * model is told of a call: a model that makes one up has begun to play the next turn, and what follows does not count.
+ */
+const replySignature = (react: Signature.Any): Signature.Any =>
+  [...react.inputFields, ...react.outputFields].some(({ name }) => name === "observation")
+    ? react
+    : Signature.appendInput(react, "observation", Schema.optionalKey(Schema.String))
+
+const describe = ({ description, name, parameters }: Toolbox.Toolbox["specs"][number]): string =>
+  `- ${name}${description === undefined ? "" : `: ${description}`}\n  Arguments, as a JSON schema: ${
+    JSON.stringify(parameters)
+  }`

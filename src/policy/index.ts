@@ -1,0 +1,6 @@
+/**
+ * Middlewares for any model: how often a request is tried, how long it may take, and who answers where the first does not.
+ */
+export * as Fallback from "./Fallback.ts"
+export * as Retry from "./Retry.ts"
+export * as Timeouts from "./Timeouts.ts"

@@ -1,0 +1,10 @@
+/**
+ * Who answers: protocols, the providers that speak them, and finding a model that is there.
+ */
+export * as Discovery from "./Discovery.ts"
+export * as OpenAI from "./OpenAI.ts"
+export type { ChatBody as OpenAIChatBody } from "./openai/body.ts"
+export type { ChatRequest as OpenAIChatRequest } from "./openai/protocol.ts"
+export * as Protocol from "./Protocol.ts"
+export * as Providers from "./Providers.ts"
+export * as SizeLimits from "./SizeLimits.ts"

@@ -1,0 +1,37 @@
+import { assert, describe, it } from "@effect/vitest"
+import { execFileSync } from "node:child_process"
+
+/** What a fresh process has loaded after it ran this. */
+const loaded = (program: string): ReadonlyArray<string> => {
+  const script = `
+    import { registerHooks } from "node:module"
+    const urls = []
+    registerHooks({ load: (url, context, next) => (urls.push(url), next(url, context)) })
+    ${program}
+    console.log(JSON.stringify(urls))`
+  const output = execFileSync(
+    process.execPath,
+    ["--conditions=effect-lm-source", "--input-type=module", "--eval", script],
+    { encoding: "utf8" }
+  )
+  return JSON.parse(output)
+}
+
+describe("imports", () => {
+  it("MCP, Effect's own toolkits and its Node parts are loaded when they are used, not before", () => {
+    const urls = loaded(`
+      const { Approval, Blocking, Mcp, Tool, ToolRegistry } = await import("effect-lm")
+      const tool = Tool.make("tool", {}, () => 1)
+      ToolRegistry.layerTools(tool)
+      ToolRegistry.addMcp(Mcp.http({ url: "http://localhost:1/mcp" }))
+      ToolRegistry.addMcp(Mcp.stdio({ command: "none" }))
+      Blocking.module(new URL("file:///none.js"))("work")
+      Approval.layerTerminal`)
+    assert.isTrue(urls.some((url) => url.endsWith("/src/mcp/Mcp.ts")))
+    const costly = urls.filter((url) =>
+      /\/(Mcp|Rpc|Http|Toolkit|LanguageModel)\w*\.js$|platform-node|src\/mcp\/internal|node:(worker_threads|os|child)/
+        .test(url)
+    )
+    assert.deepStrictEqual(costly, [])
+  }, 20_000)
+})
