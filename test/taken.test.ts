@@ -4,9 +4,11 @@ import { Effect, Layer, PubSub, Queue, Redacted, Result, Schema, Stream } from "
 import {
   AsyncProgram,
   Audio,
+  BestOfN,
   BlockingStream,
   ChainOfThought,
   Discovery,
+  Ensemble,
   Fallback,
   Field,
   File,
@@ -17,13 +19,16 @@ import {
   Middleware,
   Module,
   ModuleTool,
+  MultiChainComparison,
   Observer,
   OpenAI,
+  Parallel,
   Predict,
   Prediction,
   Protocol,
   Providers,
   ReAct,
+  Refine,
   Retry,
   Session,
   Signature,
@@ -49,6 +54,13 @@ const retry = Retry.make()
 const url = new URL("file:///programs.js")
 const hook = () => ""
 const nothing = () => Effect.void
+const many = {
+  concurrency: 1,
+  maxFailures: 1,
+  timeout: "1 second",
+  stragglers: { after: "1 second", last: 1 },
+  ahead: 1
+}
 const settings = {
   temperature: 1,
   topP: 1,
@@ -114,6 +126,31 @@ const functions: Readonly<
   "Module.load": [Module.load, qa, "{}", { maxLength: 1 }],
   "Module.load()": [Module.load("{}"), qa],
   "ModuleTool.make": [ModuleTool.make, qa, { name: "t", description: "d" }],
+  "Module.batch": [Module.batch, qa, [{ question: "?" }], many],
+  "Module.batchStream": [Module.batchStream, qa, [{ question: "?" }], many],
+  "Parallel.all": [Parallel.all, [qa({ question: "?" })], many],
+  "Parallel.stream": [Parallel.stream, [qa({ question: "?" })], many],
+  "BestOfN.make": [BestOfN.make, qa, {
+    n: 2,
+    reward: () => 1,
+    threshold: 1,
+    maxFailures: 1,
+    concurrency: 1,
+    temperature: 1
+  }],
+  "Refine.make": [Refine.make, qa, {
+    n: 2,
+    reward: () => 1,
+    threshold: 1,
+    criterion: "c",
+    maxFailures: 1,
+    temperature: 1,
+    advisor: Refine.advisor
+  }],
+  "MultiChainComparison.make": [MultiChainComparison.make, "a -> b", { chains: 1, temperature: 1, concurrency: 1 }],
+  "MultiChainComparison.fromSignature": [MultiChainComparison.fromSignature, signature, {}],
+  "Ensemble.make": [Ensemble.make, { qa }, { reduce: () => ({}), size: 1, concurrency: 1 }],
+  "Ensemble.majority": [Ensemble.majority, { field: "a", normalize: String }],
   "Session.make": [Session.make, chat, { history: History.empty }],
   "Prediction.make": [Prediction.make, { a: 1 }],
   "Prediction.usage": [Prediction.usage, Prediction.make({ a: 1 })],

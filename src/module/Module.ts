@@ -1,12 +1,15 @@
 /**
  * A program: an immutable, callable value with a name, sub-modules by key and predictors by path.
  */
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { Pipeable } from "effect/Pipeable"
+import * as Predicate from "effect/Predicate"
+import type * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import { type GenerationConfig, mergeConfig } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
-import { notify, Observers } from "../run/Observer.ts"
 import * as Signature from "../signature/Signature.ts"
 import * as Kinds from "../text/kinds.ts"
 import { combinator, given, onlyKnown } from "../text/options.ts"
@@ -20,14 +23,17 @@ import * as Layers from "./internal/layers.ts"
 import * as SavedState from "./internal/savedState.ts"
 import { validInputs } from "./internal/validInputs.ts"
 import { around } from "./internal/wrap.ts"
+import * as Parallel from "./Parallel.ts"
 import type { Predict } from "./Predict.ts"
 import type * as Prediction from "./Prediction.ts"
 import type { State } from "./State.ts"
 import type { StateError } from "./StateError.ts"
+import type { TooManyFailures } from "./TooManyFailures.ts"
 
 // Models
 
 export type { Answer, ModuleError } from "./internal/answer.ts"
+export { type Attempt, attempt } from "./internal/attempt.ts"
 export { TypeId, validInputs }
 
 /** Signatures by predictor path. */
@@ -317,37 +323,6 @@ const wrapParameters = {
   forward: Kinds.fn("a function of the module inside")
 }
 
-/** What came of an attempt, and how it is discarded. */
-export interface Attempt<out A> {
-  readonly value: A
-  /** Says that the attempt is not used, and why: what it has shown in a stream is `Retracted`. What it has used stays used. */
-  readonly discard: (reason?: string) => Effect.Effect<void>
-}
-
-/**
- * Runs a part of a module as an attempt, of which there may be others: a stream shows all of them, and takes back what is
- * discarded. An attempt that fails is taken back by itself.
- *
- * @example
- * const first = yield* Module.attempt(qa(input))
- * const second = yield* Module.attempt(qa(input, { config: { rolloutId: 1 } }))
- * yield* first.discard("the second answer is shorter")
- */
-export const attempt = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<Attempt<A>, E, R> =>
-  Effect.withFiber((fiber) => {
-    const parent = fiber.getRef(Call.CurrentCall)
-    if (parent === undefined) return Effect.map(self, (value) => ({ value, discard: () => Effect.void }))
-    const call = Call.attempt(parent)
-    const observers = fiber.getRef(Observers)
-    return Effect.map(Effect.provideService(self, Call.CurrentCall, call), (value) => ({
-      value,
-      discard: (reason = "another answer was chosen") =>
-        Effect.suspend(() =>
-          notify(observers, [{ _tag: "Discarded", sequence: call.run.nextSequence(), call, reason }])
-        )
-    }))
-  })
-
 /** Runs an effect with generation settings for all predictors inside, below what a predictor or a call sets itself. */
 export const withConfig: {
   (config: GenerationConfig): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -370,6 +345,59 @@ export const mapPredictors = <M extends Any>(self: M, f: MapPredictor): M => {
     f
   ])
   return self[TypeId].mapPredictors(f, Call.rootPath) as M
+}
+
+// Running many
+
+/**
+ * Calls the program with each of the inputs, several at the same time; see {@link Parallel.all}.
+ *
+ * @example
+ * const { failures, successes } = yield* Module.batch(qa, questions.map((question) => ({ question })), { concurrency: 16 })
+ */
+export const batch = <I, O, E, R, S extends Signatures>(
+  self: Module<I, O, E, R, S>,
+  inputs: Iterable<I>,
+  options: Parallel.Options = {}
+): Effect.Effect<Parallel.Outcome<Prediction.Prediction<O>, E | Cause.TimeoutError>, TooManyFailures, R> => {
+  given("Module.batch", batchParameters, [self, inputs])
+  return Parallel.all(Array.from(inputs, (input) => self(input)), options)
+}
+
+/**
+ * The same as a Stream of results in the order of the inputs, which may be a Stream without an end; see {@link Parallel.stream}.
+ *
+ * @example
+ * const results = Module.batchStream(qa, Stream.map(lines, (question) => ({ question })))
+ */
+export const batchStream = <I, O, E, R, S extends Signatures, E2 = never, R2 = never>(
+  self: Module<I, O, E, R, S>,
+  inputs: Iterable<I> | Stream.Stream<I, E2, R2>,
+  options: Parallel.Options = {}
+): Stream.Stream<
+  Result.Result<Prediction.Prediction<O>, E | Cause.TimeoutError>,
+  TooManyFailures | E2,
+  R | R2
+> => {
+  given("Module.batchStream", batchStreamParameters, [self, inputs])
+  const calls = Stream.map(Stream.isStream(inputs) ? inputs : Stream.fromIterable(inputs), (input) => self(input))
+  return Parallel.stream(calls, options)
+}
+
+const batchParameters = {
+  self: Kinds.program,
+  inputs: Kinds.make(
+    "a list or another iterable of inputs",
+    (value) => Predicate.isIterable(value) && !Predicate.isString(value)
+  )
+}
+
+const batchStreamParameters = {
+  self: Kinds.program,
+  inputs: Kinds.make(
+    "a list, another iterable or a Stream of inputs",
+    (value) => Stream.isStream(value) || (Predicate.isIterable(value) && !Predicate.isString(value))
+  )
 }
 
 // State

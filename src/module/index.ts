@@ -1,14 +1,20 @@
 /**
  * Programs: predictors, and modules made of modules.
  */
+export * as BestOfN from "./BestOfN.ts"
 export * as ChainOfThought from "./ChainOfThought.ts"
 export { CurrentConfig } from "./CurrentConfig.ts"
 export { CurrentMaxIterations } from "./CurrentMaxIterations.ts"
+export * as Ensemble from "./Ensemble.ts"
 export { InputError } from "./InputError.ts"
 export * as Module from "./Module.ts"
+export * as MultiChainComparison from "./MultiChainComparison.ts"
+export * as Parallel from "./Parallel.ts"
 export * as Predict from "./Predict.ts"
 export * as Prediction from "./Prediction.ts"
+export * as Refine from "./Refine.ts"
 export * as Session from "./Session.ts"
 export * as State from "./State.ts"
 export { StateError } from "./StateError.ts"
 export * as StateReason from "./StateReason.ts"
+export { TooManyFailures } from "./TooManyFailures.ts"

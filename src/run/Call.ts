@@ -39,6 +39,8 @@ export interface Call {
   readonly toolCall: string | undefined
   /** The attempt that the call is part of, the innermost one: what it shows counts unless that is discarded. See {@link attempt}. */
   readonly attempt: Attempt | undefined
+  /** Whether what is called below is a program of its own, the outermost one of its calls. See {@link group}. */
+  readonly isOutside: boolean
   /** How many calls this place has had by now below this call; counts one more. */
   readonly count: (place: string) => number
   /** What the call and all calls below it used so far. */
@@ -81,7 +83,7 @@ const makeRun = (): Run => {
 export const make = (parent: Call | undefined, key: string | undefined, name: string): Call =>
   parent === undefined
     ? at(undefined, rootPath, rootPath, name)
-    : key === undefined
+    : key === undefined || parent.isOutside
     ? within(parent, name)
     : at(parent, below(parent.path, key), below(parent.place, escaped(key)), name)
 
@@ -105,8 +107,17 @@ export const inIteration = (call: Call, iteration: number): Call => ({
 /** An attempt at what `parent` does, in its place: what is called below it counts unless the attempt is discarded. */
 export const attempt = (parent: Call): Call => {
   const call = at(parent, parent.path, `${parent.place}>attempt`, parent.name)
-  return { ...call, attempt: { id: call.id, of: parent.id } }
+  return { ...call, attempt: { id: call.id, of: parent.id }, isOutside: parent.isOutside }
 }
+
+/**
+ * Calls that belong together, as one: what they use is counted, and they stand where the group stands. Without a parent it begins a
+ * run, of whose programs each is the outermost one.
+ */
+export const group = (parent: Call | undefined, name: string): Call => ({
+  ...(parent === undefined ? at(undefined, rootPath, rootPath, name) : within(parent, name)),
+  isOutside: parent === undefined || parent.isOutside
+})
 
 /** A tool call, for what it runs: what is called below it is part of it. */
 export const inToolCall = (call: Call): Call => ({ ...call, toolCall: call.place })
@@ -126,6 +137,7 @@ const at = (parent: Call | undefined, path: string, place: string, name: string)
     iteration: parent?.iteration,
     toolCall: parent?.toolCall,
     attempt: parent?.attempt,
+    isOutside: false,
     count: (place) => {
       const nth = (counts?.get(place) ?? 0) + 1
       counts ??= new Map()
