@@ -34,6 +34,7 @@ describe("public exports", () => {
       "ChainOfThought",
       "ChatAdapter",
       "ClientTool",
+      "CompactAdapter",
       "ContentError",
       "ContentReason",
       "CurrentAdapter",
@@ -104,6 +105,7 @@ describe("public exports", () => {
       "ToolRegistry",
       "Toolbox",
       "Trajectory",
+      "TwoStepAdapter",
       "Usage",
       "Watched",
       "XMLAdapter"

@@ -3,6 +3,7 @@
  */
 import * as Predicate from "effect/Predicate"
 import type * as Result from "effect/Result"
+import type * as LM from "../lm/LM.ts"
 import type * as Content from "../lm/LMContent.ts"
 import type { GenerationConfig, LMRequest, ReplyShape } from "../lm/LMRequest.ts"
 import type * as Signature from "../signature/Signature.ts"
@@ -149,6 +150,16 @@ export interface Adapter {
   readonly fallback?: Adapter | undefined
   /** How it writes, where it was made of a form. */
   readonly form?: Form | undefined
+  /** Predictors ask twice, see {@link TwoStep}; once if left out. */
+  readonly twoStep?: TwoStep | undefined
+}
+
+/** A predictor is asked for a free answer, from which a second request extracts its fields. */
+export interface TwoStep {
+  /** The language model that extracts; that of the call if it is undefined. */
+  readonly extractor: LM.Service | undefined
+  /** The adapter of the second request. */
+  readonly adapter: Adapter
 }
 
 /** What makes an adapter of a form. */

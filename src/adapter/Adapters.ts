@@ -3,6 +3,7 @@
  */
 import type { Adapter } from "./Adapter.ts"
 import { chat } from "./chat/form.ts"
+import { compact } from "./compact/form.ts"
 import { json } from "./json/form.ts"
 import { plain } from "./plain/form.ts"
 import { xml } from "./xml/form.ts"
@@ -15,4 +16,4 @@ import { xml } from "./xml/form.ts"
  *   console.log(name, adapter.format({ signature: qa.signature, inputs: { question: "Why?" }, demos: [], config: {} }))
  * }
  */
-export const builtIn = { chat, json, xml, plain } as const satisfies Readonly<Record<string, Adapter>>
+export const builtIn = { chat, json, xml, plain, compact } as const satisfies Readonly<Record<string, Adapter>>

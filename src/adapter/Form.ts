@@ -63,6 +63,13 @@ export interface Form {
   readonly aside?: ((name: string, text: string) => string) | undefined
   /** What may read a reply in a conversation of this form; the adapter's scanner by default. */
   readonly readers?: ReadonlyArray<Scanner.Make> | undefined
+  /** The type of an output, where the outputs are listed; the field's own spelling by default. */
+  readonly type?: ((field: Field) => string) | undefined
+  /**
+   * What the model is told of the inside of an output of kind `json` that has objects or dates in it, after `JSON schema:`; its JSON
+   * Schema by default, nothing where that is undefined.
+   */
+  readonly schema?: ((field: Field) => string | undefined) | undefined
   /** How a reply is to be written again, at the end of a sentence; `in the form that was asked for` by default. */
   readonly again?: string | undefined
 }

@@ -73,7 +73,10 @@ describe("effect-lm run SIGNATURE", () => {
       }
       for (
         const [word, said] of [
-          ["yaml", "--adapter yaml: there is chat, json, xml, plain, or an adapter in a file: ./adapter.ts#name"],
+          [
+            "yaml",
+            "--adapter yaml: there is chat, json, xml, plain, compact, or an adapter in a file: ./adapter.ts#name"
+          ],
           [
             `${adapters}#none`,
             "'none' is no adapter: export one made with Adapter.fromForm or Adapter.make; there is "

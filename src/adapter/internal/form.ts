@@ -9,6 +9,7 @@ import type { Form } from "../Form.ts"
 import type * as Scanner from "../Scanner.ts"
 import { finds } from "./finds.ts"
 import { type Inert, patternOf } from "./inert.ts"
+import { schemaOf } from "./media.ts"
 
 /** A form that says everything, but how the reply is held. */
 export type Whole =
@@ -27,6 +28,8 @@ export const whole = (form: Form, scanner: Scanner.Make): Whole => {
     inert: Kinds.fn(),
     aside: Kinds.fn(),
     readers: Kinds.list("functions that make scanners"),
+    type: Kinds.fn(),
+    schema: Kinds.fn(),
     again: Kinds.text
   })
   return {
@@ -39,6 +42,8 @@ export const whole = (form: Form, scanner: Scanner.Make): Whole => {
     inert: form.inert ?? dotting(scanner),
     aside: form.aside ?? ((name, text) => form.input(name, text, "text")),
     readers: form.readers ?? [scanner],
+    type: form.type ?? (({ type }) => type),
+    schema: form.schema ?? schemaOf,
     again: form.again ?? "in the form that was asked for"
   }
 }

@@ -129,21 +129,29 @@ export const feedbackOf = (form: Whole): (error: AdapterParseError) => string =>
 const system = (form: Whole, signature: Signature.Any, before = ""): string => {
   const reply = form.reply(signature.outputFields)
   return [
-    ...(askedOf(signature).length === 0 ? [] : [`You are given:\n${listOf(askedOf(signature))}`]),
-    ...(reply === undefined ? [] : [`You produce:\n${listOf(signature.outputFields)}`, before + reply]),
+    ...(askedOf(signature).length === 0
+      ? []
+      : [`You are given:\n${listOf(askedOf(signature), { type: ({ type }) => type, schema: schemaOf })}`]),
+    ...(reply === undefined ? [] : [`You produce:\n${listOf(signature.outputFields, form)}`, before + reply]),
     `The task:\n${signature.instructions}`
   ].join("\n\n")
 }
 
-const listOf = (fields: ReadonlyArray<Field>): string => fields.map((field) => `- ${describe(field)}`).join("\n")
+/** How the types of listed fields are told. */
+type Spelling = Pick<Whole, "type" | "schema">
 
-const describe = (field: Field): string =>
-  [
-    `${field.name} (${field.type}${absent(field)})`,
+const listOf = (fields: ReadonlyArray<Field>, spelling: Spelling): string =>
+  fields.map((field) => `- ${describe(field, spelling)}`).join("\n")
+
+const describe = (field: Field, spelling: Spelling): string => {
+  const schema = saysMore(field) ? spelling.schema(field) : undefined
+  return [
+    `${field.name} (${spelling.type(field)}${absent(field)})`,
     ...(field.description === undefined ? [] : [`: ${field.description}`]),
     ...(field.constraints.length === 0 ? [] : [`\n  It has to be: ${field.constraints.join("; ")}.`]),
-    ...(saysMore(field) ? [`\n  JSON schema: ${schemaOf(field)}`] : [])
+    ...(schema === undefined ? [] : [`\n  JSON schema: ${schema}`])
   ].join("")
+}
 
 const absent = ({ default: value, optional }: Field): string =>
   !optional ? "" : value === undefined ? ", may be left out" : `, ${JSON.stringify(value)} if left out`

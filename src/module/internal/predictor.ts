@@ -2,12 +2,14 @@
  * A predictor of its signature and its settings: what every constructor and every change of one comes to.
  */
 import * as Effect from "effect/Effect"
+import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import * as Call from "../../run/Call.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import type { Predict, Settings } from "../Predict.ts"
 import * as Ask from "./ask.ts"
 import { checkOutputs } from "./contents.ts"
 import { bind } from "./invoke.ts"
+import * as TwoSteps from "./twoSteps.ts"
 import { validInputs } from "./validInputs.ts"
 
 /** The predictor. Throws a `SignatureError` where an output is content. */
@@ -21,7 +23,13 @@ export const fromSettings = <S extends Signature.Any>(signature: S, settings: Se
     run: (input, options, call) =>
       Effect.flatMap(
         validInputs(settings.name, signature, input),
-        (valid) => Ask.ask(signature, settings, valid, options, call)
+        (valid) =>
+          Effect.withFiber((fiber) => {
+            const { twoStep } = fiber.getRef(CurrentAdapter)
+            return twoStep !== undefined && TwoSteps.standsAlone(options)
+              ? TwoSteps.ask(fromSettings, signature, settings, valid, options, call, twoStep)
+              : Ask.ask(signature, settings, valid, options, call)
+          })
       ),
     members: { settings: { value: settings, enumerable: true } },
     mapPredictors: (f, path) => f(self, path)

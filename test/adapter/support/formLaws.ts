@@ -125,7 +125,8 @@ export const formLaws = (row: Row): void => {
       assert.include(told, "- text (string): what to judge\n- hints (Array<string>)")
       assert.include(told, "- label (\"good\" | \"bad\")")
       assert.include(told, "- points (integer)\n  It has to be: between 0 and 10.")
-      assert.include(told, "\"description\":\"in full\"")
+      // In a JSON Schema, or as the form has it.
+      assert.match(told, /"description":"in full"|"name": string \/\/ in full/)
       assert.include(told, "- mood (string | null, may be left out)")
       assert.include(told, adapter.form!.reply(rich.outputFields)!)
       assert.isTrue(told.endsWith("The task:\nJudge the text.\nBe fair."))

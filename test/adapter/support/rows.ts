@@ -28,7 +28,7 @@ export interface Row {
   readonly shown?: (text: string) => string
 }
 
-const { chat, json, plain, xml } = Adapters.builtIn
+const { chat, compact, json, plain, xml } = Adapters.builtIn
 
 const tagged = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
 const bare = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value)
@@ -58,6 +58,8 @@ const JSON_: Row = {
   hasEnd: true
 }
 
+const Compact: Row = { ...JSON_, name: "Compact", adapter: compact }
+
 const XML: Row = {
   name: "XML",
   adapter: xml,
@@ -71,7 +73,7 @@ const XML: Row = {
 }
 
 /** The rows of the adapters that have a form for several fields; a test says that none is forgotten. */
-export const rows: ReadonlyArray<Row> = [Chat, JSON_, XML]
+export const rows: ReadonlyArray<Row> = [Chat, JSON_, Compact, XML]
 
 /** The adapters without one. */
 export const formless: ReadonlyArray<Adapter> = [plain]
