@@ -14,14 +14,14 @@ import type * as Signature from "../../signature/Signature.ts"
 import { JsonParser, type Tokens } from "../../text/json/parser.ts"
 import { isConstant, isNothingWord, jsonText, withoutFence } from "../../text/json/word.ts"
 import { JsonWriter } from "../../text/json/writer.ts"
-import { wrapped } from "../internal/coerce.ts"
-import { followingOf } from "../internal/following.ts"
-import { JsonBuilder } from "../internal/jsonBuilder.ts"
-import { readText } from "../internal/jsonReader.ts"
-import { any, targetOf } from "../internal/jsonTarget.ts"
+import { ThoughtBeforeObject } from "../../text/thoughts/beforeObject.ts"
 import { inputSpellingsOf, outputsOf, spellingsOf } from "../internal/perSignature.ts"
+import { followingOf } from "../internal/reply/following.ts"
 import { foldName, isOneOff } from "../internal/spelling.ts"
-import { Thought } from "../internal/thought.ts"
+import { JsonBuilder } from "../internal/values/builder.ts"
+import { wrapped } from "../internal/values/coerce.ts"
+import { readText } from "../internal/values/reader.ts"
+import { any, targetOf } from "../internal/values/target.ts"
 import type { JsonTokens, Make, Scanner, Sink } from "../Scanner.ts"
 
 export const jsonScanner: Make = Object.assign(
@@ -37,7 +37,7 @@ class JsonScanner implements Scanner, Tokens {
   readonly #signature: Signature.Any
   readonly #outputs: ReadonlyMap<string, Field>
   readonly #resolve: (spelling: string) => string | undefined
-  readonly #thoughts = new Thought()
+  readonly #thoughts = new ThoughtBeforeObject()
   #parser = new JsonParser(this, "objects")
   /** Where the fields go: the decoder behind the push that is under way. */
   #sink!: Sink

@@ -5,9 +5,9 @@ import type { Feature, LMRequest } from "../../lm/LMRequest.ts"
 import { isRecord } from "../../text/json/values.ts"
 import { bearer, type Body, type Protocol, type Target } from "../Protocol.ts"
 import type { Dialect, StreamOptions } from "../Providers.ts"
-import * as ChatBody from "./body.ts"
-import * as ChatDecoder from "./decoder.ts"
-import * as ProviderError from "./providerError.ts"
+import * as ProviderError from "./errors/reason.ts"
+import * as ChatDecoder from "./reply/decoder.ts"
+import * as ChatBody from "./request/body.ts"
 
 /** The protocol in this dialect. */
 export const make = (dialect: Dialect): Protocol => ({
