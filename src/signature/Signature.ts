@@ -5,12 +5,12 @@ import type { Pipeable } from "effect/Pipeable"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
+import { inSentence } from "../text/issues.ts"
 import { kindOf } from "../text/kind.ts"
 import * as Kinds from "../text/kinds.ts"
 import { combinator, onlyKnown } from "../text/options.ts"
 import type { Field, FieldIssue, Fields, FieldSchema } from "./Field.ts"
 import * as Algebra from "./internal/algebra.ts"
-import type { Changed, Having, Lacking, New, With, WithNew, Without } from "./internal/algebraTypes.ts"
 import type { Parsed, ParseText } from "./internal/grammar/signature.ts"
 import type { ParseError } from "./internal/grammar/text.ts"
 import * as Inputs from "./internal/inputs.ts"
@@ -88,6 +88,28 @@ export type WithoutField<S extends Any, N extends string> = Shown<
   Signature<Without<S["input"]["fields"], N>, Without<S["output"]["fields"], N>>
 >
 
+type With<F extends Fields, N extends string, T extends FieldSchema> = Shown<
+  { readonly [K in N | keyof F]: K extends N ? T : F[K] }
+>
+type Changed<F extends Fields, N extends string, T extends FieldSchema> = Shown<
+  { readonly [K in keyof F]: K extends N ? T : F[K] }
+>
+type Without<F extends Fields, N extends string> = Shown<{ readonly [K in keyof F as Exclude<K, N>]: F[K] }>
+
+/** A new field's name, unless the signature is known to have it. */
+type New<S extends Any, N extends string> = string extends FieldName<S> ? N
+  : N extends FieldName<S> ? ParseError<`the field '${N}' is there twice`>
+  : N
+
+/** The signature, unless it is known to have the field. */
+type Lacking<S extends Any, N extends string> = string extends FieldName<S> ? S
+  : N extends FieldName<S> ? ParseError<`the field '${N}' is there twice`>
+  : S
+
+/** The signature, unless it is known not to have the fields. */
+type Having<S extends Any, N extends string> = [N] extends [FieldName<S>] ? S
+  : ParseError<`there is no field '${Exclude<N, FieldName<S>>}'`>
+
 /** Adds a field, which the signature must not have, at an end of a side. */
 export interface AddField<Side extends "input" | "output"> {
   <N extends string, T extends FieldSchema>(
@@ -119,6 +141,9 @@ export interface InsertField<Side extends "input" | "output"> {
     options?: FieldOptions
   ): WithNew<Side, S, N, T>
 }
+
+type WithNew<Side, S extends Any, N extends string, T extends FieldSchema> = Side extends "input" ? WithInput<S, N, T>
+  : WithOutput<S, N, T>
 
 // Guards
 
@@ -381,8 +406,6 @@ const encoded = (
     result,
     (issues) =>
       new TypeError(
-        `cannot encode the ${what} of ${self}: ${
-          issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; ")
-        }`
+        `cannot encode the ${what} of ${self}: ${inSentence(issues)}`
       )
   )

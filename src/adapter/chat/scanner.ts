@@ -195,7 +195,7 @@ export class ChatScanner implements Scanner {
     this.#held = ""
     this.#text = ""
     if (this.#inside === undefined) {
-      const isCut = isCutMarker(held, this.#line === 0, this.#outputs)
+      const isCut = isCutMarker(held, this.#outputs, this.#line === 0)
       this.#emit(isCut ? this.#beforeCut(held, sink) : held, sink)
     }
     if (this.#json !== undefined) return

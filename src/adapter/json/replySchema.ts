@@ -2,11 +2,11 @@
  * The JSON schema of a reply that is one object.
  */
 import type { Field } from "../../signature/Field.ts"
-
-type Json = Readonly<Record<string, unknown>>
+import * as Pointer from "../../text/json/pointer.ts"
+import { isRecord, type JsonRecord } from "../../text/json/values.ts"
 
 /** An object of the fields, in their order (models write keys in the order of the schema), and of nothing else. */
-export const replySchemaOf = (fields: ReadonlyArray<Field>): Json => {
+export const replySchemaOf = (fields: ReadonlyArray<Field>): JsonRecord => {
   const definitions = new Map<string, unknown>()
   const properties = fields.map((field) => [field.name, hoisted(field, definitions)] as const)
   return {
@@ -24,23 +24,23 @@ export const replySchemaOf = (fields: ReadonlyArray<Field>): Json => {
  */
 const hoisted = (field: Field, definitions: Map<string, unknown>): unknown => {
   const { $defs, ...schema } = field.jsonSchema
-  if (typeof $defs !== "object" || $defs === null) return schema
+  if (!isRecord($defs)) return schema
   const own = Object.entries($defs)
   const renamed = new Map<string, string>()
   for (const [name, definition] of own) {
     const before = definitions.get(name)
     if (before !== undefined && JSON.stringify(before) !== JSON.stringify(definition)) {
-      renamed.set(refTo(name), refTo(`${field.name}_${name}`))
+      renamed.set(Pointer.toDefinition(name), Pointer.toDefinition(`${field.name}_${name}`))
     }
   }
   for (const [name, definition] of own) {
-    definitions.set(renamed.has(refTo(name)) ? `${field.name}_${name}` : name, redirect(definition, renamed))
+    definitions.set(
+      renamed.has(Pointer.toDefinition(name)) ? `${field.name}_${name}` : name,
+      redirect(definition, renamed)
+    )
   }
   return redirect(schema, renamed)
 }
-
-const refTo = (name: string): string =>
-  `#/$defs/${encodeURIComponent(name.replaceAll("~", "~0").replaceAll("/", "~1"))}`
 
 const redirect = (json: unknown, renamed: ReadonlyMap<string, string>): unknown => {
   if (renamed.size === 0 || typeof json !== "object" || json === null) return json

@@ -12,6 +12,7 @@
 import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import { JsonParser, type Tokens } from "../../text/json/parser.ts"
+import { isRecord } from "../../text/json/values.ts"
 import { isConstant, isNothingWord, jsonText, withoutFence } from "../../text/json/word.ts"
 import { JsonWriter } from "../../text/json/writer.ts"
 import { ThoughtBeforeObject } from "../../text/thoughts/beforeObject.ts"
@@ -403,7 +404,7 @@ const say = (tokens: JsonTokens, value: unknown): void => {
 
 /** The text in an object that is nothing but its wrapping. */
 const textIn = (value: unknown): string | undefined => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined
+  if (!isRecord(value)) return undefined
   const inner = wrapped(Object.entries(value))
   return typeof inner === "string" ? inner : undefined
 }
@@ -414,7 +415,7 @@ const onlyOf = (value: unknown): unknown => Array.isArray(value) && value.length
 /** The object that a value is, also where it stands in a string. */
 const objectOf = (value: unknown): object | undefined => {
   const json = typeof value === "string" && value.trimStart().startsWith("{") ? readText(value, any) : value
-  return typeof json === "object" && json !== null && !Array.isArray(json) ? json : undefined
+  return isRecord(json) ? json : undefined
 }
 
 /** Whether the object has keys of the field's value: it stands where the object with the field should. */

@@ -69,7 +69,7 @@ export const ofValue = (json: unknown, target: Target, read: ReadText): unknown 
 
 const ofScalar = (json: unknown, target: Target, read: ReadText): unknown => {
   const fits = typeof json === "number" ? target.isNumber : target.isBoolean
-  if (fits || target.literals.includes(json as number)) return json
+  if (fits || isLiteral(json, target)) return json
   if (target.isText) return ofString(String(json), target, read)
   return asOnly(json, target, read) ?? json
 }
@@ -115,8 +115,11 @@ const asOnly = (json: unknown, { array }: Target, read: ReadText): ReadonlyArray
   return fits(json, item) ? [json] : undefined
 }
 
+/** Whether the value is one of the few that are asked for. */
+const isLiteral = (json: unknown, { literals }: Target): boolean => literals.some((literal) => literal === json)
+
 const fits = (json: unknown, target: Target): boolean =>
-  target.literals.includes(json as string) ||
+  isLiteral(json, target) ||
   (typeof json === "number" ? target.isNumber : typeof json === "boolean" ? target.isBoolean : false)
 
 /** The value in an object that is nothing but its wrapping: `{"value": 3}`, also beside its type or description. */

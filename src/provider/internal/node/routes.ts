@@ -55,7 +55,7 @@ const make = (url: URL): Route => {
       request({
         ...options,
         headers,
-        agent: agentOf(secure, proxy, isKept)
+        agent: agentOf(proxy, { isSecure: secure, isKept })
       }),
     explain: (error) => proxy === undefined ? error : ofProxy(proxy, host, error)
   }
@@ -156,15 +156,18 @@ const knownOf = (socket: Socket): Known => {
 
 const agents = new Map<string, Agent>()
 
-const agentOf = (secure: boolean, proxy: Proxies.Proxy | undefined, isKept: boolean): Agent => {
-  const name = `${secure} ${isKept} ${proxy?.url ?? ""}`
+const agentOf = (
+  proxy: Proxies.Proxy | undefined,
+  { isKept, isSecure }: { readonly isSecure: boolean; readonly isKept: boolean }
+): Agent => {
+  const name = `${isSecure} ${isKept} ${proxy?.url ?? ""}`
   let agent = agents.get(name)
   if (agent === undefined) {
-    agent = new (keeping(process.getBuiltinModule(secure ? "node:https" : "node:http").Agent))({
+    agent = new (keeping(process.getBuiltinModule(isSecure ? "node:https" : "node:http").Agent))({
       keepAlive: isKept,
       // As many as there were at once: what is closed has to be opened again.
       maxFreeSockets: 1024,
-      ...(proxy === undefined ? {} : { proxyEnv: { [secure ? "https_proxy" : "http_proxy"]: proxy.url } })
+      ...(proxy === undefined ? {} : { proxyEnv: { [isSecure ? "https_proxy" : "http_proxy"]: proxy.url } })
     })
     agents.set(name, agent)
   }

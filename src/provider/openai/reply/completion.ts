@@ -12,6 +12,16 @@ import { ReasoningDetails } from "./reasoningDetails.ts"
 import { ToldText } from "./text/repeated.ts"
 import * as ToolCalls from "./tools/calls.ts"
 
+/** How a part of a completion comes. */
+export interface How {
+  /** It is a whole `message`, and no `delta`. */
+  readonly isWhole: boolean
+  /** The completion ends with it. */
+  readonly isLast: boolean
+}
+
+const piece: How = { isWhole: false, isLast: false }
+
 export class Completion {
   readonly index: number
   /** How it ended, as far as is known: if it goes on after that, that was no end. */
@@ -55,41 +65,42 @@ export class Completion {
     return this.#refusal.text()
   }
 
-  /** Takes a `delta`, or a whole `message`, which may repeat what came before it; `last` if the completion ends with it. */
-  push(said: ChatMessage, whole: boolean, last: boolean, events: Array<LMEvent>): void {
+  /** Takes a `delta`, or a whole `message`, which may repeat what came before it. */
+  push(said: ChatMessage, how: How, events: Array<LMEvent>): void {
+    const { isLast, isWhole } = how
     if (said.details.length > 0) {
       this.#details ??= new ReasoningDetails()
-      this.#details.push(said.details, whole)
+      this.#details.push(said.details, isWhole)
     }
     if (said.reasoningField !== undefined && !this.#reasoning.begun) this.#reasoningField = said.reasoningField
     // A message at the end leaves the tags out, and tells the same thought apart.
-    if (said.reasoning !== "" && !(whole && this.#streamed && this.#thought && !this.#reasoning.begun)) {
-      this.#pushReasoning(this.#take(this.#reasoning, said.reasoning, whole, last), events)
+    if (said.reasoning !== "" && !(isWhole && this.#streamed && this.#thought && !this.#reasoning.begun)) {
+      this.#pushReasoning(this.#take(this.#reasoning, said.reasoning, how), events)
     }
-    if (said.text !== "") this.#pushText(this.#take(this.#text, said.text, whole, last), events, false)
-    if (said.refusal !== "") this.#take(this.#refusal, said.refusal, whole, last)
+    if (said.text !== "") this.#pushText(this.#take(this.#text, said.text, how), events)
+    if (said.refusal !== "") this.#take(this.#refusal, said.refusal, how)
     this.#unknown ??= said.unknown
     if (said.calls.length === 0) return
-    if (!last) this.#apart = true
+    if (!isLast) this.#apart = true
     this.#calls ??= ToolCalls.make()
-    const calls = this.#calls.push(said.calls, whole)
+    const calls = this.#calls.push(said.calls, isWhole)
     if (calls.length > 0) this.ending = undefined
     this.#pushCalls(calls, events)
   }
 
   /**
-   * Takes a text that comes as the one before it did, in a `delta` without an end; `unmarked` where it is known to hold
+   * Takes a text that comes as the one before it did, in a `delta` without an end; `isUnmarked` where it is known to hold
    * nothing that a tag begins with.
    */
-  pushText(text: string, unmarked: boolean, events: Array<LMEvent>): void {
-    if (this.ending === undefined && this.#text.follows(text)) this.#pushText(text, events, unmarked)
-    else this.#pushText(this.#take(this.#text, text, false, false), events, unmarked)
+  pushText(text: string, events: Array<LMEvent>, isUnmarked: boolean): void {
+    if (this.ending === undefined && this.#text.follows(text)) this.#pushText(text, events, isUnmarked)
+    else this.#pushText(this.#take(this.#text, text, piece), events, isUnmarked)
   }
 
   /** Writes what was held back: nothing follows. */
   flush(events: Array<LMEvent>): void {
     this.#pushReasoning(this.#reasoning.end(), events)
-    this.#pushText(this.#text.end(), events, false)
+    this.#pushText(this.#text.end(), events)
     this.#refusal.end()
     if (this.#think !== undefined) this.#endThought(this.#think, events)
     this.#pushCalls(this.#calls?.end() ?? [], events)
@@ -126,19 +137,19 @@ export class Completion {
   }
 
   /** Takes a text; returns what is new in it. */
-  #take(told: ToldText, text: string, whole: boolean, last: boolean): string {
-    if (!whole) this.#streamed = true
-    if (!last) this.#apart = true
-    const news = whole
-      ? told.message(text, this.#streamed, last)
-      : told.next(text, last || this.ending !== undefined)
+  #take(told: ToldText, text: string, { isLast, isWhole }: How): string {
+    if (!isWhole) this.#streamed = true
+    if (!isLast) this.#apart = true
+    const news = isWhole
+      ? told.message(text, { isStreamed: this.#streamed, isLast })
+      : told.next(text, isLast || this.ending !== undefined)
     if (news !== "" || told.isHolding) this.ending = undefined
     return news
   }
 
-  #pushText(text: string, events: Array<LMEvent>, unmarked: boolean): void {
+  #pushText(text: string, events: Array<LMEvent>, isUnmarked = false): void {
     if (text === "") return
-    if (this.#think === undefined || this.#think.plain(text, unmarked)) {
+    if (this.#think === undefined || this.#think.plain(text, isUnmarked)) {
       this.#said = true
       events.push({ _tag: "TextDelta", index: this.index, text })
       return

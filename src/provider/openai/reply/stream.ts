@@ -143,11 +143,11 @@ export const make = (options: Options): ChatStream => {
     const current = completion(index)
     const over = current.ending !== undefined
     const reason = FinishReasons.ofChoice(choice) ?? beside
-    const last = reason !== undefined
+    const isLast = reason !== undefined
     const piece = ChatMessage.read(ChatMessage.ofText(choice) ?? delta)
-    if (piece !== undefined) current.push(piece, false, last, events)
+    if (piece !== undefined) current.push(piece, { isWhole: false, isLast }, events)
     const whole = ChatMessage.read(message)
-    if (whole !== undefined) current.push(whole, true, last, events)
+    if (whole !== undefined) current.push(whole, { isWhole: true, isLast }, events)
     if (isRecord(choice["logprobs"])) {
       const tokens = ChatLogprobs.read(choice["logprobs"])
       if (tokens.length > 0) events.push({ _tag: "Logprobs", index, tokens })
@@ -223,7 +223,7 @@ export const make = (options: Options): ChatStream => {
       return undefined
     },
 
-    pushText: (index, text, events, unmarked) => completion(index).pushText(text, unmarked, events),
+    pushText: (index, text, events, unmarked) => completion(index).pushText(text, events, unmarked),
 
     flush,
 

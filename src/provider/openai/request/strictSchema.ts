@@ -1,8 +1,12 @@
 /**
  * Whether OpenAI's strict mode takes a JSON schema.
  *
- * It wants every object closed and every property required, and knows a part of the vocabulary only; a schema beyond
+ * Strict mode wants every object closed and every property required, and knows a part of the vocabulary only. A schema beyond
  * that is refused with an error, so it is sent without `strict` instead.
+ *
+ * `toCodecOpenAI` of Effect rewrites a schema so that strict mode takes it. The reply then has another form: a tuple becomes an
+ * object, a record a list of pairs, an optional property null. An adapter has told the model of the form that the schema has,
+ * and reads that one. So the schema is judged here, and not rewritten.
  */
 import { isRecord } from "../../../text/json/values.ts"
 

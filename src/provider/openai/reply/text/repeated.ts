@@ -87,10 +87,10 @@ export class ToldText {
 
   /**
    * Takes a whole message; returns what it says that was not said before: what goes beyond a repetition from the beginning.
-   * After pieces (`streamed`) a message that says the end of them once more says nothing. Before any, messages are pieces or
+   * After pieces (`isStreamed`) a message that says the end of them once more says nothing. Before any, messages are pieces or
    * grow; two equal ones are pieces, unless the second is the last.
    */
-  message(text: string, streamed: boolean, last: boolean): string {
+  message(text: string, { isLast, isStreamed }: { readonly isStreamed: boolean; readonly isLast: boolean }): string {
     if (text === "") return ""
     if (!this.begun) return this.add(text)
     let before = ""
@@ -100,13 +100,13 @@ export class ToldText {
       }
       this.held = []
     }
-    if (streamed) this.state = "pieces"
-    const beyond = streamed ? this.told.beyondWords(text) : this.told.beyond(text)
-    if (beyond !== undefined && (beyond !== "" || streamed || last || this.told.count() > 1)) {
+    if (isStreamed) this.state = "pieces"
+    const beyond = isStreamed ? this.told.beyondWords(text) : this.told.beyond(text)
+    if (beyond !== undefined && (beyond !== "" || isStreamed || isLast || this.told.count() > 1)) {
       this.held = []
       return before + this.add(beyond)
     }
-    if (streamed && this.told.endsWith(text)) return before
+    if (isStreamed && this.told.endsWith(text)) return before
     return before + this.release() + this.add(text)
   }
 
