@@ -11,16 +11,16 @@ import * as Kinds from "../text/kinds.ts"
 import { onlyKnown } from "../text/options.ts"
 import type { AdapterParseError } from "./AdapterParseError.ts"
 import type { Form } from "./Form.ts"
-import { Decoder } from "./internal/decoder.ts"
-import { feedback } from "./internal/feedback.ts"
-import { whole } from "./internal/form.ts"
-import { feedbackOf, formatter, shaper, turnsOf } from "./internal/prompt.ts"
-import { follow, type Following, followPlainly, plainTurn } from "./internal/turns.ts"
+import { feedback } from "./internal/prompt/feedback.ts"
+import { whole } from "./internal/prompt/form.ts"
+import { feedbackOf, formatter, shaper, turnsOf } from "./internal/prompt/prompt.ts"
+import { follow, type Following, followPlainly, plainTurn } from "./internal/prompt/turns.ts"
+import { Decoder } from "./internal/reply/decoder.ts"
 import type * as Scanner from "./Scanner.ts"
 
 // Models
 
-export type { Following } from "./internal/turns.ts"
+export type { Following } from "./internal/prompt/turns.ts"
 
 /** Fields by name, as JSON values (already encoded by the fields' schemas). */
 export type JsonFields = Readonly<Record<string, unknown>>

@@ -4,6 +4,8 @@
 import * as Formatter from "effect/Formatter"
 import * as Schema from "effect/Schema"
 import * as CallFacts from "../lm/CallFacts.ts"
+import * as Issues from "../text/issues.ts"
+import { shortened } from "../text/shortened.ts"
 
 /**
  * `reply` is the whole text; `parsed` the fields that were understood, as values; `issues` what is wrong, by path
@@ -27,16 +29,10 @@ export class AdapterParseError
   override get message(): string {
     const asker = CallFacts.who(this)
     const who = asker === undefined ? this.signature : `${asker} (${this.signature})`
-    const issues = this.issues.map(({ message, path }) =>
-      `  ${path.length === 0 ? "" : `${path.join(".")}: `}${message}`
-    )
-      .join("\n")
+    const issues = Issues.lines(this.issues, "  ")
     const parsed = Object.keys(this.parsed).length === 0 ? "nothing" : shortened(Formatter.format(this.parsed), 500)
     return `${who}: the ${this.adapter} adapter could not read the reply\n${issues}\nUnderstood was: ${parsed}\nThe reply was:\n${
       shortened(this.reply, 2000)
     }`
   }
 }
-
-const shortened = (text: string, most: number): string =>
-  text.length > most ? `${text.slice(0, most)}... (${text.length} characters)` : text

@@ -7,14 +7,14 @@
  */
 import type { ReplyPiece, ResponseFormat } from "../lm/LMRequest.ts"
 import type { Field } from "../signature/Field.ts"
-import type { Inert } from "./internal/inert.ts"
-import { mayHold, withoutBytes } from "./internal/media.ts"
-import { written } from "./internal/written.ts"
+import type { Inert } from "./internal/prompt/inert.ts"
+import { mayHold, withoutBytes } from "./internal/prompt/media.ts"
+import { written } from "./internal/prompt/written.ts"
 import type * as Scanner from "./Scanner.ts"
 
 // Models
 
-export type { Inert } from "./internal/inert.ts"
+export type { Inert } from "./internal/prompt/inert.ts"
 
 /** A field's value: as JSON, and as text that needs no quotes around a string. `kind` is the text's: JSON, or free text. */
 export interface Value {
@@ -76,7 +76,7 @@ export interface Form {
 
 // Combinators
 
-export { patternOf } from "./internal/inert.ts"
+export { patternOf } from "./internal/prompt/inert.ts"
 
 /** An output's value, as a form writes it; pictures that are bytes are words. */
 export const valueOf = (field: Field, json: unknown): Value =>

@@ -5,8 +5,8 @@
  * the keys whose values have begun. Numbers, booleans and null appear when they are whole, since a part of one is
  * another one. What is around a value that is no JSON, such as a code fence, is tolerated as the adapters tolerate it.
  */
-import { slotsPerCharacter } from "./internal/jsonBuilder.ts"
-import { JsonReader } from "./internal/jsonReader.ts"
+import { slotsPerCharacter } from "./internal/values/builder.ts"
+import { JsonReader } from "./internal/values/reader.ts"
 
 // Models
 

@@ -3,6 +3,7 @@
  */
 import * as Schema from "effect/Schema"
 import { Audio, Base64, File, Image, isMedia, Media, Source, Url } from "../signature/Content.ts"
+import { isRecord } from "../text/json/values.ts"
 
 // Models
 
@@ -103,5 +104,5 @@ export const providerDataOf = (
   const data = part.providerData !== undefined && Object.hasOwn(part.providerData, protocol)
     ? part.providerData[protocol]
     : undefined
-  return typeof data === "object" && data !== null ? data as Readonly<Record<string, unknown>> : {} // any object is one
+  return isRecord(data) ? data : {}
 }

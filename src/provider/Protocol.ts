@@ -29,7 +29,7 @@ import { type Names, onlyKnown } from "../text/options.ts"
 import * as Frames from "./internal/frames.ts"
 import * as Given from "./internal/given.ts"
 import * as Remote from "./internal/remote.ts"
-import * as ProviderError from "./openai/providerError.ts"
+import * as ProviderError from "./openai/errors/reason.ts"
 import type * as SizeLimits from "./SizeLimits.ts"
 
 // Models

@@ -3,8 +3,8 @@
  */
 export * as Discovery from "./Discovery.ts"
 export * as OpenAI from "./OpenAI.ts"
-export type { ChatBody as OpenAIChatBody } from "./openai/body.ts"
 export type { ChatRequest as OpenAIChatRequest } from "./openai/protocol.ts"
+export type { ChatBody as OpenAIChatBody } from "./openai/request/body.ts"
 export * as Protocol from "./Protocol.ts"
 export * as Providers from "./Providers.ts"
 export * as SizeLimits from "./SizeLimits.ts"

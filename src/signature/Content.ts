@@ -3,7 +3,7 @@
  */
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
-import { contentKey } from "./internal/contentKinds.ts"
+import { contentKey } from "./internal/content/kinds.ts"
 
 // Models
 

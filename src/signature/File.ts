@@ -12,15 +12,15 @@ import type * as Effect from "effect/Effect"
 import * as Kinds from "../text/kinds.ts"
 import * as Content from "./Content.ts"
 import type { ContentError } from "./ContentError.ts"
-import * as Constructors from "./internal/contentConstructors.ts"
-import * as ContentSchema from "./internal/contentSchema.ts"
-import * as MakeContent from "./internal/makeContent.ts"
-import type * as ReadContent from "./internal/readContent.ts"
+import * as Constructors from "./internal/content/constructors.ts"
+import * as MakeContent from "./internal/content/make.ts"
+import type * as ReadContent from "./internal/content/read.ts"
+import * as ContentSchema from "./internal/content/schema.ts"
 
 // Models
 
 export type { Base64, Kind, Source, Url } from "./Content.ts"
-export type { ContentSchema } from "./internal/contentSchema.ts"
+export type { ContentSchema } from "./internal/content/schema.ts"
 
 /** What a file is called. */
 export interface NameOption {

@@ -11,17 +11,17 @@
 import type * as Effect from "effect/Effect"
 import * as Content from "./Content.ts"
 import type { ContentError } from "./ContentError.ts"
-import * as Constructors from "./internal/contentConstructors.ts"
-import * as ContentSchema from "./internal/contentSchema.ts"
-import * as MakeContent from "./internal/makeContent.ts"
-import type * as ReadContent from "./internal/readContent.ts"
+import * as Constructors from "./internal/content/constructors.ts"
+import * as MakeContent from "./internal/content/make.ts"
+import type * as ReadContent from "./internal/content/read.ts"
+import * as ContentSchema from "./internal/content/schema.ts"
 
 // Models
 
 export type { Base64, Kind, Source, Url } from "./Content.ts"
-export type { ContentSchema } from "./internal/contentSchema.ts"
-export type { BytesOptions, UrlOptions } from "./internal/makeContent.ts"
-export type { FetchOptions } from "./internal/readContent.ts"
+export type { BytesOptions, UrlOptions } from "./internal/content/make.ts"
+export type { FetchOptions } from "./internal/content/read.ts"
+export type { ContentSchema } from "./internal/content/schema.ts"
 
 /**
  * A picture: its schema, which JSON may fill with an address or a data URI as text, and its type. Media types are `image/...`;

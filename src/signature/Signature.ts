@@ -4,19 +4,23 @@
 import type { Pipeable } from "effect/Pipeable"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
+import { inSentence } from "../text/issues.ts"
 import { kindOf } from "../text/kind.ts"
 import * as Kinds from "../text/kinds.ts"
 import { combinator, onlyKnown } from "../text/options.ts"
 import type { Field, FieldIssue, Fields, FieldSchema } from "./Field.ts"
 import * as Algebra from "./internal/algebra.ts"
-import type { Parsed, ParseError, ParseText } from "./internal/grammar.ts"
+import type { Parsed, ParseText } from "./internal/grammar/signature.ts"
+import type { ParseError } from "./internal/grammar/text.ts"
 import * as Inputs from "./internal/inputs.ts"
-import { parseText } from "./internal/parser.ts"
-import { fieldsOf, makeChecked, makeUnsafe, type Side, TypeId } from "./internal/signature.ts"
+import { parseText } from "./internal/parser/signature.ts"
+import { sideOf } from "./internal/sides.ts"
+import { fieldsOf, makeChecked, makeUnsafe, TypeId } from "./internal/signature.ts"
 import { SignatureError } from "./SignatureError.ts"
 
-export type { Parsed, ParseError, ParseText } from "./internal/grammar.ts"
+export type { Parsed, ParseText } from "./internal/grammar/signature.ts"
+export type { ParseError } from "./internal/grammar/text.ts"
 export { TypeId }
 
 // Models
@@ -235,34 +239,14 @@ export const fromSchemas = <const I extends Fields, const O extends Fields>(opti
   return makeChecked(sideOf("inputs", inputs), sideOf("outputs", outputs), instructions) as Any as Signature<I, O>
 }
 
-const sideOf = (side: string, fields: Fields | Schema.Struct<Fields>): Side => {
-  if (!isStruct(fields)) {
-    // A schema that is no struct, of effect or of another library.
-    if (Kinds.isObject(fields) && !Schema.isSchema(fields) && !Predicate.hasProperty(fields, "~standard")) {
-      return fieldsOf(new Map(Object.entries(fields)))
-    }
-    const given = Schema.isSchema(fields) ? "another schema" : kindOf(fields)
-    throw new SignatureError({
-      reason: `${side} are fields by name, or a Schema.Struct of them, not ${given}${Kinds.ofEntries(fields)}`,
-      text: side
-    })
-  }
-  if (fields.ast.checks !== undefined) {
-    const text = Object.keys(fields.fields).join(", ")
-    throw new SignatureError({ reason: "a check of all fields together cannot be kept: check the fields", text })
-  }
-  return fieldsOf(new Map(Object.entries(fields.fields)))
-}
-
-const isStruct = (fields: Fields | Schema.Struct<Fields>): fields is Schema.Struct<Fields> =>
-  Schema.isSchema(fields) && Predicate.hasProperty(fields, "fields")
-
 // Combinators
 
 /** A schema is looked at where the field is made of it, which says whose it is. */
 const schema: Kinds.Kind = () => {}
 
-const fieldOptions = Kinds.optional((what, value) => onlyKnown(what, value as FieldOptions, { description: Kinds.text }) // whatever it is
+const fieldOptions = Kinds.optional((what, value) =>
+  // Whatever was given: what is wrong with it is said here.
+  onlyKnown(what, value as FieldOptions, { description: Kinds.text })
 )
 
 const added = { name: Kinds.text, schema, options: fieldOptions }
@@ -422,8 +406,6 @@ const encoded = (
     result,
     (issues) =>
       new TypeError(
-        `cannot encode the ${what} of ${self}: ${
-          issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; ")
-        }`
+        `cannot encode the ${what} of ${self}: ${inSentence(issues)}`
       )
   )

@@ -21,7 +21,7 @@ import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import * as Install from "../../src/local/internal/install.ts"
+import * as Install from "../../src/local/internal/install/index.ts"
 import { cacheDirectory } from "../../src/local/internal/local.ts"
 
 /** What one call of npm does in the folder where it is called. */

@@ -6,7 +6,7 @@ import { JSONAdapter, LM, LocalModel, Predict, Streaming, XMLAdapter } from "eff
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import * as Install from "../../src/local/internal/install.ts"
+import * as Install from "../../src/local/internal/install/index.ts"
 import { cacheDirectory } from "../../src/local/internal/local.ts"
 
 const cache = Effect.runSync(cacheDirectory)

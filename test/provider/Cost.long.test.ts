@@ -3,9 +3,9 @@
  */
 import { describe, it } from "@effect/vitest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
-import * as LoneClosing from "../../src/lm/internal/loneClosing.ts"
-import * as ThinkTags from "../../src/lm/internal/thinkTags.ts"
-import * as ChatDecoder from "../../src/provider/openai/decoder.ts"
+import * as ChatDecoder from "../../src/provider/openai/reply/decoder.ts"
+import * as LoneClosing from "../../src/text/thoughts/loneClosing.ts"
+import * as Splitter from "../../src/text/thoughts/splitter.ts"
 import * as WireServer from "../support/wireServer.ts"
 import { isLinear } from "./support/cost.ts"
 import { bytes, read } from "./support/decoding.ts"
@@ -116,9 +116,9 @@ describe("thoughts in the text", () => {
         isLinear((length) => {
           const text = piece.repeat(length / piece.length)
           return () => {
-            const tags = ThinkTags.make()
+            const tags = Splitter.make()
             const lone = LoneClosing.make()
-            const out: Array<ThinkTags.Stretch> = []
+            const out: Array<Splitter.Stretch> = []
             for (let at = 0; at < text.length; at += size) {
               tags.push(text.slice(at, at + size), out)
               lone.push(text.slice(at, at + size))

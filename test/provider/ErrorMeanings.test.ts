@@ -8,7 +8,7 @@ import { Duration, Effect, Stream } from "effect"
 import type { LMError } from "effect-lm"
 import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/provider/OpenAI"
-import * as ProviderError from "../../src/provider/openai/providerError.ts"
+import * as ProviderError from "../../src/provider/openai/errors/reason.ts"
 import * as WireServer from "../support/wireServer.ts"
 
 const request: LMRequest = { messages: [user("q")], config: {}, responseFormat: { _tag: "Text" } }

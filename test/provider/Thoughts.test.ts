@@ -3,7 +3,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
-import * as ThinkTags from "../../src/lm/internal/thinkTags.ts"
+import * as Splitter from "../../src/text/thoughts/splitter.ts"
 import * as WireServer from "../support/wireServer.ts"
 import { atOnce, decode } from "./support/decoding.ts"
 
@@ -117,8 +117,8 @@ describe("thoughts in the text", () => {
     const restarts: Array<string> = []
     const { failure } = decode(body + stop + done)
     assert.isUndefined(failure)
-    const tags = ThinkTags.make()
-    const out: Array<ThinkTags.Stretch> = []
+    const tags = Splitter.make()
+    const out: Array<Splitter.Stretch> = []
     tags.push("Hm.", out)
     assert.deepStrictEqual(out, [{ reasoning: false, text: "Hm." }])
     tags.push("\n</think>\n\n", out)
@@ -128,7 +128,7 @@ describe("thoughts in the text", () => {
 
   it("no more is looked for once the answer is sure", () => {
     for (const text of ["<think>a</think>b", "a\n</think>\nb", "a <think> b"]) {
-      const tags = ThinkTags.make()
+      const tags = Splitter.make()
       tags.push(text, [])
       assert.isTrue(tags.settled(), text)
     }

@@ -82,6 +82,9 @@ const parse = (file: string): Declarations => {
   }
 }
 
+/** The grammar of strings, which computes types. A user's types show what it came to, and none of the names on its way. */
+const grammar = "signature/internal/grammar/"
+
 /** The names that the public files use and that cannot be imported. */
 const missing = (entries: ReadonlyArray<string>): ReadonlyArray<string> => {
   const parsed = new Map<string, Declarations>()
@@ -109,7 +112,7 @@ const missing = (entries: ReadonlyArray<string>): ReadonlyArray<string> => {
       (taken.name === "*" || taken.name === name) && canBeImported({ file: taken.file, name })
     )
   const files = new Set([...whole, ...Array.from(single, (taken) => taken.split(" ")[0]!)])
-  return Array.from(files).flatMap((file) =>
+  return Array.from(files).filter((file) => !file.includes(grammar)).flatMap((file) =>
     declarations(file).uses.filter((taken) => !canBeImported(taken)).map((taken) =>
       `${relative(dirname(entries[0]!), file)} uses ${taken.name} of ${relative(dirname(entries[0]!), taken.file)}`
     )

@@ -4,7 +4,7 @@
 import type { ReplyPiece } from "../../lm/LMRequest.ts"
 import * as Adapter from "../Adapter.ts"
 import { type Form, hintOf, pieceOf } from "../Form.ts"
-import { marker, section, withoutMarkers } from "../internal/section.ts"
+import { marker, section, withoutMarkers } from "../internal/prompt/section.ts"
 import { json } from "../json/form.ts"
 import { chatScanner } from "./again.ts"
 import { completed } from "./marker.ts"

@@ -88,7 +88,7 @@ export const readMarker = (
   while (at < text.length && at - nameAt <= Math.max(mostName, names.longest) && !nameEnds.includes(text[at]!)) at++
   const written = text.slice(nameAt, at)
   const spelling = (written.includes("\\") ? written.replaceAll("\\", "") : written).trim()
-  if (at === text.length) return mayBecome(names, spelling, hasLeft, isAtLineStart) ? maybe : undefined
+  if (at === text.length) return mayBecome(names, spelling, { hasLeft, isAtLineStart }) ? maybe : undefined
   if (spelling === "" || !nameEnds.includes(text[at]!)) return undefined
   const mayBeLast = spelling.length === completed.length && spelling.toLowerCase() === completed
   if (!mayBeLast && !hasLeft) return undefined
@@ -117,8 +117,11 @@ export const readMarker = (
 const nameEnds = "#[]\r\n"
 
 /** Whether a cut name may be one that counts: at the start of a line any, with hashes. */
-const mayBecome = (names: Names, spelling: string, hasLeft: boolean, isAtLineStart: boolean): boolean =>
-  (hasLeft && isAtLineStart) || isBeginning(spelling, hasLeft ? names.all : [])
+const mayBecome = (
+  names: Names,
+  spelling: string,
+  { hasLeft, isAtLineStart }: { readonly hasLeft: boolean; readonly isAtLineStart: boolean }
+): boolean => (hasLeft && isAtLineStart) || isBeginning(spelling, hasLeft ? names.all : [])
 
 const isBeginning = (spelling: string, names: Iterable<string>): boolean => {
   const folded = foldName(spelling)
@@ -137,7 +140,7 @@ export const closersOf = (opening: string): string => {
 }
 
 /** Whether what was kept back is the beginning of a marker rather than content, as the reply ends there. */
-export const isCutMarker = (held: string, isAtLineStart: boolean, names: Names): boolean => {
+export const isCutMarker = (held: string, names: Names, isAtLineStart: boolean): boolean => {
   const [, hashes, rest] = cut.exec(held) ?? []
   if (rest === undefined) return false
   const spelling = rest.replaceAll(/[\\#\]\s]+$/g, "")

@@ -5,7 +5,7 @@
  * A line of which three sides of a marker are left, with a hash, can be nothing else. A line with less may be a heading or a
  * link: it stands for its field only where the reply cannot be read without it.
  */
-import { labelOf, patternOf } from "../internal/inert.ts"
+import { labelOf, patternOf } from "../internal/prompt/inert.ts"
 import { foldName, isOneOff } from "../internal/spelling.ts"
 import { fencedLines } from "./fences.ts"
 import { completed } from "./marker.ts"

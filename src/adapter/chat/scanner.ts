@@ -18,17 +18,13 @@
  * `</think>` without a `<think>` ends a thought. If a field that was begun in the thought begins again after it, the thought
  * held a draft: everything up to `</think>` is taken back. A thought that the reply or a field begins with is skipped.
  *
- * A reply that lacks something at its end may be read in another way, see `chatAgain.ts`.
+ * A reply that lacks something at its end may be read in another way, see `again.ts`.
  *
  * A JSON object in place of the sections is read as one. Only what may still become a marker is kept back.
  */
 import type * as Signature from "../../signature/Signature.ts"
 import { isSpace, skipAny, skipSpace } from "../../text/characters.ts"
 import { RareSet } from "../../text/rareSet.ts"
-import { followingOf } from "../internal/following.ts"
-import { inputSpellingsOf, outputNamesOf, spellingsOf } from "../internal/perSignature.ts"
-import { placeholdersOf } from "../internal/placeholders.ts"
-import { SeenText } from "../internal/seenText.ts"
 import {
   closeIn,
   closingAt,
@@ -37,7 +33,10 @@ import {
   type Opened,
   openingAt,
   triangle
-} from "../internal/thoughtTags.ts"
+} from "../../text/thoughts/inReply.ts"
+import { inputSpellingsOf, outputNamesOf, spellingsOf } from "../internal/perSignature.ts"
+import { followingOf } from "../internal/reply/following.ts"
+import { SeenText } from "../internal/reply/seenText.ts"
 import { hasJson, JsonProbe } from "../json/reply.ts"
 import { jsonScanner } from "../json/scanner.ts"
 import type { Scanner, Sink } from "../Scanner.ts"
@@ -60,6 +59,7 @@ import {
   otherDecorations,
   readMarker
 } from "./marker.ts"
+import { placeholdersOf } from "./placeholders.ts"
 
 /** What a reading did not find. */
 export interface Lacking {
@@ -195,7 +195,7 @@ export class ChatScanner implements Scanner {
     this.#held = ""
     this.#text = ""
     if (this.#inside === undefined) {
-      const isCut = isCutMarker(held, this.#line === 0, this.#outputs)
+      const isCut = isCutMarker(held, this.#outputs, this.#line === 0)
       this.#emit(isCut ? this.#beforeCut(held, sink) : held, sink)
     }
     if (this.#json !== undefined) return

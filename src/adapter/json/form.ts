@@ -3,8 +3,8 @@
  */
 import * as Adapter from "../Adapter.ts"
 import type { Form } from "../Form.ts"
-import { replySchemaOf } from "../internal/replySchema.ts"
-import { section, withoutMarkers } from "../internal/section.ts"
+import { section, withoutMarkers } from "../internal/prompt/section.ts"
+import { replySchemaOf } from "./replySchema.ts"
 import { jsonScanner } from "./scanner.ts"
 
 const form: Form = {

@@ -12,16 +12,17 @@
 import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import { JsonParser, type Tokens } from "../../text/json/parser.ts"
+import { isRecord } from "../../text/json/values.ts"
 import { isConstant, isNothingWord, jsonText, withoutFence } from "../../text/json/word.ts"
 import { JsonWriter } from "../../text/json/writer.ts"
-import { wrapped } from "../internal/coerce.ts"
-import { followingOf } from "../internal/following.ts"
-import { JsonBuilder } from "../internal/jsonBuilder.ts"
-import { readText } from "../internal/jsonReader.ts"
-import { any, targetOf } from "../internal/jsonTarget.ts"
+import { ThoughtBeforeObject } from "../../text/thoughts/beforeObject.ts"
 import { inputSpellingsOf, outputsOf, spellingsOf } from "../internal/perSignature.ts"
+import { followingOf } from "../internal/reply/following.ts"
 import { foldName, isOneOff } from "../internal/spelling.ts"
-import { Thought } from "../internal/thought.ts"
+import { JsonBuilder } from "../internal/values/builder.ts"
+import { wrapped } from "../internal/values/coerce.ts"
+import { readText } from "../internal/values/reader.ts"
+import { any, targetOf } from "../internal/values/target.ts"
 import type { JsonTokens, Make, Scanner, Sink } from "../Scanner.ts"
 
 export const jsonScanner: Make = Object.assign(
@@ -37,7 +38,7 @@ class JsonScanner implements Scanner, Tokens {
   readonly #signature: Signature.Any
   readonly #outputs: ReadonlyMap<string, Field>
   readonly #resolve: (spelling: string) => string | undefined
-  readonly #thoughts = new Thought()
+  readonly #thoughts = new ThoughtBeforeObject()
   #parser = new JsonParser(this, "objects")
   /** Where the fields go: the decoder behind the push that is under way. */
   #sink!: Sink
@@ -403,7 +404,7 @@ const say = (tokens: JsonTokens, value: unknown): void => {
 
 /** The text in an object that is nothing but its wrapping. */
 const textIn = (value: unknown): string | undefined => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined
+  if (!isRecord(value)) return undefined
   const inner = wrapped(Object.entries(value))
   return typeof inner === "string" ? inner : undefined
 }
@@ -414,7 +415,7 @@ const onlyOf = (value: unknown): unknown => Array.isArray(value) && value.length
 /** The object that a value is, also where it stands in a string. */
 const objectOf = (value: unknown): object | undefined => {
   const json = typeof value === "string" && value.trimStart().startsWith("{") ? readText(value, any) : value
-  return typeof json === "object" && json !== null && !Array.isArray(json) ? json : undefined
+  return isRecord(json) ? json : undefined
 }
 
 /** Whether the object has keys of the field's value: it stands where the object with the field should. */

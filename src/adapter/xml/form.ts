@@ -4,8 +4,8 @@
 import type { ReplyPiece } from "../../lm/LMRequest.ts"
 import * as Adapter from "../Adapter.ts"
 import { type Form, hintOf, pieceOf } from "../Form.ts"
-import { element, withoutTags } from "../internal/element.ts"
-import { section } from "../internal/section.ts"
+import { element, withoutTags } from "../internal/prompt/element.ts"
+import { section } from "../internal/prompt/section.ts"
 import { xmlScanner } from "./scanner.ts"
 
 const form: Form = {

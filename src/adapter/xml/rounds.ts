@@ -14,10 +14,16 @@ export interface Said {
   readonly problem: string | undefined
 }
 
+/** The same while it is gathered: a list may have many items. */
+interface Gathered extends Said {
+  readonly items: Array<Item>
+  problem: string | undefined
+}
+
 export class Rounds {
   readonly #isList: (field: string) => boolean
-  #settled = new Map<string, Said>()
-  #round = new Map<string, Said>()
+  #settled = new Map<string, Gathered>()
+  #round = new Map<string, Gathered>()
   #last = ""
 
   constructor(isList: (field: string) => boolean) {
@@ -26,7 +32,7 @@ export class Rounds {
 
   /** Takes the next element. */
   add(field: string, item: Item, problem: string | undefined): void {
-    const said: Said = { items: [item], problem }
+    const said: Gathered = { items: [item], problem }
     const before = this.#round.get(field)
     if (before === undefined) this.#round.set(field, said)
     else if (field === this.#last && this.#isList(field)) this.#append(before, said)
@@ -50,7 +56,7 @@ export class Rounds {
     this.#round = new Map()
   }
 
-  #addTo(field: string, said: Said): void {
+  #addTo(field: string, said: Gathered): void {
     const before = this.#settled.get(field)
     if (before === undefined) this.#settled.set(field, said)
     else if (this.#isList(field)) this.#append(before, said)
@@ -59,11 +65,9 @@ export class Rounds {
     }
   }
 
-  /** More items: there may be many, so that they are added in place. */
-  #append(before: Said, { items, problem }: Said): void {
-    const all = before.items as Array<Item>
-    for (const item of items) all.push(item)
-    if (problem !== undefined) Object.assign(before, { problem })
+  #append(before: Gathered, { items, problem }: Said): void {
+    for (const item of items) before.items.push(item)
+    before.problem = problem ?? before.problem
   }
 }
 

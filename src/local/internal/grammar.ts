@@ -5,7 +5,7 @@
  * for ever. What a grammar cannot say well (patterns, most bounds of numbers, uniqueness) is left to whoever decodes the
  * reply. Names of rules are counted, never taken from the schema.
  */
-import * as Result from "effect/Result"
+import * as Pointer from "../../text/json/pointer.ts"
 import { isRecord } from "../../text/json/values.ts"
 import type { Limits } from "./engine.ts"
 
@@ -65,7 +65,7 @@ export const fromJsonSchema = (schema: JsonSchema, limits?: Limits): string => {
     const name = `ref${references.size}`
     references.set(pointer, name)
     following++
-    lines.push(`${name} ::= ${visit(resolve(schema, pointer))}`)
+    lines.push(`${name} ::= ${visit(Pointer.resolve(schema, pointer))}`)
     following--
     return name
   }
@@ -207,14 +207,6 @@ const merged = (node: JsonSchema): JsonSchema => {
     })
   }), rest)
 }
-
-/** What a reference within the schema refers to: `#/$defs/Name`, or `#`. */
-const resolve = (schema: JsonSchema, pointer: string): unknown =>
-  pointer.replace(/^#\/?/, "").split("/").filter((part) => part !== "").reduce((node: unknown, part) => {
-    const decoded = Result.getOrElse(Result.try(() => decodeURIComponent(part)), () => part)
-    const key = decoded.replaceAll("~1", "/").replaceAll("~0", "~")
-    return isRecord(node) && Object.hasOwn(node, key) ? node[key] : undefined
-  }, schema)
 
 const finite = (value: unknown): number | undefined =>
   typeof value === "number" && Number.isFinite(value) ? value : undefined

@@ -1,5 +1,5 @@
 /**
- * What is in the place of `ggufLocal.ts` where there is no Node.
+ * What is in the place of `local.ts` where there is no Node.
  */
 import * as Effect from "effect/Effect"
 import * as LMError from "../../lm/LMError.ts"

@@ -16,7 +16,7 @@ import type * as LM from "../../lm/LM.ts"
 import * as LMError from "../../lm/LMError.ts"
 import * as LocalModel from "../LocalModel.ts"
 import type { Limits } from "./engine.ts"
-import * as Install from "./install.ts"
+import * as Install from "./install/index.ts"
 import * as Runtime from "./runtime.ts"
 import * as Service from "./service.ts"
 

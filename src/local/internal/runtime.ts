@@ -10,7 +10,7 @@ import * as Semaphore from "effect/Semaphore"
 import { pathToFileURL } from "node:url"
 import * as LMError from "../../lm/LMError.ts"
 import type { ChatMessage, Engine, Generation, Limits, Sampling, Sequence } from "./engine.ts"
-import type { Runtime } from "./install.ts"
+import type { Runtime } from "./install/index.ts"
 
 export interface Options {
   /** As errors name the model. */

@@ -1,7 +1,7 @@
 /**
  * The text of generated tokens: whole characters, up to the first stop, without the white space that it begins with.
  */
-import * as ThinkTags from "../../lm/internal/thinkTags.ts"
+import * as Splitter from "../../text/thoughts/splitter.ts"
 import type { Engine } from "./engine.ts"
 import type { Generated } from "./plan.ts"
 import * as Stops from "./stops.ts"
@@ -9,9 +9,9 @@ import * as Stops from "./stops.ts"
 /** Reads the tokens of one piece. */
 export interface TextReader {
   /** Takes the next token. `found` says that a stop was reached; nothing may be pushed after that. */
-  readonly push: (token: number) => { readonly stretches: ReadonlyArray<ThinkTags.Stretch>; readonly found: boolean }
+  readonly push: (token: number) => { readonly stretches: ReadonlyArray<Splitter.Stretch>; readonly found: boolean }
   /** There are no more tokens: gives what was held back. */
-  readonly end: () => ReadonlyArray<ThinkTags.Stretch>
+  readonly end: () => ReadonlyArray<Splitter.Stretch>
   /** All text so far that was no stop, thoughts with their tags. */
   readonly text: () => string
 }
@@ -24,7 +24,7 @@ export const make = (
   ends: ReadonlyArray<string>
 ): TextReader => {
   const stops = Stops.make(piece._tag === "Free" ? [...piece.stops, ...ends] : [])
-  const thinking = piece._tag === "Free" && piece.plain ? ThinkTags.make() : undefined
+  const thinking = piece._tag === "Free" && piece.plain ? Splitter.make() : undefined
   const shown: Array<string> = []
   let known = before.slice(-context)
   let pending: Array<number> = []
@@ -42,11 +42,11 @@ export const make = (
     return text
   }
 
-  const show = (text: string): ReadonlyArray<ThinkTags.Stretch> => {
+  const show = (text: string): ReadonlyArray<Splitter.Stretch> => {
     if (text === "") return []
     shown.push(text)
     if (thinking === undefined) return [{ reasoning: false, text }]
-    const stretches: Array<ThinkTags.Stretch> = []
+    const stretches: Array<Splitter.Stretch> = []
     thinking.push(text, stretches)
     return stretches
   }

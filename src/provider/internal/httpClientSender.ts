@@ -2,7 +2,7 @@
  * Requests that go through an `HttpClient` of Effect's: with its spans, its proxies, its ways of tests. It is loaded only where
  * somebody gives one.
  */
-import * as NodeSender from "#node/provider/internal/nodeSender"
+import * as NodeSender from "#node/provider/internal/node/sender"
 import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

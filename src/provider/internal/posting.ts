@@ -1,7 +1,7 @@
 /**
  * Bodies on their way out: written as JSON, sent by whom the options name, and sent on where the server redirects them.
  */
-import * as NodeSender from "#node/provider/internal/nodeSender"
+import * as NodeSender from "#node/provider/internal/node/sender"
 import type * as Context from "effect/Context"
 import type * as HttpClient from "effect/http/HttpClient"
 import type { Body } from "../Protocol.ts"

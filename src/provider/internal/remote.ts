@@ -23,7 +23,7 @@ import * as Refusal from "./refusal.ts"
 import type { Abort, Reply } from "./reply.ts"
 import * as Secrets from "./secrets.ts"
 import * as Sendable from "./sendable.ts"
-import * as Transport from "./transport.ts"
+import * as Transport from "./transport/index.ts"
 
 /** The service. `post` sends in the place of what the options name. */
 export const make = Effect.fnUntraced(function*(

@@ -4,6 +4,9 @@
  * A plain state machine over strings: it scans each piece of text once, whatever the split, so a line of any length
  * costs its length. Lines end in LF, CRLF or CR; a line or an event that the end of the stream leaves open still counts.
  *
+ * The parser of Effect (`effect/encoding/Sse`) keeps to the standard. This one reads what servers send beside it, says which line
+ * belongs into no stream of events, and limits lines as well as events.
+ *
  * Two things that are not in the standard are read too, because servers send them. Events that hold JSON need no blank
  * line between them: an event whose JSON is whole ends where the next one begins. And a line that begins with a brace
  * begins an event, though no `data:` stands before it: the lines up to the end of its JSON belong to it.

@@ -5,9 +5,9 @@ import type { Feature, LMRequest } from "../../lm/LMRequest.ts"
 import { isRecord } from "../../text/json/values.ts"
 import { bearer, type Body, type Protocol, type Target } from "../Protocol.ts"
 import type { Dialect, StreamOptions } from "../Providers.ts"
-import * as ChatBody from "./body.ts"
-import * as ChatDecoder from "./decoder.ts"
-import * as ProviderError from "./providerError.ts"
+import * as ProviderError from "./errors/reason.ts"
+import * as ChatDecoder from "./reply/decoder.ts"
+import * as ChatBody from "./request/body.ts"
 
 /** The protocol in this dialect. */
 export const make = (dialect: Dialect): Protocol => ({
@@ -23,8 +23,7 @@ export const make = (dialect: Dialect): Protocol => ({
     }),
   authorization: bearer,
   failure: ProviderError.fromResponse,
-  features: (body) =>
-    new Set(Object.keys(names).flatMap((name) => body[name] === undefined ? [] : featuresOf(name, body)))
+  features: featuresOf
 })
 
 /** What is posted: a request, and whether it is streamed. */
@@ -54,11 +53,17 @@ const without = (dialect: Dialect, lacks: ReadonlySet<Feature>): Dialect => ({
   cacheControl: dialect.cacheControl && !lacks.has("promptCache")
 })
 
-/** The members of a body that not every server knows. */
-const names: Readonly<Record<string, Feature>> = {
-  messages: "images",
+/** What of a body some servers do not have. */
+const featuresOf = (body: Body): ReadonlySet<Feature> =>
+  new Set([
+    ...Object.keys(members).flatMap((name) => body[name] === undefined ? [] : [members[name]!]),
+    ...featuresOfFormat(body["response_format"]),
+    ...featuresOfMessages(body["messages"])
+  ])
+
+/** The members of a body that not every server knows, whatever they hold. */
+const members: Readonly<Record<string, Feature>> = {
   tools: "tools",
-  response_format: "responseFormat",
   stream_options: "streamOptions",
   parallel_tool_calls: "parallelToolCalls",
   logprobs: "logprobs",
@@ -77,14 +82,13 @@ const names: Readonly<Record<string, Feature>> = {
   user: "user"
 }
 
-const featuresOf = (name: string, body: Body): ReadonlyArray<Feature> => {
-  if (name === "messages") return partsOf(body[name])
-  if (name !== "response_format") return [names[name]!]
-  // A server may know JSON without knowing schemas: a schema is the first that is done without.
-  return isRecord(body[name]) && body[name]["type"] === "json_schema" ? ["jsonSchema"] : ["responseFormat"]
+/** A server may know JSON without knowing schemas, so that a schema is the first that is done without. */
+const featuresOfFormat = (format: unknown): ReadonlyArray<Feature> => {
+  if (format === undefined) return []
+  return isRecord(format) && format["type"] === "json_schema" ? ["jsonSchema"] : ["responseFormat"]
 }
 
-const partsOf = (messages: unknown): ReadonlyArray<Feature> =>
+const featuresOfMessages = (messages: unknown): ReadonlyArray<Feature> =>
   (Array.isArray(messages) ? messages : []).flatMap((message): ReadonlyArray<Feature> => {
     const content: unknown = isRecord(message) ? message["content"] : undefined
     return Array.isArray(content) ? content.flatMap((part) => isRecord(part) ? featuresOfPart(part) : []) : []

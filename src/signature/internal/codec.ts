@@ -16,8 +16,8 @@ import { isSet } from "../../text/sets.ts"
 import { isMedia, type Kind } from "../Content.ts"
 import type { FieldIssue, FieldSchema } from "../Field.ts"
 import { constraintOf } from "./constraints.ts"
-import * as Advice from "./contentAdvice.ts"
-import { kindOf as contentOf } from "./contentKinds.ts"
+import * as Advice from "./content/advice.ts"
+import { kindOf as contentOf } from "./content/kinds.ts"
 
 type Issues = ReadonlyArray<FieldIssue>
 type Run = (value: unknown) => Result.Result<unknown, Issues>

@@ -5,6 +5,8 @@
 import type * as JsonSchema from "effect/JsonSchema"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
+import * as Pointer from "../../text/json/pointer.ts"
+import { isRecord } from "../../text/json/values.ts"
 import { membersOf } from "../../text/members.ts"
 import { arrayOfSet, isSet } from "../../text/sets.ts"
 import type { FieldSchema } from "../Field.ts"
@@ -15,7 +17,7 @@ type Document = JsonSchema.Document<"draft-2020-12">
 /** A part of a JSON Schema, in the copy that is written to. */
 type Node = { [keyword: string]: unknown }
 
-const isNode = (json: unknown): json is Node => typeof json === "object" && json !== null && !Array.isArray(json)
+const isNode = (json: unknown): json is Node => isRecord(json)
 
 /** The document with the formats of what the schema makes of texts. */
 export const formatted = (schema: FieldSchema, document: Document): Document => {
@@ -52,7 +54,7 @@ const mark = (ast: SchemaAST.AST, json: unknown, document: Document, seen: Set<s
   if (typeof ref === "string") {
     if (seen.has(ref)) return
     seen.add(ref)
-    return mark(ast, document.definitions[ref.slice("#/$defs/".length)], document, seen)
+    return mark(ast, Pointer.resolve({ $defs: document.definitions }, ref), document, seen)
   }
   if (isDate(ast)) return markText(json)
   const end = endOf(ast)

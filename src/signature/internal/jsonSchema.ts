@@ -2,33 +2,33 @@
  * The JSON Schema of a field, as a model is shown it.
  */
 import * as Schema from "effect/Schema"
+import * as Pointer from "../../text/json/pointer.ts"
+import { type JsonRecord } from "../../text/json/values.ts"
 import type { FieldSchema } from "../Field.ts"
 import { formatted } from "./formats.ts"
-
-type Json = Readonly<Record<string, unknown>>
 
 /**
  * Draft 2020-12. Objects are closed, a schema with an identifier stands inline at the root, and what is recursive is under
  * `$defs`.
  */
-export const jsonSchemaOf = (schema: FieldSchema, description: string | undefined): Json => {
+export const jsonSchemaOf = (schema: FieldSchema, description: string | undefined): JsonRecord => {
   const document = formatted(schema, Schema.toJsonSchemaDocument(schema, { onExcessProperty: "error" }))
-  const definitions = document.definitions as Readonly<Record<string, Json>>
-  let root: Json = document.schema
+  const definitions = document.definitions as Readonly<Record<string, JsonRecord>>
+  let root: JsonRecord = document.schema
   let inlined: string | undefined
   if (typeof root.$ref === "string") {
     const { $ref, ...beside } = root
-    inlined = decodeURIComponent($ref.slice("#/$defs/".length)).replaceAll("~1", "/").replaceAll("~0", "~")
-    root = { ...definitions[inlined], ...beside }
+    inlined = Pointer.definitionOf($ref)
+    root = { ...(inlined === undefined ? {} : definitions[inlined]), ...beside }
   }
-  const body = tidy(description === undefined ? root : { ...root, description }) as Json
+  const body = tidy(description === undefined ? root : { ...root, description }) as JsonRecord
   const used = Object.entries(definitions).filter(([name]) => name !== inlined || refersTo(document, name))
   return used.length === 0 ? body : { ...body, $defs: Object.fromEntries(used.map(([name, of]) => [name, tidy(of)])) }
 }
 
 /** A definition that only the root used is not needed any more. */
 const refersTo = (document: { readonly definitions: unknown }, name: string): boolean =>
-  JSON.stringify(document.definitions).includes(JSON.stringify(`#/$defs/${name}`))
+  JSON.stringify(document.definitions).includes(JSON.stringify(Pointer.toDefinition(name)))
 
 /** Without the bounds of safe integers, which say nothing that a model could use. */
 const tidy = (json: unknown): unknown => {

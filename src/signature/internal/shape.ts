@@ -5,7 +5,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import type { Kind } from "../Content.ts"
 import type { FieldSchema } from "../Field.ts"
-import { kindOf, kindsIn } from "./contentKinds.ts"
+import { kindOf, kindsIn } from "./content/kinds.ts"
 
 export interface Shape {
   readonly kind: "text" | "json"

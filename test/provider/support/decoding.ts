@@ -4,7 +4,7 @@
 import { assert } from "@effect/vitest"
 import type * as LMEvent from "effect-lm/lm/LMEvent"
 import * as LMResponse from "effect-lm/lm/LMResponse"
-import * as ChatDecoder from "../../../src/provider/openai/decoder.ts"
+import * as ChatDecoder from "../../../src/provider/openai/reply/decoder.ts"
 import { type Said, said } from "../../support/said.ts"
 
 export interface Meaning {

@@ -1,0 +1,294 @@
+/**
+ * How a call becomes messages: what all adapters say alike, around the form in which each wants the reply.
+ *
+ * The system message tells the task and the form, and is the same for every call of a signature. Examples follow as turns,
+ * those with gaps first, then the conversation so far, where an input is its history; the last message has the inputs. The same
+ * call gives the same bytes, and what was asked before is asked again in the bytes that it was asked in.
+ */
+import {
+  assistant,
+  type LMRequest,
+  type Message,
+  type ReplyShape,
+  system as systemMessage,
+  user
+} from "../../../lm/LMRequest.ts"
+import type { Field } from "../../../signature/Field.ts"
+import type { History } from "../../../signature/History.ts"
+import type * as Signature from "../../../signature/Signature.ts"
+import type { AdapterCall, Demo, JsonFields, ReplyTurn } from "../../Adapter.ts"
+import type { AdapterParseError } from "../../AdapterParseError.ts"
+import { type Value, valueOf } from "../../Form.ts"
+import { perSignature } from "../perSignature.ts"
+import { feedback } from "./feedback.ts"
+import { type Given, given, givenOf, labelOf, plain, toldValue, valuesOf } from "./fieldText.ts"
+import * as Foreign from "./foreign.ts"
+import type { Whole } from "./form.ts"
+import { content, fill, type Piece, schemaOf, trimmed } from "./media.ts"
+import { exchange, type Following } from "./turns.ts"
+
+/** A function that formats calls in this form. */
+export const formatter = (form: Whole): (call: AdapterCall) => LMRequest => {
+  const alone = perSignature((signature) => ({
+    system: systemMessage(system(form, signature)),
+    reminder: form.reminder(signature.outputFields),
+    responseFormat: form.responseFormat(signature.outputFields)
+  }))
+  const besideTools = perSignature((signature) => ({
+    system: systemMessage(system(form, signature, "You may call tools. The reply that calls none has this form. ")),
+    reminder: `Call the tools that help. Once you know enough: ${form.reminder(signature.outputFields)}`,
+    responseFormat: { _tag: "Text" } as const
+  }))
+  const foreignOf = Foreign.foreignOf(form)
+  return ({ config, demos, inputs, later, offersTools, signature }) => {
+    const { reminder, responseFormat, system } = offersTools === true ? besideTools(signature) : alone(signature)
+    const foreign = foreignOf(signature, later)
+    const shown = ordered(signature, demos)
+    const asked = askedOf(signature)
+    return {
+      messages: [
+        system,
+        ...shown.flatMap((demo) => turns(form, foreign, signature, demo)),
+        ...conversation(signature, inputs, {
+          question: (values) => trimmed([...inputText(foreign, givenOf(asked, values)), reminder]),
+          answer: (values) => form.output(valuesOf(signature.outputFields, values), foreign.inert),
+          words: (text) => foreign.inert(text, "text")
+        })
+      ],
+      config,
+      responseFormat
+    }
+  }
+}
+
+/** A function that tells what a model is held to in this form, and what it is asked instead in plain words. */
+export const shaper = (piecesOf: NonNullable<Whole["pieces"]>): (call: AdapterCall) => ReplyShape => {
+  const fixed = perSignature((signature) => ({
+    system: systemMessage(plainSystem(signature)),
+    pieces: piecesOf(signature.outputFields)
+  }))
+  return ({ demos, inputs, signature }) => {
+    const { pieces, system } = fixed(signature)
+    const asked = askedOf(signature)
+    return {
+      pieces,
+      prompt: [
+        system,
+        ...ordered(signature, demos).flatMap((demo) => plainTurns(signature, demo)),
+        ...conversation(signature, inputs, {
+          question: (values) => content(plain(asked, givenOf(asked, values))),
+          answer: (values) => plainReply(signature, values),
+          words: (text) => text
+        })
+      ]
+    }
+  }
+}
+
+/** A function that writes replies of this form, and what follows them. */
+export const turnsOf = (form: Whole): Following => {
+  const fixed = perSignature((signature) => ({ reminder: form.reminder(signature.outputFields) }))
+  const foreignOf = Foreign.foreignOf(form)
+  const write: Following = (signature, { closing, outputs, parts, reply, then }, later) => {
+    const { reminder } = fixed(signature)
+    const foreign = foreignOf(signature, later)
+    const said = outputs === undefined ? reply : form.output(valuesOf(signature.outputFields, outputs), foreign.inert)
+    if (then === undefined || typeof then === "string") {
+      return exchange(said, then === undefined ? undefined : foreign.alone(then), parts)
+    }
+    const told = Object.entries(then).map(toldValue)
+    // What is told has names too, and its text is not to look like another of them.
+    const toldInert = form.inert(Object.keys(then))
+    const values = told.map((value) => foreign.told({ ...value, text: toldInert(value.text, value.kind) }))
+    return exchange(said, values.join("\n\n"), parts, closing === true ? "" : reminder)
+  }
+  return Object.assign(write, {
+    plain: (signature: Signature.Any, { outputs, parts, reply, then }: ReplyTurn) =>
+      exchange(
+        outputs === undefined ? reply : plainReply(signature, outputs),
+        then === undefined || typeof then === "string"
+          ? then
+          : Object.entries(then).map(toldValue).map(({ name, text }) => `${labelOf(name)}: ${text}`).join("\n"),
+        parts
+      ),
+    inert: (signature: Signature.Any, text: string, later?: Signature.Any) => foreignOf(signature, later).alone(text),
+    remark: (signature: Signature.Any, text: string, later?: Signature.Any) => foreignOf(signature, later).remark(text)
+  })
+}
+
+/** A function that tells a model what was wrong with its reply, and asks for the form once more. */
+export const feedbackOf = (form: Whole): (error: AdapterParseError) => string => {
+  const say = feedback(form.again)
+  // An issue may quote the reply: a key that the model chose, or a value that a check complains about. The signature's short
+  // form is the fields' names.
+  return (error) => form.inert(error.signature.match(/[\p{L}\p{M}\p{N}_]+/gu) ?? [])(say(error), "text")
+}
+
+// The system message
+
+const system = (form: Whole, signature: Signature.Any, before = ""): string => {
+  const reply = form.reply(signature.outputFields)
+  return [
+    ...(askedOf(signature).length === 0
+      ? []
+      : [`You are given:\n${listOf(askedOf(signature), { type: ({ type }) => type, schema: schemaOf })}`]),
+    ...(reply === undefined ? [] : [`You produce:\n${listOf(signature.outputFields, form)}`, before + reply]),
+    `The task:\n${signature.instructions}`
+  ].join("\n\n")
+}
+
+/** How the types of listed fields are told. */
+type Spelling = Pick<Whole, "type" | "schema">
+
+const listOf = (fields: ReadonlyArray<Field>, spelling: Spelling): string =>
+  fields.map((field) => `- ${describe(field, spelling)}`).join("\n")
+
+const describe = (field: Field, spelling: Spelling): string => {
+  const schema = saysMore(field) ? spelling.schema(field) : undefined
+  return [
+    `${field.name} (${spelling.type(field)}${absent(field)})`,
+    ...(field.description === undefined ? [] : [`: ${field.description}`]),
+    ...(field.constraints.length === 0 ? [] : [`\n  It has to be: ${field.constraints.join("; ")}.`]),
+    ...(schema === undefined ? [] : [`\n  JSON schema: ${schema}`])
+  ].join("")
+}
+
+const absent = ({ default: value, optional }: Field): string =>
+  !optional ? "" : value === undefined ? ", may be left out" : `, ${JSON.stringify(value)} if left out`
+
+/**
+ * Objects have properties with descriptions and constraints of their own, and dates inside of something else have a format,
+ * which the type does not tell.
+ */
+const saysMore = (field: Field): boolean => field.kind === "json" && /"(?:properties|format)":/.test(schemaOf(field))
+
+// Inputs and examples
+
+/** The inputs that are written as fields: all but a history, which is written as turns. */
+const askedOf = perSignature((signature): ReadonlyArray<Field> =>
+  signature.inputFields.filter((field) => !field.isHistory)
+)
+
+/** The inputs, and the empty line after them. */
+const inputText = (foreign: Foreign.Foreign, values: ReadonlyArray<Given>): ReadonlyArray<Piece> =>
+  values.flatMap((value) => [...fill(foreign.input(value), value.parts), "\n\n"])
+
+interface Shown {
+  readonly demo: Demo
+  readonly isComplete: boolean
+}
+
+/** The demos that show something, those with gaps first: what comes last is imitated most. */
+const ordered = (signature: Signature.Any, demos: ReadonlyArray<Demo>): ReadonlyArray<Shown> => {
+  if (demos.length === 0) return []
+  const shown = demos
+    .filter(({ inputs, outputs }) =>
+      (askedOf(signature).length === 0 || valuesOf(askedOf(signature), inputs).length > 0) &&
+      valuesOf(signature.outputFields, outputs).length > 0
+    )
+    .map((demo) => ({
+      demo,
+      isComplete: hasAll(askedOf(signature), demo.inputs) && hasAll(signature.outputFields, demo.outputs)
+    }))
+  return [...shown.filter((demo) => !demo.isComplete), ...shown.filter((demo) => demo.isComplete)]
+}
+
+const hasAll = (fields: ReadonlyArray<Field>, values: JsonFields): boolean =>
+  fields.every((field) => field.optional || Object.hasOwn(values, field.name))
+
+const turns = (
+  form: Whole,
+  foreign: Foreign.Foreign,
+  signature: Signature.Any,
+  { demo, isComplete }: Shown
+): ReadonlyArray<Message> => {
+  const inputs = withGaps(askedOf(signature), demo.inputs, given)
+  const outputs = withGaps(signature.outputFields, demo.outputs, valueOf)
+  return [
+    user(trimmed([isComplete ? "" : incomplete, ...inputText(foreign, inputs)])),
+    assistant(form.output(outputs, foreign.inert))
+  ]
+}
+
+const incomplete = "An example of the task in which something is left open:\n\n"
+const gap = "(left open in this example)"
+
+const withGaps = <V extends Value>(
+  fields: ReadonlyArray<Field>,
+  values: JsonFields,
+  valueOf: (field: Field, json: unknown) => V
+): ReadonlyArray<V | Value> =>
+  fields.flatMap((field): ReadonlyArray<V | Value> =>
+    Object.hasOwn(values, field.name)
+      ? [valueOf(field, values[field.name])]
+      : field.optional
+      ? []
+      : [{ name: field.name, json: gap, text: gap, kind: "text" }]
+  )
+
+// The conversation so far
+
+/** How a call is asked, and how it is answered. */
+interface Manner {
+  readonly question: (values: JsonFields) => Parameters<typeof user>[0]
+  readonly answer: (values: JsonFields) => string
+  /** Text that is neither a question nor an answer in the form. */
+  readonly words: (text: string) => string
+}
+
+/** The turns before, then the question: all asked in the same manner, so that what was sent before is sent again as it was. */
+const conversation = (signature: Signature.Any, inputs: JsonFields, manner: Manner): ReadonlyArray<Message> => [
+  ...messagesOf(signature, inputs).flatMap((message) => earlierTurn(signature, message, manner)),
+  user(manner.question(inputs))
+]
+
+const messagesOf = (signature: Signature.Any, inputs: JsonFields): History["messages"] => {
+  const field = signature.inputFields.find((field) => field.isHistory)
+  if (field === undefined || !Object.hasOwn(inputs, field.name)) return []
+  // Inputs were encoded by their fields' schemas, and this field's is that of a history.
+  return (inputs[field.name] as History).messages
+}
+
+/** What a turn has of the question and of the answer, either of which may be missing. */
+const earlierTurn = (signature: Signature.Any, message: JsonFields, manner: Manner): ReadonlyArray<Message> => {
+  const asked = askedOf(signature)
+  // Where a question may have no inputs, a turn without inputs is one that had none.
+  const isAsked = hasSome(asked, message) || asked.every((field) => field.optional)
+  const answer = hasSome(signature.outputFields, message)
+    ? manner.answer(message)
+    : isAsked
+    ? otherFields(asked, message, manner)
+    : undefined
+  return [
+    ...(isAsked ? [user(manner.question(message))] : []),
+    ...(answer === undefined ? [] : [assistant(answer)])
+  ]
+}
+
+/** An answer in fields that the signature does not have, in words: the program's, for a predictor that is one step of it. */
+const otherFields = (asked: ReadonlyArray<Field>, message: JsonFields, manner: Manner): string | undefined => {
+  const others = Object.entries(message).filter(([name]) => !asked.some((field) => field.name === name))
+  const lines = others.map(([name, json]) => `${labelOf(name)}: ${toldValue([name, json]).text}`)
+  return lines.length === 0 ? undefined : manner.words(lines.join("\n"))
+}
+
+const hasSome = (fields: ReadonlyArray<Field>, values: JsonFields): boolean =>
+  fields.some((field) => Object.hasOwn(values, field.name))
+
+// The plain prompt, for a model whose reply is held to its form by other means
+
+const plainSystem = (signature: Signature.Any): string =>
+  [
+    signature.instructions,
+    ...signature.outputFields.filter((field) => field.kind === "json" || field.description !== undefined).map((field) =>
+      `${labelOf(field.name)} (${field.type})${field.description === undefined ? "" : `: ${field.description}`}`
+    )
+  ].join("\n")
+
+const plainTurns = (signature: Signature.Any, { demo }: Shown): ReadonlyArray<Message> => [
+  user(content(plain(askedOf(signature), givenOf(askedOf(signature), demo.inputs)))),
+  assistant(plainReply(signature, demo.outputs))
+]
+
+const plainReply = ({ outputFields }: Signature.Any, values: JsonFields): string =>
+  plain(outputFields, valuesOf(outputFields, values)).join("")

@@ -1,9 +1,0 @@
-/**
- * What is in the place of `nodeSender.ts` where there is no Node: `fetch` sends, and what it gives is as it was before it was
- * compressed.
- */
-import type * as OnNode from "./nodeSender.ts"
-
-export const sender: typeof OnNode.sender = () => undefined
-
-export const inflated: typeof OnNode.inflated = () => undefined
