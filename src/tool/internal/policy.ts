@@ -50,3 +50,22 @@ export const limiter = (tool: string, { concurrency, retry, timeout }: Limits): 
     return schedule === undefined ? inTurn : Effect.retry(inTurn, schedule)
   }
 }
+
+/**
+ * Whether a call needs approval, as the policy says: nothing where none does. `paramsOf` finds what the policy looks at in what an
+ * entry has decoded.
+ */
+export const approvalOf = (
+  needsApproval: Policy<never>["needsApproval"],
+  paramsOf: (params: unknown) => unknown = (params) => params
+): ((params: unknown) => Effect.Effect<boolean>) | undefined =>
+  needsApproval === undefined || needsApproval === false ? undefined : (params) =>
+    // The tool's own schema has decoded them.
+    answerOf(() => typeof needsApproval === "function" ? needsApproval(paramsOf(params) as never) : needsApproval)
+
+/** What was answered. In doubt, as plain JavaScript may leave one, somebody is asked. */
+export const answerOf = (answer: () => boolean | Effect.Effect<boolean>): Effect.Effect<boolean> =>
+  Effect.suspend(() => {
+    const answered = answer()
+    return Effect.isEffect(answered) ? Effect.map(answered, Boolean) : Effect.succeed(Boolean(answered))
+  })
