@@ -4,7 +4,7 @@
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import type { Call } from "../../run/Call.ts"
 import type { Outcome, RunEvent } from "../../run/RunEvent.ts"
-import { messageOf } from "../../text/failure.ts"
+import { inWords } from "../../text/failure.ts"
 import * as Issues from "../../text/issues.ts"
 import type {
   Emitted,
@@ -138,7 +138,7 @@ const toolSource = ({ call, toolCallId }: { readonly call: Call; readonly toolCa
 })
 
 const outcome = (outcome: Outcome<unknown>): ToolEnd["outcome"] =>
-  outcome._tag === "Failure" ? { _tag: "Failure", message: messageOf(outcome.error) } : outcome
+  outcome._tag === "Failure" ? { _tag: "Failure", message: inWords(outcome.error) } : outcome
 
 /** What was shown in an attempt of a call does not count. */
 export const retracted = (call: Call, attempt: number, fields: ReadonlyArray<string>, reason: string): Retracted =>
@@ -148,4 +148,4 @@ export const retracted = (call: Call, attempt: number, fields: ReadonlyArray<str
 export const reasonOf = (error: unknown): string =>
   error instanceof AdapterParseError
     ? Issues.inLine(error.issues)
-    : messageOf(error)
+    : inWords(error)
