@@ -9,6 +9,7 @@ import type { ToolReporter } from "../../run/Watched.ts"
 import * as Field from "../../signature/Field.ts"
 import * as Issues from "../../text/issues.ts"
 import type { JsonRecord } from "../../text/json/values.ts"
+import * as Kinds from "../../text/kinds.ts"
 import { type Names, onlyKnown } from "../../text/options.ts"
 import type * as Tool from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
@@ -17,8 +18,7 @@ import * as CallContext from "./callContext.ts"
 import type { Entry } from "./entry.ts"
 import { toToolError } from "./failure.ts"
 import { parametersOf } from "./jsonSchema.ts"
-import * as Kinds from "./kinds.ts"
-import { approvalOf, limiter } from "./policy.ts"
+import { approval, approvalOf, limiter } from "./policy.ts"
 import { encodeResult } from "./result.ts"
 
 /** What a tool's value is made of. */
@@ -110,7 +110,7 @@ const checkedOptions = (name: string, options: AnyOptions, run: Run): AnyOptions
   }
   const known = onlyKnown(`the tool '${name}'`, options, optionNames)
   Kinds.optional(Kinds.text)(`\`description\` of the tool '${name}'`, known.description)
-  Kinds.optional(Kinds.approval)(`\`needsApproval\` of the tool '${name}'`, known.needsApproval)
+  Kinds.optional(approval)(`\`needsApproval\` of the tool '${name}'`, known.needsApproval)
   Kinds.fn(`the third argument of Tool.make, as in Tool.make("${name}", { ... }, ({ city }) => ...)`)(
     `the function of the tool '${name}'`,
     run
