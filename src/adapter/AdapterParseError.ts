@@ -29,7 +29,7 @@ export class AdapterParseError
   override get message(): string {
     const asker = CallFacts.who(this)
     const who = asker === undefined ? this.signature : `${asker} (${this.signature})`
-    const issues = Issues.lines(this.issues, "  ")
+    const issues = Issues.inLines(this.issues, "  ")
     const parsed = Object.keys(this.parsed).length === 0 ? "nothing" : shortened(Formatter.format(this.parsed), 500)
     return `${who}: the ${this.adapter} adapter could not read the reply\n${issues}\nUnderstood was: ${parsed}\nThe reply was:\n${
       shortened(this.reply, 2000)

@@ -14,6 +14,7 @@ import * as ChainOfThought from "../module/ChainOfThought.ts"
 import * as Module from "../module/Module.ts"
 import * as Predict from "../module/Predict.ts"
 import * as Signature from "../signature/Signature.ts"
+import { inWords } from "../text/failure.ts"
 import { ToolRegistry } from "../tool/ToolRegistry.ts"
 import * as Argv from "./internal/argv.ts"
 import * as Flags from "./internal/flags.ts"
@@ -138,7 +139,7 @@ const moduleFor = Effect.fnUntraced(function*(
       : ChainOfThought.fromSignature(signature)
   return yield* Effect.fromResult(Result.try({
     try: make,
-    catch: (error) => new UsageError({ message: error instanceof Error ? error.message : String(error) })
+    catch: (error) => new UsageError({ message: inWords(error) })
   }))
 })
 

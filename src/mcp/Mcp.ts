@@ -15,8 +15,8 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import type * as Scope from "effect/Scope"
 import { headerProblem } from "../provider/internal/sendable.ts"
+import * as Kinds from "../text/kinds.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
-import * as Kinds from "../tool/internal/kinds.ts"
 import type { Policy } from "../tool/Tool.ts"
 import type { Source } from "../tool/ToolRegistry.ts"
 import type { McpError } from "./McpError.ts"
@@ -76,8 +76,7 @@ export interface StdioOptions extends Options {
  * option that is none, and for a header that cannot be sent.
  */
 export const http = (options: HttpOptions): Source<McpError, Scope.Scope> => {
-  onlyKnown("Mcp.http", options, { ...optionNames, url: true, headers: true })
-  check("Mcp.http", options, { url, headers: Kinds.optional(Kinds.secrets) })
+  onlyKnown("Mcp.http", options, { ...optionNames, url: Kinds.needed(url), headers: values })
   for (const [name, value] of Object.entries(options.headers ?? {})) header(name, value)
   return { tools: Effect.flatMap(lazy, ({ http }) => http(options)) }
 }
@@ -89,25 +88,30 @@ export const http = (options: HttpOptions): Source<McpError, Scope.Scope> => {
  * none.
  */
 export const stdio = (options: StdioOptions): Source<McpError, Scope.Scope> => {
-  onlyKnown("Mcp.stdio", options, { ...optionNames, command: true, args: true, env: true, cwd: true })
-  check("Mcp.stdio", options, {
-    command,
-    args: Kinds.optional(Kinds.texts),
-    env: Kinds.optional(Kinds.secrets),
-    cwd: Kinds.optional(Kinds.text)
+  onlyKnown("Mcp.stdio", options, {
+    ...optionNames,
+    command: Kinds.needed(command),
+    args: Kinds.texts,
+    env: values,
+    cwd: Kinds.text
   })
   return { tools: Effect.flatMap(lazy, ({ stdio }) => stdio(options)) }
 }
 
 // Details
 
-const optionNames: Names<Options> = { prefix: true, tools: true, policy: true, timeout: true }
-
-const kinds: Readonly<Record<string, Kinds.Kind>> = {
-  prefix: Kinds.optional(Kinds.text),
-  tools: Kinds.optional(Kinds.texts),
-  policy: Kinds.optional(Kinds.fn("a function of a tool, as ({ name }) => ({ timeout: \"30 seconds\" })"))
+const optionNames: Names<Options> = {
+  prefix: Kinds.text,
+  tools: Kinds.texts,
+  policy: Kinds.fn("a function of a tool, as ({ name }) => ({ timeout: \"30 seconds\" })"),
+  timeout: Kinds.time
 }
+
+/** Texts by name, some of which are secrets. */
+const values = Kinds.recordOf(
+  "an object of strings",
+  Kinds.make("a string, or Redacted.make of one", (value) => typeof value === "string" || Redacted.isRedacted(value))
+)
 
 const url: Kinds.Kind = (what, value) => {
   Kinds.make(
@@ -137,14 +141,6 @@ const header = (name: string, value: string | Redacted.Redacted<string>): void =
 }
 
 const command = Kinds.make("the name of a program, as \"npx\"", (value) => typeof value === "string" && value !== "")
-
-/** Throws a `TypeError` for the first option that is none of its kind. */
-const check = (what: string, options: Options, own: Readonly<Record<string, Kinds.Kind>>): void => {
-  for (const [name, kind] of Object.entries({ ...kinds, ...own })) {
-    kind(`\`${name}\` of ${what}`, Reflect.get(options, name))
-  }
-  Kinds.optional(Kinds.time)("`timeout` of the MCP server", options.timeout)
-}
 
 /** What connections need is loaded when one is made, not before. */
 const lazy = Effect.promise(() => import("./internal/source.ts"))

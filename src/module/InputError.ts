@@ -2,6 +2,7 @@
  * Inputs that a program does not take.
  */
 import * as Schema from "effect/Schema"
+import * as Issues from "../text/issues.ts"
 
 /**
  * Missing, extra or mistyped inputs, found before anything is sent. `issues` names each by path, the input's name first.
@@ -9,15 +10,11 @@ import * as Schema from "effect/Schema"
 export class InputError extends Schema.TaggedError<InputError>("effect-lm/module/InputError")("InputError", {
   module: Schema.String,
   signature: Schema.String,
-  issues: Schema.Array(Schema.Struct({
-    path: Schema.Array(Schema.Union([Schema.String, Schema.Finite])),
-    message: Schema.String
-  }))
+  issues: Issues.Issues
 }) {
   override get message(): string {
-    const issues = this.issues.map(({ message, path }) =>
-      `  ${path.length === 0 ? "" : `${path.join(".")}: `}${message}`
-    ).join("\n")
-    return `${this.module} (${this.signature}) was called with inputs it does not take\n${issues}`
+    return `${this.module} (${this.signature}) was called with inputs it does not take\n${
+      Issues.inLines(this.issues, "  ")
+    }`
   }
 }

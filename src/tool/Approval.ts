@@ -18,8 +18,8 @@ import * as Semaphore from "effect/Semaphore"
 import * as Stdio from "effect/Stdio"
 import type * as Stream from "effect/Stream"
 import * as Terminal from "effect/Terminal"
+import * as Kinds from "../text/kinds.ts"
 import { make as emptyInbox } from "./internal/inbox.ts"
-import * as Kinds from "./internal/kinds.ts"
 
 // Models
 
@@ -62,7 +62,7 @@ export interface Approver {
 
 /** The decision that the call may be made; with these arguments instead of the model's, if given. */
 export const approve = (args?: Readonly<Record<string, unknown>>): Decision => {
-  Kinds.optional(Kinds.record)("the arguments of Approval.approve", args)
+  Kinds.optional(Kinds.object)("the arguments of Approval.approve", args)
   return args === undefined ? { _tag: "Approved" } : { _tag: "Approved", arguments: args }
 }
 

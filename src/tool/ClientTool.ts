@@ -16,9 +16,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
+import * as Kinds from "../text/kinds.ts"
 import * as Approval from "./Approval.ts"
 import { make as emptyInbox } from "./internal/inbox.ts"
-import * as Kinds from "./internal/kinds.ts"
 
 // Models
 

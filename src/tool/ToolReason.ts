@@ -3,14 +3,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Schema from "effect/Schema"
-
-const Issues = Schema.Array(Schema.Struct({
-  path: Schema.Array(Schema.Union([Schema.String, Schema.Finite])),
-  message: Schema.String
-}))
-
-const inWords = (issues: typeof Issues.Type): string =>
-  issues.map(({ message, path }) => `- ${path.length === 0 ? "" : `${path.join(".")}: `}${message}`).join("\n")
+import * as Issues from "../text/issues.ts"
 
 /** There is no tool of the name; `tools` names those that there are. */
 export class UnknownTool extends Schema.Error<UnknownTool>("effect-lm/tool/ToolError/UnknownTool")({
@@ -30,12 +23,12 @@ export class UnknownTool extends Schema.Error<UnknownTool>("effect-lm/tool/ToolE
  */
 export class InvalidArguments extends Schema.Error<InvalidArguments>("effect-lm/tool/ToolError/InvalidArguments")({
   _tag: Schema.tag("InvalidArguments"),
-  issues: Issues,
+  issues: Issues.Issues,
   fromApproval: Schema.optionalKey(Schema.Boolean)
 }) {
   override get message(): string {
     const whose = this.fromApproval === true ? " that the approval put in place of the model's" : ""
-    return `the arguments${whose} are not what the tool takes:\n${inWords(this.issues)}`
+    return `the arguments${whose} are not what the tool takes:\n${Issues.inLines(this.issues, "- ")}`
   }
 }
 
@@ -73,10 +66,10 @@ export class Failed extends Schema.Error<Failed>("effect-lm/tool/ToolError/Faile
 /** The tool gave a result that its schema, or JSON, does not have. */
 export class InvalidResult extends Schema.Error<InvalidResult>("effect-lm/tool/ToolError/InvalidResult")({
   _tag: Schema.tag("InvalidResult"),
-  issues: Issues
+  issues: Issues.Issues
 }) {
   override get message(): string {
-    return `the tool's result is not what it says that it gives:\n${inWords(this.issues)}`
+    return `the tool's result is not what it says that it gives:\n${Issues.inLines(this.issues, "- ")}`
   }
 }
 

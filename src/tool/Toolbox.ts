@@ -19,6 +19,7 @@ import type { JsonRecord } from "../text/json/values.ts"
 import { count } from "../text/numbers.ts"
 import { onlyKnown } from "../text/options.ts"
 import { type Arguments, argumentsText, readArguments, sendable, sendableText, shown } from "./internal/arguments.ts"
+import * as Call from "./internal/call.ts"
 import type { Told } from "./internal/content.ts"
 import * as Entry from "./internal/entry.ts"
 import * as Given from "./internal/given.ts"
@@ -160,7 +161,7 @@ const fromEntries = (entries: ReadonlyArray<Entry.Entry>, limits: Limits): Toolb
           if (entry === undefined) return fail(name, new ToolError.UnknownTool({ tools: names }))
           if (Result.isFailure(args)) return fail(name, args.failure)
           const info = { report, messages: request.messages ?? Effect.succeed([]) }
-          return Entry.call(entry, args.success, info, (args) => changed = args).pipe(
+          return Call.make(Call.ofEntry(entry, args.success, info), info, (args) => changed = args).pipe(
             Effect.map(({ parts, text, value }) => {
               told = { text: text ?? textOf(value), parts: parts ?? [] }
               return value

@@ -274,8 +274,8 @@ describe("effect-lm run FILE", () => {
   it.effect("an answer that is not what the signature says fails, and is not written", () =>
     Effect.gen(function*() {
       const answers = [
-        ["lacking", "answer is missing"],
-        ["mistyped", "score expected number"]
+        ["lacking", "answer: is missing"],
+        ["mistyped", "score: expected number"]
       ] as const
       for (const [name, wrong] of answers) {
         const target = `${file("faults.ts")}#${name}`

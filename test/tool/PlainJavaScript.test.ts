@@ -68,7 +68,7 @@ describe("what is made of something else is refused, in a sentence", () => {
     ],
     ["no timeout", tool({ timeout: null }), /^`timeout` of the tool 't' is null: it is a duration, as "5 seconds"/],
     ["a timeout", tool({ timeout: "soon" }), /^`timeout` of the tool 't' is .*soon.*: it is a duration/],
-    ["concurrency", tool({ concurrency: "2" }), /^`concurrency` of the tool 't' is a string: it is a whole number/],
+    ["concurrency", tool({ concurrency: "2" }), /^`concurrency` of the tool 't' is "2": it is a whole number/],
     [
       "a plain function",
       () => Tool.fromFunction(unchecked(3)),
@@ -125,12 +125,12 @@ describe("what is made of something else is refused, in a sentence", () => {
       () => ToolRegistry.addMcp(unchecked({ url: "x" })),
       /^what .*addMcp takes is an object: it is a source of tools, as Mcp/
     ],
-    ["no URL", () => Mcp.http(unchecked({})), /^`url` of Mcp\.http is undefined: it is a URL, as "https:/],
-    ["headers", http({ headers: ["a"] }), /^`headers` of Mcp\.http is a list: it is an object of strings$/],
+    ["no URL", () => Mcp.http(unchecked({})), /^`url` is undefined: it is a URL, as "https:/],
+    ["headers", http({ headers: ["a"] }), /^`headers` is a list: it is an object of strings$/],
     [
       "a header",
       http({ headers: { key: undefined } }),
-      /^'key' in `headers` of Mcp\.http is undefined: it is a string, or Redacted/
+      /^`headers\.key` is undefined: it is a string, or Redacted/
     ],
     [
       "a header of two lines",
@@ -160,7 +160,7 @@ describe("what is made of something else is refused, in a sentence", () => {
     [
       "a URL without its scheme",
       http({ url: "localhost:3000/mcp?key=s3cret" }),
-      /^`url` of Mcp\.http has to begin with http:\/\/ or https:\/\/: write http:\/\/localhost:3000\.\.\. or https:/
+      /^`url` has to begin with http:\/\/ or https:\/\/: write http:\/\/localhost:3000\.\.\. or https:/
     ],
     ["a host", http({ url: "example.com/mcp" }), /: write http:\/\/example\.com\.\.\. or https:/],
     ["a host and a port", http({ url: "127.0.0.1:3000" }), /: write http:\/\/127\.0\.0\.1:3000\.\.\. or/],
@@ -169,37 +169,37 @@ describe("what is made of something else is refused, in a sentence", () => {
       http({ url: new URL("file:///mcp") }),
       /begin with http:\/\/ or https:\/\/, as "https:/
     ],
-    ["a prefix", http({ prefix: 3 }), /^`prefix` of Mcp\.http is a number: it is a string$/],
-    ["tools of a server", http({ tools: "a" }), /^`tools` of Mcp\.http is a string: it is a list of strings$/],
+    ["a prefix", http({ prefix: 3 }), /^`prefix` is a number: it is a string$/],
+    ["tools of a server", http({ tools: "a" }), /^`tools` is a string: it is a list of strings$/],
     [
       "a policy",
       http({ policy: {} }),
-      /^`policy` of Mcp\.http is an object: it is a function of a tool, as \(\{ name \}\)/
+      /^`policy` is an object: it is a function of a tool, as \(\{ name \}\)/
     ],
-    ["a time to connect", http({ timeout: null }), /^`timeout` of the MCP server is null: it is a duration/],
+    ["a time to connect", http({ timeout: null }), /^`timeout` is null: it is a duration/],
     [
       "no command",
       () => Mcp.stdio(unchecked({})),
-      /^`command` of Mcp\.stdio is undefined: it is the name of a program/
+      /^`command` is undefined: it is the name of a program/
     ],
-    ["an empty command", stdio({ command: "" }), /^`command` of Mcp\.stdio is a string: it is the name of a program/],
-    ["arguments", stdio({ args: "-y" }), /^`args` of Mcp\.stdio is a string: it is a list of strings$/],
-    ["an argument", stdio({ args: ["-p", 3000] }), /^number 2 of `args` of Mcp\.stdio is a number: it is a string$/],
+    ["an empty command", stdio({ command: "" }), /^`command` is a string: it is the name of a program/],
+    ["arguments", stdio({ args: "-y" }), /^`args` is a string: it is a list of strings$/],
+    ["an argument", stdio({ args: ["-p", 3000] }), /^`args\[1\]` is a number: it is a string$/],
     [
       "a variable",
       stdio({ env: { KEY: undefined } }),
-      /^'KEY' in `env` of Mcp\.stdio is undefined: it is a string, or Redacted/
+      /^`env\.KEY` is undefined: it is a string, or Redacted/
     ],
-    ["a folder", stdio({ cwd: new URL("file:///") }), /^`cwd` of Mcp\.stdio is a URL: it is a string$/],
+    ["a folder", stdio({ cwd: new URL("file:///") }), /^`cwd` is a URL: it is a string$/],
     [
       "Headers",
       http({ headers: new Headers({ key: "a" }) }),
-      /^`headers` of Mcp\.http is a Headers: it is an object of strings; write Object\.fromEntries\(\.\.\.\) to make one/
+      /^`headers` is a Headers: it is an object of strings; write Object\.fromEntries\(\.\.\.\) to make one/
     ],
     [
       "a Map of variables",
       stdio({ env: new Map([["KEY", "a"]]) }),
-      /^`env` of Mcp\.stdio is a Map: it is an object of strings; write Object\.fromEntries\(/
+      /^`env` is a Map: it is an object of strings; write Object\.fromEntries\(/
     ],
     [
       "a Map of parameters",

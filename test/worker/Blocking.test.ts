@@ -96,7 +96,7 @@ describe("functions in workers", () => {
       const thread = yield* work("thread")()
       const left = yield* reasonOf(work("leave")(3))
       assert.deepInclude(left, { _tag: "Died" })
-      assert.match(left.description, /ended with code 3/)
+      assert.match(left.description, /ended \(exit code 3\)/)
       assert.notStrictEqual(yield* work("thread")(), thread)
     }).pipe(inPool(1)))
 

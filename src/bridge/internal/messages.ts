@@ -48,7 +48,12 @@ export type RunMessage =
 /** From the watching thread to the calling one. */
 export type FromWatcher =
   | { readonly _tag: "Started" }
-  | { readonly _tag: "Ended"; readonly exitCode: number; readonly cause: Marked | undefined }
+  | {
+    readonly _tag: "Ended"
+    readonly exitCode: number
+    readonly description: string
+    readonly cause: Marked | undefined
+  }
 
 /** From the calling thread to the watching one. */
 export type ToWatcher = "Terminate"

@@ -1,5 +1,5 @@
 /**
- * What is in the place of `blockingThread.ts` where there is no Node.
+ * What is in the place of `thread.ts` where there is no Node.
  */
 import { WorkerError } from "../../streaming/WorkerError.ts"
 import { onlyNode } from "../../worker/internal/elsewhere.ts"

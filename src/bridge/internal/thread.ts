@@ -2,9 +2,12 @@
  * The calling thread's side: starts the thread that runs the programs of a file, and sleeps until that says something.
  */
 import * as Result from "effect/Result"
+import type { MessagePort } from "node:worker_threads"
 import * as Values from "../../streaming/internal/values.ts"
 import { WorkerError } from "../../streaming/WorkerError.ts"
+import { inWords } from "../../text/failure.ts"
 import { beside, built } from "../../worker/internal/files.ts"
+import { start } from "../../worker/internal/thread.ts"
 import type { Ask, FromProgram, FromWatcher, RunMessage, ToProgram, ToWatcher, Wiring } from "./messages.ts"
 
 // Models
@@ -49,22 +52,7 @@ interface Live extends Thread {
 }
 
 const launch = (url: string, mostToClose: number): Live => {
-  const codeOf = (name: string) =>
-    Result.getOrThrowWith(beside(import.meta.url, name), (description) => new WorkerError({ file: url, description }))
-  const watcherCode = codeOf("programWatcher")
-  const code = codeOf("programWorker")
-  // Loaded when a thread is started, not before.
-  const { MessageChannel, receiveMessageOnPort, Worker } = process.getBuiltinModule("node:worker_threads")
-  const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
-  const talk = new MessageChannel()
-  const fate = new MessageChannel()
-  const wiring: Wiring = { code, url, signal, talk: talk.port2, fate: fate.port2 }
-  const watcher = new Worker(watcherCode, {
-    eval: true,
-    workerData: wiring,
-    transferList: [talk.port2, fate.port2]
-  })
-
+  const { fate, signal, talk, watcher } = wired(url)
   let launched = false
   let end: WorkerError | undefined
   const inboxes = new Map<number, Array<RunMessage>>()
@@ -79,10 +67,8 @@ const launch = (url: string, mostToClose: number): Live => {
       launched = true
       return
     }
-    const { cause, exitCode } = message
-    const ended = `the worker thread ended (exit code ${exitCode})`
-    if (cause === undefined) fail(ended, { exitCode })
-    else fail(`${ended}: ${String(cause["message"])}`, { exitCode, cause: Values.forThread(new Map()).read(cause) })
+    const { cause, description, exitCode } = message
+    fail(description, { exitCode, ...(cause === undefined ? {} : { cause: Values.forThread(new Map()).read(cause) }) })
   }
   const fromProgram = (message: FromProgram) => {
     if (message._tag === "Print") process[message.to].write(message.text)
@@ -90,21 +76,16 @@ const launch = (url: string, mostToClose: number): Live => {
   }
 
   // While the caller's event loop runs, what comes is heard there; no listener keeps the process alive.
-  watcher.on("error", (cause) => fail(`the worker thread could not start: ${String(cause)}`, { cause }))
+  watcher.on("error", (cause) => fail(`the worker thread could not start: ${inWords(cause)}`, { cause }))
   talk.port1.on("message", fromProgram)
   fate.port1.on("message", fromWatcher)
   for (const one of [watcher, talk.port1, fate.port1]) one.unref()
 
   /** Hears what was said, without waiting. The watcher first: what the program said before its end is in its port by then. */
   const hear = () => {
-    for (let heard = receiveMessageOnPort(fate.port1); heard; heard = receiveMessageOnPort(fate.port1)) {
-      fromWatcher(heard.message)
-    }
-    for (let heard = receiveMessageOnPort(talk.port1); heard; heard = receiveMessageOnPort(talk.port1)) {
-      fromProgram(heard.message)
-    }
+    drain(fate.port1, fromWatcher)
+    drain(talk.port1, fromProgram)
   }
-
   /** Sleeps until `found` has something, or the thread has ended, or for `most` milliseconds. */
   const wait = <A>(found: () => A | undefined, most: number): A | undefined => {
     const until = performance.now() + most
@@ -117,11 +98,50 @@ const launch = (url: string, mostToClose: number): Live => {
       Atomics.wait(signal, 0, seen, left)
     }
   }
-
   const terminate = () => {
     fate.port1.postMessage("Terminate" satisfies ToWatcher)
     wait(() => undefined, mostToEnd)
     fail("the worker thread was ended")
+  }
+  const hasStarted = () => {
+    if (launched || wait(() => launched || undefined, mostToLaunch) !== undefined || end !== undefined) return
+    fail("the worker thread did not start within 30 seconds")
+    void watcher.terminate()
+  }
+
+  /** The run of this number, whose messages come into the inbox. */
+  const runOf = (run: number, inbox: Array<RunMessage>): Run => {
+    let over = false
+    const take = () => {
+      const message = inbox.shift()
+      if (message?._tag === "End") {
+        over = true
+        inboxes.delete(run)
+      }
+      return message
+    }
+    return {
+      next: () => {
+        hasStarted()
+        const message = wait(take, Infinity)
+        if (message !== undefined) return message
+        over = true
+        throw end
+      },
+      read: () => toProgram({ _tag: "Read", run }),
+      leave: () => {
+        if (over || end !== undefined) return
+        toProgram({ _tag: "Leave", run })
+        // Nobody reads what came before the end of the run, however much of it waits here.
+        const ended = () => {
+          while (take() !== undefined);
+          return over || undefined
+        }
+        wait(ended, mostToClose)
+        if (!over && end === undefined) terminate()
+        inboxes.delete(run)
+      }
+    }
   }
 
   return {
@@ -137,47 +157,35 @@ const launch = (url: string, mostToClose: number): Live => {
     start: (ask) => {
       const run = runs++
       const inbox: Array<RunMessage> = []
-      let over = false
-      const take = () => {
-        const message = inbox.shift()
-        if (message?._tag === "End") {
-          over = true
-          inboxes.delete(run)
-        }
-        return message
-      }
       toProgram({ _tag: "Start", run, ask })
       inboxes.set(run, inbox)
-      return {
-        next: () => {
-          if (!launched && wait(() => launched || undefined, mostToLaunch) === undefined && end === undefined) {
-            fail("the worker thread did not start within 30 seconds")
-            void watcher.terminate()
-          }
-          const message = wait(take, Infinity)
-          if (message !== undefined) return message
-          over = true
-          throw end
-        },
-        read: () => toProgram({ _tag: "Read", run }),
-        leave: () => {
-          if (over || end !== undefined) return
-          toProgram({ _tag: "Leave", run })
-          // Nobody reads what came before the end of the run, however much of it waits here.
-          const ended = () => {
-            while (take() !== undefined);
-            return over || undefined
-          }
-          wait(ended, mostToClose)
-          if (!over && end === undefined) terminate()
-          inboxes.delete(run)
-        }
-      }
+      return runOf(run, inbox)
     }
   }
 }
 
 // Details
+
+/** Starts the thread that watches the program's, which starts that one; and the channels to both. */
+const wired = (url: string) => {
+  const codeOf = (name: string) =>
+    Result.getOrThrowWith(beside(import.meta.url, name), (description) => new WorkerError({ file: url, description }))
+  const watcherCode = codeOf("programWatcher")
+  const code = codeOf("programWorker")
+  const { MessageChannel } = process.getBuiltinModule("node:worker_threads")
+  const signal = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+  const talk = new MessageChannel()
+  const fate = new MessageChannel()
+  const wiring: Wiring = { code, url, signal, talk: talk.port2, fate: fate.port2 }
+  const watcher = start(watcherCode, wiring, [talk.port2, fate.port2])
+  return { watcher, signal, talk, fate }
+}
+
+/** Hears all that waits in a port. */
+const drain = <Message>(port: MessagePort, hear: (message: Message) => void): void => {
+  const { receiveMessageOnPort } = process.getBuiltinModule("node:worker_threads")
+  for (let heard = receiveMessageOnPort(port); heard; heard = receiveMessageOnPort(port)) hear(heard.message)
+}
 
 /** Milliseconds for a thread to start. It takes some 30; a thread that never does must not let its caller sleep for ever. */
 const mostToLaunch = 30_000

@@ -11,6 +11,7 @@ import * as Stream from "effect/Stream"
 import type * as Terminal from "effect/Terminal"
 import type { Field, FieldIssue } from "../../signature/Field.ts"
 import * as Signature from "../../signature/Signature.ts"
+import { inWords } from "../../text/failure.ts"
 import { UsageError } from "../UsageError.ts"
 import type { Console } from "./console.ts"
 import * as Prompts from "./prompts.ts"
@@ -109,7 +110,7 @@ const readObject = Effect.fnUntraced(function*(file: string, flag: string) {
   )
   const json = yield* Effect.mapError(
     Effect.fromResult(Result.try((): unknown => JSON.parse(text))),
-    (error) => bad(`it is not JSON: ${error instanceof Error ? error.message : String(error)}`)
+    (error) => bad(`it is not JSON: ${inWords(error)}`)
   )
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
     return yield* bad("it must hold one JSON object with the inputs")

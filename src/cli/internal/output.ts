@@ -12,6 +12,7 @@ import * as EventCodec from "../../streaming/EventCodec.ts"
 import * as Status from "../../streaming/Status.ts"
 import type { StreamEvent } from "../../streaming/StreamEvent.ts"
 import * as Streaming from "../../streaming/Streaming.ts"
+import * as Issues from "../../text/issues.ts"
 import type { JsonRecord } from "../../text/json/values.ts"
 import { OutputError } from "../OutputError.ts"
 import type { Approvals } from "./approvals.ts"
@@ -197,7 +198,7 @@ const honest = <E, R, Event extends { readonly _tag: string }>(
     return Result.isFailure(read) ? read.failure : []
   })
   if (issues.length === 0) return { kept: events, broken: undefined }
-  const wrong = issues.map(({ message, path }) => `${path.join(".")} ${message}`).join("; ")
+  const wrong = Issues.inLine(issues)
   return {
     kept: events.filter((event) => !isPrediction(event)),
     broken: new TypeError(`${name} answered what its signature (${signature}) does not say: ${wrong}`)

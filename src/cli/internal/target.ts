@@ -9,6 +9,7 @@ import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
 import * as Module from "../../module/Module.ts"
 import * as Signature from "../../signature/Signature.ts"
+import { inWords } from "../../text/failure.ts"
 import * as Kinds from "../../text/kinds.ts"
 import { ProgramError } from "../ProgramError.ts"
 import { UsageError } from "../UsageError.ts"
@@ -71,7 +72,7 @@ const loadProgram = Effect.fnUntraced(function*(
 const layerOf = (file: string, layer: unknown): Effect.Effect<Layer.Layer<never, ProgramError> | undefined, string> =>
   Effect.try({
     try: () => Kinds.optional(Kinds.layer)("'layer'", layer),
-    catch: (error) => error instanceof Error ? error.message : String(error)
+    catch: inWords
   }).pipe(Effect.as(
     layer === undefined ? undefined : Layer.catchCause(
       layer as Layer.Layer<never, unknown>,

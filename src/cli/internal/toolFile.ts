@@ -8,6 +8,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
+import { inWords } from "../../text/failure.ts"
 import { isClass } from "../../text/kind.ts"
 import * as Tool from "../../tool/Tool.ts"
 import { isToolkit } from "../../tool/Toolbox.ts"
@@ -69,7 +70,6 @@ const fromFunction = (named: string, exported: string, f: Tool.PlainFunction): R
   const name = exported === "default" && f.name !== "" && f.name !== "default" ? f.name : exported
   return Result.try({
     try: (): Tool.Any => Tool.fromFunction(f, name),
-    catch: (error) =>
-      new UsageError({ message: `${named}: '${exported}': ${error instanceof Error ? error.message : String(error)}` })
+    catch: (error) => new UsageError({ message: `${named}: '${exported}': ${inWords(error)}` })
   })
 }

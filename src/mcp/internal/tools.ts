@@ -6,8 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { JsonRecord } from "../../text/json/values.ts"
 import type { Entry } from "../../tool/internal/entry.ts"
-import { limiter, policyOf } from "../../tool/internal/policy.ts"
-import { approvalOf } from "../../tool/internal/tool.ts"
+import { approvalOf, limiter, policyOf } from "../../tool/internal/policy.ts"
 import type { Options, ToolInfo } from "../Mcp.ts"
 import type { Connection } from "./connection.ts"
 import { type Broken, inTime } from "./failure.ts"
@@ -125,7 +124,6 @@ const toEntry = (
   policy: ((tool: ToolInfo) => ReturnType<NonNullable<Options["policy"]>>) | undefined
 ): Entry => {
   const rules = policyOf(name, policy?.(info))
-  const { needsApproval } = rules
   const limit = limiter(name, rules)
   const mayRepeat = info.annotations?.readOnlyHint === true || info.annotations?.idempotentHint === true
   return {
@@ -137,9 +135,7 @@ const toEntry = (
     source: server.name,
     // What its tools take is the server's to check: it says in its own words what is wrong.
     decode: Effect.succeed,
-    needsApproval: needsApproval === undefined || needsApproval === false
-      ? undefined
-      : (params) => approvalOf(needsApproval as Parameters<typeof approvalOf>[0], params),
+    needsApproval: approvalOf(rules.needsApproval),
     run: (params, { report }) => {
       const args = params as JsonRecord
       const call = connection.use((session) =>

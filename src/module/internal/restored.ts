@@ -8,6 +8,7 @@ import type * as Adapter from "../../adapter/Adapter.ts"
 import type { GenerationConfig } from "../../lm/LMRequest.ts"
 import type { Field, FieldIssue } from "../../signature/Field.ts"
 import * as Signature from "../../signature/Signature.ts"
+import { inWords } from "../../text/failure.ts"
 import type { Any as Predictor } from "../Predict.ts"
 import type * as State from "../State.ts"
 import { checkedConfig } from "./checkedConfig.ts"
@@ -86,7 +87,7 @@ const configOf = (saved: GenerationConfig, path: Path, issues: Array<FieldIssue>
   const config = Result.try(() => checkedConfig(saved))
   if (Result.isFailure(config)) {
     const { failure } = config
-    issues.push({ path, message: failure instanceof Error ? failure.message : String(failure) })
+    issues.push({ path, message: inWords(failure) })
   }
   for (const [provider, { headers }] of Object.entries(saved.providerOptions ?? {})) {
     for (const name of Object.keys(headers ?? {}).filter(isSecret).slice(0, Misfit.mostIssues)) {

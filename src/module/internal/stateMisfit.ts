@@ -2,8 +2,9 @@
  * Why a state does not fit a program, in words that say what to do.
  */
 import * as Result from "effect/Result"
-import * as SchemaIssue from "effect/SchemaIssue"
+import type * as SchemaIssue from "effect/SchemaIssue"
 import type { FieldIssue } from "../../signature/Field.ts"
+import * as Issues from "../../text/issues.ts"
 import { shown } from "../../text/kind.ts"
 import * as Reason from "../StateReason.ts"
 
@@ -63,8 +64,8 @@ export const unfit = (issue: SchemaIssue.Issue, at: FieldIssue["path"] = []): Re
 
 /** What a schema has found, from the top of the state. */
 export const issuesOf = (issue: SchemaIssue.Issue, at: FieldIssue["path"]): ReadonlyArray<FieldIssue> =>
-  format(issue).issues.map(({ message, path = [] }) => ({
-    path: [...at, ...path.map((part) => keyOf(typeof part === "object" ? part.key : part))],
+  Issues.fromSchema(issue).map(({ message, path }) => ({
+    path: [...at, ...path],
     message: message.replace(/^[A-Z]/, (letter) => letter.toLowerCase())
   }))
 
@@ -73,13 +74,9 @@ export const mostIssues = 20
 
 // Details
 
-const format = SchemaIssue.makeFormatterStandardSchemaV1()
-
-const keyOf = (key: PropertyKey): string | number => typeof key === "number" ? key : String(key)
-
 const invalidReason = (issues: ReadonlyArray<FieldIssue>): Reason.Invalid => {
   const told = issues.slice(0, mostIssues)
-  const lines = told.map(({ message, path }) => `\n  ${path.join(".")}: ${message}`)
+  const lines = told.map((issue) => `\n  ${Issues.inWords(issue)}`)
   return new Reason.Invalid({
     description: `some of it is not as it has to be${lines.map(excerpt).join("")}${
       told.length < issues.length ? "\n  and more" : ""

@@ -3,6 +3,7 @@
  */
 import * as Result from "effect/Result"
 import { isDeeperJson, mostLevels } from "../../text/depth.ts"
+import { inWords } from "../../text/failure.ts"
 import { isRecord, toJson } from "../../text/json/values.ts"
 import { kindOf } from "../../text/kind.ts"
 import { isPlain } from "../../text/kinds.ts"
@@ -32,7 +33,7 @@ export const readJson = (
   const parsed = Result.try((): unknown => JSON.parse(text))
   if (Result.isFailure(parsed)) {
     const { failure } = parsed
-    return malformed(`it is not JSON: ${failure instanceof Error ? failure.message : String(failure)}`)
+    return malformed(`it is not JSON: ${inWords(failure)}`)
   }
   const value = parsed.success
   if (isDeeperJson(value, mostLevels)) return malformed(`it is nested more than ${mostLevels} levels deep`)

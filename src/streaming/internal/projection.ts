@@ -4,6 +4,8 @@
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import type { Call } from "../../run/Call.ts"
 import type { Outcome, RunEvent } from "../../run/RunEvent.ts"
+import { inWords } from "../../text/failure.ts"
+import * as Issues from "../../text/issues.ts"
 import type {
   Emitted,
   PartialResponse,
@@ -142,11 +144,8 @@ const outcome = (outcome: Outcome<unknown>): ToolEnd["outcome"] =>
 export const retracted = (call: Call, attempt: number, fields: ReadonlyArray<string>, reason: string): Retracted =>
   inPlace(call, { _tag: "Retracted", predictName: call.path, callId: call.place, attempt, fields, reason })
 
-/** An error as what it says: events are data, which may go to another process. */
-const inWords = (error: unknown): string => error instanceof Error ? error.message : String(error)
-
 /** Why something is taken back: of a reply that could not be read without the reply, which was shown. */
 export const reasonOf = (error: unknown): string =>
   error instanceof AdapterParseError
-    ? error.issues.map(({ message, path }) => path.length === 0 ? message : `${path.join(".")}: ${message}`).join("; ")
+    ? Issues.inLine(error.issues)
     : inWords(error)

@@ -4,13 +4,15 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Call from "../../run/Call.ts"
 import * as Field from "../../signature/Field.ts"
+import * as Issues from "../../text/issues.ts"
+import type { JsonRecord } from "../../text/json/values.ts"
 import { kindOf } from "../../text/kind.ts"
 import * as ClientTool from "../ClientTool.ts"
 import type * as Tool from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
 import * as CallContext from "./callContext.ts"
+import * as Request from "./request.ts"
 import { define, type Definition } from "./tool.ts"
 
 type AnyOptions = Tool.Options<Field.Fields | Field.FieldSchema, Field.FieldSchema>
@@ -22,7 +24,7 @@ export const client = (name: string, options: AnyOptions): Definition => {
     options,
     (params: unknown, context: Tool.CallContext) =>
       Effect.flatMap(
-        definition.encode(params),
+        Effect.fromResult(definition.encode(params)),
         (args) => Effect.flatMap(ask(definition, args, context), (answer) => read(name, options.success, answer))
       )
   )
@@ -32,28 +34,15 @@ export const client = (name: string, options: AnyOptions): Definition => {
 // Details
 
 const ask = (
-  { description, name }: Definition,
-  args: ClientTool.Request["arguments"],
+  definition: Definition,
+  args: JsonRecord,
   context: Tool.CallContext
 ): Effect.Effect<ClientTool.Answer> =>
-  Effect.withFiber((fiber) => {
-    const call = fiber.getRef(Call.CurrentCall)
-    const id = globalThis.crypto.randomUUID()
-    const { execute } = fiber.getRef(ClientTool.Client)
-    return Effect.andThen(
-      CallContext.reporterOf(context).clientRequested(id, args),
-      Effect.suspend(() =>
-        execute({
-          id,
-          tool: name,
-          ...(description === undefined ? {} : { description }),
-          arguments: args,
-          toolCallId: context.toolCallId,
-          path: call?.path ?? Call.rootPath,
-          ...(call?.parent === undefined ? {} : { agent: call.parent.name })
-        })
-      )
-    )
+  Effect.gen(function*() {
+    const { execute } = yield* ClientTool.Client
+    const request = yield* Request.make(definition, args, context.toolCallId)
+    yield* CallContext.reporterOf(context).clientRequested(request.id, args)
+    return yield* execute(request)
   })
 
 const isAnswer = Schema.is(ClientTool.Answer)
@@ -79,9 +68,5 @@ const read = (
   const decoded = Field.make("result", success).decode(answer.value)
   return Result.isSuccess(decoded)
     ? Effect.succeed(decoded.success)
-    : failed(
-      new ToolError.InvalidResult({
-        issues: decoded.failure.map(({ message, path }) => ({ path: path.slice(1), message }))
-      })
-    )
+    : failed(new ToolError.InvalidResult({ issues: Issues.inside(decoded.failure) }))
 }

@@ -5,7 +5,6 @@ import * as Cause from "effect/Cause"
 import { Clock } from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Equal from "effect/Equal"
 import { CurrentMemoMap } from "effect/Layer"
 import * as References from "effect/References"
 import * as Result from "effect/Result"
@@ -21,7 +20,6 @@ import type { ToolReporter } from "../../run/Watched.ts"
 import type { JsonRecord } from "../../text/json/values.ts"
 import * as Approval from "../Approval.ts"
 import * as ToolError from "../ToolError.ts"
-import { decided } from "./decision.ts"
 import { inWords } from "./failure.ts"
 
 /** `R` is what a call needs. */
@@ -53,89 +51,6 @@ export const Given = Schema.Struct({
   parts: Schema.optional(Schema.Array(Media))
 })
 export interface Given extends Schema.Schema.Type<typeof Given> {}
-
-/** Decodes, asks for approval where that is needed, and runs. Says with which arguments, where the approval changed them. */
-export const call = <R>(
-  entry: Entry<R>,
-  args: JsonRecord,
-  info: CallInfo,
-  onChanged: (args: JsonRecord) => void
-): Effect.Effect<Given, ToolError.ToolError, R> =>
-  Effect.gen(function*() {
-    const params = yield* entry.decode(args)
-    if (entry.needsApproval === undefined || !(yield* entry.needsApproval(params, info))) {
-      return yield* perform(entry, args, params, info)
-    }
-    const changed = yield* approval(entry.spec, args, info.report)
-    if (changed === undefined) return yield* perform(entry, args, params, info)
-    onChanged(changed)
-    return yield* perform(entry, changed, yield* decodeChanged(entry, changed), info)
-  })
-
-/** Runs the tool, as a step of the run. */
-const perform = <R>(entry: Entry<R>, args: JsonRecord, params: unknown, info: CallInfo) => {
-  const run = entry.run(params, info)
-  return entry.isProgram === true ? run : Step.perform(run, () => ({
-    _tag: "Tool",
-    name: entry.spec.name,
-    asked: { arguments: args, ...info.report.asked },
-    success: Given,
-    error: ToolError.ToolError
-  }))
-}
-
-/** What the arguments of an approval mean to the tool; where it does not take them, the model is not to blame. */
-export const decodeChanged = <R>({ decode }: Pick<Entry<R>, "decode">, changed: JsonRecord) =>
-  Effect.mapError(decode(changed), ({ reason, tool }) =>
-    new ToolError.ToolError({
-      tool,
-      reason: reason._tag === "InvalidArguments"
-        ? new ToolError.InvalidArguments({ issues: reason.issues, fromApproval: true })
-        : reason
-    }))
-
-/** Asks, and tells the observers so. Gives the changed arguments, if the decision has others. */
-export const approval = (
-  { description, name }: Pick<ToolSpec, "name" | "description">,
-  args: JsonRecord,
-  report: ToolReporter
-): Effect.Effect<JsonRecord | undefined, ToolError.ToolError> =>
-  Effect.withFiber((fiber) => {
-    const call = fiber.getRef(Call.CurrentCall)
-    const id = globalThis.crypto.randomUUID()
-    const request: Approval.Request = {
-      id,
-      tool: name,
-      ...(description === undefined ? {} : { description }),
-      arguments: args,
-      toolCallId: report.toolCallId,
-      path: call?.path ?? Call.rootPath,
-      ...(call?.parent === undefined ? {} : { agent: call.parent.name })
-    }
-    /** What the decision puts in the place of the arguments; who approves may send back what was asked for. */
-    const changedBy = (decision: Approval.Decision) =>
-      decision._tag === "Refused" || Equal.equals(decision.arguments, args) ? undefined : decision.arguments
-    const asking = Effect.gen(function*() {
-      yield* report.approvalRequested(id)
-      const decision = yield* decided(request)
-      yield* report.approvalAnswered(id, decision._tag === "Approved", decision.reason, changedBy(decision))
-      return decision
-    })
-    return Effect.gen(function*() {
-      const decision = yield* Step.perform(asking, () => ({
-        _tag: "Approval",
-        name,
-        asked: { arguments: args, ...report.asked },
-        success: Approval.Decision,
-        error: Schema.Never
-      }))
-      if (decision._tag === "Approved") return changedBy(decision)
-      return yield* new ToolError.ToolError({
-        tool: name,
-        reason: new ToolError.Refused(decision.reason === undefined ? {} : { description: decision.reason })
-      })
-    })
-  })
 
 /**
  * The same tool, with what it needs taken from this context: it comes before what is there where the tool is called, except

@@ -4,13 +4,11 @@
 import * as AiTool from "effect/ai/Tool"
 import * as Effect from "effect/Effect"
 import { pipeArguments } from "effect/Pipeable"
-import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Step from "../../run/Step.ts"
 import * as Watched from "../../run/Watched.ts"
 import type { Any } from "../Tool.ts"
 import { ToolError } from "../ToolError.ts"
-import { approval, decodeChanged } from "./entry.ts"
+import * as Call from "./call.ts"
 import { toToolError } from "./failure.ts"
 import type { Definition } from "./tool.ts"
 
@@ -38,34 +36,19 @@ export const bind = (definition: Definition): Any => {
 }
 
 const invoke = (definition: Definition, params: unknown): Effect.Effect<unknown, unknown, unknown> => {
-  const { entry, name } = definition
+  const { encode, entry, failure, name, run, validate } = definition
   const inputs = typeof params === "object" && params !== null ? { ...params } : {}
   return Watched.toolCall({ name, inputs }, (report) =>
-    Effect.gen(function*() {
-      const valid = yield* definition.validate(params)
-      if (
-        entry.needsApproval === undefined ||
-        !(yield* entry.needsApproval(valid, { report, messages: Effect.succeed([]) }))
-      ) {
-        return yield* perform(definition, valid, report)
-      }
-      const changed = yield* approval(entry.spec, yield* definition.encode(valid), report)
-      return yield* perform(definition, changed === undefined ? valid : yield* decodeChanged(entry, changed), report)
-    }))
+    Call.make({
+      entry,
+      check: Effect.map(validate(params), (valid) => ({ params: valid, json: () => encode(valid) })),
+      run: (valid) => run(valid, report),
+      success: definition.success as Schema.Codec<unknown, unknown>, // a field's schema is a schema like any other
+      error: failure === undefined ? unknownFailure : Schema.Union([failure, unknownFailure])
+    }, { report, messages: Effect.succeed([]) }))
 }
 
-/** Runs the function, as a step of the run. Errors without a Schema come back by their names and messages. */
-const perform = (definition: Definition, params: unknown, report: Watched.ToolReporter) => {
-  const run = definition.run(params, report)
-  return definition.entry.isProgram === true ? run : Step.perform(run, () => ({
-    _tag: "Tool",
-    name: definition.name,
-    asked: { arguments: Result.getOrElse(definition.encoded(params), () => null), ...report.asked },
-    success: definition.success as Schema.Codec<unknown, unknown>, // a field's schema is a schema like any other
-    error: definition.failure === undefined ? unknownFailure : Schema.Union([definition.failure, unknownFailure])
-  }))
-}
-
+/** Errors without a Schema come back by their names and messages. */
 const unknownFailure: Schema.Codec<unknown, unknown> = Schema.Union([ToolError, Schema.Defect()])
 
 /** Approval is not said there: the tool asks for it itself, and would ask twice. */

@@ -4,9 +4,9 @@
 import * as Schema from "effect/Schema"
 import type { Fields, FieldSchema } from "../../signature/Field.ts"
 import { isClass } from "../../text/kind.ts"
+import * as Kinds from "../../text/kinds.ts"
 import type { Any, CallContext, PlainFunction } from "../Tool.ts"
 import { bind } from "./invoke.ts"
-import * as Kinds from "./kinds.ts"
 import { type Known, type Name, parametersOf } from "./parameterNames.ts"
 import { define } from "./tool.ts"
 

@@ -5,10 +5,26 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Semaphore from "effect/Semaphore"
+import * as Kinds from "../../text/kinds.ts"
 import { onlyKnown } from "../../text/options.ts"
 import type { Limits, Policy } from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
-import * as Kinds from "./kinds.ts"
+
+// Kinds
+
+/** Whether a call needs somebody's approval. What a function of it answers is seen when it is asked. */
+export const approval = Kinds.make(
+  "true, false, or a function of the call's parameters, as ({ path }) => path !== \"/tmp\"",
+  (value) => typeof value === "boolean" || typeof value === "function"
+)
+
+/** How often something is tried again. */
+const retries: Kinds.Kind = (what, value) => {
+  if (typeof value === "number") Kinds.countFrom(0)(what, value)
+  else Kinds.make("how often to try again, as 2, or a Schedule", Schedule.isSchedule)(what, value)
+}
+
+// Policies
 
 /** The rules for a tool that somebody else made; none where there are none. */
 export const policyOf = <P>(tool: string, policy: Policy<P> = {}): Policy<P> => {
@@ -18,7 +34,7 @@ export const policyOf = <P>(tool: string, policy: Policy<P> = {}): Policy<P> => 
     retry: true,
     concurrency: true
   })
-  Kinds.optional(Kinds.approval)(`\`needsApproval\` of the tool '${tool}'`, known.needsApproval)
+  Kinds.optional(approval)(`\`needsApproval\` of the tool '${tool}'`, known.needsApproval)
   return known
 }
 
@@ -31,8 +47,8 @@ export type Limiter = <A, E, R>(attempt: Effect.Effect<A, E, R>) => Effect.Effec
  */
 export const limiter = (tool: string, { concurrency, retry, timeout }: Limits): Limiter => {
   const of = (limit: string) => `\`${limit}\` of the tool '${tool}'`
-  Kinds.optional(Kinds.concurrency)(of("concurrency"), concurrency)
-  Kinds.optional(Kinds.retry)(of("retry"), retry)
+  Kinds.optional(Kinds.countFrom(1))(of("concurrency"), concurrency)
+  Kinds.optional(retries)(of("retry"), retry)
   Kinds.optional(Kinds.time)(of("timeout"), timeout)
   const permits = concurrency === undefined || concurrency === Infinity
     ? undefined
@@ -50,3 +66,22 @@ export const limiter = (tool: string, { concurrency, retry, timeout }: Limits): 
     return schedule === undefined ? inTurn : Effect.retry(inTurn, schedule)
   }
 }
+
+/**
+ * Whether a call needs approval, as the policy says: nothing where none does. `paramsOf` finds what the policy looks at in what an
+ * entry has decoded.
+ */
+export const approvalOf = (
+  needsApproval: Policy<never>["needsApproval"],
+  paramsOf: (params: unknown) => unknown = (params) => params
+): ((params: unknown) => Effect.Effect<boolean>) | undefined =>
+  needsApproval === undefined || needsApproval === false ? undefined : (params) =>
+    // The tool's own schema has decoded them.
+    answerOf(() => typeof needsApproval === "function" ? needsApproval(paramsOf(params) as never) : needsApproval)
+
+/** What was answered. In doubt, as plain JavaScript may leave one, somebody is asked. */
+export const answerOf = (answer: () => boolean | Effect.Effect<boolean>): Effect.Effect<boolean> =>
+  Effect.suspend(() => {
+    const answered = answer()
+    return Effect.isEffect(answered) ? Effect.map(answered, Boolean) : Effect.succeed(Boolean(answered))
+  })

@@ -5,23 +5,21 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { isMedia, type Media } from "../../lm/LMContent.ts"
 import type { ToolReporter } from "../../run/Watched.ts"
-import { isMade } from "../../signature/Content.ts"
 import * as Field from "../../signature/Field.ts"
+import * as Issues from "../../text/issues.ts"
 import type { JsonRecord } from "../../text/json/values.ts"
-import { kindOf } from "../../text/kind.ts"
+import * as Kinds from "../../text/kinds.ts"
 import { type Names, onlyKnown } from "../../text/options.ts"
 import type * as Tool from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
 import { withoutNulls } from "./arguments.ts"
 import * as CallContext from "./callContext.ts"
-import { told } from "./content.ts"
-import type { Entry, Given } from "./entry.ts"
+import type { Entry } from "./entry.ts"
 import { toToolError } from "./failure.ts"
 import { parametersOf } from "./jsonSchema.ts"
-import * as Kinds from "./kinds.ts"
-import { limiter } from "./policy.ts"
+import { approval, approvalOf, limiter } from "./policy.ts"
+import { encodeResult } from "./result.ts"
 
 /** What a tool's value is made of. */
 export interface Definition {
@@ -34,10 +32,8 @@ export interface Definition {
   readonly entry: Entry<unknown>
   /** The parameters that a caller gave, checked, with their defaults. */
   readonly validate: (params: unknown) => Effect.Effect<unknown, ToolError.ToolError>
-  /** The parameters as JSON, or why they are none. */
-  readonly encoded: (params: unknown) => Result.Result<unknown, ReadonlyArray<Field.FieldIssue>>
-  /** The parameters as JSON: what is shown to who approves. */
-  readonly encode: (params: unknown) => Effect.Effect<JsonRecord, ToolError.ToolError>
+  /** The parameters as JSON: for whoever approves the call, executes it or stores it. */
+  readonly encode: (params: unknown) => Result.Result<JsonRecord, ToolError.ToolError>
   /** Runs the function within the limits. */
   readonly run: (params: unknown, report: ToolReporter) => Effect.Effect<unknown, unknown, unknown>
 }
@@ -58,39 +54,14 @@ const optionNames: Names<AnyOptions> = {
 type Run = (params: never, context: Tool.CallContext) => unknown
 
 export const define = (name: string, options: AnyOptions, run: Run): Definition => {
-  Kinds.text("a tool's name", name)
-  if (!/^[\w-]{1,64}$/.test(name)) {
-    throw new TypeError(`a tool's name has only letters, digits, '_' and '-', 64 at most, unlike '${name}'`)
-  }
-  const { description, failure, needsApproval, success } = onlyKnown(`the tool '${name}'`, options, optionNames)
-  Kinds.optional(Kinds.text)(`\`description\` of the tool '${name}'`, description)
-  Kinds.optional(Kinds.approval)(`\`needsApproval\` of the tool '${name}'`, needsApproval)
-  Kinds.fn(`the third argument of Tool.make, as in Tool.make("${name}", { ... }, ({ city }) => ...)`)(
-    `the function of the tool '${name}'`,
-    run
-  )
+  const { description, failure, needsApproval, success } = checkedOptions(name, options, run)
   const parameters = schemaOf(name, options.parameters)
   const field = Field.make("arguments", parameters)
   const known = knownNames(parameters)
   const isEmpty = known?.size === 0
   const result = success === undefined ? undefined : Field.make("result", success)
   const limit = limiter(name, options)
-
-  const decode = (args: JsonRecord): Effect.Effect<unknown, ToolError.ToolError> => {
-    let decoded = field.decode(args)
-    if (Result.isFailure(decoded)) {
-      const without = withoutNulls(args, inside(decoded.failure))
-      const again = without === undefined ? decoded : field.decode(without)
-      if (Result.isSuccess(again)) decoded = again
-    }
-    const extra = known === undefined ? [] : Object.keys(args).filter((key) => !known.has(key)).map((key) => ({
-      path: [key],
-      message: `is not a parameter; there are: ${[...known].join(", ") || "none"}`
-    }))
-    return Result.isSuccess(decoded) && extra.length === 0
-      ? Effect.succeed(decoded.success)
-      : invalidArguments(name, [...(Result.isFailure(decoded) ? inside(decoded.failure) : []), ...extra])
-  }
+  const invalid = (issues: ReadonlyArray<Field.FieldIssue>) => invalidArguments(name, Issues.inside(issues))
 
   const attempt = (params: unknown, report: ToolReporter) =>
     limit(Effect.suspend(() => {
@@ -108,17 +79,9 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
     parameters: isEmpty ? undefined : parameters,
     success: success ?? Schema.Unknown,
     failure,
-    validate: (params) => {
-      const valid = field.validate(params)
-      return Result.isSuccess(valid) ? Effect.succeed(valid.success) : invalidArguments(name, inside(valid.failure))
-    },
-    encoded: (params) => field.encode(params),
-    encode: (params) => {
-      const encoded = field.encode(params)
-      return Result.isSuccess(encoded)
-        ? Effect.succeed(encoded.success as JsonRecord)
-        : invalidArguments(name, inside(encoded.failure))
-    },
+    validate: (params) => Effect.fromResult(Result.mapError(field.validate(params), invalid)),
+    encode: (params) =>
+      Result.mapBoth(field.encode(params), { onFailure: invalid, onSuccess: (json) => json as JsonRecord }),
     run: attempt,
     entry: {
       spec: {
@@ -127,10 +90,8 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
         parameters: isEmpty ? nothing : parametersOf(name, field.jsonSchema)
       },
       source: "a function",
-      decode,
-      needsApproval: needsApproval === undefined || needsApproval === false ?
-        undefined :
-        (params) => approvalOf(needsApproval as Tool.Policy<unknown>["needsApproval"], params),
+      decode: (args) => Effect.fromResult(decoded(name, field, known, args)),
+      needsApproval: approvalOf(needsApproval),
       run: (params, { report }) =>
         Effect.matchEffect(attempt(params, report), {
           onFailure: (error) => Effect.fail(toToolError(name, error)),
@@ -140,17 +101,22 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
   }
 }
 
-/** The answer of a policy's `needsApproval`. In doubt, as plain JavaScript may leave one, somebody is asked. */
-export const approvalOf = (
-  needsApproval: Tool.Policy<unknown>["needsApproval"],
-  params: unknown
-): Effect.Effect<boolean> =>
-  Effect.suspend(() => {
-    const answer = typeof needsApproval === "function" ? needsApproval(params) : needsApproval
-    return Effect.isEffect(answer) ? Effect.map(answer, Boolean) : Effect.succeed(Boolean(answer))
-  })
-
 // Details
+
+const checkedOptions = (name: string, options: AnyOptions, run: Run): AnyOptions => {
+  Kinds.text("a tool's name", name)
+  if (!/^[\w-]{1,64}$/.test(name)) {
+    throw new TypeError(`a tool's name has only letters, digits, '_' and '-', 64 at most, unlike '${name}'`)
+  }
+  const known = onlyKnown(`the tool '${name}'`, options, optionNames)
+  Kinds.optional(Kinds.text)(`\`description\` of the tool '${name}'`, known.description)
+  Kinds.optional(approval)(`\`needsApproval\` of the tool '${name}'`, known.needsApproval)
+  Kinds.fn(`the third argument of Tool.make, as in Tool.make("${name}", { ... }, ({ city }) => ...)`)(
+    `the function of the tool '${name}'`,
+    run
+  )
+  return known
+}
 
 /** The JSON schema of an empty object: Effect's says only that it is not null. */
 const nothing = { type: "object", properties: {}, additionalProperties: false }
@@ -205,89 +171,30 @@ const held = (returned: unknown): unknown => {
   return promise
 }
 
-const encodeResult = (
+/**
+ * The parameters that arguments in JSON are. Those without their `null`s are tried too; names that the tool does not have are an
+ * issue each.
+ */
+const decoded = (
   tool: string,
-  field: Field.Field | undefined,
-  value: unknown
-): Effect.Effect<Given, ToolError.ToolError> => {
-  // A schema may let anything pass, and JSON does not have everything.
-  const made: Array<Media> = []
-  const encoded = field === undefined ? plain(value, made) : Result.flatMap(field.encode(value), (json) => plain(json))
-  return Result.isSuccess(encoded)
-    ? Effect.succeed({
-      value: encoded.success,
-      ...(made.length > 0
-        ? told(value, isMade)
-        : field !== undefined && field.contents.length > 0
-        ? told(encoded.success, isMedia)
-        : {})
-    })
-    : Effect.fail(
-      new ToolError.ToolError({ tool, reason: new ToolError.InvalidResult({ issues: inside(encoded.failure) }) })
-    )
-}
-
-/**
- * A result as JSON has it, or what JSON has nothing of. Takes note of the pictures, sounds and files that a program has made
- * in it.
- */
-export const plain = (
-  value: unknown,
-  made: Array<Media> = []
-): Result.Result<unknown, ReadonlyArray<Field.FieldIssue>> => {
-  if (typeof value === "string" || typeof value === "boolean" || value === null) return Result.succeed(value)
-  // Of zeros JSON has one.
-  if (Number.isSafeInteger(value) && value !== 0) return Result.succeed(value)
-  const lost: Array<Field.FieldIssue> = []
-  // The value itself is `this[key]`: bytes in a `Buffer` have become numbers when this is called.
-  function note(this: Readonly<Record<string, unknown>>, key: string, json: unknown): unknown {
-    const inner = this[key]
-    if (isMade(inner)) made.push(inner)
-    const kind = lostKind(inner, json, key !== "" && !Array.isArray(this))
-    if (kind !== undefined) {
-      const more = isBytes(inner) ? `${advice}, or give Image.fromBytes(bytes) or File.fromBytes(bytes)` : advice
-      lost.push({ path: ["result", ...(key === "" ? [] : [key])], message: `JSON has nothing of ${kind}: ${more}` })
-      return null
-    }
-    return isNumbers(inner) ? Array.from(inner) : json
+  field: Field.Field,
+  known: ReadonlySet<string> | undefined,
+  args: JsonRecord
+): Result.Result<unknown, ToolError.ToolError> => {
+  let read = field.decode(args)
+  if (Result.isFailure(read)) {
+    const without = withoutNulls(args, Issues.inside(read.failure))
+    const again = without === undefined ? read : field.decode(without)
+    if (Result.isSuccess(again)) read = again
   }
-  const encoded = Result.try((): unknown => JSON.parse(JSON.stringify(value, note) ?? "null"))
-  if (lost.length > 0) return Result.fail(lost)
-  return Result.mapError(encoded, () => [{ path: ["result"], message: `is nothing that JSON has: ${advice}` }])
+  const extra = known === undefined ? [] : Object.keys(args).filter((key) => !known.has(key)).map((key) => ({
+    path: [key],
+    message: `is not a parameter; there are: ${[...known].join(", ") || "none"}`
+  }))
+  return Result.isSuccess(read) && extra.length === 0
+    ? Result.succeed(read.success)
+    : Result.fail(invalidArguments(tool, [...(Result.isFailure(read) ? Issues.inside(read.failure) : []), ...extra]))
 }
 
-const advice = "give the tool a `success` schema that says how it is encoded"
-
-/**
- * What JSON has nothing of, if the value is such a thing: `{}` or `null` would stand for it without a word. A function that is a
- * member of an object is left out, as what is undefined is: it is a method.
- */
-const lostKind = (value: unknown, json: unknown, isMember: boolean): string | undefined => {
-  const object = isBytes(value) ? value : isLost(json) ? json : undefined
-  if (object !== undefined) return `a ${object.constructor?.name || "object of a class"}`
-  if (typeof json === "number" && !Number.isFinite(json)) return String(json)
-  if (json === null && value instanceof Date) return "a Date that is none"
-  return !isMember && (typeof json === "function" || typeof json === "symbol") ? kindOf(json) : undefined
-}
-
-/** Bytes: JSON would have an object of numbers, one for each. */
-const isBytes = (value: unknown): value is object =>
-  value instanceof ArrayBuffer || value instanceof DataView || value instanceof Uint8Array ||
-  value instanceof Uint8ClampedArray
-
-/** A typed array of numbers, as an embedding is one: an array to JSON. */
-const isNumbers = (value: unknown): value is ArrayLike<unknown> => ArrayBuffer.isView(value) && !isBytes(value)
-
-/** A `Map`, a `Blob`, an `Error`, an object with private fields alone: it would be `{}` without a word. */
-const isLost = (value: unknown): value is object => {
-  if (typeof value !== "object" || value === null || Array.isArray(value) || Object.keys(value).length > 0) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype !== null && prototype !== Object.prototype
-}
-
-const invalidArguments = (tool: string, issues: ReadonlyArray<Field.FieldIssue>) =>
-  Effect.fail(new ToolError.ToolError({ tool, reason: new ToolError.InvalidArguments({ issues }) }))
-
-/** Issues begin with the name of our field, which means nothing to anybody else. */
-const inside = (issues: ReadonlyArray<Field.FieldIssue>): ReadonlyArray<Field.FieldIssue> =>
-  issues.map(({ message, path }) => ({ path: path.slice(1), message }))
+const invalidArguments = (tool: string, issues: ReadonlyArray<Field.FieldIssue>): ToolError.ToolError =>
+  new ToolError.ToolError({ tool, reason: new ToolError.InvalidArguments({ issues }) })

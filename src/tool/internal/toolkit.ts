@@ -9,11 +9,13 @@ import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
+import type * as SchemaIssue from "effect/SchemaIssue"
 import * as Stream from "effect/Stream"
 import * as Content from "../../lm/LMContent.ts"
 import { type Message, textOf, toolCallsOf, type ToolSpec } from "../../lm/LMRequest.ts"
+import * as Issues from "../../text/issues.ts"
 import type { JsonRecord } from "../../text/json/values.ts"
+import * as Kinds from "../../text/kinds.ts"
 import type { Policy } from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
 import { invalid, withoutNulls } from "./arguments.ts"
@@ -21,9 +23,8 @@ import { inOrder } from "./content.ts"
 import type { CallInfo, Entry, Given } from "./entry.ts"
 import { inWords, toToolError } from "./failure.ts"
 import { parametersOf } from "./jsonSchema.ts"
-import * as Kinds from "./kinds.ts"
-import { limiter, policyOf } from "./policy.ts"
-import { approvalOf, plain } from "./tool.ts"
+import { answerOf, approvalOf, limiter, policyOf } from "./policy.ts"
+import { plain } from "./result.ts"
 
 /** The handlers of a toolkit, and what they need of each call. */
 export type Services<T> = T extends Toolkit.Toolkit<infer Tools>
@@ -141,7 +142,7 @@ const entry = <R>(tool: AiTool.Any, handlers: AnyHandlers, policy: Policy<unknow
     },
     needsApproval: policy.needsApproval === undefined
       ? ownApproval(tool)
-      : (params) => approvalOf(policy.needsApproval, (params as Params).decoded),
+      : approvalOf(policy.needsApproval, (params) => (params as Params).decoded),
     run: (params, { report }) =>
       limit(Effect.suspend(() => {
         let last: AiTool.HandlerResult<AiTool.Any> | undefined
@@ -158,14 +159,13 @@ const entry = <R>(tool: AiTool.Any, handlers: AnyHandlers, policy: Policy<unknow
 
 /** What the tool itself says of approval; it may look at the conversation, in effect's own messages. */
 const ownApproval = ({ needsApproval }: AiTool.Any): Entry["needsApproval"] => {
-  if (needsApproval === undefined || needsApproval === false) return undefined
-  if (typeof needsApproval !== "function") return () => approvalOf(needsApproval, undefined)
+  if (typeof needsApproval !== "function") return approvalOf(needsApproval)
   return (params, { messages, report }: CallInfo) =>
-    Effect.flatMap(Effect.flatMap(messages, prompt), (messages) =>
-      approvalOf(
-        (decoded) => needsApproval(decoded, { toolCallId: report.toolCallId, messages }),
-        (params as Params).decoded
-      ))
+    Effect.flatMap(
+      Effect.flatMap(messages, prompt),
+      (messages) =>
+        answerOf(() => needsApproval((params as Params).decoded, { toolCallId: report.toolCallId, messages }))
+    )
 }
 
 const given = (
@@ -216,16 +216,8 @@ const isAiError = (error: unknown): error is AiErrorLike =>
   Predicate.isTagged(error, "AiError") && Predicate.hasProperty(error, "reason") &&
   Predicate.hasProperty(error.reason, "_tag")
 
-const format = SchemaIssue.makeFormatterStandardSchemaV1()
-
 const toInvalidArguments = (issue: SchemaIssue.Issue): ToolError.InvalidArguments => {
-  const issues = format(issue).issues.map(({ message, path = [] }) => ({
-    path: path.map((part) => {
-      const key = typeof part === "object" ? part.key : part
-      return typeof key === "number" ? key : String(key)
-    }),
-    message
-  }))
+  const issues = Issues.fromSchema(issue)
   return issues.length === 0 ? invalid([], "not what the tool takes") : new ToolError.InvalidArguments({ issues })
 }
 

@@ -10,10 +10,11 @@ import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import * as Semaphore from "effect/Semaphore"
 import type { MessagePort, Worker } from "node:worker_threads"
-import { inWords } from "../../tool/internal/failure.ts"
+import { inWords } from "../../text/failure.ts"
 import * as BlockingError from "../BlockingError.ts"
 import { beside, built } from "./files.ts"
-import type { Answer, Ask } from "./functionWorker.ts"
+import type { Answer, Ask, Wiring } from "./functionWorker.ts"
+import * as Thread from "./thread.ts"
 
 /** The worker threads that run functions. */
 export interface Service {
@@ -22,7 +23,7 @@ export interface Service {
   readonly close: Effect.Effect<void>
 }
 
-/** A thread, and what it is asked through. What its modules post on the thread's own port is heard by nobody. */
+/** A thread, and the port through which it is asked. */
 interface Running {
   readonly worker: Worker
   readonly port: MessagePort
@@ -37,24 +38,21 @@ export const make = (size?: number): Service => {
   const start: Effect.Effect<Running, BlockingError.Died> = Effect.suspend(() => {
     const code = beside(import.meta.url, "functionWorker")
     if (Result.isFailure(code)) return Effect.fail(new BlockingError.Died({ description: code.failure }))
-    // Loaded when a worker is started, not before.
-    const { MessageChannel, Worker } = process.getBuiltinModule("node:worker_threads")
     return Effect.try({
       try: () => {
-        const worker = new Worker(code.success, { eval: true })
-        const { port1: port, port2 } = new MessageChannel()
-        worker.postMessage(port2, [port2])
+        const { port1: port, port2 } = new (process.getBuiltinModule("node:worker_threads").MessageChannel)()
+        const worker = Thread.start(code.success, { port: port2 } satisfies Wiring, [port2])
         const running = { worker, port }
         all.add(running)
-        // One that ends while nobody uses it is not used again, and its error is nobody's.
         const lose = () => {
           all.delete(running)
           idle.delete(running)
         }
+        // One that ends while nobody uses it is not used again, and its error is nobody's.
         worker.on("error", lose).once("exit", lose)
         return running
       },
-      catch: (cause) => new BlockingError.Died({ description: `no worker thread can be started: ${String(cause)}` })
+      catch: (cause) => new BlockingError.Died({ description: `no worker thread can be started: ${inWords(cause)}` })
     })
   })
 
@@ -105,24 +103,21 @@ const called = ({ port, worker }: Running, ask: Ask): Effect.Effect<unknown, Blo
   Effect.callback((resume) => {
     const settle = (exit: Exit.Exit<unknown, BlockingError.Reason>) => {
       port.off("message", onMessage).off("messageerror", onMessageError)
-      worker.off("error", onError).off("exit", onExit)
+      stopListening()
       resume(exit)
     }
     const fail = (reason: BlockingError.Reason) => settle(Exit.fail(reason))
     const onMessage = (answer: Answer) => settle(exitOf(answer))
     const onMessageError = (cause: unknown) =>
       fail(new BlockingError.NotCloneable({ description: `the result cannot be read here: ${inWords(cause)}` }))
-    const died = (description: string) => {
-      // Its answer may be here, and was not heard yet.
+    const stopListening = Thread.onEnd(worker, (end) => {
+      // The answer may be here, and was not heard yet.
       const last = process.getBuiltinModule("node:worker_threads").receiveMessageOnPort(port)
-      if (last === undefined) fail(new BlockingError.Died({ description }))
+      if (last === undefined) fail(new BlockingError.Died({ description: Thread.inWords(end) }))
       else onMessage(last.message)
-    }
-    const onError = (cause: unknown) => died(`the worker thread died: ${inWords(cause)}`)
-    const onExit = (code: number) => died(`the worker thread ended with code ${code} before there was a result`)
+    })
     worker.ref()
     port.on("message", onMessage).on("messageerror", onMessageError)
-    worker.on("error", onError).on("exit", onExit)
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is about windows
     const sent = Result.try(() => port.postMessage({ ...ask, url: built(new URL(ask.url)).href } satisfies Ask))
     if (Result.isFailure(sent)) {

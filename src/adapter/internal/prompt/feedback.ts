@@ -7,5 +7,5 @@ import type { AdapterParseError } from "../../AdapterParseError.ts"
 /** What was wrong with each field, and the request for the whole reply once more; `form` says in which form. */
 export const feedback = (form: string) => (error: AdapterParseError): string =>
   `Your reply could not be used:\n${
-    Issues.lines(error.issues, "- ")
+    Issues.inLines(error.issues, "- ")
   }\n\nWrite the whole reply again, corrected, ${form}.`
