@@ -4,6 +4,7 @@ import { Effect, Layer, Schema } from "effect"
 import { type LM, type Predict, Prediction, ReAct, StopWhen, Tool, type Trajectory } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
 import { rows, textAt } from "../support/said.ts"
+import { text, turn } from "./support/agents.ts"
 
 const add = Tool.make("add", { parameters: { a: Schema.Finite, b: Schema.Finite } }, ({ a, b }) => a + b)
 const submit = Tool.make("submit", { parameters: { answer: Schema.Finite } }, () => "thank you")
@@ -12,10 +13,6 @@ const tools = [add, submit]
 const numbers = (a: number, name = "add") =>
   ScriptedLM.toolCalls([{ name, arguments: name === "add" ? { a, b: 0 } : { answer: a } }])
 const whole = ScriptedLM.chat({ reasoning: "r", answer: 3 })
-
-const text = { capabilities: { tools: false, jsonSchema: false } }
-const turn = (tool: string, args: unknown) =>
-  ScriptedLM.chat({ next_thought: "hm", next_tool_name: tool, next_tool_args: args })
 
 describe("stopWhen", () => {
   it.effect("a tool was called: the agent answers from what it has, and says that it was stopped", () =>

@@ -21,6 +21,7 @@ import { ScriptedLM } from "effect-lm/testing"
 import { inPieces, splits } from "../adapter/support/decode.ts"
 import { forms } from "../support/adapters.ts"
 import { rows, textAt } from "../support/said.ts"
+import { predictionIn, textOf } from "./support/agents.ts"
 
 const add = Tool.make("add", { parameters: { a: Schema.Finite, b: Schema.Finite } }, ({ a, b }) => a + b)
 const agent = ReAct.make("question -> answer: int", { tools: [add] })
@@ -31,10 +32,6 @@ const fields = { reasoning: "so it is", answer: 3 }
 const whole = ScriptedLM.chat(fields)
 
 const paid = { usage: { inputTokens: 100, outputTokens: 10 } }
-
-/** The text of a reply of one read. */
-const textOf = ({ reads }: ScriptedLM.Reply) =>
-  reads.flatMap(({ events }) => events.map((event) => event._tag === "TextDelta" ? event.text : "")).join("")
 
 /** What came of each field of each call, `|` at its end, and what was taken back, in brackets. */
 const story = (
@@ -57,9 +54,8 @@ const story = (
 /** Everything that a run streams, and its last event. */
 const streamed = Effect.fnUntraced(function*(lm: ScriptedLM.ScriptedLM["layer"]) {
   const events = yield* Streaming.streamify(agent)({ question: "?" }).pipe(Stream.runCollect, Effect.provide(lm))
-  const last = events.at(-1)!
-  if (last._tag !== "Prediction") return assert.fail("no prediction")
-  return { story: story(events), prediction: last, details: Prediction.details(last) }
+  const prediction = predictionIn(events)
+  return { story: story(events), prediction, details: Prediction.details(prediction) }
 })
 
 describe("how many requests it takes", () => {

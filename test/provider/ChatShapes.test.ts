@@ -5,8 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as WireServer from "../support/wireServer.ts"
 import { bytes, decode, description, only, read } from "./support/decoding.ts"
 
-const { chunk, data, done } = WireServer
-const stop = chunk({}, { finish_reason: "stop" })
+const { chunk, data, done, stop } = WireServer
 
 /** What a choice means: the same as a whole reply, and as a stream. */
 const meaning = (choice: object, finish_reason = "stop") => {

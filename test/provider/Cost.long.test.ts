@@ -10,8 +10,7 @@ import * as WireServer from "../support/wireServer.ts"
 import { isLinear } from "./support/cost.ts"
 import { bytes, read } from "./support/decoding.ts"
 
-const { chunk, data } = WireServer
-const stop = chunk({}, { finish_reason: "stop" })
+const { chunk, data, stop } = WireServer
 const message = (message: unknown, finish_reason: string | null = "stop", extra: object = {}) =>
   data({ choices: [{ index: 0, message, finish_reason, ...extra }] })
 const texts = (...pieces: ReadonlyArray<string>) => pieces.map((content) => chunk({ content })).join("")

@@ -5,8 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as WireServer from "../support/wireServer.ts"
 import { decode, description, only } from "./support/decoding.ts"
 
-const { chunk, data, done } = WireServer
-const stop = chunk({}, { finish_reason: "stop" })
+const { chunk, data, done, stop } = WireServer
 const message = (message: unknown, finish_reason: string | null = "stop", extra: object = {}) =>
   data({ choices: [{ index: 0, message, finish_reason, ...extra }] })
 const texts = (...pieces: ReadonlyArray<string>) => pieces.map((content) => chunk({ content })).join("")

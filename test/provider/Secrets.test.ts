@@ -31,8 +31,6 @@ const optionsOf = (baseUrl: string, sending: Senders.Sending): OpenAI.Options =>
   retry: false
 })
 
-const stop = WireServer.chunk({}, { finish_reason: "stop" })
-
 const base64 = (text: string) => Buffer.from(text).toString("base64")
 
 /** How a server may repeat a secret, by the name of the form. */
@@ -76,7 +74,7 @@ describe.each(Object.entries(Senders.all))("law 12: secrets over %s", (_, sendin
             WireServer.json(401, { error: { message: `no good: ${said}` } }),
             WireServer.reply(500, {}, `no good: ${said}`),
             WireServer.events(WireServer.data({ error: { message: `no good: ${said}` } })),
-            WireServer.events(WireServer.chunk({ refusal: `no good: ${said}` }), stop, WireServer.done),
+            WireServer.events(WireServer.chunk({ refusal: `no good: ${said}` }), WireServer.stop, WireServer.done),
             WireServer.json(200, WireServer.completion({ content: "", refusal: `no good: ${said}` }))
           ])
           const lm = yield* OpenAI.make(options(server.baseUrl))

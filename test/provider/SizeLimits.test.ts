@@ -15,8 +15,7 @@ import * as WireServer from "../support/wireServer.ts"
 import { bytes } from "./support/decoding.ts"
 import * as Senders from "./support/senders.ts"
 
-const { chunk, data, done } = WireServer
-const stop = chunk({}, { finish_reason: "stop" })
+const { chunk, data, done, stop } = WireServer
 const request: LMRequest = { messages: [user("?")], config: {}, responseFormat: { _tag: "Text" } }
 
 const read = (body: string, size: number, options: Partial<ChatDecoder.Options> = {}) => {

@@ -11,9 +11,8 @@ import * as WireServer from "../support/wireServer.ts"
 import { bytes, decode, description, only, read } from "./support/decoding.ts"
 import * as Senders from "./support/senders.ts"
 
-const { chunk, data, done } = WireServer
+const { chunk, data, done, stop } = WireServer
 const text = chunk({ content: "The first half" })
-const stop = chunk({}, { finish_reason: "stop" })
 
 describe("failures in other words", () => {
   const failures: ReadonlyArray<unknown> = [

@@ -7,8 +7,7 @@ import * as Splitter from "../../src/text/thoughts/splitter.ts"
 import * as WireServer from "../support/wireServer.ts"
 import { atOnce, decode } from "./support/decoding.ts"
 
-const { chunk, done } = WireServer
-const stop = chunk({}, { finish_reason: "stop" })
+const { chunk, done, stop } = WireServer
 
 /** The thought and the answer of a text, the same wherever it is cut. */
 const split = (text: string): readonly [thought: string, answer: string] => {

@@ -1,5 +1,6 @@
 /** What is said, in the rows that tests compare: who says it, in what words, and beside which calls. */
 import * as LMContent from "effect-lm/lm/LMContent"
+import type { LMEvent } from "effect-lm/lm/LMEvent"
 import { type LMRequest, type Message, textOf, toolCallsOf } from "effect-lm/lm/LMRequest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 
@@ -47,6 +48,10 @@ export type Said = ReturnType<typeof said>
 /** What the provider wants back with the thoughts of a completion. */
 export const besideThoughts = ({ content }: LMResponse.Completion) =>
   content.flatMap((part) => part._tag === "Reasoning" && part.providerData !== undefined ? [part.providerData] : [])
+
+/** The text that came, in whatever pieces. */
+export const textIn = (events: ReadonlyArray<LMEvent>): string =>
+  events.map((event) => event._tag === "TextDelta" ? event.text : "").join("")
 
 /** The text of the first completion of a response; nothing where there is none. */
 export const textOfFirst = ({ completions: [first] }: LMResponse.LMResponse): string | undefined =>

@@ -175,6 +175,9 @@ export const chunk = (delta: unknown, extra: Readonly<Record<string, unknown>> =
     choices: [{ index: 0, delta, finish_reason: null, ...extra }]
   })
 
+/** The chunk with which a model ends its answer. */
+export const stop = chunk({}, { finish_reason: "stop" })
+
 /** The event that ends a stream. */
 export const done = "data: [DONE]\n\n"
 
