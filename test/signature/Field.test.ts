@@ -2,7 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Result, Schema } from "effect"
 import { Field } from "effect-lm/signature"
-import * as Specs from "../types/signatureSpecs.ts"
+import * as Meanings from "../types/support/meanings.ts"
+import * as Specs from "../types/support/specs.ts"
 
 interface Tree {
   readonly value: string
@@ -251,8 +252,8 @@ describe("decode and encode", () => {
     let taken = 0
     for (let i = 0; i < 500; i++) {
       let type = Specs.randomType(random, 3)
-      while (!Specs.isOwnJson(type)) type = Specs.randomType(random, 3)
-      const field = make(Specs.schemaOf(type))
+      while (!Meanings.isOwnJson(type)) type = Specs.randomType(random, 3)
+      const field = make(Meanings.schemaOf(type))
       for (const value of values) {
         const decoded = field.decode(value)
         assert.strictEqual(Result.isSuccess(decoded), Result.isSuccess(field.validate(value)), field.type)

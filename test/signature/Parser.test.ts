@@ -2,7 +2,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Option, Result, Schema } from "effect"
 import { Signature, SignatureError } from "effect-lm/signature"
-import * as Specs from "../types/signatureSpecs.ts"
+import * as Meanings from "../types/support/meanings.ts"
+import * as Specs from "../types/support/specs.ts"
+import * as Spellings from "../types/support/spellings.ts"
+import { typeText } from "../types/support/typeText.ts"
 
 /** As the error says it. */
 const typesThereAre =
@@ -16,20 +19,20 @@ describe("parse", () => {
     const random = Specs.random(3)
     for (let i = 0; i < 1000; i++) {
       const spec = Specs.randomSpec(random)
-      for (const spelling of [Specs.python, Specs.typescript, Specs.mixed(random)]) {
-        const text = Specs.printSpec(spec, spelling)
+      for (const spelling of [Spellings.python, Spellings.typescript, Spellings.mixed(random)]) {
+        const text = Spellings.printSpec(spec, spelling)
         const signature = Result.getOrThrow(Signature.parse(text))
         const fields = [...spec.inputs, ...spec.outputs]
         const read = [...signature.inputFields, ...signature.outputFields]
         assert.deepStrictEqual(
-          read.map((field) => [field.name, Specs.typeText(field.schema)]),
-          fields.map((field) => [field.name, Specs.typeText(Specs.fieldSchema(field))]),
+          read.map((field) => [field.name, typeText(field.schema)]),
+          fields.map((field) => [field.name, typeText(Meanings.fieldSchema(field))]),
           text
         )
         for (const [index, field] of fields.entries()) {
           const absent = Result.getOrElse(read[index]!.validateAbsent(), () => Option.none())
           if (!read[index]!.isHistory) {
-            assert.deepStrictEqual(Option.getOrUndefined(absent), Specs.defaultOf(field), text)
+            assert.deepStrictEqual(Option.getOrUndefined(absent), Meanings.defaultOf(field), text)
           }
         }
         assert.strictEqual(signature.inputFields.length, spec.inputs.length)
@@ -42,7 +45,7 @@ describe("parse", () => {
     for (let i = 0; i < 500; i++) {
       const spec = Specs.randomSpec(random)
       for (
-        const { isHistory, type } of Result.getOrThrow(Signature.parse(Specs.printSpec(spec, Specs.python)))
+        const { isHistory, type } of Result.getOrThrow(Signature.parse(Spellings.printSpec(spec, Spellings.python)))
           .outputFields
       ) {
         assert.isFalse(isHistory)
@@ -55,8 +58,8 @@ describe("parse", () => {
   it("every text is a signature or an error that points into it", () => {
     const random = Specs.random(4)
     for (let i = 0; i < 5000; i++) {
-      let text = Specs.printSpec(Specs.randomSpec(random), Specs.mixed(random))
-      for (let slips = random.int(4); slips > 0; slips--) text = Specs.mutate(text, random)
+      let text = Spellings.printSpec(Specs.randomSpec(random), Spellings.mixed(random))
+      for (let slips = random.int(4); slips > 0; slips--) text = Spellings.mutate(text, random)
       const parsed = Signature.parse(text)
       if (Result.isSuccess(parsed)) continue
       const { column, line, message } = parsed.failure
