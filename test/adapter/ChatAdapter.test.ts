@@ -1,17 +1,8 @@
 /** What replies in sections look like in practice, and how they are read. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Signature from "effect-lm/signature/Signature"
-import { adapters, decode, decodeEverySplit, errorOf, inPieces, valuesOf } from "./support/decode.ts"
-
-const { Chat } = adapters
-const qa = Signature.make("question -> answer")
-const two = Signature.make("question -> reasoning, answer")
-
-/** The answer, the same in every split. */
-const answerOf = (reply: string, signature: Signature.Any = qa) =>
-  valuesOf(decodeEverySplit(Chat, signature, reply))["answer"]
-
-const section = (content: string) => `[[ ## answer ## ]]\n${content}\n\n[[ ## completed ## ]]`
+import { answerOf, Chat, qa, section, two } from "./chat/replies.ts"
+import { decode, decodeEverySplit, errorOf, inPieces, valuesOf } from "./support/decode.ts"
 
 describe("content", () => {
   const contents = {

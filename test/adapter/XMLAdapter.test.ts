@@ -2,13 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Signature from "effect-lm/signature/Signature"
 import { textAt } from "../support/said.ts"
-import { adapters, decode, decodeEverySplit, errorOf, valuesOf } from "./support/decode.ts"
-
-const { XML } = adapters
-const qa = Signature.make("question -> answer")
-const two = Signature.make("question -> reasoning, answer")
-const read = (signature: Signature.Any, reply: string) => valuesOf(decodeEverySplit(XML, signature, reply))
-const answerOf = (reply: string) => read(qa, reply)["answer"]
+import { decode, decodeEverySplit, errorOf, valuesOf } from "./support/decode.ts"
+import { answerOf, qa, read, two, XML } from "./xml/replies.ts"
 
 describe("content", () => {
   const contents: Readonly<Record<string, readonly [string, string]>> = {

@@ -1,8 +1,9 @@
 /** What MCP servers over HTTP answer, and what they are asked. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
-import { Mcp, Observer } from "effect-lm"
+import { Mcp, type RunEvent } from "effect-lm"
 import type { IncomingHttpHeaders } from "node:http"
+import { heardInto } from "../support/heard.ts"
 import { call, toolbox } from "./support/client.ts"
 import { answering, event, type Exchange, servingHttp } from "./support/http.ts"
 import { text, tool } from "./support/messages.ts"
@@ -109,14 +110,9 @@ describe("what comes in a response", () => {
         )
       })
       const box = yield* toolbox(Mcp.http({ url }))
-      const progress: Array<unknown> = []
-      const { text: said } = yield* call(box, "a").pipe(Observer.observe({
-        interest: () => undefined,
-        onEvents: (events) =>
-          Effect.sync(() => {
-            for (const event of events) if (event._tag === "ToolProgress") progress.push(event.value)
-          })
-      }))
+      const heard: Array<RunEvent.RunEvent> = []
+      const { text: said } = yield* call(box, "a").pipe(heardInto(heard))
+      const progress = heard.flatMap((event) => event._tag === "ToolProgress" ? [event.value] : [])
       assert.deepStrictEqual([said, progress], ["one", [{ progress: 1, total: 2 }]])
       yield* Effect.yieldNow
       yield* Effect.repeat(Effect.sleep(5), { until: () => seen.includes("POST reply s1") })

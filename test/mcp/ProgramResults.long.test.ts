@@ -1,7 +1,8 @@
 /** What MCP servers answer to a call of a tool, and what it gives. Fifteen seconds. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { Mcp, Observer } from "effect-lm"
+import { Mcp, type RunEvent } from "effect-lm"
+import { heardInto } from "../support/heard.ts"
 import { call, toolbox } from "./support/client.ts"
 import { text, tool } from "./support/messages.ts"
 import { programs, serving } from "./support/programs.ts"
@@ -97,15 +98,9 @@ describe("what a call of a tool gives", () => {
         answer(message, text("done"))
       }))
       const box = yield* Effect.provide(toolbox(odd()), layer)
-      const seen: Array<unknown> = []
-      yield* call(box, "a").pipe(Observer.observe({
-        interest: () => undefined,
-        onEvents: (events) =>
-          Effect.sync(() => {
-            for (const event of events) seen.push(event._tag === "ToolProgress" ? event.value : event._tag)
-          })
-      }))
-      assert.deepStrictEqual(seen, [
+      const events: Array<RunEvent.RunEvent> = []
+      yield* call(box, "a").pipe(heardInto(events))
+      assert.deepStrictEqual(events.map((event) => event._tag === "ToolProgress" ? event.value : event._tag), [
         "ToolStart",
         { progress: 1, total: 3, message: "first" },
         { progress: 2 },

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Option, Result, Schema } from "effect"
 import { Signature, SignatureError } from "effect-lm/signature"
+import * as Random from "../support/random.ts"
 import * as Meanings from "../types/support/meanings.ts"
 import * as Specs from "../types/support/specs.ts"
 import * as Spellings from "../types/support/spellings.ts"
@@ -16,7 +17,7 @@ const failure = (text: string) => Result.getOrThrow(Result.flip(Signature.parse(
 
 describe("parse", () => {
   it("every type reads to its schema, in Python's spelling, in TypeScript's, and in any mixture", () => {
-    const random = Specs.random(3)
+    const random = Random.random(3)
     for (let i = 0; i < 1000; i++) {
       const spec = Specs.randomSpec(random)
       for (const spelling of [Spellings.python, Spellings.typescript, Spellings.mixed(random)]) {
@@ -41,7 +42,7 @@ describe("parse", () => {
   })
 
   it("the type of every field, as prompts show it, reads as the same type", () => {
-    const random = Specs.random(6)
+    const random = Random.random(6)
     for (let i = 0; i < 500; i++) {
       const spec = Specs.randomSpec(random)
       for (
@@ -56,7 +57,7 @@ describe("parse", () => {
   })
 
   it("every text is a signature or an error that points into it", () => {
-    const random = Specs.random(4)
+    const random = Random.random(4)
     for (let i = 0; i < 5000; i++) {
       let text = Spellings.printSpec(Specs.randomSpec(random), Spellings.mixed(random))
       for (let slips = random.int(4); slips > 0; slips--) text = Spellings.mutate(text, random)

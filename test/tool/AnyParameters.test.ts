@@ -1,16 +1,12 @@
 /** Whatever the schema of a tool's parameters is, providers take what is sent. */
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
+import { random } from "../support/random.ts"
 import { type Json, ofJsonSchema } from "./support/parameters.ts"
 
 /** Anything in the place of a schema: keywords with whatever values, another one for each number. */
 const anySchema = (seed: number): Json => {
-  let state = seed
-  const next = (below: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor(state / 2 ** 32 * below)
-  }
-  const one = <A>(all: ReadonlyArray<A>): A => all[next(all.length)]!
+  const { int: next, pick: one } = random(seed)
   const value = (depth: number): unknown =>
     depth === 0 || next(4) === 0 ? one(odd) : next(5) === 0 ? [value(depth - 1), value(depth - 1)] : schema(depth - 1)
   const schema = (depth: number): Json =>

@@ -1,9 +1,10 @@
 /** What a model is told of tools, and what its calls of them come to. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Schema } from "effect"
-import { Observer, Predict, ReAct, type RunEvent, Tool, Toolbox, ToolRegistry } from "effect-lm"
+import { Predict, ReAct, type RunEvent, Tool, Toolbox, ToolRegistry } from "effect-lm"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
+import { heardInto } from "../support/heard.ts"
 import { json, observationOf, text, weather } from "./support/calls.ts"
 
 describe("what a model is told of tools", () => {
@@ -241,16 +242,12 @@ describe("calls", () => {
   it.effect("observers see unknown tools and bad arguments fail, and the result as JSON", () =>
     Effect.gen(function*() {
       const events: Array<RunEvent.RunEvent> = []
-      const observer: Observer.Observer = {
-        interest: () => undefined,
-        onEvents: (batch) => Effect.sync(() => events.push(...batch))
-      }
       const box = yield* Toolbox.resolve([weather])
       yield* Effect.gen(function*() {
         yield* box.call({ name: "wether", arguments: json({ city: "Paris" }), toolCallId: "call_1" })
         yield* box.call({ name: "weather", arguments: text("{") })
         yield* box.call({ name: "weather", arguments: json({ city: "Paris" }) })
-      }).pipe(Observer.observe(observer))
+      }).pipe(heardInto(events))
       assert.deepStrictEqual(
         events.map((event) => event._tag === "ToolEnd" ? `${event.call.name} ${event.outcome._tag}` : event._tag),
         ["ToolStart", "wether Failure", "ToolStart", "weather Failure", "ToolStart", "weather Success"]

@@ -1,10 +1,11 @@
 /** Toolkits of effect/ai as tools. */
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Schema } from "effect"
-import { Approval, Image, Observer, Toolbox } from "effect-lm"
+import { Approval, Image, type RunEvent, Toolbox } from "effect-lm"
 import { assistant, toolResult, user } from "effect-lm/lm/LMRequest"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
+import { heardInto } from "../support/heard.ts"
 import { json, text } from "./support/calls.ts"
 
 describe("an effect/ai toolkit", () => {
@@ -101,14 +102,9 @@ describe("an effect/ai toolkit", () => {
 
   it.effect("preliminary results are progress", () =>
     Effect.gen(function*() {
-      const values: Array<unknown> = []
-      yield* call("Search", json({ query: "a", limit: "1" })).pipe(Observer.observe({
-        interest: () => undefined,
-        onEvents: (events) =>
-          Effect.sync(() => {
-            for (const event of events) if (event._tag === "ToolProgress") values.push(event.value)
-          })
-      }))
+      const events: Array<RunEvent.RunEvent> = []
+      yield* call("Search", json({ query: "a", limit: "1" })).pipe(heardInto(events))
+      const values = events.flatMap((event) => event._tag === "ToolProgress" ? [event.value] : [])
       assert.deepStrictEqual(values, [["so far"]])
     }).pipe(Effect.provide(services)))
 

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as Signature from "effect-lm/signature/Signature"
+import * as Random from "../support/random.ts"
 import { check, header } from "./signatureCompiler.ts"
 import * as Specs from "./support/specs.ts"
 import * as Spellings from "./support/spellings.ts"
@@ -41,7 +42,7 @@ const agree = (texts: ReadonlyArray<string>) => {
 // The compiler is another process, which a busy machine may keep waiting.
 describe("the compiler and the parser", { timeout: 60_000 }, () => {
   it("read random signatures to the same schemas", () => {
-    const random = Specs.random(1)
+    const random = Random.random(1)
     const texts = agree(
       Array.from({ length: 300 }, () => Spellings.printSpec(Specs.randomSpec(random), Spellings.mixed(random)))
     )
@@ -50,7 +51,7 @@ describe("the compiler and the parser", { timeout: 60_000 }, () => {
   })
 
   it("find the same fault in random texts", () => {
-    const random = Specs.random(2)
+    const random = Random.random(2)
     const texts = agree(Array.from({ length: 400 }, () => {
       const text = Spellings.printSpec(Specs.randomSpec(random), Spellings.mixed(random))
       return Spellings.mutate(text, random)

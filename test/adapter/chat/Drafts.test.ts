@@ -1,17 +1,8 @@
 /** Sections that are no part of the reply: thoughts, and what is corrected behind them. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Signature from "effect-lm/signature/Signature"
-import { adapters, decodeEverySplit, errorOf, valuesOf } from "../support/decode.ts"
-
-const { Chat } = adapters
-const qa = Signature.make("question -> answer")
-const two = Signature.make("question -> reasoning, answer")
-
-/** The answer, the same in every split. */
-const answerOf = (reply: string, signature: Signature.Any = qa) =>
-  valuesOf(decodeEverySplit(Chat, signature, reply))["answer"]
-
-const section = (content: string) => `[[ ## answer ## ]]\n${content}\n\n[[ ## completed ## ]]`
+import { decodeEverySplit, errorOf, valuesOf } from "../support/decode.ts"
+import { answerOf, Chat, qa, section, two } from "./replies.ts"
 
 describe("a thought without its opening tag", () => {
   it("its draft is taken back", () => {

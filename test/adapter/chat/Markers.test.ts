@@ -1,17 +1,8 @@
 /** What models do to markers: which are taken for one, and which are content. */
 import { assert, describe, it } from "@effect/vitest"
 import * as Signature from "effect-lm/signature/Signature"
-import { adapters, decodeEverySplit, errorOf, valuesOf } from "../support/decode.ts"
-
-const { Chat } = adapters
-const qa = Signature.make("question -> answer")
-const two = Signature.make("question -> reasoning, answer")
-
-/** The answer, the same in every split. */
-const answerOf = (reply: string, signature: Signature.Any = qa) =>
-  valuesOf(decodeEverySplit(Chat, signature, reply))["answer"]
-
-const section = (content: string) => `[[ ## answer ## ]]\n${content}\n\n[[ ## completed ## ]]`
+import { decodeEverySplit, errorOf, valuesOf } from "../support/decode.ts"
+import { answerOf, Chat, section, two } from "./replies.ts"
 
 describe("what models do to markers", () => {
   const replies = {

@@ -2,9 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import * as Signature from "effect-lm/signature/Signature"
-import { adapters, decode, decodeEverySplit, errorOf, valuesOf } from "../support/decode.ts"
-
-const { Chat } = adapters
+import { decode, decodeEverySplit, errorOf, valuesOf } from "../support/decode.ts"
+import { Chat } from "./replies.ts"
 
 describe("values that are no text", () => {
   const typed = Signature.fromSchemas({

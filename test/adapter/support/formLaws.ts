@@ -5,7 +5,7 @@ import { type Adapter, History, LMContent, type LMRequest } from "effect-lm"
 import { textOf } from "effect-lm/lm/LMRequest"
 import * as Signature from "effect-lm/signature/Signature"
 import { rows as said, textAt } from "../../support/said.ts"
-import { askedOf, call } from "./asked.ts"
+import { askedOf, call, rich } from "./asked.ts"
 import { decode, inPieces, valuesOf } from "./decode.ts"
 import { mediaLaws } from "./mediaLaws.ts"
 import { programLaws } from "./programLaws.ts"
@@ -189,18 +189,6 @@ const foreignTextLaws = ({ adapter, name }: Row): void => {
     })
   })
 }
-
-const rich = Signature.fromSchemas({
-  inputs: { text: Schema.String.annotate({ description: "what to judge" }), hints: Schema.Array(Schema.String) },
-  outputs: {
-    reasoning: Schema.String,
-    label: Schema.Literals(["good", "bad"]),
-    points: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10 })),
-    author: Schema.Struct({ name: Schema.String.annotate({ description: "in full" }) }),
-    mood: Schema.optionalKey(Schema.NullOr(Schema.String))
-  },
-  instructions: "Judge the text.\nBe fair."
-})
 
 const typed = Signature.make(
   `text, tags: list[str], limit?: int, history: History ->

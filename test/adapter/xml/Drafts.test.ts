@@ -1,13 +1,8 @@
 /** Elements that are no part of the reply: thoughts, and what is written again behind them. */
 import { assert, describe, it } from "@effect/vitest"
-import * as Signature from "effect-lm/signature/Signature"
-import { adapters, decodeEverySplit, errorOf, valuesOf } from "../support/decode.ts"
-
-const { XML } = adapters
-const qa = Signature.make("question -> answer")
-const two = Signature.make("question -> reasoning, answer")
-const read = (signature: Signature.Any, reply: string) => valuesOf(decodeEverySplit(XML, signature, reply))
-const answerOf = (reply: string) => read(qa, reply)["answer"]
+import type * as Signature from "effect-lm/signature/Signature"
+import { decodeEverySplit, errorOf } from "../support/decode.ts"
+import { answerOf, qa, read, two, XML } from "./replies.ts"
 
 describe("what the reply takes back", () => {
   const isAnew = (signature: Signature.Any, reply: string) =>

@@ -2,12 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import * as Signature from "effect-lm/signature/Signature"
-import { adapters, decode, decodeEverySplit, errorOf, valuesOf } from "../support/decode.ts"
-
-const { XML } = adapters
-const qa = Signature.make("question -> answer")
-const read = (signature: Signature.Any, reply: string) => valuesOf(decodeEverySplit(XML, signature, reply))
-const answerOf = (reply: string) => read(qa, reply)["answer"]
+import { decode, decodeEverySplit, errorOf } from "../support/decode.ts"
+import { answerOf, read, XML } from "./replies.ts"
 
 describe("values that are no text", () => {
   it("JSON, with entities or in a CDATA section", () => {

@@ -1,20 +1,6 @@
 /** Random signatures as a person means them, the same in every run. */
 import type { Schema } from "effect"
-
-export interface Random {
-  /** A whole number from 0 up to, not including, `below`. */
-  readonly int: (below: number) => number
-  readonly pick: <A>(from: ReadonlyArray<A>) => A
-}
-
-export const random = (seed: number): Random => {
-  let state = seed >>> 0
-  const int = (below: number) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
-  return { int, pick: (from) => from[int(from.length)]! }
-}
+import type { Random } from "../../support/random.ts"
 
 export type Primitive = "str" | "int" | "float" | "bool" | "any" | "null" | "datetime" | "date" | "Date"
 

@@ -1,6 +1,7 @@
 /** Signatures as texts: in all spellings that the grammar has, and with slips of the keyboard. */
 import type { Schema } from "effect"
-import type { FieldSpec, Primitive, Random, Spec, Type } from "./specs.ts"
+import type { Random } from "../../support/random.ts"
+import type { FieldSpec, Primitive, Spec, Type } from "./specs.ts"
 
 /** How to write a type: all of Python's ways, all of TypeScript's, or now this and now that, with spaces anywhere. */
 export interface Spelling {
