@@ -87,6 +87,12 @@ const rows: ReadonlyArray<Row> = [
     `{"a": undefined, "b": nil, "c": [NaN, "N/A", None, 1], "d": "none"}`,
     { a: null, b: null, c: [null, null, null, 1], d: null }
   ),
+  json(
+    "words for nothing, in quotes",
+    { a: Schema.NullOr(int), b: Schema.NullOr(float), c: Schema.NullOr(bool), d: Schema.NullOr(mood) },
+    `{"a": "null", "b": "NaN", "c": "nil", "d": "Undefined"}`,
+    { a: null, b: null, c: null, d: null }
+  ),
   json("words in quotes where text may stand", { b: Schema.NullOr(str) }, `{"b": "undefined"}`, { b: "undefined" }),
   json("a word for nothing where there has to be text", { b: str }, `{"b": undefined}`),
   json(

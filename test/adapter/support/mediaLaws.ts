@@ -10,7 +10,7 @@ import { rows as said, textAt } from "../../support/said.ts"
 import { askedOf, call } from "./asked.ts"
 import type { Row } from "./rows.ts"
 
-export const mediaLaws = ({ adapter, name }: Row): void => {
+export const mediaLaws = ({ adapter, isShaped, name }: Row): void => {
   const { format, layer } = formOf(adapter)
   const asked = askedOf(adapter)
   describe(`${name}: pictures, sounds and files`, () => {
@@ -86,6 +86,7 @@ export const mediaLaws = ({ adapter, name }: Row): void => {
       const shape = adapter.shape(
         call(see, inputs("bytes"), { demos: [{ inputs: inputs("1"), outputs: { answer: "A" } }] })
       )
+      assert.strictEqual(shape !== undefined, isShaped)
       if (shape === undefined) return
       for (const at of [1, 3]) {
         assert.deepStrictEqual(kinds(shape.prompt[at]!), ["Text", "Image", "Text", "File", "Image", "Text"])
