@@ -5,7 +5,8 @@ import * as Adapters from "effect-lm/adapter/Adapters"
 import * as Signature from "effect-lm/signature/Signature"
 import { decode, inPieces, valuesOf } from "./support/decode.ts"
 import { formLaws } from "./support/formLaws.ts"
-import { laws, Sizes, Text } from "./support/laws.ts"
+import { Sizes, Text } from "./support/fragments.ts"
+import { laws } from "./support/laws.ts"
 import { formless, rows } from "./support/rows.ts"
 
 it("no adapter is forgotten", () => {

@@ -9,8 +9,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import type { Adapter, FieldPart } from "effect-lm/adapter/Adapter"
 import * as Signature from "effect-lm/signature/Signature"
-import { int, mood, outputs, type Row, str, strings } from "./leniency.ts"
 import { adapters, inPieces } from "./support/decode.ts"
+import { int, mood, outputs, type Row, str, strings } from "./support/leniency.ts"
 
 const length = 150_000
 const qa = Signature.make("question -> answer, more: str | None")

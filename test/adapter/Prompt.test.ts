@@ -5,6 +5,7 @@ import type { AdapterCall } from "effect-lm/adapter/Adapter"
 import { assistant, type ReplyPiece, system, textOf, user } from "effect-lm/lm/LMRequest"
 import * as Signature from "effect-lm/signature/Signature"
 import { textAt } from "../support/said.ts"
+import { rich } from "./support/asked.ts"
 import { adapters, decode, valuesOf } from "./support/decode.ts"
 
 const qa = Signature.make("question -> answer")
@@ -18,18 +19,6 @@ const call = (
   inputs,
   demos,
   config: {}
-})
-
-const rich = Signature.fromSchemas({
-  inputs: { text: Schema.String.annotate({ description: "what to judge" }), hints: Schema.Array(Schema.String) },
-  outputs: {
-    reasoning: Schema.String,
-    label: Schema.Literals(["good", "bad"]),
-    points: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10 })),
-    author: Schema.Struct({ name: Schema.String.annotate({ description: "in full" }) }),
-    mood: Schema.optionalKey(Schema.NullOr(Schema.String))
-  },
-  instructions: "Judge the text.\nBe fair."
 })
 
 describe("the messages", () => {

@@ -2,17 +2,19 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as Signature from "effect-lm/signature/Signature"
-import * as Specs from "../types/signatureSpecs.ts"
+import * as Random from "../support/random.ts"
+import * as Specs from "../types/support/specs.ts"
+import * as Spellings from "../types/support/spellings.ts"
 import { decodeEverySplit, valuesOf } from "./support/decode.ts"
 import { rows } from "./support/rows.ts"
 
 describe("law 1: stream is value, for every type in texts of signatures", () => {
   for (const row of rows) {
     it(`${row.name}: random outputs, whole, missing, or left to their default, in every split`, () => {
-      const random = Specs.random(8)
+      const random = Random.random(8)
       for (let i = 0; i < 12; i++) {
         const spec = Specs.randomSpec(random)
-        const text = Specs.printSpec({ inputs: [], outputs: spec.outputs }, Specs.mixed(random))
+        const text = Spellings.printSpec({ inputs: [], outputs: spec.outputs }, Spellings.mixed(random))
         const { outputFields, ...signature } = Result.getOrThrow(Signature.parse(text))
         assert.isDefined(signature)
         const expected: Record<string, unknown> = {}

@@ -131,7 +131,8 @@ const row: Row = {
   spell: (fields) => fields.map(([name, { bare, json }]) => `${name}: ${bare ?? json}\n`).join(""),
   sayable: (text) => text.toWellFormed(),
   quotes: true,
-  hasEnd: false
+  hasEnd: false,
+  isShaped: false
 }
 
 laws(row)

@@ -8,17 +8,10 @@ import { getEventListeners } from "node:events"
 import { createServer } from "node:http"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
+import { begun } from "../support/begun.ts"
 import * as WireServer from "../support/wireServer.ts"
 
 const qa = Predict.make("question -> answer")
-
-/** Begins an answer, and then says no more. */
-const begun: WireServer.Handler = (exchange) =>
-  Effect.gen(function*() {
-    yield* exchange.head(200, WireServer.eventStream)
-    yield* exchange.write(WireServer.chunk({ content: "[[ ## answer ## ]]\nIt began" }))
-    yield* exchange.closed
-  })
 
 const connect = Effect.map(WireServer.make(begun), (server) => ({
   server,

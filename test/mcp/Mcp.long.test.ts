@@ -1,19 +1,18 @@
-/** MCP servers as programs of their own, of this library and of others: how they speak, fail and end. Half a minute. */
+/** MCP servers of this library and of others: how they speak. Half a minute. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Redacted, Schema } from "effect"
-import { Approval, Mcp, McpError, type Toolbox } from "effect-lm"
+import { Approval, Mcp, type Toolbox } from "effect-lm"
 import * as McpServer from "effect/ai/McpServer"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
 import { HttpMiddleware, HttpRouter, HttpServer, HttpServerRequest } from "effect/http"
 import { type ChildProcess, spawn } from "node:child_process"
-import { createServer, type RequestListener, type Server } from "node:http"
-import type { AddressInfo } from "node:net"
+import { createServer } from "node:http"
 import { fileURLToPath } from "node:url"
-import { inspect } from "node:util"
-import { call, toolbox } from "./fixtures/client.ts"
 import { protocols, tools } from "./fixtures/tools.ts"
+import { call, toolbox } from "./support/client.ts"
+import { freePort, isAlive } from "./support/processes.ts"
 
 const versions = ["2026-07-28", "2025-11-25", "2025-06-18", "2024-11-05"]
 
@@ -61,31 +60,11 @@ const served = Effect.fnUntraced(function*(versions: ReadonlyArray<string>, offe
   return { url, seen }
 })
 
-/** A server that answers so: its URL. */
-const answering = (listener: RequestListener) =>
-  Effect.acquireRelease(
-    Effect.callback<{ readonly server: Server; readonly url: string }>((resume) => {
-      const server = createServer(listener).listen(0, "127.0.0.1", () => {
-        const { port } = server.address() as AddressInfo
-        resume(Effect.succeed({ server, url: `http://127.0.0.1:${port}` }))
-      })
-    }),
-    ({ server }) => Effect.sync(() => server.close())
-  )
-
 /** Tools of these names, each of which says its own. */
 const named = (...names: ReadonlyArray<string>) => {
   const toolkit = Toolkit.make(...names.map((name) => AiTool.make(name, { success: Schema.String })))
   const handlers = Object.fromEntries(names.map((name) => [name, () => Effect.succeed(name)]))
   return McpServer.toolkit(toolkit).pipe(Layer.provide(toolkit.toLayer(handlers)))
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 describe("MCP servers made with effect", () => {
@@ -235,165 +214,6 @@ describe("MCP servers made with effect", () => {
     }))
 })
 
-describe("a program that does not want to end", () => {
-  /** A program of ours that uses it and is told to end: when it, and the server, were gone after that, in milliseconds. */
-  const ended = (
-    mode: "wait" | "exit",
-    signals: ReadonlyArray<number> = [],
-    signal: "SIGINT" | "SIGHUP" = "SIGINT"
-  ) =>
-    Effect.callback<{ readonly ours: number; readonly servers: number; readonly code: unknown }>((resume) => {
-      const ours = spawn(process.execPath, [
-        "--conditions=effect-lm-source",
-        fileURLToPath(new URL("./fixtures/program.ts", import.meta.url)),
-        mode
-      ], { stdio: ["ignore", "pipe", "inherit"] })
-      let pid = 0
-      let told = 0
-      let gone: number | undefined
-      let exit: { readonly at: number; readonly code: unknown } | undefined
-      const look = () => {
-        if (gone === undefined && !isAlive(pid)) gone = Date.now()
-        if (gone === undefined || exit === undefined) return void setTimeout(look, 5)
-        resume(Effect.succeed({ ours: exit.at - told, servers: gone - told, code: exit.code }))
-      }
-      ours.stdout.setEncoding("utf8").on("data", (text: string) => {
-        pid = Number(text)
-        told = Date.now()
-        for (const after of signals) {
-          setTimeout(() => {
-            told = Date.now()
-            ours.kill(signal)
-          }, after)
-        }
-        look()
-      })
-      ours.on("exit", (code, signal) => {
-        exit = { at: Date.now(), code: code ?? signal }
-      })
-    })
-
-  it.live("gets SIGTERM after a second, and SIGKILL after two", () =>
-    Effect.gen(function*() {
-      const { code, servers } = yield* ended("wait", [0])
-      assert.isAtLeast(servers, 1900)
-      assert.isAtMost(servers, 2900)
-      assert.strictEqual(code, 130)
-    }), 20_000)
-
-  it.live("is killed at once by a second Ctrl-C", () =>
-    Effect.gen(function*() {
-      assert.isAtMost((yield* ended("wait", [0, 400])).servers, 300)
-    }), 20_000)
-
-  it.live("is killed at once where a signal ends the process that nobody hears", () =>
-    Effect.gen(function*() {
-      const { code, servers } = yield* ended("wait", [0], "SIGHUP")
-      assert.strictEqual(code, "SIGHUP")
-      // Who takes our children in may take a second to see that one is gone.
-      assert.isAtMost(servers, 3000)
-    }), 20_000)
-
-  it.live("does not outlive a process that just exits", () =>
-    Effect.gen(function*() {
-      const { ours, servers } = yield* ended("exit")
-      // Who takes our children in may take a second to see that one is gone.
-      assert.isAtMost(servers, ours + 3000)
-    }), 20_000)
-})
-
-describe("connections that fail", () => {
-  /** What the layer of a source fails of. None of our secrets is in it, however it is looked at. */
-  const failureOf = (source: ReturnType<typeof Mcp.http>) =>
-    Effect.map(Effect.flip(toolbox(source)), (error) => {
-      assert.instanceOf(error, McpError)
-      assert.notInclude(inspect(error, { depth: 20, showHidden: true }), "s3cret")
-      assert.notInclude(JSON.stringify(Schema.encodeSync(Schema.toCodecJson(McpError))(error)), "s3cret")
-      return error
-    })
-
-  const script = (code: string) => ({ command: process.execPath, args: ["-e", code] })
-
-  it.live("name the program, and what to do", () =>
-    Effect.gen(function*() {
-      const env = { KEY: "s3cret-key" }
-      const nowhere = yield* failureOf(Mcp.stdio({ command: "no-such-program", args: ["--key", "s3cret"], env }))
-      assert.deepInclude(nowhere, { server: "the MCP server 'no-such-program'" })
-      assert.strictEqual(nowhere.reason._tag, "Unreachable")
-      assert.match(
-        nowhere.message,
-        /^the MCP server 'no-such-program': .*\(ENOENT\); check that the program is installed/
-      )
-      const elsewhere = yield* failureOf(Mcp.stdio({ ...script(""), cwd: "/no/such/folder" }))
-      assert.match(elsewhere.message, /it cannot be started in the folder that `cwd` says \(ENOENT\)/)
-      const together = yield* failureOf(Mcp.stdio({ command: "no-such-program -y server" }))
-      assert.match(together.message, /write what follows the program's name in `args`$/)
-      const ended = yield* failureOf(Mcp.stdio(script("process.exit(2)")))
-      assert.strictEqual(ended.reason._tag, "Unreachable")
-      assert.match(ended.message, /run the command yourself/)
-      const silent = yield* failureOf(Mcp.stdio({ ...script("setInterval(() => {}, 1000)"), timeout: "200 millis" }))
-      assert.strictEqual(silent.reason._tag, "TimedOut")
-      assert.match(silent.message, /more time with `timeout`/)
-      const other = yield* failureOf(Mcp.stdio({ ...script("console.log('ready')"), timeout: "5 seconds" }))
-      assert.strictEqual(other.reason._tag, "NotUnderstood")
-      assert.match(other.message, /check that the command starts an MCP server/)
-    }), 20_000)
-
-  it("a time limit that is none is refused when it is given", () => {
-    for (const timeout of [Number.NaN, -1, 0]) {
-      assert.throws(() => Mcp.stdio({ command: "x", timeout }), /`timeout` of the MCP server is/)
-      assert.throws(() => Mcp.http({ url: "http://x", timeout }), /`timeout` of the MCP server is/)
-    }
-  })
-
-  it.live("name what a runner runs, and no other argument", () =>
-    Effect.gen(function*() {
-      const named = (args: ReadonlyArray<string>, command = "/nowhere/npx") =>
-        Effect.map(failureOf(Mcp.stdio({ command, args })), ({ server }) => server)
-      assert.strictEqual(yield* named(["-y", "@a/server", "s3cret"]), "the MCP server '/nowhere/npx @a/server'")
-      assert.strictEqual(yield* named(["--key", "s3cret"]), "the MCP server '/nowhere/npx'")
-      assert.strictEqual(yield* named(["https://user:s3cret@host/x.js"]), "the MCP server '/nowhere/npx'")
-      assert.strictEqual(yield* named(["s3cret"], "/nowhere/server"), "the MCP server '/nowhere/server'")
-    }))
-
-  it.live("name the URL without its secrets, and what to do", () =>
-    Effect.gen(function*() {
-      const port = yield* freePort
-      const headers = { authorization: Redacted.make("Bearer s3cret"), "x-key": "s3cret" }
-      const refused = yield* failureOf(Mcp.http({ url: `http://127.0.0.1:${port}/mcp?key=s3cret`, headers }))
-      assert.strictEqual(refused.reason._tag, "Unreachable")
-      assert.match(
-        refused.message,
-        /^the MCP server at http:\/\/127\.0\.0\.1:\d+\/mcp: .*\(ECONNREFUSED\); check the URL/
-      )
-      const named = yield* failureOf(Mcp.http({ url: `http://me:s3cret@127.0.0.1:${port}/mcp` }))
-      assert.match(named.message, /give the credentials in `headers`/)
-      const { url: older } = yield* answering((_, response) => response.writeHead(404).end())
-      assert.match(
-        (yield* failureOf(Mcp.http({ url: `${older}/sse` }))).message,
-        /in \/sse often has the older transport/
-      )
-      const nonsense = yield* failureOf(Mcp.http({ url: "s3cret nonsense" }))
-      assert.match(nonsense.message, /^the MCP server of an invalid URL: /)
-
-      // A server that repeats what it was given.
-      const { url } = yield* answering((request, response) => {
-        const denied = request.url?.startsWith("/denied") === true
-        response.writeHead(denied ? 401 : 404, { "content-type": "application/json" }).end(JSON.stringify({
-          jsonrpc: "2.0",
-          id: 1,
-          error: { code: -32_000, message: `no ${request.headers["authorization"]?.slice(7)}` }
-        }))
-      })
-      const denied = yield* failureOf(Mcp.http({ url: `${url}/denied`, headers }))
-      assert.deepInclude(denied.reason, { _tag: "HttpStatus", status: 401 })
-      assert.match(denied.message, /give it the credentials that it wants in `headers`$/)
-      const missing = yield* failureOf(Mcp.http({ url: `${url}/other`, headers }))
-      assert.deepInclude(missing.reason, { _tag: "HttpStatus", status: 404 })
-      assert.match(missing.message, /no <secret>.*check that the URL is its MCP endpoint/)
-    }))
-})
-
 describe("an MCP server of others", () => {
   const everything = fileURLToPath(
     new URL("../../node_modules/@modelcontextprotocol/server-everything/dist/index.js", import.meta.url)
@@ -442,11 +262,4 @@ describe("an MCP server of others", () => {
       )
       yield* tryOut(Mcp.http({ url: `http://127.0.0.1:${port}/mcp`, prefix: "all_" }))
     }), 20_000)
-})
-
-const freePort = Effect.callback<number>((resume) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
-  })
 })

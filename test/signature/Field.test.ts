@@ -2,7 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Result, Schema } from "effect"
 import { Field } from "effect-lm/signature"
-import * as Specs from "../types/signatureSpecs.ts"
+import * as Random from "../support/random.ts"
+import * as Meanings from "../types/support/meanings.ts"
+import * as Specs from "../types/support/specs.ts"
 
 interface Tree {
   readonly value: string
@@ -244,15 +246,15 @@ describe("decode and encode", () => {
   })
 
   it("every value that a random type of JSON takes comes back from it", () => {
-    const random = Specs.random(5)
+    const random = Random.random(5)
     const values = [null, "", "spam", "a, b", 0, 1, -2, 3.5, true, false, [], ["a"], [1, [2]], {}, { a: 1 }, {
       a: ["b"]
     }]
     let taken = 0
     for (let i = 0; i < 500; i++) {
       let type = Specs.randomType(random, 3)
-      while (!Specs.isOwnJson(type)) type = Specs.randomType(random, 3)
-      const field = make(Specs.schemaOf(type))
+      while (!Meanings.isOwnJson(type)) type = Specs.randomType(random, 3)
+      const field = make(Meanings.schemaOf(type))
       for (const value of values) {
         const decoded = field.decode(value)
         assert.strictEqual(Result.isSuccess(decoded), Result.isSuccess(field.validate(value)), field.type)

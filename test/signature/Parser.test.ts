@@ -2,7 +2,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Option, Result, Schema } from "effect"
 import { Signature, SignatureError } from "effect-lm/signature"
-import * as Specs from "../types/signatureSpecs.ts"
+import * as Random from "../support/random.ts"
+import * as Meanings from "../types/support/meanings.ts"
+import * as Specs from "../types/support/specs.ts"
+import * as Spellings from "../types/support/spellings.ts"
+import { typeText } from "../types/support/typeText.ts"
 
 /** As the error says it. */
 const typesThereAre =
@@ -13,23 +17,23 @@ const failure = (text: string) => Result.getOrThrow(Result.flip(Signature.parse(
 
 describe("parse", () => {
   it("every type reads to its schema, in Python's spelling, in TypeScript's, and in any mixture", () => {
-    const random = Specs.random(3)
+    const random = Random.random(3)
     for (let i = 0; i < 1000; i++) {
       const spec = Specs.randomSpec(random)
-      for (const spelling of [Specs.python, Specs.typescript, Specs.mixed(random)]) {
-        const text = Specs.printSpec(spec, spelling)
+      for (const spelling of [Spellings.python, Spellings.typescript, Spellings.mixed(random)]) {
+        const text = Spellings.printSpec(spec, spelling)
         const signature = Result.getOrThrow(Signature.parse(text))
         const fields = [...spec.inputs, ...spec.outputs]
         const read = [...signature.inputFields, ...signature.outputFields]
         assert.deepStrictEqual(
-          read.map((field) => [field.name, Specs.typeText(field.schema)]),
-          fields.map((field) => [field.name, Specs.typeText(Specs.fieldSchema(field))]),
+          read.map((field) => [field.name, typeText(field.schema)]),
+          fields.map((field) => [field.name, typeText(Meanings.fieldSchema(field))]),
           text
         )
         for (const [index, field] of fields.entries()) {
           const absent = Result.getOrElse(read[index]!.validateAbsent(), () => Option.none())
           if (!read[index]!.isHistory) {
-            assert.deepStrictEqual(Option.getOrUndefined(absent), Specs.defaultOf(field), text)
+            assert.deepStrictEqual(Option.getOrUndefined(absent), Meanings.defaultOf(field), text)
           }
         }
         assert.strictEqual(signature.inputFields.length, spec.inputs.length)
@@ -38,11 +42,11 @@ describe("parse", () => {
   })
 
   it("the type of every field, as prompts show it, reads as the same type", () => {
-    const random = Specs.random(6)
+    const random = Random.random(6)
     for (let i = 0; i < 500; i++) {
       const spec = Specs.randomSpec(random)
       for (
-        const { isHistory, type } of Result.getOrThrow(Signature.parse(Specs.printSpec(spec, Specs.python)))
+        const { isHistory, type } of Result.getOrThrow(Signature.parse(Spellings.printSpec(spec, Spellings.python)))
           .outputFields
       ) {
         assert.isFalse(isHistory)
@@ -53,10 +57,10 @@ describe("parse", () => {
   })
 
   it("every text is a signature or an error that points into it", () => {
-    const random = Specs.random(4)
+    const random = Random.random(4)
     for (let i = 0; i < 5000; i++) {
-      let text = Specs.printSpec(Specs.randomSpec(random), Specs.mixed(random))
-      for (let slips = random.int(4); slips > 0; slips--) text = Specs.mutate(text, random)
+      let text = Spellings.printSpec(Specs.randomSpec(random), Spellings.mixed(random))
+      for (let slips = random.int(4); slips > 0; slips--) text = Spellings.mutate(text, random)
       const parsed = Signature.parse(text)
       if (Result.isSuccess(parsed)) continue
       const { column, line, message } = parsed.failure

@@ -1,27 +1,11 @@
 /** Observers, sinks and hooks are guests of a run: whatever they do, the run goes on, and says what was wrong. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Logger, PubSub, Queue, Ref, Stream } from "effect"
-import {
-  Module,
-  Observer,
-  Predict,
-  type RunEvent,
-  Status,
-  StatusSink,
-  type StreamEvent,
-  Streaming,
-  Watched
-} from "effect-lm"
+import { Observer, type RunEvent, Status, StatusSink, type StreamEvent, Streaming } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
 import { TestClock } from "effect/testing"
+import { program, qa } from "./support/program.ts"
 
-const qa = Predict.make("question -> answer")
-const program = Module.make(
-  "Program",
-  { qa },
-  ({ qa }) => (input: { readonly question: string }) =>
-    Effect.andThen(Watched.tool("search", {}, Effect.void), qa(input))
-)
 const lm = ScriptedLM.layer([ScriptedLM.chat({ answer: "Yes" }, { tokens: true })])
 
 /** The run's answer, and the warnings of it; time passes where the run waits. */

@@ -3,18 +3,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Stream } from "effect"
 import { AsyncProgram, Module, OpenAI, Predict, Streaming } from "effect-lm"
 import { TestClock } from "effect/testing"
+import { begun } from "../support/begun.ts"
 import * as WireServer from "../support/wireServer.ts"
 
 const qa = Predict.make("question -> answer")
 const streaming = Streaming.streamify(qa)
-
-/** Begins an answer, and then says no more. */
-const begun: WireServer.Handler = (exchange) =>
-  Effect.gen(function*() {
-    yield* exchange.head(200, WireServer.eventStream)
-    yield* exchange.write(WireServer.chunk({ content: "[[ ## answer ## ]]\nIt began" }))
-    yield* exchange.closed
-  })
 
 const connect = Effect.map(WireServer.make(begun), (server) => ({
   server,

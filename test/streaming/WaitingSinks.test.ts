@@ -1,17 +1,11 @@
 /** Law 3 where those who watch a run wait: a status sink or an observer may hold a run up, never keep it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Layer, Option, Queue, Stream } from "effect"
-import { Module, Observer, Predict, type RunEvent, Status, type StreamEvent, Streaming, Watched } from "effect-lm"
+import { Module, Observer, type RunEvent, Status, type StreamEvent, Streaming } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
 import { TestClock } from "effect/testing"
+import { program, qa } from "./support/program.ts"
 
-const qa = Predict.make("question -> answer")
-const program = Module.make(
-  "Program",
-  { qa },
-  ({ qa }) => (input: { readonly question: string }) =>
-    Effect.andThen(Watched.tool("search", {}, Effect.void), qa(input))
-)
 const lm = ScriptedLM.layer([ScriptedLM.chat({ answer: "Yes" })])
 
 /** A sink that tells when it is called, and then waits: for good, or for room in a queue that nobody reads. */

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type Cause, Deferred, Effect, Fiber, Layer, Option, Queue, Schema, Stdio, Stream, Terminal } from "effect"
-import { Approval, Module, Observer, type RunEvent, Tool, Toolbox } from "effect-lm"
+import { Approval, Module, type RunEvent, Tool, Toolbox } from "effect-lm"
 import { TestClock } from "effect/testing"
+import { heardInto } from "../support/heard.ts"
 
 const remove = Tool.make("remove", {
   description: "Removes a file",
@@ -74,7 +75,7 @@ describe("arguments that an approval changes", () => {
   const observed = Effect.fnUntraced(function*(args: Record<string, unknown>) {
     const events: Array<RunEvent.RunEvent> = []
     const observation = yield* call().pipe(
-      Observer.observe({ interest: () => undefined, onEvents: (batch) => Effect.sync(() => events.push(...batch)) }),
+      heardInto(events),
       Effect.provide(changing(args))
     )
     return { observation, answer: events.find((event) => event._tag === "ApprovalAnswered") }
@@ -187,7 +188,7 @@ describe("an inbox", () => {
       const inbox = yield* Approval.makeInbox
       const events: Array<RunEvent.RunEvent> = []
       const fiber = yield* call().pipe(
-        Observer.observe({ interest: () => undefined, onEvents: (batch) => Effect.sync(() => events.push(...batch)) }),
+        heardInto(events),
         Effect.provide(inbox.layer),
         Effect.forkChild
       )

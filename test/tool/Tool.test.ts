@@ -1,11 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Context, Data, Deferred, Effect, Fiber, Layer, Schedule, Schema, Stream } from "effect"
-import { Approval, Observer, type RunEvent, Tool, ToolError } from "effect-lm"
+import { Approval, type RunEvent, Tool, ToolError } from "effect-lm"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
 import { TestClock } from "effect/testing"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
+import { heardInto } from "../support/heard.ts"
 
 class NoSuchCity extends Data.TaggedError("NoSuchCity")<{ readonly city: string }> {}
 
@@ -20,12 +21,7 @@ const reasonOf = <A, R>(self: Effect.Effect<A, ToolError, R>) => Effect.map(Effe
 /** Runs an effect, and gives what an observer saw. */
 const observed = Effect.fnUntraced(function*<A, E, R>(self: Effect.Effect<A, E, R>) {
   const events: Array<RunEvent.RunEvent> = []
-  const exit = yield* Effect.exit(
-    Observer.observe({
-      interest: () => undefined,
-      onEvents: (batch) => Effect.sync(() => events.push(...batch))
-    })(self)
-  )
+  const exit = yield* Effect.exit(heardInto(events)(self))
   return { exit, events }
 })
 

@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Exit, Fiber, Layer, Schema, Scope } from "effect"
-import { Observer, type RunEvent, Tool, Toolbox, ToolRegistry, Watched } from "effect-lm"
+import { type RunEvent, Tool, Toolbox, ToolRegistry, Watched } from "effect-lm"
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
 import { TestClock } from "effect/testing"
+import { heardInto } from "../support/heard.ts"
 
 const a = Tool.make("a", {}, () => "of a")
 const b = Tool.make("b", {}, () => "of b")
@@ -126,8 +127,6 @@ describe("what a tool needs", () => {
     Effect.gen(function*() {
       const nested = Tool.make("nested", {}, () => Watched.tool("inner", {}, Effect.void))
       const layer = ToolRegistry.layerTools(nested)
-      const seen = (into: Array<RunEvent.RunEvent>) =>
-        Observer.observe({ interest: () => undefined, onEvents: (events) => Effect.sync(() => into.push(...events)) })
       const outer: Array<RunEvent.RunEvent> = []
       const inner: Array<RunEvent.RunEvent> = []
       // The registry is made inside of one tool call, and used inside of another.
@@ -135,8 +134,8 @@ describe("what a tool needs", () => {
         "maker",
         {},
         Effect.flatMap(Layer.build(layer), (context) => Effect.provide(Toolbox.resolve(ToolRegistry), context))
-      ).pipe(seen(outer))
-      yield* Watched.tool("user", {}, call(box, "nested")).pipe(seen(inner))
+      ).pipe(heardInto(outer))
+      yield* Watched.tool("user", {}, call(box, "nested")).pipe(heardInto(inner))
       assert.deepStrictEqual(
         inner.flatMap((event) => event._tag === "ToolStart" ? [[event.call.name, event.call.parent?.name]] : []),
         [["user", undefined], ["nested", "user"], ["inner", "nested"]]

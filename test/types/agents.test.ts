@@ -18,9 +18,7 @@ import {
   type Trajectory
 } from "effect-lm"
 import { Tool as AiTool, Toolkit } from "effect/ai"
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
-const same = <_ extends true>() => {}
+import { type Equal, same } from "./support/equal.ts"
 
 class Database extends Context.Service<Database, { readonly find: (id: number) => Effect.Effect<string> }>()(
   "test/Database"

@@ -12,9 +12,7 @@ import {
   StreamListener
 } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
-const same = <_ extends true>() => {}
+import { type Equal, same } from "./support/equal.ts"
 
 class Clock extends Context.Service<Clock, { readonly now: number }>()("test/Clock") {}
 

@@ -3,9 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Module, Predict, Signature, type State, type StateError } from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
-const same = <_ extends true>() => {}
+import { type Equal, same } from "./support/equal.ts"
 
 const qa = Predict.make("question -> answer: int", { config: { temperature: 0 } })
 const xy = Signature.make("x -> y: int")

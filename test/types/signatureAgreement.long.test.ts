@@ -2,8 +2,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import * as Signature from "effect-lm/signature/Signature"
+import * as Random from "../support/random.ts"
 import { check, header } from "./signatureCompiler.ts"
-import * as Specs from "./signatureSpecs.ts"
+import * as Specs from "./support/specs.ts"
+import * as Spellings from "./support/spellings.ts"
+import { signatureText } from "./support/typeText.ts"
 
 /** What the compiler cannot know: which texts are days, which numbers are whole, and the letters of other scripts. */
 const atRunTime =
@@ -11,7 +14,7 @@ const atRunTime =
 
 const verdict = (text: string): string =>
   Result.match(Signature.parse(text), {
-    onSuccess: Specs.signatureText,
+    onSuccess: signatureText,
     onFailure: (error) => `Signature.ParseError<${JSON.stringify(error.reason)}>`
   })
 
@@ -39,19 +42,19 @@ const agree = (texts: ReadonlyArray<string>) => {
 // The compiler is another process, which a busy machine may keep waiting.
 describe("the compiler and the parser", { timeout: 60_000 }, () => {
   it("read random signatures to the same schemas", () => {
-    const random = Specs.random(1)
+    const random = Random.random(1)
     const texts = agree(
-      Array.from({ length: 300 }, () => Specs.printSpec(Specs.randomSpec(random), Specs.mixed(random)))
+      Array.from({ length: 300 }, () => Spellings.printSpec(Specs.randomSpec(random), Spellings.mixed(random)))
     )
     assert.isAbove(texts.length, 250)
     assert.isTrue(texts.every((text) => Result.isSuccess(Signature.parse(text))))
   })
 
   it("find the same fault in random texts", () => {
-    const random = Specs.random(2)
+    const random = Random.random(2)
     const texts = agree(Array.from({ length: 400 }, () => {
-      const text = Specs.printSpec(Specs.randomSpec(random), Specs.mixed(random))
-      return Specs.mutate(text, random)
+      const text = Spellings.printSpec(Specs.randomSpec(random), Spellings.mixed(random))
+      return Spellings.mutate(text, random)
     }))
     const reasons = new Set(texts.flatMap((text) =>
       Result.match(Signature.parse(text), {

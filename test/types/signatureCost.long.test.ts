@@ -2,8 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
 import { Signature } from "effect-lm/signature"
+import { random } from "../support/random.ts"
 import { check, header } from "./signatureCompiler.ts"
-import { random } from "./signatureSpecs.ts"
 
 const words = (
   "question answer context score label summary topic reason title tags key_points confidence draft query passages " +

@@ -3,9 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Result, Schema } from "effect"
 import { type CalendarDate, type Field, type Image, Signature, SignatureError } from "effect-lm/signature"
 import type { DeepPartial } from "effect-lm/signature/Partial"
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
-const same = <_ extends true>() => {}
+import { type Equal, same } from "./support/equal.ts"
 
 /** A signature with one output `x` of the type. */
 type X<T extends Field.FieldSchema> = Signature.Signature<{ readonly q: Schema.String }, { readonly x: T }>

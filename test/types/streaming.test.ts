@@ -14,9 +14,7 @@ import {
   Streaming,
   StreamListener
 } from "effect-lm"
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
-const same = <_ extends true>() => {}
+import { type Equal, same } from "./support/equal.ts"
 
 const research = Module.make("Research", {
   analyze: ChainOfThought.make("question -> key_points: list[str]"),

@@ -18,9 +18,7 @@ import {
 import * as AiTool from "effect/ai/Tool"
 import * as Toolkit from "effect/ai/Toolkit"
 import type * as Work from "../worker/fixtures/work.ts"
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
-const same = <_ extends true>() => {}
+import { type Equal, same } from "./support/equal.ts"
 
 class Files extends Context.Service<Files, { readonly root: string }>()("test/Files") {}
 class Missing {

@@ -1,83 +1,23 @@
 /** The laws of reading that hold for every adapter alike, from wherever it comes. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Result, Schema } from "effect"
+import { Result, Schema } from "effect"
 import * as Signature from "effect-lm/signature/Signature"
 import { decode, decodeEverySplit, errorOf, inPieces, textsOf, valuesOf } from "./decode.ts"
+import { signature, Sizes, Text } from "./fragments.ts"
 import type { Row } from "./rows.ts"
-
-const signature = Signature.make("question -> title, note: str | None, tags: list[str], score: float, answer")
-
-/** What is hard to tell from the format, in pieces that values are made of. */
-const Fragment = Schema.Literals([
-  "a",
-  "Hi there",
-  " ",
-  "   ",
-  "\n",
-  "\r\n",
-  "\r",
-  "\t",
-  "\u00a0",
-  "[",
-  "]",
-  "[[",
-  "]]",
-  "[[ ##",
-  " ## ]]",
-  "[[ ## title ## ]]",
-  "[[ ## answer ## ]]",
-  "[[ ## other ## ]]",
-  "[[ ## completed ## ]]",
-  "[[completed]]",
-  "*",
-  "**",
-  "#",
-  "{",
-  "}",
-  "{\"answer\": \"no\"}",
-  "\"",
-  "\", \"answer\": \"",
-  "'",
-  "\\",
-  "\\n",
-  "\\u00e9",
-  ",",
-  ":",
-  "<",
-  ">",
-  "</",
-  "<answer>",
-  "</answer>",
-  "</title>",
-  "<b>",
-  "&",
-  "&amp;",
-  "&lt;",
-  "&#x41;",
-  ";",
-  "<![CDATA[",
-  "]]>",
-  "```",
-  "```json\n",
-  "null",
-  "None",
-  "nul",
-  "answer: ",
-  "\nanswer: |\n  ",
-  "title:",
-  "日本",
-  "👍🏽",
-  "\ud83d",
-  "\ude00"
-])
-export const Text = Schema.Array(Fragment)
-export const Sizes = Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 9 }))).check(
-  Schema.isMinLength(1)
-)
+import { typeLaws } from "./typeLaws.ts"
 
 export const laws = (row: Row): void => {
-  const { adapter, name, spell, write } = row
+  streamIsValue(row)
+  typeLaws(row)
+  oneEnd(row)
+  thinking(row)
+  untrustedNames(row)
+  completeOrError(row)
+}
 
+const streamIsValue = (row: Row): void => {
+  const { adapter, name, write } = row
   describe("law 1: stream is value", () => {
     it.prop(
       `${name}: every value, in every kind of pieces`,
@@ -130,134 +70,10 @@ export const laws = (row: Row): void => {
       assert.strictEqual(decoded.texts["note"], "😀😀")
     })
   })
+}
 
-  describe("law 1: stream is value, whatever the type", () => {
-    const Level = { Low: "low", High: "high" } as const
-    const kinds = Signature.fromSchemas({
-      inputs: {},
-      outputs: {
-        label: Schema.Literals(["good", "Bad one"]),
-        mood: Schema.NullOr(Schema.Literals(["up", "down"])),
-        level: Schema.Enum(Level),
-        stars: Schema.Literals([1, 2, 3]),
-        mixed: Schema.Literals(["one", 1, true]),
-        flag: Schema.Boolean,
-        count: Schema.Int,
-        rank: Schema.optionalKey(Schema.Int),
-        maybe: Schema.NullOr(Schema.Finite),
-        either: Schema.Union([Schema.String, Schema.Int]),
-        when: Schema.DateFromString,
-        trimmed: Schema.Trim,
-        hinted: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("none"))),
-        shape: Schema.Struct({ at: Schema.DateFromString, tags: Schema.Array(Schema.String) }),
-        list: Schema.NullOr(Schema.Array(Schema.Struct({ n: Schema.Finite, s: Schema.NullOr(Schema.String) }))),
-        either2: Schema.Union([Schema.Array(Schema.Int), Schema.String]),
-        data: Schema.Json
-      }
-    })
-    type Kinds = typeof kinds.output.Type
-
-    /** What models write, field by field, and what it means. */
-    const spellings: {
-      readonly [K in keyof Kinds]-?: ReadonlyArray<
-        { readonly json: string; readonly bare?: string; readonly value: Kinds[K] }
-      >
-    } = {
-      label: [
-        { json: `"good"`, bare: "good", value: "good" },
-        { json: `"GOOD"`, bare: `"Good"`, value: "good" },
-        { json: `'bad one'`, bare: "'bad one'", value: "Bad one" }
-      ],
-      mood: [
-        { json: `"up"`, bare: "Up", value: "up" },
-        { json: "null", bare: "None", value: null },
-        { json: "None", bare: "null", value: null }
-      ],
-      level: [{ json: `"low"`, bare: "low", value: Level.Low }, { json: `"HIGH"`, bare: "'HIGH'", value: Level.High }],
-      stars: [{ json: "2", value: 2 }, { json: `"3"`, value: 3 }],
-      mixed: [
-        { json: `"one"`, bare: "one", value: "one" },
-        { json: "1", value: 1 },
-        { json: "True", bare: "true", value: true }
-      ],
-      flag: [{ json: "true", value: true }, { json: "False", value: false }, { json: `"True"`, value: true }],
-      count: [{ json: "42", value: 42 }, { json: "42.0", value: 42 }, { json: `"7"`, value: 7 }],
-      rank: [{ json: "3", value: 3 }],
-      maybe: [{ json: "0.50", value: 0.5 }, { json: "-0", value: -0 }, { json: "null", bare: "None", value: null }],
-      either: [
-        { json: `"he\\"llo"`, bare: "he\"llo", value: "he\"llo" },
-        { json: `"[draft] x"`, bare: "[draft] x", value: "[draft] x" },
-        { json: "7", value: 7 },
-        { json: `"7"`, value: "7" }
-      ],
-      when: [{ json: `"2026-01-02"`, bare: "2026-01-02", value: new Date("2026-01-02") }],
-      trimmed: [{ json: `"  in between \\n"`, bare: "  in between ", value: "in between" }],
-      hinted: [{ json: `"a hint"`, bare: "a hint", value: "a hint" }],
-      shape: [
-        {
-          json: `{"at": "2026-01-02", "tags": ["a", "[b]"]}`,
-          value: { at: new Date("2026-01-02"), tags: ["a", "[b]"] }
-        },
-        { json: `{at: '2026-01-02', 'tags': ["it's",],}`, value: { at: new Date("2026-01-02"), tags: ["it's"] } }
-      ],
-      list: [
-        {
-          json: `[{"n": 1e3, "s": "\\u00e9\\ud83d\\ude00"}, {"n": -0.5, "s": null}]`,
-          value: [{ n: 1000, s: "é😀" }, { n: -0.5, s: null }]
-        },
-        { json: "null", bare: "None", value: null },
-        { json: `[ {'n': 1, 's': None} ,\n {"n": 2, "s": "x"} ]`, value: [{ n: 1, s: null }, { n: 2, s: "x" }] },
-        { json: "[]", bare: "Here you are:\n```json\n[\n]\n```", value: [] }
-      ],
-      either2: [
-        { json: "[1, 2]", value: [1, 2] },
-        { json: `"[1, 2"`, bare: "[1, 2", value: "[1, 2" },
-        { json: `"words"`, bare: "words", value: "words" }
-      ],
-      data: [
-        {
-          json: `{"a": [1, {"b": null}], "__proto__": {"x": 1}}`,
-          value: JSON.parse(`{"a": [1, {"b": null}], "__proto__": {"x": 1}}`)
-        },
-        { json: "True", value: true },
-        { json: `"text"`, bare: "text", value: "text" }
-      ]
-    }
-    const names = Object.keys(spellings) as ReadonlyArray<keyof Kinds>
-    it(`${name}: every spelling of every type, in every split`, () => {
-      for (let i = 0; i < Math.max(...names.map((field) => spellings[field].length)); i++) {
-        const chosen = names.map((field) => [field, spellings[field][i % spellings[field].length]!] as const)
-        const decoded = decodeEverySplit(adapter, kinds, spell(chosen))
-        assert.deepStrictEqual(
-          valuesOf(decoded),
-          Object.fromEntries(chosen.map(([field, { value }]) => [field, value]))
-        )
-        // What may be the beginning of something else is said at once, in its last part.
-        for (const field of ["label", "mood", "flag", "count", "either", "trimmed"]) {
-          assert.isAtMost(decoded.parts.filter((part) => part.field === field).length, 1)
-        }
-      }
-    })
-
-    it(`${name}: objects and lists stream`, () => {
-      const lists = Signature.make("-> items: list[dict[str, int | None]] | None")
-      const items = Array.from({ length: 50 }, (_, i) => ({ a: i, b: null }))
-      const decoded = decode(adapter, lists, inPieces(write({ items }), [5]))
-      assert.isAbove(decoded.parts.length, 50)
-      assert.deepStrictEqual(valuesOf(decoded), { items })
-    })
-
-    it(`${name}: what cannot be read is shown as it is, and ends once`, () => {
-      const decoded = decodeEverySplit(
-        adapter,
-        Signature.make("-> flag: bool, items: list[int], answer"),
-        write({ flag: "perhaps", items: "[1, 2", answer: "x" })
-      )
-      assert.deepStrictEqual(errorOf(decoded).issues.map(({ path }) => path[0]), ["flag", "items"])
-      assert.include(decoded.texts["flag"]!, "perhaps")
-    })
-  })
-
+const oneEnd = (row: Row): void => {
+  const { adapter, name, write } = row
   describe("law 2: one end", () => {
     // The checks of `decode` and `textsOf` are the law; these are the replies in which others miss it.
     const whole = { title: "t", note: "n", tags: ["x"], score: 1, answer: "Yes" }
@@ -306,7 +122,9 @@ export const laws = (row: Row): void => {
       assert.deepStrictEqual(errorOf(decoded).missing, ["title", "tags", "score", "answer"])
     })
   })
+}
 
+const thinking = ({ adapter, name, write }: Row): void => {
   describe("the model's own thinking", () => {
     const reasoned = Signature.make("question -> reasoning, answer")
     it(`${name}: is the field of that name, and ends where the reply begins`, () => {
@@ -359,7 +177,9 @@ export const laws = (row: Row): void => {
       }
     })
   })
+}
 
+const untrustedNames = ({ adapter, name, spell, write }: Row): void => {
   describe("law 10: untrusted names", () => {
     const hostile = [
       "__proto__",
@@ -397,7 +217,9 @@ export const laws = (row: Row): void => {
       assert.isUndefined(({} as { readonly polluted?: unknown }).polluted)
     })
   })
+}
 
+const completeOrError = ({ adapter, name, spell, write }: Row): void => {
   describe("law 5: complete or an error", () => {
     it(`${name}: an error tells the reply, what was understood, and each issue`, () => {
       const reply = write({ title: "A title", tags: "no list", answer: "Yes" })

@@ -24,6 +24,8 @@ export interface Row {
   readonly quotes: boolean
   /** The end of the last field has a mark. */
   readonly hasEnd: boolean
+  /** A model can be held to the form, and is then asked in a plain prompt. */
+  readonly isShaped: boolean
   /** A text as the form has it where it cannot be said: as it stands in an answer that is shown. */
   readonly shown?: (text: string) => string
 }
@@ -45,6 +47,7 @@ const Chat: Row = {
   sayable: (text) => text.replaceAll(/(^|[\r\n])([-\s>#+*\u2022_~`\\.)\d]*)\[/g, "$1$2x[").trim().toWellFormed(),
   quotes: false,
   hasEnd: true,
+  isShaped: true,
   shown: (text) => text.replaceAll("[ ", "[")
 }
 
@@ -55,7 +58,8 @@ const JSON_: Row = {
   spell: (fields) => `{${fields.map(([name, { json }]) => `"${name}": ${json}`).join(", ")}}`,
   sayable: (text) => text.toWellFormed(),
   quotes: true,
-  hasEnd: true
+  hasEnd: true,
+  isShaped: true
 }
 
 const Compact: Row = { ...JSON_, name: "Compact", adapter: compact }
@@ -69,7 +73,8 @@ const XML: Row = {
   sayable: (text) => text.trim().toWellFormed(),
   quotes: false,
   // What looks like the last closing tag may be content.
-  hasEnd: false
+  hasEnd: false,
+  isShaped: true
 }
 
 /** The rows of the adapters that have a form for several fields; a test says that none is forgotten. */

@@ -7,7 +7,7 @@ import * as XMLAdapter from "effect-lm/adapter/XMLAdapter"
 import * as Predict from "effect-lm/module/Predict"
 import * as Signature from "effect-lm/signature/Signature"
 import * as ScriptedLM from "effect-lm/testing/ScriptedLM"
-import { adapters, decodeEverySplit, errorOf, valuesOf } from "./support/decode.ts"
+import { adapters, decodeEverySplit, errorOf, valuesOf } from "./decode.ts"
 
 type Name = keyof typeof adapters
 

@@ -1,6 +1,6 @@
 /** Leniency under XML. */
 import { Schema } from "effect"
-import { check, float, int, mood, paris, Person, qa, type Row, str, tagged, xml } from "./leniency.ts"
+import { check, float, int, mood, paris, Person, qa, type Row, str, tagged, xml } from "../support/leniency.ts"
 
 const note = Schema.NullOr(str)
 const noted = { answer: str, note }

@@ -1,6 +1,7 @@
 /** Leniency under Chat: sections, and words around a value. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
+import { adapters, decodeEverySplit, errorOf, valuesOf } from "../support/decode.ts"
 import {
   bool,
   chat,
@@ -16,8 +17,7 @@ import {
   sections,
   str,
   strings
-} from "./leniency.ts"
-import { adapters, decodeEverySplit, errorOf, valuesOf } from "./support/decode.ts"
+} from "../support/leniency.ts"
 
 const rows: ReadonlyArray<Row> = [
   chat("a number in bold", int, "**42**", 42),
