@@ -40,6 +40,9 @@ describe("public exports", () => {
       "CurrentMaxIterations",
       "Discovery",
       "DuplicateToolError",
+      "Embedder",
+      "EmbeddingVector",
+      "Embeddings",
       "Emission",
       "EventCodec",
       "EventCodecError",
@@ -67,6 +70,7 @@ describe("public exports", () => {
       "ModuleTool",
       "Observer",
       "OpenAI",
+      "OpenAIEmbedder",
       "PartialJson",
       "PlainAdapter",
       "Predict",
@@ -125,7 +129,7 @@ describe("public exports", () => {
   })
 
   it("of effect-lm/testing", () => {
-    assert.deepStrictEqual(Object.keys(Testing).toSorted(), ["CollectingSink", "ScriptedLM"])
+    assert.deepStrictEqual(Object.keys(Testing).toSorted(), ["CollectingSink", "ScriptedEmbedder", "ScriptedLM"])
   })
 
   it("every folder's modules can be imported by themselves, internal ones cannot", () => {

@@ -7,6 +7,7 @@ import {
   BlockingStream,
   ChainOfThought,
   Discovery,
+  Embedder,
   Fallback,
   Field,
   File,
@@ -19,6 +20,7 @@ import {
   ModuleTool,
   Observer,
   OpenAI,
+  OpenAIEmbedder,
   Predict,
   Prediction,
   Protocol,
@@ -36,7 +38,7 @@ import {
   Timeouts,
   Watched
 } from "effect-lm"
-import { ScriptedLM } from "effect-lm/testing"
+import { ScriptedEmbedder, ScriptedLM } from "effect-lm/testing"
 
 /** What no compiler has checked. */
 // oxlint-disable-next-line typescript/no-explicit-any -- anything at all is given where something else is wanted
@@ -206,6 +208,28 @@ const functions: Readonly<
   }],
   "OpenAI.make": [OpenAI.make, { model: "m" }],
   "OpenAI.layerModel": [OpenAI.layerModel, "groq/m", { baseUrl: "http://127.0.0.1" }],
+  "OpenAIEmbedder.layer": [OpenAIEmbedder.layer, {
+    model: "m",
+    apiKey: Redacted.make("k"),
+    baseUrl: "http://127.0.0.1",
+    provider: Providers.openai,
+    organization: "o",
+    project: "p",
+    headers: { a: "b" },
+    extraBody: {},
+    timeouts: { reply: 1 },
+    limits: { reply: 1, errorBody: 1 },
+    retry: { times: 1, delay: 1, maxDelay: 1, maxRetryAfter: 1 },
+    allowKeysInBrowser: true,
+    dimensions: 1,
+    encodingFormat: "float",
+    batchSize: 1,
+    concurrency: 1
+  }],
+  "OpenAIEmbedder.make": [OpenAIEmbedder.make, { model: "m" }],
+  "OpenAIEmbedder.layerModel": [OpenAIEmbedder.layerModel, "mistral/m", { baseUrl: "http://127.0.0.1" }],
+  "Embedder.make": [Embedder.make, { model: "m", embed: nothing, batchSize: 1, concurrency: 1 }],
+  "Embedder.layer": [Embedder.layer, { model: "m", embed: nothing }],
   "LocalModel.layer": [LocalModel.layer, {
     model: "m.gguf",
     cacheDirectory: "c",
@@ -239,6 +263,13 @@ const functions: Readonly<
   "Step.make": [Step.make, { name: "s", asked: null, success: Schema.String }, Effect.succeed("a")],
   "Timeouts.make": [Timeouts.make, { idle: 1 }],
   "SizeLimits.make": [SizeLimits.make, { line: 1 }],
+  "ScriptedEmbedder.make": [
+    ScriptedEmbedder.make,
+    { "a text": [1] },
+    { model: "m", delay: 1, batchSize: 1, concurrency: 1 }
+  ],
+  "ScriptedEmbedder.layer": [ScriptedEmbedder.layer, { "a text": [1] }, { model: "m" }],
+  "ScriptedEmbedder.words": [ScriptedEmbedder.words, 8],
   "ScriptedLM.make": [ScriptedLM.make, ["a reply"], { model: "m", capabilities: { tools: true } }],
   "ScriptedLM.layer": [ScriptedLM.layer, ["a reply"], { model: "m" }],
   "ScriptedLM.text": [ScriptedLM.text, "a reply", arrival],

@@ -163,14 +163,15 @@ const infoOf = ({ secrets }: Failure.Origin, { headers }: Reply): ResponseInfoEv
   ...ResponseInfo.of(headers, (value) => secrets.some((secret) => value.includes(secret)) ? "<redacted>" : value)
 })
 
-const failed = (exchange: Exchange, lost: Failed): Effect.Effect<never, LMError.LMError> =>
-  Effect.fail(Failure.toError(exchange, toReason(exchange, lost), isRefusal(lost) ? lost.thrown.headers : undefined))
+/** Fails with what a request has come to in the place of an answer. */
+export const failed = (origin: Failure.Origin, lost: Failed): Effect.Effect<never, LMError.LMError> =>
+  Effect.fail(Failure.toError(origin, toReason(origin, lost), isRefusal(lost) ? lost.thrown.headers : undefined))
 
 const isRefusal = (lost: Failed): lost is Failed & { readonly thrown: Failure.Refused } =>
   lost._tag === "Thrown" && lost.thrown instanceof Failure.Refused
 
 /** Waits for a promise, for as long as that. Neither the limit nor an interruption leaves the request behind. */
-const within = <A>(
+export const within = <A>(
   clock: Clock.Clock,
   limit: Duration.Duration,
   start: (abort: Abort) => Promise<A>
@@ -300,7 +301,8 @@ const warn = (decoder: Decoder): Effect.Effect<void> => {
 /** Why nothing came back; `Silent` where nothing more had to come. */
 type Lost = Failed | { readonly _tag: "Silent" }
 
-type Failed =
+/** A request that was not answered. */
+export type Failed =
   | { readonly _tag: "Thrown"; readonly thrown: unknown }
   | { readonly _tag: "TimedOut"; readonly waitedFor: string; readonly limit: Duration.Duration }
 
