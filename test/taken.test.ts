@@ -38,6 +38,7 @@ import {
   Timeouts,
   Watched
 } from "effect-lm"
+import { KNN } from "effect-lm/optimize"
 import { ScriptedEmbedder, ScriptedLM } from "effect-lm/testing"
 
 /** What no compiler has checked. */
@@ -48,6 +49,7 @@ const qa = Predict.make("question -> answer")
 const chat = Predict.make("question, history: History -> answer")
 const signature = Signature.make("question -> answer")
 const retry = Retry.make()
+const someExamples = Effect.runSync(Effect.provide(KNN.make("question -> answer", []), ScriptedEmbedder.layer()))
 const url = new URL("file:///programs.js")
 const hook = () => ""
 const nothing = () => Effect.void
@@ -81,6 +83,11 @@ const functions: Readonly<
   "Predict.withSignature": [Predict.withSignature, qa, signature],
   "Predict.withConfig": [Predict.withConfig, qa, settings],
   "Predict.withDemos": [Predict.withDemos, qa, []],
+  "Predict.withDemosFor": [Predict.withDemosFor, qa, nothing],
+  "KNN.make": [KNN.make, "question -> answer", [], { fields: ["question"] }],
+  "KNN.nearest": [KNN.nearest, someExamples, { question: "?" }, { k: 1 }],
+  "KNN.fewShot": [KNN.fewShot, qa, someExamples, { k: 1 }],
+  "KNN.fewShot()": [KNN.fewShot({ self: someExamples }), qa],
   "ChainOfThought.make": [ChainOfThought.make, "a -> b", {
     name: "p",
     instructions: "i",

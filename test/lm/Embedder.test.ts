@@ -108,7 +108,10 @@ describe("Embedder", () => {
       const vectors = given.map((numbers) => Float32Array.from(numbers))
       const written = JSON.stringify(Schema.encodeSync(Embeddings)({ vectors }))
       const read = Schema.decodeUnknownSync(Embeddings)(JSON.parse(written))
-      assert.deepStrictEqual(read.vectors.map((vector) => Array.from(vector)), vectors.map((vector) => Array.from(vector)))
+      assert.deepStrictEqual(
+        read.vectors.map((vector) => Array.from(vector)),
+        vectors.map((vector) => Array.from(vector))
+      )
     }
   )
 

@@ -2,8 +2,10 @@
  * A predictor of its signature and its settings: what every constructor and every change of one comes to.
  */
 import * as Effect from "effect/Effect"
+import type { LMError } from "../../lm/LMError.ts"
 import * as Call from "../../run/Call.ts"
 import type * as Signature from "../../signature/Signature.ts"
+import type { InputError } from "../InputError.ts"
 import type { Predict, Settings } from "../Predict.ts"
 import * as Ask from "./ask.ts"
 import { checkOutputs } from "./contents.ts"
@@ -28,3 +30,13 @@ export const fromSettings = <S extends Signature.Any>(signature: S, settings: Se
   }, settings.name)
   return self
 }
+
+/** The predictor as it is for these inputs: with the demos that are chosen for them as its own. */
+export const withChosenDemos = <S extends Signature.Any>(
+  self: Predict<S>,
+  inputs: Readonly<Record<string, unknown>>
+): Effect.Effect<Predict<S>, InputError | LMError> =>
+  Effect.map(
+    Ask.withChosenDemos(self.settings, inputs),
+    (settings) => settings === self.settings ? self : fromSettings(self.signature, settings)
+  )
