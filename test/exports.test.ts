@@ -4,6 +4,7 @@ import * as EffectLM from "effect-lm"
 import * as LMErrors from "effect-lm/lm/LMError"
 import * as McpErrors from "effect-lm/mcp/McpError"
 import * as StateErrors from "effect-lm/module/StateError"
+import * as Optimize from "effect-lm/optimize"
 import * as ContentErrors from "effect-lm/signature/ContentError"
 import * as Testing from "effect-lm/testing"
 import * as ToolErrors from "effect-lm/tool/ToolError"
@@ -42,6 +43,9 @@ describe("public exports", () => {
       "CurrentMaxIterations",
       "Discovery",
       "DuplicateToolError",
+      "Embedder",
+      "EmbeddingVector",
+      "Embeddings",
       "Emission",
       "Ensemble",
       "EventCodec",
@@ -72,6 +76,7 @@ describe("public exports", () => {
       "Observer",
       "OpenAI",
       "Parallel",
+      "OpenAIEmbedder",
       "PartialJson",
       "PlainAdapter",
       "Predict",
@@ -133,7 +138,11 @@ describe("public exports", () => {
   })
 
   it("of effect-lm/testing", () => {
-    assert.deepStrictEqual(Object.keys(Testing).toSorted(), ["CollectingSink", "ScriptedLM"])
+    assert.deepStrictEqual(Object.keys(Testing).toSorted(), ["CollectingSink", "ScriptedEmbedder", "ScriptedLM"])
+  })
+
+  it("of effect-lm/optimize", () => {
+    assert.deepStrictEqual(Object.keys(Optimize), ["KNN"])
   })
 
   it("every folder's modules can be imported by themselves, internal ones cannot", () => {

@@ -8,6 +8,7 @@ import {
   BlockingStream,
   ChainOfThought,
   Discovery,
+  Embedder,
   Ensemble,
   Fallback,
   Field,
@@ -22,6 +23,7 @@ import {
   MultiChainComparison,
   Observer,
   OpenAI,
+  OpenAIEmbedder,
   Parallel,
   Predict,
   Prediction,
@@ -41,12 +43,14 @@ import {
   Timeouts,
   Watched
 } from "effect-lm"
-import { ScriptedLM } from "effect-lm/testing"
+import { KNN } from "effect-lm/optimize"
+import { ScriptedEmbedder, ScriptedLM } from "effect-lm/testing"
 import { machines, nameless, qa, refuse, signature, variants } from "./support/given.ts"
 import type { Unchecked } from "./support/unchecked.ts"
 
 const chat = Predict.make("question, history: History -> answer")
 const retry = Retry.make()
+const someExamples = Effect.runSync(Effect.provide(KNN.make("question -> answer", []), ScriptedEmbedder.layer()))
 const url = new URL("file:///programs.js")
 const hook = () => ""
 const nothing = () => Effect.void
@@ -87,6 +91,11 @@ const functions: Readonly<
   "Predict.withSignature": [Predict.withSignature, qa, signature],
   "Predict.withConfig": [Predict.withConfig, qa, settings],
   "Predict.withDemos": [Predict.withDemos, qa, []],
+  "Predict.withDemosFor": [Predict.withDemosFor, qa, nothing],
+  "KNN.make": [KNN.make, "question -> answer", [], { fields: ["question"] }],
+  "KNN.nearest": [KNN.nearest, someExamples, { question: "?" }, { k: 1 }],
+  "KNN.fewShot": [KNN.fewShot, qa, someExamples, { k: 1 }],
+  "KNN.fewShot()": [KNN.fewShot({ self: someExamples }), qa],
   "ChainOfThought.make": [ChainOfThought.make, "a -> b", {
     name: "p",
     instructions: "i",
@@ -239,6 +248,28 @@ const functions: Readonly<
   }],
   "OpenAI.make": [OpenAI.make, { model: "m" }],
   "OpenAI.layerModel": [OpenAI.layerModel, "groq/m", { baseUrl: "http://127.0.0.1" }],
+  "OpenAIEmbedder.layer": [OpenAIEmbedder.layer, {
+    model: "m",
+    apiKey: Redacted.make("k"),
+    baseUrl: "http://127.0.0.1",
+    provider: Providers.openai,
+    organization: "o",
+    project: "p",
+    headers: { a: "b" },
+    extraBody: {},
+    timeouts: { reply: 1 },
+    limits: { reply: 1, errorBody: 1 },
+    retry: { times: 1, delay: 1, maxDelay: 1, maxRetryAfter: 1 },
+    allowKeysInBrowser: true,
+    dimensions: 1,
+    encodingFormat: "float",
+    batchSize: 1,
+    concurrency: 1
+  }],
+  "OpenAIEmbedder.make": [OpenAIEmbedder.make, { model: "m" }],
+  "OpenAIEmbedder.layerModel": [OpenAIEmbedder.layerModel, "mistral/m", { baseUrl: "http://127.0.0.1" }],
+  "Embedder.make": [Embedder.make, { model: "m", embed: nothing, batchSize: 1, concurrency: 1 }],
+  "Embedder.layer": [Embedder.layer, { model: "m", embed: nothing }],
   "LocalModel.layer": [LocalModel.layer, {
     model: "m.gguf",
     cacheDirectory: "c",
@@ -272,6 +303,13 @@ const functions: Readonly<
   "Step.make": [Step.make, { name: "s", asked: null, success: Schema.String }, Effect.succeed("a")],
   "Timeouts.make": [Timeouts.make, { idle: 1 }],
   "SizeLimits.make": [SizeLimits.make, { line: 1 }],
+  "ScriptedEmbedder.make": [
+    ScriptedEmbedder.make,
+    { "a text": [1] },
+    { model: "m", delay: 1, batchSize: 1, concurrency: 1 }
+  ],
+  "ScriptedEmbedder.layer": [ScriptedEmbedder.layer, { "a text": [1] }, { model: "m" }],
+  "ScriptedEmbedder.words": [ScriptedEmbedder.words, 8],
   "ScriptedLM.make": [ScriptedLM.make, ["a reply"], { model: "m", capabilities: { tools: true } }],
   "ScriptedLM.layer": [ScriptedLM.layer, ["a reply"], { model: "m" }],
   "ScriptedLM.text": [ScriptedLM.text, "a reply", arrival],

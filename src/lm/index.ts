@@ -2,6 +2,15 @@
  * Language models: the service, what flows through it, and what stands between a program and a model.
  */
 export {
+  type Batch as EmbeddingBatch,
+  type Batching as EmbedderBatching,
+  Embedder,
+  Embeddings,
+  type Options as EmbedderOptions,
+  type Service as EmbedderService,
+  Vector as EmbeddingVector
+} from "./Embedder.ts"
+export {
   type Capabilities as LMCapabilities,
   type Input as LMInput,
   LM,

@@ -14,7 +14,7 @@ import { combinator, given } from "../text/options.ts"
 import type { InputError } from "./InputError.ts"
 import * as Ask from "./internal/ask.ts"
 import { config } from "./internal/checkedConfig.ts"
-import { encodeDemos } from "./internal/demos.ts"
+import { encodedDemos, encodeDemos } from "./internal/demos.ts"
 import { fromSettings } from "./internal/predictor.ts"
 import { predictorOptions } from "./internal/predictorOptions.ts"
 import * as Module from "./Module.ts"
@@ -89,8 +89,15 @@ export interface Settings {
   readonly name: string
   readonly config: GenerationConfig
   readonly demos: ReadonlyArray<Adapter.Demo>
+  /** Chooses the demos of one call that follow the others: see {@link withDemosFor}. */
+  readonly demosFor?: ChooseDemos | undefined
   readonly maxRepairs: number
 }
+
+/** Chooses demos for the inputs of one call, and encodes them. */
+export type ChooseDemos = (
+  inputs: Readonly<Record<string, unknown>>
+) => Effect.Effect<ReadonlyArray<Adapter.Demo>, InputError | LMError>
 
 // Constructors
 
@@ -121,7 +128,7 @@ export const fromSignature = <S extends Signature.Any>(signature: S, options: Op
 
 /**
  * The request that a call would send first, without sending it: for a test, a dry run, or a conversation that goes on
- * with it.
+ * with it. What chooses demos for the call ({@link withDemosFor}) is asked, and may fail with an `LMError`.
  *
  * @example
  * const request = yield* Predict.prepare(qa, { question: "Why?" }) // { messages: [...], config, ... }
@@ -130,15 +137,19 @@ export const prepare = <S extends Signature.Any>(
   self: Predict<S>,
   input: Signature.Input<S>,
   options: CallOptions = {}
-): Effect.Effect<LMRequest, InputError> => {
+): Effect.Effect<LMRequest, InputError | LMError> => {
   given("Predict.prepare", { self: predictor }, [self])
   return Effect.flatMap(
     Module.validInputs(self.settings.name, self.signature, input),
     (valid) =>
-      Effect.contextWith((context: Context.Context<never>) => {
-        const { adapter, format } = Ask.prepare(context, self.signature, self.settings, valid, options)
-        return Effect.succeed(format(adapter))
-      })
+      Effect.flatMap(
+        Ask.withChosenDemos(self.settings, valid),
+        (settings) =>
+          Effect.contextWith((context: Context.Context<never>) => {
+            const { adapter, format } = Ask.prepare(context, self.signature, settings, valid, options)
+            return Effect.succeed(format(adapter))
+          })
+      )
   )
 }
 
@@ -198,3 +209,29 @@ export const withDemos: {
       demos: encodeDemos(self.settings.name, self.signature, demos)
     })
 )
+
+/**
+ * The same predictor, which is shown more demos in each call: those that `choose` gives for the call's inputs follow its own. A demo
+ * that is not of the signature's types is an {@link InputError} of the call. What is chosen is no part of a saved state.
+ *
+ * @example
+ * const similar = Predict.withDemosFor(qa, ({ question }) => search(question, { limit: 3 }))
+ */
+export const withDemosFor: {
+  <S extends Signature.Any>(choose: Choose<NoInfer<S>>): (self: Predict<S>) => Predict<S>
+  <S extends Signature.Any>(self: Predict<S>, choose: Choose<NoInfer<S>>): Predict<S>
+} = combinator(
+  "Predict.withDemosFor",
+  { self: predictor, choose: Kinds.fn("a function of inputs that gives an Effect of demos") },
+  <S extends Signature.Any>(self: Predict<S>, choose: Choose<S>): Predict<S> =>
+    fromSettings(self.signature, {
+      ...self.settings,
+      demosFor: (inputs) =>
+        Effect.flatMap(choose(inputs), (demos) => encodedDemos(self.settings.name, self.signature, demos))
+    })
+)
+
+/** Chooses demos for the inputs of one call. */
+export type Choose<S extends Signature.Any> = (
+  inputs: S["input"]["Type"]
+) => Effect.Effect<ReadonlyArray<Demo<S>>, LMError>

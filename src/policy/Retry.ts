@@ -5,18 +5,17 @@
  * has it begin anew. What the provider asks for (Retry-After) comes before our own delays; a wait longer than the policy allows
  * fails at once, with the provider's error. What failed attempts have used is part of what the call has used.
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
-import * as Random from "effect/Random"
 import { service } from "../lm/internal/service.ts"
 import type * as LM from "../lm/LM.ts"
-import type { LMError } from "../lm/LMError.ts"
 import * as Middleware from "../lm/Middleware.ts"
 import * as Kinds from "../text/kinds.ts"
 import { count, wait } from "../text/numbers.ts"
 import { combinator, type Names, onlyKnown } from "../text/options.ts"
 import * as Attempts from "./internal/attempts.ts"
+import { waitOf } from "./internal/waits.ts"
 
 // Models
 
@@ -110,24 +109,3 @@ export const layer = (
   changes: Partial<Policy> | false
 ): <A, E, R>(self: Layer.Layer<A | LM.LM, E, R>) => Layer.Layer<A | LM.LM, E, R> =>
   Middleware.layer(middleware(changes === false ? make({ times: 0 }) : make(changes)))
-
-// Details
-
-/** How many milliseconds to wait for the next attempt; `undefined` where there is none. */
-const waitOf = (
-  policy: Policy,
-  error: LMError,
-  attempt: number,
-  delivered: boolean
-): Effect.Effect<number | undefined> => {
-  if (!error.isRetryable || attempt > policy.times || (delivered && !policy.restart)) return nothing
-  if (error.retryAfter !== undefined) {
-    const asked = Duration.toMillis(error.retryAfter)
-    return asked > Duration.toMillis(policy.maxRetryAfter) ? nothing : Effect.succeed(asked)
-  }
-  const doubled = Duration.toMillis(policy.delay) * 2 ** (attempt - 1)
-  const longest = Math.min(doubled, Duration.toMillis(policy.maxDelay))
-  return Effect.map(Random.next, (random) => longest * (1 - random / 4))
-}
-
-const nothing = Effect.succeed(undefined)

@@ -1,25 +1,21 @@
 /**
  * Chat completions of OpenAI, and of the many services that speak the same protocol.
  */
-import * as Config from "effect/Config"
+import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
-import * as Redacted from "effect/Redacted"
-import * as Result from "effect/Result"
 import * as LM from "../lm/LM.ts"
-import * as LMError from "../lm/LMError.ts"
+import type * as LMError from "../lm/LMError.ts"
 import type { LMRequest } from "../lm/LMRequest.ts"
-import { isRecord } from "../text/json/values.ts"
 import * as Kinds from "../text/kinds.ts"
-import { given, type Names, onlyKnown } from "../text/options.ts"
-import * as Given from "./internal/given.ts"
+import { given, onlyKnown } from "../text/options.ts"
 import * as Remote from "./internal/remote.ts"
-import * as Sendable from "./internal/sendable.ts"
+import * as Access from "./openai/access.ts"
+import { optionNames } from "./openai/optionNames.ts"
 import * as ChatProtocol from "./openai/protocol.ts"
 import * as SdkClient from "./openai/sdkClient.ts"
 import type * as Protocol from "./Protocol.ts"
-import * as Providers from "./Providers.ts"
+import type * as Providers from "./Providers.ts"
 
 // Models
 
@@ -78,7 +74,7 @@ export const toBody = (
   options: Pick<Options, "model" | "provider" | "baseUrl" | "extraBody">,
   mode: "stream" | "generate" = "generate"
 ): Body => {
-  const { model, provider: { dialect } } = served(options)
+  const { model, provider: { dialect } } = Access.served(options)
   return { ...ChatProtocol.bodyOf(dialect, request, { model, mode, lacks: new Set() }), ...options.extraBody }
 }
 
@@ -91,49 +87,14 @@ export const toBody = (
 export const make = (options: Options): Effect.Effect<LM.Service, LMError.LMError> =>
   fromOptions(onlyKnown("OpenAI.make", options, optionNames), undefined)
 
-const optionNames: Names<Options> = {
-  model: Kinds.needed(Kinds.text),
-  ...Given.connection,
-  baseUrl: Kinds.text,
-  provider: Kinds.objectOf("a provider, as Providers.find(\"groq\") gives one"),
-  inputs: Kinds.listOf("inputs", Kinds.oneOf("images", "audio", "files")),
-  organization: Kinds.text,
-  project: Kinds.text,
-  client: Kinds.make("a client of the openai SDK", (value) => isRecord(value) && typeof value["post"] === "function")
-}
-
 /** `variable` is the one in which a key was looked for, if in any. */
 const fromOptions = Effect.fnUntraced(function*(
   { client, inputs, organization, project, ...options }: Options,
   variable: string | undefined
 ): Effect.fn.Return<LM.Service, LMError.LMError> {
-  const { model, provider } = served(options)
+  const given = { ...options, client, organization, project, module: "OpenAI" }
+  const { baseUrl, headers, model, provider } = yield* Access.of(given, variable)
   const known = inputs ?? provider.dialect.inputs
-  // What is copied from a manual is often where completions are.
-  const baseUrl = (client?.baseURL ?? options.baseUrl ?? provider.baseUrl).trim()
-    .replace(/\/chat\/completions\/?(?=\?|$)/, "")
-  const fail = (reason: LMError.Reason) =>
-    Effect.fail(new LMError.LMError({ model: `${provider.name}/${model}`, reason }))
-
-  const elsewhere = client === undefined ? elsewhereOf(options, variable !== undefined) : undefined
-  if (elsewhere !== undefined) return yield* fail(new LMError.UnsupportedModel({ description: elsewhere }))
-  const isAuthorized = Object.keys(options.headers ?? {})
-    .some((name) => ["authorization", "api-key"].includes(name.toLowerCase()))
-  if (client === undefined && !hasKey(options.apiKey) && !provider.keyless && !isAuthorized) {
-    const misplaced = Sendable.urlProblem(baseUrl)
-    if (misplaced !== undefined) return yield* fail(new LMError.InvalidRequest({ description: misplaced }))
-    return yield* fail(
-      new LMError.Authentication({
-        description: variable === undefined
-          ? "there is no API key: pass apiKey (OpenAI.layerModel and OpenAI.layerConfig read it from the environment)"
-          : `there is no API key: set ${variable}, or pass apiKey`
-      })
-    )
-  }
-  const unsendable = Sendable.headerProblem("the organization", organization ?? "") ??
-    Sendable.headerProblem("the project", project ?? "")
-  if (unsendable !== undefined) return yield* fail(new LMError.InvalidRequest({ description: unsendable }))
-
   return yield* Remote.make(
     ChatProtocol.make(provider.dialect),
     {
@@ -141,22 +102,12 @@ const fromOptions = Effect.fnUntraced(function*(
       provider: provider.name,
       model,
       baseUrl,
-      headers: {
-        ...(organization !== undefined && { "openai-organization": organization }),
-        ...(project !== undefined && { "openai-project": project }),
-        ...options.headers
-      },
+      headers,
       capabilities: { tools: provider.dialect.tools, ...(known !== undefined && { inputs: known }) }
     },
     client === undefined ? undefined : SdkClient.post(client, "/chat/completions")
   )
 })
-
-const hasKey = (apiKey: Protocol.ApiKey | undefined): boolean => {
-  // Plain JavaScript may give the key as text.
-  const given: unknown = Redacted.isRedacted(apiKey) ? Redacted.value(apiKey) : apiKey
-  return typeof given === "string" ? given.trim() !== "" : given !== undefined
-}
 
 // Layers
 
@@ -171,13 +122,8 @@ export const layer = (options: Options): Layer.Layer<LM.LM, LMError.LMError> =>
 export const layerConfig: Layer.Layer<LM.LM, LMError.LMError | Config.ConfigError> = Layer.effect(
   LM.LM,
   Effect.gen(function*() {
-    const baseUrl = yield* variable("OPENAI_BASE_URL")
-    const model = yield* variable("OPENAI_MODEL")
-    const named = Providers.resolve(model ?? "gpt-4o-mini", baseUrl)
-    return yield* makeConfigured({
-      ...named,
-      baseUrl: named.provider.prefix === "OPENAI" ? baseUrl : yield* variable(`${named.provider.prefix}_BASE_URL`)
-    })
+    const name = yield* Access.variable("OPENAI_MODEL")
+    return yield* makeConfigured(yield* Access.configured(name ?? "gpt-4o-mini"))
   })
 )
 
@@ -198,17 +144,7 @@ export const layerModel = (
   onlyKnown("OpenAI.layerModel", options, names)
   return Layer.effect(
     LM.LM,
-    Effect.gen(function*() {
-      const named = yield* Effect.fromResult(Providers.parse(name))
-      const { provider } = named
-      const baseUrl = options.baseUrl ?? (yield* variable(`${provider.prefix}_BASE_URL`))
-      return yield* makeConfigured({
-        ...options,
-        model: Providers.relocated(name, named, baseUrl),
-        provider,
-        baseUrl
-      })
-    })
+    Effect.flatMap(Access.parsed(name, options.baseUrl), (named) => makeConfigured({ ...options, ...named }))
   )
 }
 
@@ -216,44 +152,6 @@ export const layerModel = (
 
 /** Reads the key where the options have none. */
 const makeConfigured = Effect.fnUntraced(function*(options: Options & { readonly provider: Providers.Provider }) {
-  const variable = `${options.provider.prefix}_API_KEY`
-  const configured = yield* Config.option(Config.Redacted(variable))
-  return yield* fromOptions({ ...options, apiKey: options.apiKey ?? Option.getOrUndefined(configured) }, variable)
+  const { apiKey, variable } = yield* Access.key(options.provider)
+  return yield* fromOptions({ ...options, apiKey: options.apiKey ?? apiKey }, variable)
 })
-
-/** A variable that is set and not blank. */
-const variable = (name: string): Effect.Effect<string | undefined, Config.ConfigError> =>
-  Effect.map(Config.option(Config.String(name)), (value) => Option.getOrElse(value, () => "").trim() || undefined)
-
-/** Who is asked, and for which model. OpenAI's own address needs no base URL to be known. */
-const served = ({ baseUrl, model, provider }: Pick<Options, "model" | "baseUrl" | "provider">): Providers.Model => {
-  if (provider !== undefined && (provider !== Providers.openai || baseUrl !== undefined)) {
-    return { model: model.trim(), provider }
-  }
-  const found = Providers.resolve(model, baseUrl)
-  // The key is not for another provider: see `elsewhereOf`.
-  return baseUrl === undefined && found.provider !== Providers.openai
-    ? { model: model.trim(), provider: Providers.openai }
-    : found
-}
-
-/**
- * Why a model cannot be asked for: it has no name, or is none of OpenAI's where OpenAI would be asked, and given the key. The
- * names of OpenAI's models have no slashes. `configured` says whether the environment is read.
- */
-const elsewhereOf = (options: Options, configured: boolean): string | undefined => {
-  const { model: name, provider } = served(options)
-  if (name === "") return "the model has no name"
-  if (options.baseUrl !== undefined || provider !== Providers.openai || !name.includes("/") || name.startsWith("ft:")) {
-    return undefined
-  }
-  const known = Providers.parse(name)
-  const service = `give the base URL of a service that knows this name (baseUrl${
-    configured ? ", or OPENAI_BASE_URL" : ""
-  })`
-  return Result.isSuccess(known)
-    ? `${name} is a model of ${known.success.provider.name}, and this layer asks OpenAI: write ` +
-      `OpenAI.layerModel("${name}"), or ${service}`
-    : `${name} is no model of OpenAI's: ${service}, or name its provider (OpenAI.layerModel). As provider/model, ` +
-      known.failure.reason.description
-}

@@ -1,6 +1,7 @@
 /**
- * What tests of a program need: a language model that answers what they wrote down, and a sink that collects status
+ * What tests of a program need: a language model and an embedder that answer what they wrote down, and a sink that collects status
  * messages.
  */
 export * as CollectingSink from "./CollectingSink.ts"
+export * as ScriptedEmbedder from "./ScriptedEmbedder.ts"
 export * as ScriptedLM from "./ScriptedLM.ts"

@@ -1,13 +1,18 @@
 /** The page for those who come from DSPy: what it says to use is there. */
 import { assert, describe, it } from "@effect/vitest"
 import * as EffectLM from "effect-lm"
+import * as Optimize from "effect-lm/optimize"
 import * as Testing from "effect-lm/testing"
 import * as Pages from "./snippets.ts"
 
 const rows = Pages.rowsOf(Pages.pageOf("docs/from-dspy.md")).filter(([first]) =>
   first !== "DSPy" && !/^-+$/.test(first!)
 )
-const names = new Map<string, unknown>([...Object.entries(EffectLM), ...Object.entries(Testing)])
+const names = new Map<string, unknown>([
+  ...Object.entries(EffectLM),
+  ...Object.entries(Testing),
+  ...Object.entries(Optimize)
+])
 
 describe("from DSPy", () => {
   it("every row says what there is", () => {

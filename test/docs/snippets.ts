@@ -187,8 +187,19 @@ interface Said {
 const textOf = ({ content }: Said): string =>
   typeof content === "string" ? content : (content ?? []).map(({ text = "" }) => text).join("")
 
+/** Answers with a vector for each text, as long as is asked for. */
+const embeddings: WireServer.Handler = (exchange) => {
+  const { dimensions, input } = exchange.request.json
+  const vector = (text: string) => Array.from({ length: dimensions ?? 8 }, (_, at) => text.length % (at + 2))
+  return WireServer.json(200, {
+    data: input.map((text: string, index: number) => ({ index, embedding: vector(text) })),
+    usage: { prompt_tokens: 2 * input.length, total_tokens: 2 * input.length }
+  })(exchange)
+}
+
 /** Answers with the sections or keys that a request asks for; an agent's with a call of its first tool, then in its form. */
 const answers: WireServer.Handler = (exchange) => {
+  if (exchange.request.path.endsWith("/embeddings")) return embeddings(exchange)
   const { messages, response_format, stream, tool_choice, tools } = exchange.request.json
   const asked = textOf(messages.at(-1))
   const all = messages.map(textOf).join("\n")

@@ -9,6 +9,7 @@ import { LMError } from "../../lm/LMError.ts"
 import type { LMRequest } from "../../lm/LMRequest.ts"
 import * as Contents from "../../module/internal/contents.ts"
 import { bind } from "../../module/internal/invoke.ts"
+import { withChosenDemos } from "../../module/internal/predictor.ts"
 import { TypeId } from "../../module/Module.ts"
 import * as Predict from "../../module/Predict.ts"
 import * as Prediction from "../../module/Prediction.ts"
@@ -42,12 +43,27 @@ export interface Parts extends Between.Between {
 
 /** The agent that these parts make. What does not change from run to run is made here. */
 export const make = (parts: Parts) => {
-  const made: Made = {
-    extract: bind<AnyPredict>(outputsAlone(parts.extract)[TypeId], "extract"),
-    native: NativeProtocol.of(parts)
-  }
-  return (inputs: Fields, maxIterations: number, call: Call.Call) => run(parts, made, inputs, maxIterations, call)
+  const made = madeOf(parts)
+  return Effect.fnUntraced(function*(inputs: Fields, maxIterations: number, call: Call.Call) {
+    const chosen = yield* chosenFor(parts, inputs, call)
+    return yield* run(chosen, chosen === parts ? made : madeOf(chosen), inputs, maxIterations, call)
+  })
 }
+
+const madeOf = (parts: Parts): Made => ({
+  extract: bind<AnyPredict>(outputsAlone(parts.extract)[TypeId], "extract"),
+  native: NativeProtocol.of(parts)
+})
+
+/** Demos are chosen once, for the agent's inputs: what was sent in one turn is sent again in the next as it was. */
+const chosenFor = (parts: Parts, inputs: Fields, call: Call.Call): Effect.Effect<Parts, Predict.PredictError> =>
+  parts.react.settings.demosFor === undefined && parts.extract.settings.demosFor === undefined
+    ? Effect.succeed(parts)
+    : Effect.all({ react: withChosenDemos(parts.react, inputs), extract: withChosenDemos(parts.extract, inputs) }).pipe(
+      Effect.map((chosen) => ({ ...parts, ...chosen })),
+      Effect.mapError(ofRun([], call)),
+      Effect.provideService(Call.CurrentCall, call)
+    )
 
 interface Made {
   readonly extract: AnyPredict

@@ -4,6 +4,7 @@
 import type * as Effect from "effect/Effect"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import type * as LM from "../../lm/LM.ts"
+import type { LMError } from "../../lm/LMError.ts"
 import type { GenerationConfig, LMRequest } from "../../lm/LMRequest.ts"
 import type { InputError } from "../../module/InputError.ts"
 import type { PredictError } from "../../module/Predict.ts"
@@ -18,7 +19,7 @@ export interface Protocol {
     config?: GenerationConfig
   ) => Effect.Effect<Move, PredictError, LM.LM>
   /** The request that goes out after the turns so far. */
-  readonly prepare: (turns: ReadonlyArray<Adapter.Turn>) => Effect.Effect<LMRequest, InputError>
+  readonly prepare: (turns: ReadonlyArray<Adapter.Turn>) => Effect.Effect<LMRequest, InputError | LMError>
 }
 
 /** What a model does in a turn. */

@@ -26,6 +26,7 @@ import * as Signature from "../../signature/Signature.ts"
 import * as Kinds from "../../text/kinds.ts"
 import { type Names, onlyKnown } from "../../text/options.ts"
 import { CurrentConfig } from "../CurrentConfig.ts"
+import type { InputError } from "../InputError.ts"
 import type { CallOptions, Settings } from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
 import { callOptionNames } from "./callOptions.ts"
@@ -118,14 +119,28 @@ const optionNames: Names<AskOptions> = {
   answering: true
 }
 
+/** The settings with the demos that are chosen for these inputs. */
+export const withChosenDemos = (
+  settings: Settings,
+  inputs: Fields
+): Effect.Effect<Settings, InputError | LMError> =>
+  settings.demosFor === undefined
+    ? Effect.succeed(settings)
+    : Effect.map(settings.demosFor(inputs), (chosen) => ({
+      ...settings,
+      demos: [...settings.demos, ...chosen],
+      demosFor: undefined
+    }))
+
 /** Asks until a reply can be read, or nothing is left to try. */
 export const ask = Effect.fnUntraced(function*(
   signature: Signature.Any,
-  settings: Settings,
+  given: Settings,
   inputs: Fields,
   options: AskOptions,
   call: Call.Call
-): Effect.fn.Return<Prediction.Prediction<Fields>, LMError | AdapterParseError, LM.LM> {
+): Effect.fn.Return<Prediction.Prediction<Fields>, InputError | LMError | AdapterParseError, LM.LM> {
+  const settings = given.demosFor === undefined ? given : yield* chosenIn(call, withChosenDemos(given, inputs))
   const context = yield* Effect.context<LM.LM>()
   const lm = Context.get(context, LM.LM)
   const observers = Context.get(context, Observers)
@@ -353,6 +368,13 @@ const observed = (
       durationMillis
     })
   )
+
+/** What is asked to choose the demos of a call is part of the call. */
+const chosenIn = (
+  call: Call.Call,
+  chosen: Effect.Effect<Settings, InputError | LMError>
+): Effect.Effect<Settings, InputError | LMError> =>
+  Effect.catchTag(Effect.provideService(chosen, Call.CurrentCall, call), "LMError", (error) => failed(error, call))
 
 const failed = (error: LMError, call: Call.Call): Effect.Effect<never, LMError> =>
   Effect.fail(CallFacts.add(error, { predictor: call.path, module: call.name, usage: call.usage() }))

@@ -1,6 +1,7 @@
 /**
  * Examples as their author writes them, made JSON once for every prompt.
  */
+import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import type { Field, FieldIssue } from "../../signature/Field.ts"
@@ -24,6 +25,17 @@ export const encodeDemos = (name: string, signature: Signature.Any, demos: unkno
     if (issues.length > 0) throw new InputError({ module: `${name} (a demo)`, signature: String(signature), issues })
     return encoded
   })
+}
+
+/** The same, where what is not of the signature's types is an error of a call. */
+export const encodedDemos = (
+  name: string,
+  signature: Signature.Any,
+  demos: unknown
+): Effect.Effect<ReadonlyArray<Adapter.Demo>, InputError> => {
+  const encoded = Result.try(() => encodeDemos(name, signature, demos))
+  if (Result.isSuccess(encoded)) return Effect.succeed(encoded.success)
+  return encoded.failure instanceof InputError ? Effect.fail(encoded.failure) : Effect.die(encoded.failure)
 }
 
 // Details

@@ -3,8 +3,10 @@
  */
 import * as Effect from "effect/Effect"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
+import type { LMError } from "../../lm/LMError.ts"
 import * as Call from "../../run/Call.ts"
 import type * as Signature from "../../signature/Signature.ts"
+import type { InputError } from "../InputError.ts"
 import type { Predict, Settings } from "../Predict.ts"
 import * as Ask from "./ask.ts"
 import { checkOutputs } from "./contents.ts"
@@ -36,3 +38,13 @@ export const fromSettings = <S extends Signature.Any>(signature: S, settings: Se
   }, settings.name)
   return self
 }
+
+/** The predictor as it is for these inputs: with the demos that are chosen for them as its own. */
+export const withChosenDemos = <S extends Signature.Any>(
+  self: Predict<S>,
+  inputs: Readonly<Record<string, unknown>>
+): Effect.Effect<Predict<S>, InputError | LMError> =>
+  Effect.map(
+    Ask.withChosenDemos(self.settings, inputs),
+    (settings) => settings === self.settings ? self : fromSettings(self.signature, settings)
+  )

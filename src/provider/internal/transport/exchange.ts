@@ -52,8 +52,8 @@ export const warn = (decoder: Decoder): Effect.Effect<void> => {
 // Failures
 
 /** The error of a request to which no response came. */
-export const failed = (exchange: Exchange, lost: Failed): Effect.Effect<never, LMError.LMError> =>
-  Effect.fail(Failure.toError(exchange, toReason(exchange, lost), isRefusal(lost) ? lost.thrown.headers : undefined))
+export const failed = (origin: Failure.Origin, lost: Failed): Effect.Effect<never, LMError.LMError> =>
+  Effect.fail(Failure.toError(origin, toReason(origin, lost), isRefusal(lost) ? lost.thrown.headers : undefined))
 
 const isRefusal = (lost: Failed): lost is Failed & { readonly thrown: Failure.Refused } =>
   lost._tag === "Thrown" && lost.thrown instanceof Failure.Refused

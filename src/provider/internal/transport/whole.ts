@@ -114,7 +114,7 @@ const gather = (
 }
 
 /** Waits for a promise, for as long as that. Neither the limit nor an interruption leaves the request behind. */
-const within = <A>(
+export const within = <A>(
   clock: Clock.Clock,
   limit: Duration.Duration,
   start: (abort: Abort) => Promise<A>

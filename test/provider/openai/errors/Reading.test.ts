@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import * as OpenAI from "effect-lm/provider/OpenAI"
-import * as ProviderError from "../../../../src/"
+import * as ProviderError from "../../../../src/provider/openai/errors/reason.ts"
 import { asking } from "../../../support/requests.ts"
 import * as WireServer from "../../../support/wireServer.ts"
 import { error, fails } from "../../support/errors.ts"
