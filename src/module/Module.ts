@@ -144,18 +144,7 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
       `Module.make takes a name, the sub-modules by key, and a function of them${Kinds.ofEntries(modules)}`
     )
   }
-  for (const [key, module] of Object.entries(modules)) {
-    if (key === "" || key === Call.rootPath || key.includes(".")) {
-      throw new TypeError(
-        `${name}: a sub-module cannot have the key '${key}': use a name without dots, other than 'self'`
-      )
-    }
-    if (!isModule(module)) {
-      throw new TypeError(
-        `${name}: the sub-module '${key}' is none: make one, as Predict.make("question -> answer") is`
-      )
-    }
-  }
+  checkModules(name, modules)
   const bound = Object.fromEntries(
     Object.entries(modules).map(([key, module]) => [key, bind(module[TypeId], key)])
   ) as Ms
@@ -454,6 +443,21 @@ export const load: {
 )
 
 // Details
+
+const checkModules = (name: string, modules: Readonly<Record<string, unknown>>): void => {
+  for (const [key, module] of Object.entries(modules)) {
+    if (key === "" || key === Call.rootPath || key.includes(".")) {
+      throw new TypeError(
+        `${name}: a sub-module cannot have the key '${key}': use a name without dots, other than 'self'`
+      )
+    }
+    if (!isModule(module)) {
+      throw new TypeError(
+        `${name}: the sub-module '${key}' is none: make one, as Predict.make("question -> answer") is`
+      )
+    }
+  }
+}
 
 const withMaxIterations =
   (most: number | undefined) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

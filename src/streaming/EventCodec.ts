@@ -7,29 +7,28 @@
  * `Map`), it is an object with the key `$` that says what it was. What has no form at all (a function) is read as a `Lost`.
  */
 import * as Cause from "effect/Cause"
-import * as Ndjson from "effect/encoding/Ndjson"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
-import * as SchemaParser from "effect/SchemaParser"
+import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Module, Signatures } from "../module/Module.ts"
 import * as Prediction from "../module/Prediction.ts"
-import type { Field } from "../signature/Field.ts"
-import type * as Signature from "../signature/Signature.ts"
+import { inWords } from "../text/failure.ts"
 import { isRecord, type JsonRecord } from "../text/json/values.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
 import type { Channel } from "./Emission.ts"
 import { EventCodecError } from "./EventCodecError.ts"
+import { checks, isFlat } from "./internal/checks.ts"
 import { classesOf, errorClasses } from "./internal/errorValues.ts"
-import { fromKey, readTyped, toKey, type Typed, typedOf, type Values, writeTyped } from "./internal/marks.ts"
+import { decodeLines } from "./internal/lines.ts"
+import { readTyped, type Values, writeTyped } from "./internal/marks.ts"
 import { type OwnError, ownErrors } from "./internal/ownErrors.ts"
 import * as Predictions from "./internal/predictionValues.ts"
 import { emittedOn } from "./internal/projection.ts"
+import { fieldsOf, said } from "./internal/typedValues.ts"
 import { forJson } from "./internal/values.ts"
-import * as StreamEvent from "./StreamEvent.ts"
+import type * as StreamEvent from "./StreamEvent.ts"
 import type { StreamListener } from "./StreamListener.ts"
 
 export { EventCodecError, type OwnError }
@@ -150,22 +149,7 @@ export const make = <
     return values.write(event) as Encoded // the form of a record with a tag is one
   }
 
-  const read = (json: unknown): unknown => {
-    if (!isRecord(json) || typeof json["_tag"] !== "string") throw new TypeError("it has no `_tag`")
-    const { _tag } = json
-    if (_tag === "Prediction") return Predictions.read(json, values.read, readFields)
-    const check = checks().get(_tag)
-    if (check === undefined) throw new TypeError(`there is no event ${JSON.stringify(_tag.slice(0, 100))}`)
-    const event = isFlat.has(_tag)
-      // JSON has no word for a value of which nothing can be said yet.
-      ? _tag === "PartialResponse" ? { ...json, value: json["value"] } : json
-      : _tag === "Emitted"
-      ? { ...json, value: readTyped(values, said(schemas.get(String(json["name"]))), json["value"]) }
-      : values.read(json)
-    const problem = check(event)
-    if (problem === undefined) return event
-    throw new TypeError(problem)
-  }
+  const read = reader(values, schemas, readFields)
 
   const decode = (json: unknown) =>
     Result.mapError(
@@ -196,63 +180,30 @@ export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
     : { _tag: "Failure", error: Cause.squash(cause), defect: true }
 }
 
-// Reading
-
-/** Where the events of a body end before the body does. */
-class End<out E> {
-  readonly cause: Cause.Cause<E>
-  constructor(cause: Cause.Cause<E>) {
-    this.cause = cause
-  }
-}
-
-const decodeLines = <Event extends { readonly _tag: string }, E, E2, R>(
-  bytes: Stream.Stream<Uint8Array, E2, R>,
-  decode: (json: unknown) => Result.Result<Event | Failure<E>, EventCodecError>,
-  withPrediction: boolean
-): Stream.Stream<Event, E | E2 | EventCodecError, R> =>
-  Stream.suspend(() => {
-    let end: End<E | EventCodecError> | undefined
-    let isOver = false
-
-    const next = (json: unknown): Event | End<E | EventCodecError> => {
-      const decoded = decode(json)
-      if (Result.isFailure(decoded)) return end = new End(Cause.fail(decoded.failure))
-      const event = decoded.success
-      if (isFailure(event)) {
-        return end = new End(event.defect === true ? Cause.die(event.error) : Cause.fail(event.error))
-      }
-      isOver = event._tag === "Prediction"
-      return event
-    }
-
-    return bytes.pipe(
-      Stream.pipeThroughChannelOrFail(Ndjson.decode<E2>({ ignoreEmptyLines: true, maxLineBytes: mostBytes })),
-      Stream.mapError((error) => error instanceof Ndjson.NdjsonError ? ofLine(error) : error),
-      Stream.map(next),
-      Stream.takeUntil((event) => event instanceof End),
-      Stream.filter((event): event is Event => !(event instanceof End)),
-      Stream.concat(Stream.suspend((): Stream.Stream<never, E | EventCodecError> => {
-        if (end !== undefined) return Stream.failCause(end.cause)
-        return isOver || !withPrediction ? Stream.empty : Stream.fail(new EventCodecError({ description: cut }))
-      }))
-    )
-  })
-
-const cut = "the body ended before the run did: its last line is neither a prediction nor a failure"
-
-const isFailure = <E>(event: { readonly _tag: string } | Failure<E>): event is Failure<E> => event._tag === "Failure"
-
-const ofLine = ({ reason }: Ndjson.NdjsonError): EventCodecError =>
-  new EventCodecError({
-    description: reason === "LineTooLarge"
-      ? `a line of the body has more than ${mostBytes} bytes`
-      : reason === "InvalidUtf8"
-      ? "a line of the body is not in UTF-8"
-      : "a line of the body is not JSON: it was cut, or is none of events"
-  })
-
 // Details
+
+/** Reads the events of a program, and throws what is wrong with what is none. */
+const reader = (
+  values: Values,
+  schemas: ReadonlyMap<string, Schema.Top>,
+  readFields: (fields: JsonRecord) => JsonRecord
+) =>
+(json: unknown): unknown => {
+  if (!isRecord(json) || typeof json["_tag"] !== "string") throw new TypeError("it has no `_tag`")
+  const { _tag } = json
+  if (_tag === "Prediction") return Predictions.read(json, values.read, readFields)
+  const check = checks().get(_tag)
+  if (check === undefined) throw new TypeError(`there is no event ${JSON.stringify(_tag.slice(0, 100))}`)
+  const event = isFlat.has(_tag)
+    // JSON has no word for a value of which nothing can be said yet.
+    ? _tag === "PartialResponse" ? { ...json, value: json["value"] } : json
+    : _tag === "Emitted"
+    ? { ...json, value: readTyped(values, said(schemas.get(String(json["name"]))), json["value"]) }
+    : values.read(json)
+  const problem = check(event)
+  if (problem === undefined) return event
+  throw new TypeError(problem)
+}
 
 const optionNames: Names<Options> = {
   streamListeners: Kinds.list("listeners"),
@@ -266,91 +217,3 @@ const optionNames: Names<Options> = {
     )
   )
 }
-
-const mostBytes = 64 * 1024 * 1024
-
-/** The events that hold nothing but JSON, whatever the program. */
-const isFlat: ReadonlySet<string> = new Set([
-  "StreamResponse",
-  "PartialResponse",
-  "Retracted",
-  "ToolCallDelta",
-  "StatusMessage",
-  "StepsDropped"
-])
-
-/** What is wrong with a value that should be an event of a kind, or nothing. */
-type Check = (event: unknown) => string | undefined
-
-let byTag: ReadonlyMap<string, Check> | undefined
-
-/** The checks of the kinds of events. */
-const checks = (): ReadonlyMap<string, Check> =>
-  byTag ??= new Map(
-    Object.entries({
-      StreamResponse: StreamEvent.StreamResponse,
-      PartialResponse: StreamEvent.PartialResponse,
-      Retracted: StreamEvent.Retracted,
-      ToolCallDelta: StreamEvent.ToolCallDelta,
-      StatusMessage: StreamEvent.StatusMessage,
-      StepsDropped: StreamEvent.StepsDropped,
-      ToolStart: StreamEvent.ToolStart,
-      ApprovalRequested: StreamEvent.ApprovalRequested,
-      ApprovalAnswered: StreamEvent.ApprovalAnswered,
-      ClientRequested: StreamEvent.ClientRequested,
-      ToolProgress: StreamEvent.ToolProgress,
-      ToolEnd: StreamEvent.ToolEnd,
-      Emitted: StreamEvent.Emitted,
-      Failure: Schema.TaggedStruct("Failure", { error: Schema.Unknown, defect: Schema.optionalKey(Schema.Boolean) })
-    }).map(([tag, schema]) => [tag, checkOf(schema)])
-  )
-
-const checkOf = (schema: Schema.ConstraintDecoder<unknown>): Check => {
-  const is = SchemaParser.is(schema)
-  const decode = SchemaParser.decodeUnknownResult(schema)
-  return (event) => {
-    if (is(event)) return undefined
-    const decoded = decode(event)
-    return Result.isSuccess(decoded) ? undefined : formatIssue(decoded.failure)
-  }
-}
-
-const formatIssue = SchemaIssue.makeFormatterDefault()
-
-/** The fields of a prediction in the JSON of a signature, and back. What it does not know goes as values do. */
-const fieldsOf = (values: Values, signature: Signature.Any | undefined) => {
-  const known = new Map((signature?.outputFields ?? []).map((field) => [field.name, ofField(field)]))
-  const each = (
-    record: JsonRecord,
-    keyOf: (key: string) => string,
-    typed: (typed: Typed, value: unknown) => unknown,
-    untyped: (value: unknown) => unknown
-  ): JsonRecord =>
-    Object.fromEntries(
-      Object.entries(record).map(([key, value]) => {
-        const field = known.get(key)
-        return [keyOf(key), field === undefined ? untyped(value) : typed(field, value)]
-      })
-    )
-  return {
-    writeFields: (fields: JsonRecord) =>
-      each(fields, toKey, (typed, value) => writeTyped(values, typed, value), (value) => values.write(value)),
-    readFields: (fields: JsonRecord) =>
-      each(fields, fromKey, (typed, form) => readTyped(values, typed, form), (form) => values.read(form))
-  }
-}
-
-/** The type of what is said on a channel; one that nobody knows is read as it was written. */
-const said = (schema: Schema.Top | undefined): Typed =>
-  schema === undefined ? { encode: () => Result.fail(undefined), decode: Result.succeed } : typedOf(schema)
-
-const ofField = (field: Field): Typed => ({
-  encode: (value) => field.encode(value),
-  decode: (json) =>
-    Result.mapError(
-      field.decode(json),
-      (issues) => new TypeError(issues.map(({ message, path }) => `${path.join(".")} ${message}`).join("; "))
-    )
-})
-
-const inWords = (thrown: unknown): string => thrown instanceof Error ? thrown.message : String(thrown)

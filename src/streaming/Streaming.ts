@@ -1,7 +1,7 @@
 /**
  * Turns a program into a stream of what happens in it: fields as they are written, status messages, the prediction.
  */
-import { isReadonlyArrayNonEmpty, type NonEmptyReadonlyArray } from "effect/Array"
+import type { NonEmptyReadonlyArray } from "effect/Array"
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -15,6 +15,7 @@ import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
 import type { Channel } from "./Emission.ts"
 import { hearing } from "./internal/hearing.ts"
+import * as Outbox from "./internal/outbox.ts"
 import * as Status from "./Status.ts"
 import type { StreamEvent } from "./StreamEvent.ts"
 import type { Check, StreamListener } from "./StreamListener.ts"
@@ -76,26 +77,7 @@ export const streamify = <I, O, E, R, S extends Signatures, const Ls extends Rea
     Stream.unwrap(Effect.gen(function*() {
       const queue = yield* Queue.bounded<NonEmptyReadonlyArray<Event>, E | Cause.Done>(bufferSize)
       const run = hear()
-
-      // What is not in the queue yet: of a call that is interrupted while it waits for room, the next one brings it along.
-      let waiting: ReadonlyArray<Event> = []
-      const add = (events: ReadonlyArray<Event>): void => {
-        waiting = waiting.length === 0 ? events : [...waiting, ...events]
-      }
-      const deliver = Effect.suspend((): Effect.Effect<unknown> => {
-        const events = waiting
-        waiting = []
-        if (!isReadonlyArrayNonEmpty(events)) return Effect.void
-        if (Queue.offerUnsafe(queue, events)) {
-          // A consumer that waits goes on at once, and not behind everything else that has come from the network.
-          Queue.flushUnsafe(queue)
-          return Effect.void
-        }
-        return Effect.onInterrupt(
-          Queue.offer(queue, events),
-          () => Effect.sync(() => void (waiting = [...events, ...waiting]))
-        )
-      })
+      const { add, deliver } = Outbox.make(queue)
 
       const observer: Observer = {
         interest: run.interest,

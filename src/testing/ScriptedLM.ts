@@ -11,28 +11,26 @@
  * const [request] = yield* lm.requests
  * yield* lm.assertComplete
  */
-import type { NonEmptyReadonlyArray } from "effect/Array"
-import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import * as Adapter from "../adapter/Adapter.ts"
+import type * as Adapter from "../adapter/Adapter.ts"
 import * as Adapters from "../adapter/Adapters.ts"
 import * as Form from "../adapter/Form.ts"
 import * as LM from "../lm/LM.ts"
 import * as LMError from "../lm/LMError.ts"
 import type { FinishReason, LMEvent } from "../lm/LMEvent.ts"
-import { type LMRequest, textOf } from "../lm/LMRequest.ts"
+import type { LMRequest } from "../lm/LMRequest.ts"
 import * as LMResponse from "../lm/LMResponse.ts"
 import * as Usage from "../lm/Usage.ts"
 import type * as Signature from "../signature/Signature.ts"
-import { isRecord } from "../text/json/values.ts"
 import { kindOf } from "../text/kind.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
+import { anAdapter, anError, aReply, aScript, aToolCall, aWholeReply, someFields } from "./internal/kinds.ts"
+import { describe, describeUnexpected, isWhen, play } from "./internal/play.ts"
 
 // Models
 
@@ -361,42 +359,6 @@ export const tokens = (whole: string): ReadonlyArray<string> => {
 export const layer = (script: Script, options?: Options): Layer.Layer<LM.LM> =>
   Layer.effect(LM.LM, Effect.map(scripted("ScriptedLM.layer", script, options ?? {}), ({ service }) => service))
 
-// What is taken
-
-const asIn = "as ScriptedLM.chat({ answer: \"Paris\" }) is one"
-
-const isReply = (value: unknown): boolean => isRecord(value) && Array.isArray(value["reads"]) && isRecord(value["end"])
-
-const aWholeReply = Kinds.make(`a reply, ${asIn}`, isReply)
-
-const aReply = Kinds.make(
-  `a reply, ${asIn}, or its text as the model writes it`,
-  (value) => typeof value === "string" || isReply(value)
-)
-
-const anEntry: Kinds.Kind = (what, value) => isRecord(value) && "when" in value ? undefined : aReply(what, value)
-
-/** Replies, or a function. */
-const aScript: Kinds.Kind = (what, value) =>
-  typeof value === "function"
-    ? undefined
-    : Kinds.listOf(`replies, ${asIn}, or a function of the request`, anEntry)(what, value)
-
-const anError = Kinds.make(
-  "an LMError, or a reason of one, as new LMReason.Truncated({ description: \"cut off\" }) is one",
-  (value) =>
-    value instanceof LMError.LMError ||
-    (Predicate.hasProperty(value, "_tag") && Predicate.hasProperty(value, "description"))
-)
-
-const anAdapter = Kinds.make("an adapter, as JSONAdapter.make() is one", Adapter.isAdapter)
-const someFields = Kinds.objectOf("an object of fields, as { answer: \"Paris\" } is one")
-
-const aToolCall = Kinds.make(
-  "a call, as { name: \"search\", arguments: { query: \"Paris\" } } is one",
-  (value) => isRecord(value) && typeof value["name"] === "string" && value["arguments"] !== undefined
-)
-
 const optionNames: Names<Options> = { model: Kinds.text, capabilities: Kinds.object }
 
 const timingNames = { delay: Kinds.wait, onSend: Kinds.fn() }
@@ -413,35 +375,6 @@ const textNames: Names<TextOptions> = { ...replyNames, tokens: Kinds.flag }
 
 // Details
 
-/** The events of a reply as a consumer asks for them. `onLeave` is called where it goes before the end. */
-const play = (reply: Reply, model: string, onLeave: () => void): Stream.Stream<LMEvent, LMError.LMError> =>
-  Stream.suspend(() => {
-    let next = 0
-    let over = false
-    const end = Effect.suspend((): Effect.Effect<never, LMError.LMError | Cause.Done> => {
-      if (reply.end._tag === "Hang") return Effect.never
-      over = true
-      if (reply.end._tag === "Close") return Cause.done()
-      const { error } = reply.end
-      return Effect.fail(error._tag === "LMError" ? error : new LMError.LMError({ model, reason: error }))
-    })
-    const pull: Effect.Effect<NonEmptyReadonlyArray<LMEvent>, LMError.LMError | Cause.Done> = Effect.suspend(() => {
-      const read = reply.reads[next++]
-      if (read === undefined) return end
-      const send = Effect.suspend(() => {
-        read.onSend()
-        return isNonEmpty(read.events) ? Effect.succeed(read.events) : pull
-      })
-      return Duration.isZero(read.delay) ? send : Effect.delay(send, read.delay)
-    })
-    return Stream.ensuring(
-      Stream.fromPull(Effect.succeed(pull)),
-      Effect.sync(() => {
-        if (!over) onLeave()
-      })
-    )
-  })
-
 const unfinished = (reply: Reply, end: End): Reply => ({
   reads: reply.reads.flatMap((read) => {
     const events = read.events.filter((event) => event._tag !== "Finish")
@@ -449,10 +382,6 @@ const unfinished = (reply: Reply, end: End): Reply => ({
   }),
   end
 })
-
-const isWhen = (entry: Reply | When | string): entry is When => typeof entry === "object" && "when" in entry
-
-const isNonEmpty = (events: ReadonlyArray<LMEvent>): events is NonEmptyReadonlyArray<LMEvent> => events.length > 0
 
 /** A reply as a model writes it: text that looks like a part of the adapter's form is not escaped, since models do not do so. */
 const formed = (
@@ -480,25 +409,3 @@ const valueOf = (name: string, json: unknown): Form.Value => {
   if (text === undefined) throw new TypeError(`the field '${name}' is ${kindOf(json)}, which JSON does not have`)
   return { name, json, text, kind: "json" }
 }
-
-const describeUnexpected = (request: LMRequest, calls: number, left: number, lastText: string | undefined): string => {
-  const last = request.messages.at(-1)
-  const asked = last === undefined ? "no messages" : `the last message (${last.role}):\n${textOf(last)}`
-  const why = left === 0 ? "the script has no reply left" : `none of the ${left} replies left is for this request`
-  // What is no whole reply in the adapter's form is asked for again.
-  const form = lastText === undefined ?
-    "" :
-    ` The reply ${quote(lastText)} was given as it is: ScriptedLM.chat({ answer: ` +
-    "\"Paris\" }) writes fields as the Chat adapter reads them, ScriptedLM.json and ScriptedLM.xml as the others do."
-  return `ScriptedLM: call ${calls} was not expected: ${why}.${form} The request has ${asked}`
-}
-
-const describe = (entry: Reply | When | string): string => {
-  if (typeof entry === "string") return quote(entry)
-  if (isWhen(entry)) return `the conditional reply ${describe(entry.reply)}`
-  const said = entry.reads.flatMap(({ events }) => events)
-  const written = said.map((event) => event._tag === "TextDelta" ? event.text : "").join("")
-  return written === "" ? `a reply without text (${entry.end._tag})` : quote(written)
-}
-
-const quote = (text: string): string => JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}...` : text)

@@ -1,0 +1,143 @@
+/**
+ * One request of a predictor call: sent, read while its response arrives, and shown to those who watch.
+ */
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
+import * as CallFacts from "../../lm/CallFacts.ts"
+import type * as LM from "../../lm/LM.ts"
+import { LMError, withUsage } from "../../lm/LMError.ts"
+import { isNotice, type LMEvent } from "../../lm/LMEvent.ts"
+import type { LMRequest } from "../../lm/LMRequest.ts"
+import * as LMResponse from "../../lm/LMResponse.ts"
+import * as Usage from "../../lm/Usage.ts"
+import * as Call from "../../run/Call.ts"
+import { notify, type Observer } from "../../run/Observer.ts"
+import type { RunEvent } from "../../run/RunEvent.ts"
+import * as Step from "../../run/Step.ts"
+import { watched } from "../../run/Watched.ts"
+import type { AnswerReader } from "./ask.ts"
+import type { Reply } from "./reply.ts"
+import type { Turn } from "./turn.ts"
+import type { Watch } from "./watching.ts"
+
+/** Who reads and who watches the reply to a request. */
+export interface Readers {
+  readonly reply: Reply
+  readonly answering: AnswerReader | undefined
+  readonly call: Call.Call
+  readonly watch: Watch
+}
+
+/** Sends the request of a turn. A server that does not take the fallback's says nothing of the reply that could not be read. */
+export const sendTurn = (
+  lm: LM.Service,
+  turn: Turn,
+  readers: Readers
+): Effect.Effect<LMResponse.LMResponse, LMError | AdapterParseError> => {
+  const { unread } = turn
+  const { call } = readers
+  const sent = send(lm, turn, readers)
+  return unread === undefined ? sent : Effect.catchIf(
+    sent,
+    (error) => refused.has(error.reason._tag),
+    () => Effect.suspend(() => Effect.fail(CallFacts.add(unread, { usage: call.usage() })))
+  )
+}
+
+/** What a server says of a request that it does not take. */
+const refused: ReadonlySet<LMError["reason"]["_tag"]> = new Set(["InvalidRequest", "NotSupported", "UnsupportedModel"])
+
+/** Sends the request, streaming only where somebody wants deltas, and tells the observers of it. */
+const send = (
+  lm: LM.Service,
+  turn: Turn,
+  readers: Readers
+): Effect.Effect<LMResponse.LMResponse, LMError> => {
+  const { answering, call, reply, watch } = readers
+  const lmCall = watch.observers.length === 0 ? undefined : Call.within(call, lm.model)
+  const tell: LM.Tell | undefined = lmCall &&
+    ((events) => notify(watch.observers, events.flatMap((event) => noticeOf(event, lmCall, turn.attempt))))
+  const response = Step.perform(
+    watch.watchers.length > 0 || answering?.isWatched === true
+      ? streamed(lm, turn.request, readers, tell)
+      : lm.generate(turn.request, tell),
+    () => ({
+      _tag: "LM",
+      name: lm.model,
+      asked: turn.request,
+      success: LMResponse.LMResponse,
+      error: LMError
+    }),
+    call
+  )
+  const counted = Effect.matchEffect(response, {
+    onSuccess: (response) => {
+      // What is given again was paid before.
+      if (response.givenAgain !== true) call.addUsage({ ...(response.usage ?? Usage.empty), calls: 1 })
+      return Effect.succeed(response)
+    },
+    onFailure: (error) => {
+      if (error.givenAgain !== true) call.addUsage({ ...(error.usage ?? Usage.empty), calls: 1 })
+      return failed(withPartial(new LMError({ ...error, partial: reply.abort() }), answering), call)
+    }
+  })
+  return lmCall === undefined ? counted : observed(counted, turn, lmCall, watch.observers)
+}
+
+const noticeOf = (event: LMEvent, call: Call.Call, attempt: number): ReadonlyArray<RunEvent> =>
+  isNotice(event)
+    ? [{ _tag: "LMNotice", sequence: call.run.nextSequence(), call, attempt, notice: event }]
+    : []
+
+const streamed = Effect.fnUntraced(function*(
+  lm: LM.Service,
+  request: LMRequest,
+  { answering, reply, watch: { watchers } }: Readers,
+  tell: LM.Tell | undefined
+): Effect.fn.Return<LMResponse.LMResponse, LMError> {
+  const response = LMResponse.builder()
+  yield* Effect.mapError(
+    Stream.runForEachArray(lm.stream(request), (events) => {
+      response.push(events)
+      const shown = notify(watchers, reply.push(events))
+      const told = answering === undefined ? shown : Effect.andThen(shown, answering.push(events))
+      return tell !== undefined && events.some(isNotice) ? Effect.andThen(tell(events), told) : told
+    }),
+    (error) => withUsage(error, response.result().usage)
+  )
+  const whole = response.result()
+  // The last events of a reply are part of what was done, and not of reading it again from a store.
+  yield* notify(watchers, reply.end(whole).events)
+  if (answering !== undefined) yield* answering.end(whole)
+  return whole
+})
+
+/** Makes the request visible as a language model call of the predictor. */
+const observed = (
+  response: Effect.Effect<LMResponse.LMResponse, LMError>,
+  turn: Turn,
+  call: Call.Call,
+  observers: ReadonlyArray<Observer>
+): Effect.Effect<LMResponse.LMResponse, LMError> =>
+  watched(
+    response,
+    observers,
+    () => ({ _tag: "LMStart", sequence: call.run.nextSequence(), call, attempt: turn.attempt, request: turn.request }),
+    (outcome, durationMillis) => ({
+      _tag: "LMEnd",
+      sequence: call.run.nextSequence(),
+      call,
+      attempt: turn.attempt,
+      outcome,
+      durationMillis
+    })
+  )
+
+/** The failure of a call, with what it has used so far. */
+export const failed = (error: LMError, call: Call.Call): Effect.Effect<never, LMError> =>
+  Effect.fail(CallFacts.add(error, { predictor: call.path, module: call.name, usage: call.usage() }))
+
+/** The error with the fields of an answer that had begun, too. */
+export const withPartial = (error: LMError, answering: AnswerReader | undefined): LMError =>
+  answering === undefined ? error : new LMError({ ...error, partial: { ...error.partial, ...answering.partial() } })
