@@ -19,7 +19,7 @@ const output = {
 } satisfies RolldownOptions["output"]
 
 /** Worker threads run these files, which they find beside the code that starts them. */
-const threads = globSync("src/**/internal/{functionWorker,programWatcher,programWorker}.ts")
+const threads = globSync("src/**/internal/{functionWorker,programWatcher,programWorker,sandboxWorker}.ts")
 
 /**
  * The library. All that its root loads is one file; each module that can be imported is a file that leads there, and so does
@@ -31,7 +31,7 @@ const library: RolldownOptions = {
     [...globSync("src/{index,*/index,cli/bin,*/[A-Z]*}.ts"), ...threads]
       .map((file) => [file.slice("src/".length, -".ts".length), file])
   ),
-  external: /^(?:@?effect\/|effect$|node:|#command$)/,
+  external: /^(?:@?effect\/|effect$|node:|#command$|acorn$|quickjs-wasi$)/,
   treeshake: false,
   output: {
     ...output,

@@ -5,6 +5,7 @@ import * as LMErrors from "effect-lm/lm/LMError"
 import * as McpErrors from "effect-lm/mcp/McpError"
 import * as StateErrors from "effect-lm/module/StateError"
 import * as Optimize from "effect-lm/optimize"
+import * as SandboxErrors from "effect-lm/sandbox/SandboxError"
 import * as ContentErrors from "effect-lm/signature/ContentError"
 import * as Testing from "effect-lm/testing"
 import * as ToolErrors from "effect-lm/tool/ToolError"
@@ -87,6 +88,9 @@ describe("public exports", () => {
       "Refine",
       "Retry",
       "RunEvent",
+      "Sandbox",
+      "SandboxError",
+      "SandboxReason",
       "Scanner",
       "Session",
       "Signature",
@@ -124,6 +128,7 @@ describe("public exports", () => {
         [EffectLM.ToolReason, ToolErrors],
         [EffectLM.McpReason, McpErrors],
         [EffectLM.BlockingReason, BlockingErrors],
+        [EffectLM.SandboxReason, SandboxErrors],
         [EffectLM.ContentReason, ContentErrors],
         [EffectLM.StateReason, StateErrors]
       ] as const

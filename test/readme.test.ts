@@ -12,6 +12,7 @@ import {
   McpReason,
   Providers,
   Retry,
+  SandboxReason,
   SizeLimits,
   StateReason,
   Timeouts,
@@ -68,6 +69,7 @@ describe("the README's table of errors", () => {
       ["ToolError", ToolReason.Reason.members],
       ["McpError", McpReason.Reason.members],
       ["BlockingError", BlockingReason.Reason.members],
+      ["SandboxError", SandboxReason.Reason.members],
       ["ContentError", ContentReason.Reason.members],
       ["StateError", StateReason.Reason.members]
     ] as const

@@ -32,6 +32,7 @@ import {
   ReAct,
   Refine,
   Retry,
+  Sandbox,
   Session,
   Signature,
   SizeLimits,
@@ -72,6 +73,7 @@ const settings = {
   rolloutId: 1
 } as const
 const timing = { delay: "1 second", onSend: () => {} } as const
+const sandboxed = { memory: 2 ** 20, time: "1 second", output: 1 } as const
 const arrival = { ...timing, finish: "stop", detail: "so", usage: {}, reasoning: "hm", tokens: true } as const
 
 /** Every function that makes something, or makes something else of it, with arguments that it takes. */
@@ -221,6 +223,9 @@ const functions: Readonly<
     { signatureFieldName: "answer", predictName: "qa", allowReuse: true, partial: true }
   ],
   "AsyncProgram.make": [AsyncProgram.make, qa, Layer.empty, { bufferSize: 1 }],
+  "Sandbox.open": [Sandbox.open, { functions: { f: nothing }, variables: { a: 1 }, ...sandboxed }],
+  "Sandbox.run": [Sandbox.run, "1", { functions: { f: nothing }, variables: { a: 1 }, ...sandboxed }],
+  "Sandbox.layer": [Sandbox.layer, { threads: 1, ...sandboxed }],
   "BlockingStream.module": [BlockingStream.module, url, { closeTimeout: 1 }],
   "BlockingStream.module()": [BlockingStream.module(url), "program", { layer: "layer", errors: [] }],
   "Status.report": [Status.report, { toolStart: hook }],
