@@ -8,8 +8,8 @@ import { Reason } from "./McpReason.ts"
 export * from "./McpReason.ts"
 
 /**
- * The tools of `server`, which is the command or the URL, could not be had, or a call of one was not answered. It holds
- * nothing of headers, environment, query and credentials. `stderr` is the last lines of a program's standard error.
+ * The tools of `server`, which is the command or the URL, could not be listed, or a call of one was not answered. The
+ * error has no headers, environment variables, queries and credentials. `stderr` is the last lines of a program's standard error.
  */
 export class McpError extends Schema.TaggedError<McpError>("effect-lm/mcp/McpError")("McpError", {
   server: Schema.String,

@@ -14,7 +14,7 @@ export class Unreachable extends Schema.Error<Unreachable>("effect-lm/mcp/McpErr
   exitCode: Schema.optionalKey(Schema.Int)
 }) {}
 
-/** The URL answers with a status that is none of success; `retryAfter` is how long the server wants to be left alone. */
+/** The URL answers with a status that is no success; `retryAfter` is how long the server wants to be left alone. */
 export class HttpStatus extends Schema.Error<HttpStatus>("effect-lm/mcp/McpError/HttpStatus")({
   ...reason("HttpStatus"),
   status: Schema.Int,
@@ -24,7 +24,7 @@ export class HttpStatus extends Schema.Error<HttpStatus>("effect-lm/mcp/McpError
 /** Connecting, or listing the tools, took longer than it may. */
 export class TimedOut extends Schema.Error<TimedOut>("effect-lm/mcp/McpError/TimedOut")(reason("TimedOut")) {}
 
-/** What is there answers something else than an MCP server should. */
+/** The URL or the program answers, and not as an MCP server does. */
 export class NotUnderstood
   extends Schema.Error<NotUnderstood>("effect-lm/mcp/McpError/NotUnderstood")(reason("NotUnderstood"))
 {}

@@ -3,7 +3,7 @@
  */
 import * as Context from "effect/Context"
 
-/** The most turns of each agent in this context, whatever its own limit is; none is set by default. */
+/** The most iterations of each agent in this context, whatever its own limit is; none is set by default. */
 export const CurrentMaxIterations = Context.Reference<number | undefined>("effect-lm/module/CurrentMaxIterations", {
   defaultValue: () => undefined
 })

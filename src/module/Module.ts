@@ -45,7 +45,7 @@ export interface Signatures {
 export interface CallOptions {
   /** Wins over the predictor's own config; given to a composed module, it is the default of all predictors inside. */
   readonly config?: GenerationConfig | undefined
-  /** The most turns of the agent, or of each agent inside, whatever its own limit is. */
+  /** The most iterations of the agent, or of each agent inside, whatever its own limit is. */
   readonly maxIterations?: number | undefined
 }
 
@@ -58,7 +58,7 @@ export interface Module<in I, out O, out E, out R, out S extends Signatures> ext
   (input: I, options?: CallOptions): Effect.Effect<Prediction.Prediction<O>, E, R>
 }
 
-/** What every module is beside its call. */
+/** The members that every module has, beside being callable. */
 export interface Members<out S extends Signatures> extends Pipeable {
   readonly [TypeId]: Definition
   readonly name: string
@@ -408,7 +408,7 @@ const loadOptions = Kinds.optional((what, value) =>
   onlyKnown(what, value as LoadOptions, { maxLength: Kinds.countFrom(1) }) // whatever it is
 )
 
-/** It is looked at when it is loaded. */
+/** The state is checked when it is loaded. */
 const anything: Kinds.Kind = () => {}
 
 /** Options of {@link load}. */

@@ -26,8 +26,8 @@ import type * as Prediction from "./Prediction.ts"
 export type PredictError = InputError | LMError | AdapterParseError
 
 /**
- * A module of one signature; its only predictor is itself. It has one call, not a module's beside its own, so that the
- * compiler says of a wrong one what is wrong, and no list of what it has tried.
+ * A module of one signature, which is its own only predictor. It has one call signature: with a module's beside it, the compiler would
+ * answer a wrong call with a list of overloads, and not with what is wrong.
  */
 export interface Predict<S extends Signature.Any> extends Module.Members<{ readonly self: S }> {
   (
@@ -38,7 +38,7 @@ export interface Predict<S extends Signature.Any> extends Module.Members<{ reado
   readonly settings: Settings
 }
 
-/** A predictor of any signature: what takes one, and does not ask for its fields. */
+/** A predictor of any signature, for functions that do not ask for its fields. */
 // oxlint-disable-next-line typescript/no-explicit-any -- the one signature whose inputs every predictor takes
 export interface Any extends Predict<any> {}
 

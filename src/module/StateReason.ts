@@ -20,13 +20,13 @@ export class NewerVersion extends Schema.Error<NewerVersion>("effect-lm/module/S
   version: Schema.Finite
 }) {}
 
-/** It has a predictor that the program does not have. */
+/** The state has a predictor that the program does not have. */
 export class UnknownPath extends Schema.Error<UnknownPath>("effect-lm/module/StateError/UnknownPath")({
   ...reason("UnknownPath"),
   path: Schema.String
 }) {}
 
-/** The program has a predictor of which it says nothing. */
+/** The program has a predictor that is not in the state. */
 export class MissingPath extends Schema.Error<MissingPath>("effect-lm/module/StateError/MissingPath")({
   ...reason("MissingPath"),
   path: Schema.String
@@ -38,7 +38,7 @@ export class OtherSignature extends Schema.Error<OtherSignature>("effect-lm/modu
   path: Schema.String
 }) {}
 
-/** Something in it is not what it has to be. `issues` names what is wrong, twenty faults at most, by path from the top of the state. */
+/** A part of the state is not what it has to be. `issues` names what is wrong, twenty faults at most, by path from the top of the state. */
 export class Invalid extends Schema.Error<Invalid>("effect-lm/module/StateError/Invalid")({
   ...reason("Invalid"),
   issues: Schema.Array(Schema.Struct({

@@ -33,15 +33,15 @@ export interface Call {
   readonly parent: Call | undefined
   readonly path: string
   readonly name: string
-  /** The turn of the agent that the call is part of, from 1; missing outside of agents. Of the innermost agent's. */
+  /** The iteration of the innermost agent that the call is part of, from 1; missing outside of agents. */
   readonly iteration: number | undefined
   /** The place of the tool call that the call is part of, the innermost one; missing outside of tool calls. */
   readonly toolCall: string | undefined
-  /** The attempt that the call is part of, the innermost one: what it shows counts unless that is discarded. See {@link attempt}. */
+  /** The innermost attempt that the call is part of. What the call shows counts unless the attempt is discarded: see {@link attempt}. */
   readonly attempt: Attempt | undefined
   /** Whether what is called below is a program of its own, the outermost one of its calls. See {@link group}. */
   readonly isOutside: boolean
-  /** How many calls this place has had by now below this call; counts one more. */
+  /** Counts one more call below this one at this place, and gives the number of calls there so far. */
   readonly count: (place: string) => number
   /** What the call and all calls below it used so far. */
   readonly usage: () => Usage.Usage
@@ -93,18 +93,18 @@ const below = (place: string, key: string): string => place === rootPath ? key :
 export const within = (parent: Call, name: string): Call =>
   at(parent, parent.path, `${parent.place}>${escaped(name).replaceAll(".", "%2E")}`, name)
 
-/** Runs what a call does. With the outermost call of a run ends what the run has kept. */
+/** Runs what a call does. When the outermost call of a run is over, what the run has kept is released. */
 export const run = <A, E, R>(call: Call, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   call.parent === undefined ? Effect.onExit(self, call.run.release) : self
 
-/** The same call in one of its turns: what is called below it is part of that turn. */
+/** The same call in one of its iterations: what is called below it is part of that iteration. */
 export const inIteration = (call: Call, iteration: number): Call => ({
   ...call,
   iteration,
   place: `${call.place}@${iteration}`
 })
 
-/** An attempt at what `parent` does, in its place: what is called below it counts unless the attempt is discarded. */
+/** An attempt at what `parent` does, which stands in the place of `parent`. What is called below it counts unless the attempt is discarded. */
 export const attempt = (parent: Call): Call => {
   const call = at(parent, parent.path, `${parent.place}>attempt`, parent.name)
   return { ...call, attempt: { id: call.id, of: parent.id }, isOutside: parent.isOutside }
@@ -119,7 +119,7 @@ export const group = (parent: Call | undefined, name: string): Call => ({
   isOutside: parent === undefined || parent.isOutside
 })
 
-/** A tool call, for what it runs: what is called below it is part of it. */
+/** A tool call, as the code that the tool runs sees it: what is called below it is part of the tool call. */
 export const inToolCall = (call: Call): Call => ({ ...call, toolCall: call.place })
 
 const at = (parent: Call | undefined, path: string, place: string, name: string): Call => {

@@ -45,25 +45,25 @@ export const act = (
 }
 
 /**
- * A defect is logged, and the program goes on. It also goes on where the effect interrupts itself; the interruption of the run
- * is not caught by this.
+ * Logs a defect, and the program goes on. The program also goes on where the guest's effect interrupts itself. An interruption of
+ * the run itself passes.
  */
 export const harmless = <A>(what: string, self: Effect.Effect<A>): Effect.Effect<A | undefined> =>
   Effect.catchCause(self, (cause) => Effect.as(Effect.logWarning(`${what} failed`, cause), undefined))
 
-/** The guests that a run waits for no more. */
+/** The guests of each run that were too late once: the run does not call them again. */
 const lost = new WeakMap<Run, Set<Guest>>()
 
 const toEffect = (given: unknown): Effect.Effect<unknown> => {
   if (Effect.isEffect(given)) return given as Effect.Effect<unknown> // what it needs or fails of, its type rules out
   if (!Predicate.isPromiseLike(given)) return Effect.void
   const promise = Promise.resolve(given)
-  // Another guest may be waited for while it is rejected.
+  // The promise may be rejected while the run waits for another guest.
   promise.catch(() => {})
   return Effect.promise(() => promise)
 }
 
-/** Waits for an effect so long and no longer, even if it cannot be interrupted. What ends without waiting costs no timer. */
+/** Waits for an effect until the time is over, even if the effect cannot be interrupted. An effect that ends at once costs no timer. */
 const within = (
   timeout: Duration.Duration,
   self: Effect.Effect<unknown>,

@@ -12,33 +12,33 @@ import type { Call } from "./Call.ts"
 import * as Guest from "./Guest.ts"
 import type { LMStart, ModuleStart, RunEvent, ToolStart } from "./RunEvent.ts"
 
-/** Which output fields' deltas and partial values an observer wants of one predictor call, and whether the deltas of tool calls. */
+/** What an observer wants to hear of one predictor call: deltas and partial values, by output field, and the deltas of tool calls. */
 export interface Interest {
   readonly text: (field: string) => boolean
   readonly partial: (field: string) => boolean
   readonly toolCalls: boolean
 }
 
-/** Watches runs. The run waits for what it does: one that takes its time slows the run down, which is what bounds memory. */
+/** Watches runs. The run waits for its observers: a slow one slows the run down, so that events do not pile up in memory. */
 export interface Observer {
   /**
    * Asked once per predictor call, before its first request, about the call and each of its output fields; `undefined` wants no
-   * deltas, so the call need not stream. What it throws is logged: it wants none.
+   * deltas, so the call need not stream. An error that it throws is logged, and counts as `undefined`.
    */
   readonly interest: (call: Call) => Interest | undefined
   /**
-   * The events of one step, in order; never empty. It is called as soon as they happen, even if the run is interrupted just
-   * then. A defect in it is logged and does not touch the run.
+   * Hears the events of one step, in their order; there is at least one. It is called as soon as they happen, even if the run is
+   * interrupted at that moment. A defect of the observer is logged, and the run goes on.
    */
   readonly onEvents: (events: ReadonlyArray<RunEvent>) => Effect.Effect<void>
   /**
-   * How long the run waits for one step; 3 seconds by default, `Infinity` where the observer slows it down on purpose. After
-   * that what it does is interrupted, which is logged, and it hears no more of this run.
+   * How long the run waits for the observer at one step; 3 seconds by default, `Infinity` for an observer that slows the run down
+   * on purpose. An observer that takes longer is interrupted, which is logged, and hears nothing more of this run.
    */
   readonly timeout?: Duration.Input | undefined
   /**
-   * Wraps what a module, a language model or a tool does, as a span does: what is called below it runs inside. `start` says what
-   * begins. The effect stays what it is: it has to give its own result, or fail of its own error.
+   * Wraps the work of a module, a language model or a tool, as a span does: whatever that calls runs inside the wrapper. `start` says
+   * what begins. The wrapper has to give the result of the effect, or to fail of its error.
    */
   readonly around?: (<A, E, R>(start: Start, self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>) | undefined
 }
@@ -69,7 +69,7 @@ const names: Names<Observer> = {
   around: Kinds.fn("a function of what begins and of its Effect, which gives an Effect")
 }
 
-/** Tells the observers at once; what they still do runs one after the other, in the effect. */
+/** Calls all observers at once. The effects that they give run one after the other, in the effect that this gives. */
 export const notify = (
   observers: ReadonlyArray<Observer>,
   events: ReadonlyArray<RunEvent>
@@ -83,7 +83,7 @@ export const notify = (
 const tell = (observer: Observer, events: ReadonlyArray<RunEvent>): Effect.Effect<void> =>
   Guest.act(observer, events[0]!.call.run, "an observer of the run", () => observer.onEvents(events))
 
-/** Asks an observer what it wants of a call with these output fields, so that nothing of it runs while a reply is read. */
+/** Asks an observer what it wants of a call with these output fields: once, so that none of its code runs while a reply is read. */
 export const interested = (
   observer: Observer,
   call: Call,
@@ -94,7 +94,7 @@ export const interested = (
     Effect.sync(() => {
       const interest = observer.interest(call)
       if (interest === undefined) return undefined
-      // A promise is no interest; that it may fail as well is nobody's to handle.
+      // A promise is no interest. It may be rejected, and nobody else would handle that.
       if (Predicate.isPromiseLike(interest)) interest.then(undefined, () => {})
       const text = new Set(fields.filter((field) => interest.text(field)))
       const partial = new Set(fields.filter((field) => interest.partial(field)))

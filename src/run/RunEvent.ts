@@ -43,7 +43,7 @@ export interface ModuleStart extends Event {
   readonly inputs: Readonly<Record<string, unknown>>
 }
 
-/** A module call is over: with its outputs, or with what it failed of. An interrupted call has neither. */
+/** A module call is over. `outcome` has its outputs or its error; of an interrupted call it has neither. */
 export interface ModuleEnd extends Event {
   readonly _tag: "ModuleEnd"
   readonly outcome: Outcome<Readonly<Record<string, unknown>>>
@@ -132,8 +132,8 @@ export interface ToolEnd extends Event {
 }
 
 /**
- * A piece of an output field, decoded. `call` is the predictor's, `index` the completion's. Of a call that fails or is
- * interrupted the fields that were begun end after its `LMEnd`.
+ * A piece of an output field, decoded. `call` is the predictor's, `index` the completion's. Where a call fails or is interrupted,
+ * the fields that had begun end after its `LMEnd`.
  */
 export interface FieldDelta extends Event {
   readonly _tag: "FieldDelta"
@@ -155,8 +155,8 @@ export interface PartialValue extends Event {
 }
 
 /**
- * What an attempt has shown of `fields` does not count: another attempt follows. With an `index` it is about that completion
- * alone, which could not be read while others could.
+ * The text that an attempt has shown of `fields` does not count: another attempt follows. With an `index` only that completion is
+ * taken back: it could not be read, and others could.
  */
 export interface Retraction extends Event {
   readonly _tag: "Retraction"
@@ -166,13 +166,13 @@ export interface Retraction extends Event {
   readonly error: AdapterParseError | LMError
 }
 
-/** An agent has left its oldest turns out of what it sends, because the language model's context is full. `call` is the agent's. */
+/** An agent sends its oldest iterations no more, because the language model's context is full. `call` is the agent's. */
 export interface StepsDropped extends Event {
   readonly _tag: "StepsDropped"
   readonly iterations: ReadonlyArray<number>
 }
 
-/** An attempt has succeeded, and is not used: nothing that was shown below `call` counts. */
+/** An attempt has succeeded, and its result is not used: whatever was shown below `call` does not count. */
 export interface Discarded extends Event {
   readonly _tag: "Discarded"
   readonly reason: string

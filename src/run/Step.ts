@@ -21,17 +21,17 @@ import * as Call from "./Call.ts"
 // Models
 
 /**
- * What is about to be done. `place` and `asked` are the same from process to process; equal steps at one place are told apart by
- * their order.
+ * Something that a run is about to do. Its `place` and `asked` are the same in every process that runs the program; equal steps at
+ * one place are told apart by their order.
  */
 export interface Step<out A, out E> {
   readonly _tag: "LM" | "Tool" | "Approval" | "Random" | "Other"
   /** The model, the tool, or what a program calls a step of its own. */
   readonly name: string
   readonly place: Place
-  /** All that decides the result, as plain data: JSON. */
+  /** Everything that decides the result, as plain data: JSON. */
   readonly asked: unknown
-  /** What comes of it, and what it may fail of; to store either. */
+  /** The Schemas of the result and of the error, for whoever stores them. */
   readonly success: Schema.Codec<A, unknown>
   readonly error: Schema.Codec<E, unknown>
 }
@@ -40,14 +40,14 @@ export interface Step<out A, out E> {
 export interface Place {
   /** The path of the module, as listeners and events have it. */
   readonly path: string
-  /** The turn of the agent that the step is part of, from 1; missing outside of agents. */
+  /** The iteration of the agent that the step is part of, from 1; missing outside of agents. */
   readonly iteration?: number | undefined
 }
 
 /**
- * Does a step, or has what came of it from elsewhere. A response that was stored and is given again is marked
- * (`givenAgain: true`, as an `LMError` is), so that nobody counts it as paid. A performer is part of the run: what it does is interrupted with it, and
- * what it fails of has to be an error of the step, or a defect.
+ * Does a step, or takes its result from elsewhere. A performer that gives a stored response again marks it (`givenAgain: true`, as an
+ * `LMError` is marked), so that nobody counts it as paid. A performer is part of the run: it is interrupted with the run, and fails only
+ * with an error of the step, or with a defect.
  */
 export type Perform = <A, E, R>(step: Step<A, E>, self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
 
@@ -58,10 +58,10 @@ export const Performer = Context.Reference<Perform>("effect-lm/run/Performer", {
 
 // Constructors
 
-/** What a step is beside its place. */
+/** A step without its place. */
 export type Options<A, E> = Omit<Step<A, E>, "place">
 
-/** Does what the options describe, through the performer; they are made only where there is one. `call` is where it is done. */
+/** Does a step through the performer of the context. The options are made only if there is a performer; `call` says where the step is done. */
 export const perform = <A, E, R>(
   self: Effect.Effect<A, E, R>,
   options: () => Options<A, E>,
@@ -110,7 +110,7 @@ const optionNames: Names<OwnOptions<unknown, unknown>> = {
 
 const parameters = { self: Kinds.effect }
 
-/** A random number from 0 to 1 that a run which is begun again finds again. */
+/** A random number from 0 to 1. It is a step: a run that is begun again from a store finds the same number. */
 export const random: Effect.Effect<number> = perform(Random.next, () => ({
   _tag: "Random",
   name: "random",

@@ -34,7 +34,7 @@ export const watched = <A, E, R>(
     )
   })
 
-/** What the observers make of an effect, the first of them outermost. One that cannot wrap it leaves it as it is. */
+/** The effect, wrapped by the observers, the first of them outermost. An observer that fails to wrap it leaves it as it is. */
 const wrapped = <A, E, R>(
   self: Effect.Effect<A, E, R>,
   observers: ReadonlyArray<Observer>,
@@ -48,8 +48,8 @@ const wrapped = <A, E, R>(
   }, self)
 
 /**
- * Tells the observers how an effect ended. One that waits holds the run up, and is interrupted with it: once the run is
- * interrupted, an observer still hears of the end, but only what it does at once is done.
+ * Tells the observers how an effect ended. An observer that waits holds the run up, and is interrupted with it. Once the run is
+ * interrupted, the other observers still hear of the end, but what they do after their first wait is not done.
  */
 export const ending = <A, E, R>(
   self: Effect.Effect<A, E, R>,
@@ -113,8 +113,8 @@ export interface ToolReporter {
 }
 
 /**
- * Runs a tool call between two events, as a call of its own: modules that it calls are below it. What its effect fails of
- * is the outcome that the observers see.
+ * Runs a tool call between two events, as a call of its own: modules that it calls are below it. The error of
+ * the effect is the outcome that the observers see.
  */
 export const toolCall = <A, E, R>(
   { inputs, name, toolCallId: givenId }: ToolCallOptions,

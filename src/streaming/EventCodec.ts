@@ -39,7 +39,7 @@ export { EventCodecError, type OwnError }
 export interface Failure<out E = unknown> {
   readonly _tag: "Failure"
   readonly error: E
-  /** The program died of it, or was interrupted: it is none of the errors that the program's type names. */
+  /** True where the program died or was interrupted: then `error` is none of the errors in the program's type. */
   readonly defect?: boolean
 }
 
@@ -81,7 +81,7 @@ export interface EventCodec<in out Event, out E> {
   ) => Stream.Stream<Event, E | E2 | EventCodecError, R>
 }
 
-/** Options of {@link make}. Those of the stream are the ones that it is made with: they say which events there are. */
+/** Options of {@link make}. Give the same stream options as to `streamify`: they say which events there are. */
 export interface Options<
   Ls extends ReadonlyArray<StreamListener> = [],
   Cs extends ReadonlyArray<ErrorClass> = ReadonlyArray<ErrorClass>
@@ -104,7 +104,7 @@ export type Read<E, Cs extends ReadonlyArray<ErrorClass>> = E extends Error
 // Constructors
 
 /**
- * The codec of a program's events. It is for whoever has the program: the side that runs it, and the side that reads.
+ * The codec of a program's events. Both sides make it of the program: the one that runs it, and the one that reads.
  *
  * @example
  * const codec = EventCodec.make(qa)
@@ -182,7 +182,7 @@ export const failureOf = (cause: Cause.Cause<unknown>): Failure => {
 
 // Details
 
-/** Reads the events of a program, and throws what is wrong with what is none. */
+/** Reads the events of a program. Throws a `TypeError` that says why a value is none. */
 const reader = (
   values: Values,
   schemas: ReadonlyMap<string, Schema.Top>,
@@ -195,7 +195,7 @@ const reader = (
   const check = checks().get(_tag)
   if (check === undefined) throw new TypeError(`there is no event ${JSON.stringify(_tag.slice(0, 100))}`)
   const event = isFlat.has(_tag)
-    // JSON has no word for a value of which nothing can be said yet.
+    // JSON has no `undefined`, which is the value of a field of which nothing is known yet.
     ? _tag === "PartialResponse" ? { ...json, value: json["value"] } : json
     : _tag === "Emitted"
     ? { ...json, value: readTyped(values, said(schemas.get(String(json["name"]))), json["value"]) }

@@ -1,5 +1,5 @@
 /**
- * What was read is no event of a program.
+ * The error of reading something that is no event of a program.
  */
 import * as Schema from "effect/Schema"
 

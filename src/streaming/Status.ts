@@ -109,7 +109,7 @@ export const report = (
   const reported = Observer.observe({
     interest: () => undefined,
     onEvents: (events) => Effect.flatMap(speak(events), (said) => send(said, events[0]!.call.run)),
-    // How long is waited for the sink is the sink's to say.
+    // The sink itself says how long a run waits for it.
     timeout: Infinity
   })
   return (self) => {
@@ -118,7 +118,7 @@ export const report = (
   }
 }
 
-/** Sends messages to the context's sink, one after the other; `run` is the run that they are of. */
+/** Sends messages of a run to the context's sink, one after the other. */
 export const send = (all: ReadonlyArray<StatusMessage>, run?: Run): Effect.Effect<void> =>
   all.length === 0 ? Effect.void : Effect.flatMap(StatusSink, (sink) =>
     Effect.forEach(
@@ -217,7 +217,7 @@ const toMessage = ({ event, hook, kind }: Said): Effect.Effect<ReadonlyArray<Sta
 
 const spoken = (given: unknown): Effect.Effect<string | undefined> => {
   if (given === undefined || typeof given === "string") return Effect.succeed(given)
-  // Nobody would hear what a promise fails of.
+  // A promise may be rejected, and nobody else would handle that.
   if (Predicate.isPromiseLike(given)) void Promise.resolve(given).catch(() => {})
   return Effect.die(new TypeError(`a hook gives a string, or undefined for no message; this one gave ${typeof given}`))
 }

@@ -12,7 +12,7 @@ import type { Resolve, StreamListener } from "./StreamListener.ts"
 
 /** Where in the work of agents and tools something happens. */
 const place = {
-  /** The turn of the agent that the call is part of, from 1; missing outside of agents. Of the innermost agent's. */
+  /** The iteration of the innermost agent that the call is part of, from 1; missing outside of agents. */
   iteration: Schema.optionalKey(Schema.Finite),
   /** The `callId` of the tool call that the call is part of; missing outside of tool calls. Tells agents that are tools apart. */
   withinToolCall: Schema.optionalKey(Schema.String)
@@ -146,7 +146,7 @@ export const ApprovalAnswered = Schema.TaggedStruct("ApprovalAnswered", {
   approvalId: Schema.String,
   approved: Schema.Boolean,
   reason: Schema.optionalKey(Schema.String),
-  /** What the call is made with instead of what was asked for, where whoever approved it has changed that. */
+  /** The inputs that the approval put in the place of the ones that were asked for, if it did. */
   inputs: Schema.optionalKey(Inputs)
 })
 export interface ApprovalAnswered extends Schema.Schema.Type<typeof ApprovalAnswered> {}
@@ -175,12 +175,12 @@ export const ToolEnd = Schema.TaggedStruct("ToolEnd", {
 })
 export interface ToolEnd extends Schema.Schema.Type<typeof ToolEnd> {}
 
-/** An agent leaves its oldest turns out of what it sends from here on: the language model's context is full. */
+/** An agent leaves its oldest iterations out of what it sends from here on: the language model's context is full. */
 export const StepsDropped = Schema.TaggedStruct("StepsDropped", {
   ...place,
   path: Schema.String,
   callId: Schema.String,
-  /** The turns that the model does not see any more. */
+  /** The iterations that the model does not see any more. */
   iterations: Schema.Array(Schema.Finite)
 })
 export interface StepsDropped extends Schema.Schema.Type<typeof StepsDropped> {}

@@ -143,7 +143,7 @@ const optionNames: Names<Options<Signatures, []>> = {
     )
   ),
   completions: Kinds.oneOf("first", "all"),
-  // Looked at where its messages are made, for programs that do not stream too.
+  // `Status.messages` checks it, also for programs that do not stream.
   statusMessageProvider: true,
   includeFinalPredictionInOutputStream: Kinds.flag,
   bufferSize: Kinds.countFrom(1)

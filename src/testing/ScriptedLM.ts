@@ -401,10 +401,10 @@ const formed = (
   return text(adapter.form.output(values, (text) => text), options)
 }
 
-/** A value of which no type is known. */
+/** A value whose type is not known. */
 const valueOf = (name: string, json: unknown): Form.Value => {
   if (typeof json === "string") return { name, json, text: json, kind: "text" }
-  // Of a function and a symbol JSON has nothing; a bigint, and what holds itself, it refuses.
+  // JSON leaves out functions and symbols, and throws at a bigint and a circle.
   const text = Result.getOrUndefined(Result.try((): string | undefined => JSON.stringify(json)))
   if (text === undefined) throw new TypeError(`the field '${name}' is ${kindOf(json)}, which JSON does not have`)
   return { name, json, text, kind: "json" }

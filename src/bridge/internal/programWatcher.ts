@@ -1,5 +1,5 @@
 /**
- * The thread that watches the program's thread: a caller who sleeps hears of nobody's end, so this one tells it. It also
+ * The thread that watches the program's thread. The caller sleeps and does not hear how that one ends, so this one tells it. It also
  * ends the program's thread where that does not end by itself.
  */
 import { workerData } from "node:worker_threads"

@@ -80,13 +80,13 @@ const start = (run: number, ask: Ask): void => {
   })
 }
 
-/** What the caller is told, who knows no fibers. */
+/** The error that the caller is told, in the place of a cause: the caller knows no fibers. */
 const told = ({ program }: Ask, cause: Cause.Cause<unknown>): unknown =>
   Cause.hasInterruptsOnly(cause)
     ? new DOMException(`'${program}' of ${url} was ${isClosing ? "disposed" : "interrupted"}`, "AbortError")
     : Cause.squash(cause)
 
-/** Events that are not the same there are none; of an error what can be said is said. The classes are for whoever reads. */
+/** Writes events. An event that would not arrive as it is throws; of an error, whatever can be written is written (`described`). */
 const whole = Values.forThread(new Map(), (what) => {
   throw new TypeError(`it has ${what}`)
 })

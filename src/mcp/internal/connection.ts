@@ -1,5 +1,5 @@
 /**
- * A connection: the session that is there now, and a new one where it is over.
+ * A connection to a server: it has a session, and begins another where that one is over.
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -10,8 +10,8 @@ import type { Session } from "./session.ts"
 
 export interface Connection {
   /**
-   * Uses the session. Where it was over before, a new one is begun, once. A use that the server may have seen is repeated, once
-   * too, only if the server ended in the middle of it and it `mayRepeat`.
+   * Uses the session. If the session was over already, a new one is begun, once. If the session ends in the middle of the use, the
+   * server may have seen the request: the use is then repeated, once too, only if it `mayRepeat`.
    */
   readonly use: <A>(
     f: (session: Session) => Effect.Effect<A, Failure>,

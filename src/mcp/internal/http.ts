@@ -20,7 +20,7 @@ import { headerValue } from "./parameterHeaders.ts"
 import { plain } from "./secrets.ts"
 import { type Connect, newestVersion } from "./wire.ts"
 
-/** Speaks to the URL. `isDeaf` is told once why changes of the tools are not heard of. */
+/** Speaks to the URL. `isDeaf` is called once, with the reason, where the server cannot tell us that its tools change. */
 export const connector = (
   options: HttpOptions,
   isDeaf: (why: Broken) => Effect.Effect<void>
@@ -31,7 +31,7 @@ const connect = (
   options: HttpOptions,
   isDeaf: (why: Broken) => Effect.Effect<void>
 ): Connect => {
-  /** When a server that has had enough will hear again, in milliseconds since the epoch; whichever session it said so in. */
+  /** Until when the server wants to be left alone, in milliseconds since the epoch. It holds for all sessions. */
   let notBefore = 0
   let isSaid = false
 
@@ -163,7 +163,7 @@ const connect = (
           const response = yield* send(HttpClientRequest.get(options.url), { accept: "text/event-stream", ...last })
           if (response.status !== 200) {
             const why = yield* refused(response)
-            // The server has seen what the session was asked for: no other one may ask for it again.
+            // The server has seen the request: another session may not send it again.
             return yield* Effect.fail(why._tag === "Gone" ? why.why : why)
           }
           yield* read(response, place, request)
@@ -187,7 +187,7 @@ const connect = (
           )
         })
 
-      /** Waits as long as the server wants to be left alone; not at all where that is longer than this. */
+      /** Waits as long as the server wants to be left alone. If that is longer than the given time, does not wait. */
       const pause = (longest: Duration.Duration): Effect.Effect<void, Broken> =>
         Effect.flatMap(Clock, ({ currentTimeMillisUnsafe }) => {
           const wait = Duration.millis(notBefore - currentTimeMillisUnsafe())
@@ -261,7 +261,7 @@ const cut = (cause: unknown): Broken & { readonly isCut: true } => ({
 
 const isCut = (failure: Failure): boolean => "isCut" in failure
 
-/** Whether it may be otherwise when the server is asked again. */
+/** Whether the same request may succeed later. */
 const isPassing = (failure: Broken): boolean =>
   failure._tag !== "HttpStatus" || [408, 425, 429].includes(failure.status) ||
   (failure.status >= 500 && failure.status !== 501)

@@ -1,6 +1,6 @@
 /**
- * JSON-RPC messages, read as leniently as their meaning allows: what is no message is passed over, and nothing of it is
- * lost but itself.
+ * JSON-RPC messages, read as leniently as their meaning allows. A part that is no message is passed over; the messages around it are
+ * read all the same.
  */
 import * as Result from "effect/Result"
 import { isRecord, type JsonRecord as Json } from "../../text/json/values.ts"
@@ -53,7 +53,7 @@ export const parse = (text: string): ReadonlyArray<Received> => {
   return messages.length === 0 && start > 0 ? read(json.slice(start)) : messages
 }
 
-/** Whose answer it is that begins so, if that can be seen. */
+/** The id of the request that a message with this beginning answers, if the beginning shows it. */
 export const idOf = (head: string): string | undefined => {
   const [, text, number] = /"id"\s*:\s*(?:"([^"]*)"|(\d+))/.exec(head) ?? []
   return text ?? number
@@ -89,7 +89,7 @@ const toReceived = (u: unknown): Received | undefined => {
     : { _tag: "Refusal", id, ...toProblem("the answer has neither a result nor an error") }
 }
 
-/** An answer that does not say its version, and nothing else either: a line of a log says more. */
+/** An answer that leaves out its version. An object with other keys is no answer: it may be a line of a log. */
 const isAnswer = (u: Json): boolean =>
   Object.hasOwn(u, "id") && (Object.hasOwn(u, "result") || Object.hasOwn(u, "error")) &&
   Object.keys(u).every((key) => ["id", "result", "error", "_meta"].includes(key))

@@ -1,6 +1,6 @@
 /**
- * Our own process: how it starts a program, what of its environment there is to hand on, and what happens to it that the
- * program must know.
+ * Our own process: how it starts a program, which variables of its environment it hands on, and which of its signals the program has
+ * to hear of.
  */
 import * as Effect from "effect/Effect"
 import { ChildProcessSpawner } from "effect/process/ChildProcessSpawner"
@@ -56,7 +56,7 @@ const waiting = new Set<() => void>()
 
 const signals: ReadonlyArray<NodeJS.Signals> = ["SIGINT", "SIGTERM", "SIGHUP"]
 
-/** Before others: a listener that hears but once is not there any more after that. */
+/** Listens before all others: a listener that was added with `once` is gone when it has heard the signal. */
 const listen = (): void => {
   process.on("exit", killAll)
   signals.forEach((signal) => process.prependListener(signal, hear))

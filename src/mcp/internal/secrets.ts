@@ -1,6 +1,9 @@
 /**
  * Which of the values that a server is given are secrets, by what they are called and by how they look. A server may repeat
  * what it was given, and what it found in its environment; words like `exit`, which it was given too, are words all the same.
+ *
+ * A provider is told which values are secrets, and hides them in every encoding (`provider/internal/secrets.ts`). Here they are
+ * guessed, so they are hidden only as they were given: more would take words out of errors that are no secrets.
  */
 import * as Redacted from "effect/Redacted"
 import { escape } from "effect/RegExp"
@@ -27,7 +30,7 @@ export const secretsInArguments = (args: ReadonlyArray<string>): ReadonlyArray<s
 /** The text without these, and without the credentials of any URL in it: the password of a proxy. */
 export const hide = (text: string, secrets: ReadonlyArray<string>): string =>
   [...new Set(secrets)]
-    // What is in another one would take a part out of it.
+    // Longer secrets first: one that stands in another would take a part out of it.
     .toSorted((a, b) => b.length - a.length)
     .reduce((text, secret) => text.replaceAll(placeOf(secret), "<secret>"), text)
     .replace(/:\/\/[^\s/@]+@/g, "://<secret>@")
@@ -53,7 +56,7 @@ const isSecretName = (name: string): boolean => {
 const secretWord =
   /^(?:key|pass|pwd|auth|authorization|pat|pin|sig|signature|dsn|jwt|cookie|bearer|private|credentials?)$|(?:apikey|token|secret|secrets|password|passwd|passphrase)$/
 
-/** What is said of a secret, and is none. */
+/** Last words of names that say something about a secret, and name none: `token_type`. */
 const about: ReadonlySet<string> = new Set(
   "type mode method kind scheme file path dir url uri endpoint host name id header limit ttl expiry timeout count length provider"
     .split(" ")
@@ -73,7 +76,7 @@ const pairsIn = (text: string): ReadonlyArray<string> =>
 
 const pair = /(?<![\w.-])([\w.-]{1,100})["']?\s*[=:]\s*["']?((?:(?:bearer|basic|token)\s+)?[^\s"',;&/][^\s"',;&]*)/gi
 
-/** What nobody wrote by hand: long, with letters and digits that alternate, or with the beginning of a well-known token. */
+/** Texts that a machine made: long ones with letters and digits that alternate, or with the beginning of a well-known token. */
 const randomIn = (text: string): ReadonlyArray<string> =>
   Array.from(text.matchAll(/[\w~+=-]{16,}/g), ([token]) => token).filter((token) =>
     tokens.test(token) || (token.match(/[A-Za-z](?=\d)|\d(?=[A-Za-z])/g) ?? []).length >= 3

@@ -46,7 +46,7 @@ export const open = (
     let lastId = 0
     let isNewest = false
 
-    // What is said beside the requests, which nobody waits for.
+    // Messages that nobody waits for are sent in the background.
     const asides = yield* FiberSet.make<void>()
     const inBackground = yield* FiberSet.runtime(asides)<never>()
     const aside = (effect: Effect.Effect<void, Failure>) => void inBackground(Effect.ignore(effect))
@@ -61,7 +61,8 @@ export const open = (
           return
         case "Answer":
         case "Refusal": {
-          // Without an id that waits it belongs to the request in whose response it came; without any, to that which alone waits.
+          // An answer may have no id that waits. Then it is for the request in whose response it came; if that is not known and the
+          // answer has no id at all, for the only request that waits.
           const alone = message.id === undefined && pending.size === 1 ? [...pending.keys()][0] : undefined
           const queue = pending.get(String(message.id)) ?? pending.get(String(request?.id ?? alone))
           if (queue !== undefined) Queue.offerUnsafe(queue, message)
@@ -81,7 +82,7 @@ export const open = (
     }
 
     const wire = yield* connect(receive)
-    // At the end it has a moment to arrive.
+    // When the session ends, the last of them have a moment to arrive.
     yield* Effect.addFinalizer(() => Effect.ignore(Effect.timeoutOption(FiberSet.awaitEmpty(asides), aMoment)))
 
     const request: Session["request"] = (method, params, { headers = {}, onProgress } = {}) =>
@@ -98,7 +99,7 @@ export const open = (
           params: Object.keys(meta).length === 0 ? params : { ...params, _meta: meta }
         }
         return Effect.gen(function*() {
-          // Who reads slowly loses the oldest of its progress, and never the answer, which comes last.
+          // A slow reader loses the oldest progress, and never the answer, which comes last.
           const queue = yield* Queue.sliding<Heard>(1000)
           pending.set(String(id), queue)
           const exchange = Effect.catch(wire.exchange(asked, headers), (failure) => {

@@ -45,7 +45,7 @@ const connect = (
   Effect.gen(function*() {
     Object.assign(heard, { stderr: "", stray: undefined })
     const program = yield* Effect.mapError(
-      // What is left of its process group is ended so too.
+      // When the scope closes, what is left of the program's process group is ended too.
       spawn(ChildProcess.make(command, args, { cwd, env: environment(env, variables()), forceKillAfter: patience })),
       (cause): Broken => ({
         _tag: "Unreachable",
@@ -82,7 +82,7 @@ const connect = (
     )
 
     let hasSpoken = false
-    /** From here on nothing is written to it: that would not be read, or not be answered. */
+    /** Whether the program has ended, or is about to: what is written to it now would not be read or not be answered. */
     let isEnding = false
     const lines = Lines.make(mostCharacters)
     const hear = ({ isCut, text }: Lines.Line): void => {
@@ -106,7 +106,7 @@ const connect = (
       Effect.forkScoped
     )
 
-    // What was written just before the end is read before it is told.
+    // What the program wrote just before its end is read before the end is told.
     yield* Effect.gen(function*() {
       const end = yield* Effect.raceAllFirst([
         Effect.as(Effect.exit(program.exitCode), "it ended"),
@@ -143,7 +143,7 @@ const connect = (
 
 // Details
 
-/** In characters: more than is told, since much of it may be where in the program it happened. */
+/** How many characters of the standard error are kept. It is more than an error shows, since stack traces are taken out of it. */
 const mostOfStderr = 20_000
 
 /** The end of a text, from the beginning of a line on. */

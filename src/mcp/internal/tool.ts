@@ -17,7 +17,7 @@ export interface Listed {
   readonly parameters: Json
 }
 
-/** The tool, and what of it is odd and was left out; or why it cannot be called. */
+/** The tool, with a warning for each odd part that was left out; or why it cannot be called. */
 export const readTool = (
   raw: unknown,
   index: number

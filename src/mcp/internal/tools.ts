@@ -18,8 +18,8 @@ import type { Session } from "./session.ts"
 import { type Listed, readTool } from "./tool.ts"
 
 /**
- * Lists the tools that the server has now. What is wrong with one of them is told once, by its name, and costs none of the
- * others. A tool that is as it was before stays the same.
+ * Lists the tools that the server has now. A tool with something wrong is told of once, by its name, and the others are listed all the
+ * same. A tool that has not changed since the last list stays the same entry.
  */
 export const lister = (connection: Connection, server: Server, timeout: Duration.Duration, options: Options) => {
   const said = new Set<string>()
@@ -57,7 +57,7 @@ interface Page {
   readonly warnings: ReadonlyArray<string>
 }
 
-/** All pages. A server that goes in a circle, or has no end, is left where that is seen. */
+/** All pages of the list. Reading stops where the pages go in a circle, or have no end. */
 const pages = (session: Session) =>
   Effect.gen(function*() {
     const listed: Array<unknown> = []

@@ -14,7 +14,7 @@ export const conversationOf = (call: Call): Call =>
     ? call.parent
     : call
 
-/** The id, or, where a tool call of the conversation has it already, one of its own that begins with it. */
+/** The id; if a tool call of the conversation has that id already, a new id that begins with it. */
 export const claim = ({ id: conversation, run }: Call, id: string): string => {
   let conversations = taken.get(run)
   if (conversations === undefined) taken.set(run, conversations = new Map())

@@ -1,6 +1,6 @@
 /**
- * Generation settings as they may stand: a value that a provider could not mean, or a name that is none of theirs, is a
- * mistake of the program.
+ * Generation settings, checked: a value out of range and an unknown name are mistakes of the program, and said before anything is
+ * sent.
  */
 import * as Effect from "effect/Effect"
 import { type GenerationConfig, mergeConfig, type ProviderOptions } from "../../lm/LMRequest.ts"

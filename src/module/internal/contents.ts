@@ -1,5 +1,5 @@
 /**
- * Pictures, sounds and files of a predictor: inputs alone have them, and not every model takes them.
+ * Pictures, sounds and files of a predictor: only inputs may have them, and not every model takes them.
  */
 import * as Inputs from "../../lm/Inputs.ts"
 import type * as LM from "../../lm/LM.ts"
@@ -25,7 +25,7 @@ export const checkOutputs = (signature: Signature.Any): void => {
   })
 }
 
-/** Why a model is not asked, where something of the call is content that it does not take. Names the input where it is one. */
+/** Why the model is not asked: the call has content that the model does not take. Names the input, if the content is in one. */
 export const refusal = (
   signature: Signature.Any,
   inputs: Readonly<Record<string, unknown>>,
@@ -49,7 +49,7 @@ export const refusal = (
 export const partsOf = (observation: Toolbox.Observation | undefined): ReadonlyArray<Media> =>
   observation?._tag === "Success" ? observation.parts ?? [] : []
 
-/** What a tool gave, without what the model does not take: it is told so. */
+/** The contents that a tool gave and that the model takes. For each other one the model is told that it was left out. */
 export const asTaken = (observation: Toolbox.Observation, { capabilities, model }: LM.Service): Toolbox.Observation => {
   const parts = partsOf(observation)
   const taken = parts.filter(({ _tag }) => Inputs.takes(capabilities, _tag))

@@ -40,7 +40,7 @@ export const encodedDemos = (
 
 // Details
 
-/** Fields under `inputs` and `outputs` are of that side, others of the side where the signature has them. */
+/** The inputs and the outputs of a demo. Fields under `inputs` or `outputs` belong there; others belong where the signature has them. */
 const sides = (signature: Signature.Any, demo: unknown, issues: Array<FieldIssue>) => {
   const { inputs, outputs, ...beside } = record(demo, [], issues)
   const names = new Set(signature.outputFields.map((field) => field.name))

@@ -4,7 +4,7 @@
 import * as Content from "../../lm/LMContent.ts"
 import type * as LMResponse from "../../lm/LMResponse.ts"
 
-/** What is known of a completion beside its fields; `content` is what it holds, with the ids that a run gives its calls. */
+/** The details of a completion; `content` are its contents, in which tool calls have the ids of the run. */
 export const detailsOf = (
   { completions, givenAgain, headers, model, requestId }: LMResponse.LMResponse,
   at: number,

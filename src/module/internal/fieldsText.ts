@@ -1,5 +1,5 @@
 /**
- * A signature's fields as a text, which is another where a field has another name, place or type.
+ * A signature's fields as a text. Two signatures have the same text only if their fields have the same names, places and types.
  */
 import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"

@@ -12,12 +12,12 @@ import type { Run } from "../../run/Call.ts"
 type AnyLayer = Layer.Layer<never, unknown, unknown>
 type Services = Deferred.Deferred<Context.Context<never>, unknown>
 
-/** What was built in a run, or is being built, by layer. */
+/** The services of each layer that a run has built, or is building. */
 const builtIn = new WeakMap<Run, Map<AnyLayer, Services>>()
 
 /**
- * What a layer provides in a run. It is built when it is first needed, by nobody's fiber: a call that is interrupted
- * meanwhile leaves it to the others. One that could not be built is tried again by the next call.
+ * The services of a layer in a run. The layer is built when a call first needs it, in a fiber of its own: where that call is
+ * interrupted, the layer goes on being built for the others. After a failure the next call builds it again.
  */
 export const build = (layer: AnyLayer, run: Run): Effect.Effect<Context.Context<never>, unknown, unknown> =>
   Effect.uninterruptibleMask((restore) => {

@@ -1,5 +1,5 @@
 /**
- * A predictor of its signature and its settings: what every constructor and every change of one comes to.
+ * Makes a predictor of a signature and settings, as every constructor and combinator of predictors does in the end.
  */
 import * as Effect from "effect/Effect"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"

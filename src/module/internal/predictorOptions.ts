@@ -11,7 +11,7 @@ const names: Names<Options<Signature.Any>> = {
   name: Kinds.text,
   instructions: Kinds.text,
   config,
-  // Read with the signature, of whose types they are.
+  // Demos are checked with the signature, which has their types.
   demos: true,
   maxRepairs: Kinds.countFrom(0),
   ...configNames

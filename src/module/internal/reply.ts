@@ -18,7 +18,7 @@ import * as CallIds from "./callIds.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** What a whole reply came to. */
+/** A whole reply, read. */
 export interface Read {
   readonly events: ReadonlyArray<RunEvent>
   /** The fields of each completion that is complete and can be read; the first error if none can. */
@@ -31,7 +31,7 @@ class Reader {
   attempt: number
   /** The fields of which something was shown. */
   readonly shown = new Set<string>()
-  /** What the reply had come to when it was left. */
+  /** The fields so far, where reading stopped before the reply was over. */
   aborted: Adapter.AbortedReply | undefined
   /** The tool calls that were begun, by their place: names may come in the first piece only, and ids are ours. */
   calls: Map<number, { readonly id: string; name: string }> | undefined
@@ -59,7 +59,7 @@ export class Reply {
   readonly #attempt: number
   readonly #interest: Interest
   readonly #readers = new Map<number, Reader>()
-  /** How often all of the reply has begun anew, and what the attempt before has failed of. */
+  /** How often the whole reply has begun anew, and the error of the attempt before. */
   #restarts = 0
   #failed: LMError | undefined
   #ended: Read | undefined
@@ -105,35 +105,35 @@ export class Reply {
   }
 
   /**
-   * Reads the whole reply, once: what it is asked for again it only repeats. What was shown of a completion that cannot be read
-   * beside others is retracted.
+   * Reads the whole reply. Called again, it gives the same result, and no events. Where a completion cannot be read and others can,
+   * the text that was shown of it is retracted.
    */
   end(response: LMResponse.LMResponse): Read {
     if (this.#ended !== undefined) return { events: [], result: this.#ended.result }
     return this.#ended = this.#readWhole(response)
   }
 
-  /** Reads no further: the text so far of the fields of the first completion. */
+  /** Stops reading, and gives the text so far of the first completion's fields. */
   abort(): Readonly<Record<string, string>> {
     for (const from of this.#readers.values()) from.abort()
     return this.#readers.get(0)?.aborted?.partial ?? {}
   }
 
-  /** Ends the fields that were begun, because it reads no further. */
+  /** Stops reading, and ends the fields that had begun. */
   close(): ReadonlyArray<RunEvent> {
     const events: Array<RunEvent> = []
     for (const [index, from] of this.#readers) this.#tell(events, index, from, from.abort().parts)
     return events
   }
 
-  /** The fields of which something was shown, and that stand. */
+  /** The fields of which something was shown that was not retracted. */
   shown(): ReadonlyArray<string> {
     const all = new Set<string>()
     for (const { shown } of this.#readers.values()) for (const field of shown) all.add(field)
     return [...all]
   }
 
-  /** What a completion holds, once the reply was read to its end: its tool calls have the ids that the events have. */
+  /** The contents of a completion, once the reply was read to its end. Its tool calls have the same ids as in the events. */
   content(index: number): ReadonlyArray<Content.Said> {
     return this.#readers.get(index)?.content ?? []
   }
@@ -217,7 +217,7 @@ export class Reply {
 
   // Beginning anew
 
-  /** The reply begins anew, because of this: what it has shown before does not count. */
+  /** Retracts the text that was shown so far: the reply begins anew, because of this error. */
   #takeBack(
     out: Array<RunEvent>,
     index: number,
@@ -241,7 +241,7 @@ export class Reply {
     from.attempt++
   }
 
-  /** All that was said is void: the fields that are open end, and what is said next is read from its start. */
+  /** The whole reply begins anew: open fields end, the text so far is retracted, and new text is read from its start. */
   #restart(out: Array<RunEvent>): void {
     if (this.#readers.size === 0) return
     this.#restarts++

@@ -1,5 +1,5 @@
 /**
- * A predictor with what was saved of one.
+ * A predictor with the state that was saved of it.
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -17,7 +17,7 @@ import * as Misfit from "./stateMisfit.ts"
 
 type Path = FieldIssue["path"]
 
-/** The predictor, which has the signature that was saved, or what is wrong with what was saved. */
+/** The predictor with its saved state, or what is wrong with the state. The signature that was saved has the predictor's fields. */
 export const restored = (
   self: Predictor,
   saved: State.Predictor,
@@ -57,8 +57,8 @@ const demosOf = (
 }
 
 /**
- * Values are read as a reply's are, and written again: what JSON may have in several forms, has the one that prompts show. Of each
- * value the first fault is told.
+ * Values are read as those of a reply are, and written again, so that they have the one form that prompts show. The first fault of each
+ * value is told.
  */
 const readerOf = (fields: ReadonlyArray<Field>) => {
   const decoders = fields.map(({ name, schema }) =>
@@ -100,11 +100,11 @@ const configOf = (saved: GenerationConfig, path: Path, issues: Array<FieldIssue>
   return saved
 }
 
-/** Headers that say who asks. */
+/** Headers with credentials. */
 const isSecret = (header: string): boolean =>
   /^cookie$|authorization$|(api|subscription)-?key$|token$|secret|credential/i.test(header)
 
-/** The signature with what was said of its fields where that differs from what it says itself. */
+/** The signature with the saved descriptions of its fields, where they differ from its own. */
 const describedAs = (
   signature: Signature.Any,
   saved: NonNullable<State.Predictor["descriptions"]>,

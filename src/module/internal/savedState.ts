@@ -28,7 +28,7 @@ import { readJson } from "./stateText.ts"
 type Predictors = ReadonlyMap<string, Predictor>
 type Found<A> = Result.Result<A, Reason.Reason>
 
-/** The state of the program. It is loaded once, so that what cannot be is known now. */
+/** The state of the program. It is loaded once here, so that a state that cannot be loaded fails now. */
 export const save = (program: Any): Effect.Effect<State.State, StateError> =>
   ofProgram(program, () =>
     Result.gen(function*() {
@@ -86,7 +86,7 @@ const savedOf = ({ settings, signature }: Predictor): State.Predictor => {
     signature: fieldsOf(signature),
     instructions: signature.instructions,
     ...(descriptions.length > 0 && { descriptions: Object.fromEntries(descriptions) }),
-    // Of a predictor that was given another signature, demos may have more fields than it shows.
+    // A predictor may have been given another signature: then its demos may have fields that the signature does not have.
     demos: settings.demos.map(({ inputs, outputs }) => ({
       inputs: only(signature.inputFields, inputs),
       outputs: only(signature.outputFields, outputs)
@@ -111,10 +111,10 @@ const stateOf = (json: unknown, predictors: Predictors): Found<State.State> => {
   return Result.mapError(decode(json), (issue) => Misfit.unfit(issue))
 }
 
-/** It ends at the first fault: a file may have millions of them. */
+/** Stops at the first fault: a file may have millions of them. */
 const decode = SchemaParser.decodeUnknownResult(State.State, { onExcessProperty: "error" })
 
-/** The predictors of a program with what was saved of them: of all, and of no others. */
+/** The predictors of a program with their saved states. The state has exactly the predictors of the program. */
 const restoredBy = ({ predictors: saved }: State.State, predictors: Predictors): Found<Predictors> => {
   const all = new Map(Object.entries(saved))
   for (const path of all.keys()) {
@@ -134,7 +134,7 @@ const restoredBy = ({ predictors: saved }: State.State, predictors: Predictors):
   return issues.length === 0 ? Result.succeed(others) : Misfit.invalid(issues)
 }
 
-/** What JSON would lose of a predictor's values without a word: a date, a secret, a class of somebody's. */
+/** The values of a predictor that JSON would lose silently: dates, secrets, instances of classes. */
 const notJson = (value: unknown, path: FieldIssue["path"]): ReadonlyArray<FieldIssue> => {
   if (value === undefined || value === null || typeof value === "string" || typeof value === "boolean") return []
   if (typeof value === "number" && Number.isFinite(value)) return []

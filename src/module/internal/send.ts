@@ -29,7 +29,7 @@ export interface Readers {
   readonly watch: Watch
 }
 
-/** Sends the request of a turn. A server that does not take the fallback's says nothing of the reply that could not be read. */
+/** Sends the request of a turn. Where a server refuses the fallback's request, the error is the one of the reply before, which could not be read. */
 export const sendTurn = (
   lm: LM.Service,
   turn: Turn,
@@ -45,7 +45,7 @@ export const sendTurn = (
   )
 }
 
-/** What a server says of a request that it does not take. */
+/** The errors of a server that refuses a request for what is in it. */
 const refused: ReadonlySet<LMError["reason"]["_tag"]> = new Set(["InvalidRequest", "NotSupported", "UnsupportedModel"])
 
 /** Sends the request, streaming only where somebody wants deltas, and tells the observers of it. */
@@ -73,7 +73,7 @@ const send = (
   )
   const counted = Effect.matchEffect(response, {
     onSuccess: (response) => {
-      // What is given again was paid before.
+      // A response that is given again was paid before.
       if (response.givenAgain !== true) call.addUsage({ ...(response.usage ?? Usage.empty), calls: 1 })
       return Effect.succeed(response)
     },
@@ -107,7 +107,7 @@ const streamed = Effect.fnUntraced(function*(
     (error) => withUsage(error, response.result().usage)
   )
   const whole = response.result()
-  // The last events of a reply are part of what was done, and not of reading it again from a store.
+  // The last events are told inside of the step: a performer that gives a stored response does not tell them again.
   yield* notify(watchers, reply.end(whole).events)
   if (answering !== undefined) yield* answering.end(whole)
   return whole

@@ -11,7 +11,7 @@ import * as Reason from "../StateReason.ts"
 export const malformed = (description: string): Result.Result<never, Reason.Malformed> =>
   Result.fail(new Reason.Malformed({ description }))
 
-/** It is something else, in words that begin a sentence. */
+/** The value is no state; `what` says what it is, and begins a sentence. */
 export const noState = (what: string): Result.Result<never, Reason.Malformed> =>
   malformed(`${what}: give what Module.save gave, or what DSPy's program.save wrote as JSON, as a value or its text`)
 
@@ -58,11 +58,11 @@ export const otherSignature = (
 export const invalid = (issues: ReadonlyArray<FieldIssue>): Result.Result<never, Reason.Invalid> =>
   Result.fail(invalidReason(issues))
 
-/** What is no state, as a schema has found. */
+/** The reason for a value that a schema of states does not take. */
 export const unfit = (issue: SchemaIssue.Issue, at: FieldIssue["path"] = []): Reason.Invalid =>
   invalidReason(issuesOf(issue, at))
 
-/** What a schema has found, from the top of the state. */
+/** The issues that a schema has found, with paths from the top of the state. */
 export const issuesOf = (issue: SchemaIssue.Issue, at: FieldIssue["path"]): ReadonlyArray<FieldIssue> =>
   Issues.fromSchema(issue).map(({ message, path }) => ({
     path: [...at, ...path],
@@ -87,5 +87,5 @@ const invalidReason = (issues: ReadonlyArray<FieldIssue>): Reason.Invalid => {
 
 const listOf = (paths: Iterable<string>): string => Array.from(paths, shown).slice(0, mostIssues).join(", ")
 
-/** The beginning of a text that nobody knows. */
+/** The beginning of a text of any length. */
 const excerpt = (text: string): string => text.length > 400 ? `${text.slice(0, 400)}...` : text

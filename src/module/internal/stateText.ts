@@ -1,5 +1,5 @@
 /**
- * The JSON of a state, from whoever has written it.
+ * The JSON of a state. Anybody may have written it.
  */
 import * as Result from "effect/Result"
 import { isDeeperJson, mostLevels } from "../../text/depth.ts"
@@ -11,14 +11,14 @@ import * as Reason from "../StateReason.ts"
 import { malformed, noState } from "./stateMisfit.ts"
 
 /**
- * The value of a text; a value as its own JSON has it, without what JSON does not have. Nothing is nested so deep that walking it
- * would overflow the stack, and nothing has the name of an object's prototype.
+ * The JSON of a text, or of a value. The result is nested so little that walking it does not overflow the stack, and no key of it is
+ * the name of an object's prototype.
  */
 export const readJson = (
   json: unknown,
   maxLength: number
 ): Result.Result<unknown, Reason.Malformed | Reason.TooLarge> => {
-  // What keeps its content elsewhere, as bytes and promises do, would pass for an empty object.
+  // Bytes, promises and the like keep their content elsewhere: they would pass for an empty object.
   const text = typeof json === "string" ? json : isRecord(json) && !isPlain(json) ? undefined : toJson(json)
   if (text === undefined) return noState(`it is ${kindOf(json)}, which is no JSON`)
   if (text.length > maxLength) {

@@ -1,5 +1,5 @@
 /**
- * Who watches a predictor call, and what they want of it.
+ * Who watches a predictor call, and what they want to hear.
  */
 import * as Effect from "effect/Effect"
 import type * as Call from "../../run/Call.ts"

@@ -4,7 +4,7 @@
 import type { Any, Definition } from "../Module.ts"
 import { bind, TypeId } from "./invoke.ts"
 
-/** The module of what `f` makes of a definition. Its predictors are those of the module inside. */
+/** Makes a module of the definition that `f` gives for another one. Its predictors are those of the module inside. */
 export const around = <M extends Any>(
   definition: Definition,
   f: (inner: Definition) => Omit<Definition, "mapPredictors">

@@ -149,7 +149,7 @@ const messageOf = (error: Error): string =>
     (thrown) => `its message cannot be read (${String(thrown)})`
   )
 
-/** What errors do not show of themselves when their properties are listed. */
+/** Sets a property that is not listed among the error's own, as `name`, `cause` and `stack` never are. */
 const hide = (error: Error, key: "name" | "cause" | "stack", value: unknown): void => {
   Object.defineProperty(error, key, { value, writable: true, configurable: true })
 }

@@ -1,5 +1,5 @@
 /**
- * What listeners hear of one run: which calls they follow, what these show, and what of it has to be taken back.
+ * What listeners hear of one run: which calls they follow, which text these show, and which of that text has to be taken back.
  */
 import type { Signatures } from "../../module/Module.ts"
 import type { Call } from "../../run/Call.ts"
@@ -92,11 +92,11 @@ interface Followed {
 }
 
 const listen = ({ begin, follow, leave }: Choice, completions: Completions): Hearing => {
-  /** The calls that go on. Of some it is asked before they begin, and they may never do: see `Answering`. */
+  /** The calls that have begun and are not over. A call may be asked for before it begins, and may never begin: see `Answering`. */
   const begun = new Set<number>()
   /** The calls whose text stands; those that are over may be taken back with a module that they were a part of. */
   const followed = new Map<number, Followed>()
-  /** Of the calls whose text stands no more: it is told once the run goes on, for a run that fails keeps what it has shown. */
+  /** Retractions that are told once the run goes on. A run that fails instead keeps the text that it has shown. */
   let lost: Array<Retracted> = []
 
   const tellLost = (out: Array<Heard>): void => {
@@ -190,7 +190,7 @@ const listen = ({ begin, follow, leave }: Choice, completions: Completions): Hea
   }
 }
 
-/** Of the fields that do not count any more those that were shown here: others may have heard of more. */
+/** The fields of a retraction that were shown here. Other observers may have been shown more of them. */
 const takeBack = ({ shown }: Followed, { fields, index }: Retraction): ReadonlyArray<string> => {
   const of = index === undefined ? [...shown.keys()] : [index]
   const back = fields.filter((field) => of.some((completion) => shown.get(completion)?.has(field)))

@@ -8,7 +8,7 @@ import * as Stream from "effect/Stream"
 import type { Failure } from "../EventCodec.ts"
 import { EventCodecError } from "../EventCodecError.ts"
 
-/** Where the events of a body end before the body does. */
+/** Stands among the events where they end before the body does, and says why. */
 class End<out E> {
   readonly cause: Cause.Cause<E>
   constructor(cause: Cause.Cause<E>) {

@@ -47,7 +47,7 @@ export const marked = (mark: string, value: unknown): Marked => ({ $: mark, valu
 export const typedOf = (schema: Schema.Constraint): Typed => {
   let typed = known.get(schema)
   if (typed === undefined) {
-    // What a schema needs of the environment to encode cannot be had here; if it needs something, the encoding fails.
+    // There are no services here: a schema that needs some to encode fails to encode.
     const json = Schema.toCodecJson(schema) as unknown as Schema.Codec<unknown, unknown>
     typed = { encode: SchemaParser.encodeUnknownResult(json), decode: SchemaParser.decodeUnknownResult(json) }
     known.set(schema, typed)
@@ -75,7 +75,7 @@ export const readTyped = (values: Values, { decode }: Typed, form: unknown, dept
 
 // Details
 
-/** Dollars alone: the key of a mark, and the same in a record of a program, which has one more for it. */
+/** A key of dollars alone: `$` is the key of a mark, so such a key in a program's record is written with one more. */
 const dollars = /^\$+$/
 
 /** The key of a record in its form. */

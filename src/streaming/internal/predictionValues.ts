@@ -81,7 +81,7 @@ export const read = (
 let guard: ((u: unknown) => u is typeof Details.Type) | undefined
 const isDetails = () => guard ??= SchemaParser.is(Details)
 
-/** Whether a detail is what a prediction has that nothing is known of; `make` gives it back. */
+/** Whether a detail says nothing: `Prediction.make` has the same one where it is given none. */
 const isDefault = (name: string, value: unknown): boolean =>
   typeof value === "object" && value !== null ? Object.keys(value).length === 0 : value === defaults[name]
 

@@ -140,11 +140,11 @@ const toolSource = ({ call, toolCallId }: { readonly call: Call; readonly toolCa
 const outcome = (outcome: Outcome<unknown>): ToolEnd["outcome"] =>
   outcome._tag === "Failure" ? { _tag: "Failure", message: inWords(outcome.error) } : outcome
 
-/** What was shown in an attempt of a call does not count. */
+/** The event that what an attempt has shown does not count. */
 export const retracted = (call: Call, attempt: number, fields: ReadonlyArray<string>, reason: string): Retracted =>
   inPlace(call, { _tag: "Retracted", predictName: call.path, callId: call.place, attempt, fields, reason })
 
-/** Why something is taken back: of a reply that could not be read without the reply, which was shown. */
+/** Why something is taken back. Where a reply could not be read, the issues alone: the reply itself was shown. */
 export const reasonOf = (error: unknown): string =>
   error instanceof AdapterParseError
     ? Issues.inLine(error.issues)

@@ -9,7 +9,7 @@ import * as Issues from "../../text/issues.ts"
 import type { JsonRecord } from "../../text/json/values.ts"
 import { fromKey, readTyped, toKey, type Typed, typedOf, type Values, writeTyped } from "./marks.ts"
 
-/** The fields of a prediction in the JSON of a signature, and back. What it does not know goes as values do. */
+/** The fields of a prediction in the JSON of a signature, and back. A field that the signature does not have goes as a value of no known type. */
 export const fieldsOf = (values: Values, signature: Signature.Any | undefined) => {
   const known = new Map((signature?.outputFields ?? []).map((field) => [field.name, ofField(field)]))
   const each = (

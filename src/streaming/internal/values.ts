@@ -100,12 +100,12 @@ const writeRecord = (values: Values, value: object, write: (inner: unknown) => u
     onFailure: (thrown) => values.lost(`a value that cannot be read (${String(thrown)})`)
   })
 
-/** An instance of a class that nobody here knows is what it says of itself: `toJSON`, or its properties. */
+/** The form of an instance of an unknown class: that of its `toJSON`, or of its properties. */
 const writeInstance = (values: Values, value: object, write: (inner: unknown) => unknown): unknown => {
   if (Predicate.isPromiseLike(value)) return values.lost("a promise")
   const of = String(value.constructor?.name)
   if (!Predicate.hasProperty(value, "toJSON") || !Predicate.isFunction(value.toJSON)) {
-    // What keeps all that it holds elsewhere would be an empty record without a word.
+    // An instance that keeps its content elsewhere would silently become an empty record.
     return Object.keys(value).length === 0
       ? values.lost(`a ${of}`)
       : { ...marked("Instance", writeRecord(values, value, write)), of }
@@ -193,7 +193,7 @@ const isItsForm = (record: object): boolean => {
 
 const isText = (value: unknown): boolean => typeof value === "string" || typeof value === "boolean"
 
-/** Asked of what is no JSON: numbers that are none, big numbers, nothing, and objects. */
+/** Whether the carrier keeps a value that JSON does not have: `NaN`, a `bigint`, `undefined`, an object. */
 const isKeptByClones = (value: unknown): boolean =>
   typeof value !== "object" || value instanceof Date || value instanceof RegExp ||
   ArrayBuffer.isView(value) || value instanceof ArrayBuffer ||

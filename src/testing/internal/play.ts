@@ -58,7 +58,7 @@ export const describeUnexpected = (
   const last = request.messages.at(-1)
   const asked = last === undefined ? "no messages" : `the last message (${last.role}):\n${textOf(last)}`
   const why = left === 0 ? "the script has no reply left" : `none of the ${left} replies left is for this request`
-  // What is no whole reply in the adapter's form is asked for again.
+  // A text that is no whole reply in the adapter's form has the program ask again, so the last text is shown.
   const form = lastText === undefined ?
     "" :
     ` The reply ${quote(lastText)} was given as it is: ScriptedLM.chat({ answer: ` +

@@ -39,7 +39,7 @@ export const invalid = (path: ReadonlyArray<string | number>, message: string): 
 
 const problem = (message: string) => Result.fail(invalid([], message))
 
-/** What arguments say: the tool is given it, the trajectory has it, and the model is sent it back. It is read once. */
+/** Arguments, read. The tool, the trajectory and the next request to the model all need them, so they are read once and kept. */
 interface Parsed {
   /** The value: `null` of a blank text, undefined of what is no JSON. */
   readonly json: unknown

@@ -30,7 +30,7 @@ export const isAnything = (schema: unknown): boolean =>
 export const allows = ({ type }: Json, name: string): boolean =>
   type === undefined || type === name || (Array.isArray(type) && type.includes(name))
 
-/** A schema that is any of these; of anything where there are none. */
+/** The schema of what is any of these; without any, the schema of everything. */
 export const choiceOf = (schemas: ReadonlyArray<unknown>): unknown => {
   if (schemas.some(isAnything)) return {}
   const each = different(
@@ -52,7 +52,7 @@ const different = (values: ReadonlyArray<unknown>): ReadonlyArray<unknown> => [
   ...new Map(values.map((one) => [JSON.stringify(one), one])).values()
 ]
 
-/** What is required is a property. */
+/** The schema with a property for each name that it requires. */
 export const withRequired = (schema: Json): Json => {
   const { properties = {}, required } = schema
   if (!Array.isArray(required) || !isRecord(properties) || !allows(schema, "object")) return schema
@@ -64,10 +64,10 @@ export const withRequired = (schema: Json): Json => {
 
 // Schemas
 
-/** Deeper schemas are no schemas of tools; they would overflow the stack of whoever reads them. */
+/** No tool has a deeper schema. It would overflow the stack of whoever reads it. */
 const mostLevels = 100
 
-/** Cleans schemas that stand in these; what is no schema allows everything. */
+/** Cleans a schema that stands in these. A value that is no schema becomes one that allows everything. */
 const cleaner = (references: References.References, within: ReadonlyArray<Json>) => (schema: unknown): unknown => {
   if (typeof schema === "boolean") return schema
   // Only a type is said.
@@ -128,7 +128,7 @@ const withItems = (schema: Json, places: ReadonlyArray<unknown>, isClosed: boole
 
 // Keywords
 
-/** What a keyword's value means; nothing where that is not known. */
+/** The value of a keyword as it was meant; nothing where nobody can tell. */
 type Read = (value: unknown, inner: Clean) => unknown
 
 const asItIs: Read = (value) => value
@@ -154,7 +154,7 @@ const byName = (one: Read): Read => (value, inner) => {
 const names: Read = (value) =>
   Array.isArray(value) ? unique(value.filter((name) => typeof name === "string")) : undefined
 
-/** What was made to allow more, and is now everything, must not forbid everything. */
+/** A `not` that cleaning made to match everything would forbid everything: it is left out. */
 const not: Read = (value, inner) => {
   if (!isSchema(value)) return undefined
   const cleaned = inner(value)
@@ -163,7 +163,7 @@ const not: Read = (value, inner) => {
 
 const values: Read = (value) => Array.isArray(value) && value.length > 0 ? different(value) : undefined
 
-/** The types that there are, in the words of others too. One that nobody knows may be any. */
+/** The types of JSON Schema, by the names that others have for them too. A value of an unknown type may be anything. */
 const typeOf: (value: unknown) => unknown = (value) => {
   if (Array.isArray(value)) {
     const each = unique(value.map((one) => one === null ? "null" : typeof one === "string" ? typeOf(one) : undefined))
@@ -188,7 +188,7 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 
 const unique = <A>(all: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(all)]
 
-/** What is known of keywords. Everything else is data, and stays as it is. */
+/** The keywords that are known. Every other one is data, and stays as it is. */
 const keywords: ReadonlyMap<string, Read> = new Map([
   ...of("type", typeOf),
   ...of("enum", values),
@@ -209,7 +209,7 @@ const keywords: ReadonlyMap<string, Read> = new Map([
   ...of("examples", only(Array.isArray))
 ])
 
-/** Where a schema is, and what it refers to: said anew, as definitions. A name that is no name of JSON. */
+/** Keywords that say where a schema is and what it refers to. They are left out: the references are written anew. */
 const unsaid = new Set([
   ..."$id $schema $vocabulary $anchor $dynamicAnchor $recursiveAnchor $ref $dynamicRef $recursiveRef $defs definitions"
     .split(" "),

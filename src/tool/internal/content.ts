@@ -35,7 +35,7 @@ export const told = (value: unknown, isPart: (value: unknown) => value is Media)
   return parts.length === 0 ? { text } : { text, parts }
 }
 
-/** Texts, and content that others gave, one after the other. What cannot be read is a note that says why. */
+/** Texts and contents of somebody else's, in their order. In the place of content that cannot be read stands a note that says why. */
 export const inOrder = (pieces: ReadonlyArray<string | Bytes>): Told => {
   const parts: Array<Media> = []
   const texts = pieces.map((piece) => {
@@ -70,7 +70,7 @@ const mediaOf = ({ data, kind, mediaType, name }: Bytes): Result.Result<Media, s
       ? make.fromBase64(data, options)
       : make.fromBytes(data, options)
   }
-  // Who is wrong about what the bytes are is taken by the bytes.
+  // The given media type may be wrong: then the bytes themselves say what they are.
   return Result.try(() => of(mediaType)).pipe(
     Result.orElse((error) => mediaType === undefined ? Result.fail(error) : Result.try(() => of(undefined))),
     Result.mapError((error) => (error as ContentError).reason.description) // constructors throw nothing else

@@ -1,6 +1,6 @@
 /**
  * What an approver answers. Its type says that it is an effect of a decision; plain JavaScript may give a decision as it is, a
- * promise of one, or just `true`. Whatever is no decision approves nothing.
+ * promise of one, or just `true`. Anything else refuses the call.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"

@@ -22,29 +22,29 @@ import * as Approval from "../Approval.ts"
 import * as ToolError from "../ToolError.ts"
 import { inWords } from "./failure.ts"
 
-/** `R` is what a call needs. */
+/** A tool, whatever it was made from. `R` are the services that a call needs. */
 export interface Entry<out R = never> {
   readonly spec: ToolSpec
-  /** Where the tool comes from, in words: what a duplicate is told by. */
+  /** Where the tool comes from, in words: the error about two tools of one name says it. */
   readonly source: string
-  /** What the arguments mean to the tool, or what is wrong with them. */
+  /** Reads the arguments as the tool takes them; fails with what is wrong with them. */
   readonly decode: (args: JsonRecord) => Effect.Effect<unknown, ToolError.ToolError, R>
   readonly needsApproval:
     | ((params: unknown, call: CallInfo) => Effect.Effect<boolean, ToolError.ToolError, R>)
     | undefined
   readonly run: (params: unknown, call: CallInfo) => Effect.Effect<Given, ToolError.ToolError, R>
-  /** Whether its steps are inside of it: a program that is a tool takes none itself. */
+  /** Whether the tool is a program: then the steps of the run are those inside of it, and the call itself is none. */
   readonly isProgram?: boolean | undefined
 }
 
-/** What a call knows of itself. */
+/** What is known of a call. */
 export interface CallInfo {
   readonly report: ToolReporter
   /** The conversation so far. */
   readonly messages: Effect.Effect<ReadonlyArray<Message>>
 }
 
-/** What a tool gave: JSON, the text for the model where that is another, and what the notes in that text stand for. */
+/** A result: its JSON, the text for the model where that differs from the JSON, and the contents that the notes in the text stand for. */
 export const Given = Schema.Struct({
   value: Schema.Unknown,
   text: Schema.optional(Schema.String),
@@ -53,8 +53,8 @@ export const Given = Schema.Struct({
 export interface Given extends Schema.Schema.Type<typeof Given> {}
 
 /**
- * The same tool, with what it needs taken from this context: it comes before what is there where the tool is called, except
- * for what belongs to the calling run.
+ * The same tool with the services of this context. They win over those of the context in which the tool is called, except for
+ * services that belong to the calling run.
  */
 export const provide = <R>(entry: Entry<R>, context: Context.Context<R>): Entry => {
   const own = Context.omit(...ofRun)(context)
@@ -62,7 +62,7 @@ export const provide = <R>(entry: Entry<R>, context: Context.Context<R>): Entry 
   let last: { readonly caller: Context.Context<never>; readonly merged: Context.Context<R> } | undefined
   const within = <A, E>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E> =>
     Effect.updateContext(self, (caller: Context.Context<never>) => {
-      // What is left out of `own` is no service that a tool can need: `R` has no references, and each call has its own scope.
+      // No tool needs the services that are left out of `own`: `R` has no references, and each call has its own scope.
       if (last?.caller !== caller) last = { caller, merged: Context.merge(caller, own) as Context.Context<R> }
       return last.merged
     })
@@ -75,7 +75,7 @@ export const provide = <R>(entry: Entry<R>, context: Context.Context<R>): Entry 
   }
 }
 
-/** Who sees a call, decides on it and times it is of the run that makes it, wherever the tool was registered. */
+/** The services that belong to the calling run: its observers, approver, clock and logs, wherever the tool was registered. */
 const ofRun = [
   Step.Performer,
   Call.CurrentCall,
@@ -92,7 +92,7 @@ const ofRun = [
   References.CurrentLogSpans
 ]
 
-/** The error for a defect, or for a tool that interrupts itself: to a run it is one more failure. */
+/** The error for any cause. A defect, and a tool that interrupts itself, are failures of the tool like others. */
 export const fromCause = (tool: string, cause: Cause.Cause<ToolError.ToolError>): ToolError.ToolError => {
   const error = Cause.findError(cause)
   if (Result.isSuccess(error)) return error.success

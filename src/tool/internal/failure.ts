@@ -5,7 +5,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as ToolError from "../ToolError.ts"
 
-/** The error for whatever a tool failed of, threw or rejected with. */
+/** The error for a failure of any kind: what an Effect failed with, what a function threw, what a promise was rejected with. */
 export const toToolError = (tool: string, cause: unknown): ToolError.ToolError =>
   cause instanceof ToolError.ToolError
     ? cause

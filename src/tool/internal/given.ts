@@ -1,5 +1,5 @@
 /**
- * What was given for a tool, and is perhaps none.
+ * Checks what was given in the place of a tool.
  */
 import * as Predicate from "effect/Predicate"
 import { kindOf } from "../../text/kind.ts"

@@ -57,7 +57,7 @@ export const make = <Request extends { readonly id: string }, Answer>(): Inbox<R
     answer: (id, answer) =>
       Effect.suspend(() => {
         const found = waiting.get(id)
-        // It leaves at once: a second answer is too late, even before the run has gone on.
+        // The request leaves at once: a second answer is too late, even if the run has not gone on yet.
         waiting.delete(id)
         return found === undefined ? Effect.succeed(false) : Deferred.succeed(found.answer, answer)
       })

@@ -32,7 +32,7 @@ export const parametersOf = (tool: string, schema: Json): Json => {
 const asObject = (schema: unknown, definitions: Json, known: Map<unknown, Json | undefined>): Json | undefined => {
   if (schema === true) return anyObject
   if (!isRecord(schema) || known.has(schema)) return known.get(schema)
-  // One that is nothing but itself is nothing.
+  // A schema that only refers to itself allows nothing.
   known.set(schema, undefined)
   const object = ofObject(schema, definitions, (one) => asObject(one, definitions, known))
   known.set(schema, object)
@@ -56,7 +56,7 @@ const ofObject = (schema: Json, definitions: Json, inner: (one: unknown) => Json
 
 const anyObject: Json = { type: "object", properties: {} }
 
-/** What satisfies both. */
+/** The schema of what satisfies both. */
 const both = (a: Json, b: Json): Json => {
   const closed = [a, b].filter((one) => Object.keys(propertiesOf(one)).length > 0)
   const isClosed = closed.every(({ additionalProperties }) => additionalProperties === false) && closed.length > 0
@@ -73,7 +73,7 @@ const both = (a: Json, b: Json): Json => {
   }
 }
 
-/** What one of them allows. Which properties go together is said in words: a schema without a choice cannot. */
+/** The schema of what one of them allows. Which properties go together is said in its description: a schema without a choice cannot say it. */
 const either = (alternatives: ReadonlyArray<Json>): Json | undefined => {
   if (alternatives.length < 2) return alternatives[0]
   const required = alternatives.map(requiredOf).reduce((all, one) => all.filter((name) => one.includes(name)))
@@ -89,7 +89,7 @@ const either = (alternatives: ReadonlyArray<Json>): Json | undefined => {
   }
 }
 
-/** The properties of all; where two have one of the same name, what `f` makes of both. */
+/** The properties of all schemas. Where two have a property of the same name, `f` makes one of the two. */
 const merge = (all: ReadonlyArray<Json>, f: (one: unknown, other: unknown) => unknown): Json => {
   const merged = new Map<string, unknown>()
   for (const one of all) {
@@ -105,7 +105,7 @@ const propertiesOf = ({ properties }: Json): Json => isRecord(properties) ? prop
 
 const requiredOf = ({ required }: Json): ReadonlyArray<string> => Array.isArray(required) ? required : []
 
-/** The definitions to which something still refers: one that only the root was is the root now. */
+/** The definitions to which something still refers. A definition that only the root referred to is in the root now. */
 const withDefinitions = (root: Json, definitions: Json): Json => {
   const used = new Map<string, unknown>()
   const look = (value: unknown): void => {

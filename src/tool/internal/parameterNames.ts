@@ -22,7 +22,7 @@ export interface Name {
   readonly isOptional: boolean
 }
 
-/** Reads a function's own text. What is told of the call, as `({ city }, { signal })` wants it, is no parameter of the model's. */
+/** Reads a function's own text. The call's context, the second parameter in `({ city }, { signal })`, is no parameter of the model's. */
 export const parametersOf = (f: { readonly length: number }): Known => {
   const source = Function.prototype.toString.call(f)
   const [, alone] = /^(?:async\s+)?([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*=>/u.exec(source) ?? []

@@ -1,5 +1,5 @@
 /**
- * What a model is told of a call: bounded, and of a failure nothing that is not its business.
+ * What a model is told of a call: bounded, and without stack traces and paths of this machine.
  */
 import { withoutFrames } from "./stackTrace.ts"
 

@@ -111,7 +111,7 @@ export const entries = <T extends Toolkit.Any>(
 // oxlint-disable-next-line typescript/no-explicit-any -- handlers of tools that are known at run time only
 type AnyHandlers = Toolkit.WithHandler<Record<string, any>>
 
-/** What such a tool's arguments are decoded to: the handlers decode them once more. */
+/** The arguments, and what they decode to. The handlers decode the arguments themselves; policies look at what is decoded. */
 interface Params {
   readonly args: JsonRecord
   readonly decoded: unknown
