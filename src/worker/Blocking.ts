@@ -20,7 +20,7 @@ import type { Service } from "./internal/workers.ts"
 
 // Models
 
-export type { Ask } from "./internal/functionWorker.ts"
+export type { Ask } from "./internal/messages.ts"
 export type { Service } from "./internal/workers.ts"
 
 /** The functions of a module, each as an Effect that runs it in a worker thread. */

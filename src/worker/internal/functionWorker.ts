@@ -4,26 +4,13 @@
  */
 import { type MessagePort, workerData } from "node:worker_threads"
 import { inWords } from "../../text/failure.ts"
+import type { Answer, Ask, Kind } from "./messages.ts"
 
 /** What the thread is started with. */
 export interface Wiring {
   /** Calls come through it, and answers go back. */
   readonly port: MessagePort
 }
-
-/** A call of a function that the module at `url` exports. */
-export interface Ask {
-  readonly url: string
-  readonly name: string
-  readonly args: ReadonlyArray<unknown>
-}
-
-/** What came of it. */
-export type Answer =
-  | { readonly _tag: "Success"; readonly value: unknown }
-  | { readonly _tag: "Failure"; readonly kind: Kind; readonly description: string; readonly cause?: unknown }
-
-type Kind = "NotFound" | "Failed" | "NotCloneable"
 
 const answerTo = ({ args, name, url }: Ask): Promise<Answer> =>
   import(url).then(

@@ -13,7 +13,8 @@ import type { MessagePort, Worker } from "node:worker_threads"
 import { inWords } from "../../text/failure.ts"
 import * as BlockingError from "../BlockingError.ts"
 import { beside, built } from "./files.ts"
-import type { Answer, Ask, Wiring } from "./functionWorker.ts"
+import type { Wiring } from "./functionWorker.ts"
+import type { Answer, Ask } from "./messages.ts"
 import * as Thread from "./thread.ts"
 
 /** The worker threads that run functions. */
