@@ -12,6 +12,9 @@ const endOf = (session: Sandbox.Session, code: string) =>
     onFailure: ({ reason }: SandboxError): unknown => reason._tag
   })
 
+/** Code that ran in this thread would hold its timers up for as long as it may run, which is seconds; other work on the machine does not. */
+const blocked = 1000
+
 /** The longest that a timer of this thread was late, in milliseconds. */
 const lateness = Effect.gen(function*() {
   let most = 0
@@ -83,7 +86,7 @@ describe("hostile code", () => {
       const late = yield* lateness
       assert.deepStrictEqual(yield* endOf(session, code), end)
       yield* Fiber.interrupt(late.fiber)
-      assert.isBelow(late.most(), 200)
+      assert.isBelow(late.most(), blocked)
       assert.strictEqual(({} as Record<string, unknown>)["x"], undefined)
     }))
 
@@ -133,7 +136,7 @@ describe("hostile code", () => {
       const late = yield* lateness
       const { value } = yield* Sandbox.run("let s = 0; for (let i = 0; i < 1000; i++) s += i; s")
       assert.strictEqual(value, 499_500)
-      assert.isBelow(late.most(), 200)
+      assert.isBelow(late.most(), blocked)
       yield* Fiber.interrupt(loops)
     }).pipe(Effect.provide(Sandbox.layer({ threads: 4 }))))
 
