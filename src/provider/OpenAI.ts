@@ -121,10 +121,7 @@ export const layer = (options: Options): Layer.Layer<LM.LM, LMError.LMError> =>
  */
 export const layerConfig: Layer.Layer<LM.LM, LMError.LMError | Config.ConfigError> = Layer.effect(
   LM.LM,
-  Effect.gen(function*() {
-    const name = yield* Access.variable("OPENAI_MODEL")
-    return yield* makeConfigured(yield* Access.configured(name ?? "gpt-4o-mini"))
-  })
+  Access.ofVariable("OPENAI_MODEL", "gpt-4o-mini", fromOptions)
 )
 
 /**
@@ -142,16 +139,5 @@ export const layerModel = (
   given("OpenAI.layerModel", { name: Kinds.text }, [name])
   const { model: _model, provider: _provider, ...names } = optionNames
   onlyKnown("OpenAI.layerModel", options, names)
-  return Layer.effect(
-    LM.LM,
-    Effect.flatMap(Access.parsed(name, options.baseUrl), (named) => makeConfigured({ ...options, ...named }))
-  )
+  return Layer.effect(LM.LM, Access.ofName(name, options, fromOptions))
 }
-
-// Details
-
-/** Reads the key where the options have none. */
-const makeConfigured = Effect.fnUntraced(function*(options: Options & { readonly provider: Providers.Provider }) {
-  const { apiKey, variable } = yield* Access.key(options.provider)
-  return yield* fromOptions({ ...options, apiKey: options.apiKey ?? apiKey }, variable)
-})

@@ -120,10 +120,7 @@ export const layer = (options: Options): Layer.Layer<Embedder, LMError.LMError> 
  */
 export const layerConfig: Layer.Layer<Embedder, LMError.LMError | Config.ConfigError> = Layer.effect(
   Embedder,
-  Effect.gen(function*() {
-    const name = yield* Access.variable("OPENAI_EMBEDDING_MODEL")
-    return yield* makeConfigured(yield* Access.configured(name ?? "text-embedding-3-small"))
-  })
+  Access.ofVariable("OPENAI_EMBEDDING_MODEL", "text-embedding-3-small", fromOptions)
 )
 
 /**
@@ -141,16 +138,5 @@ export const layerModel = (
   given("OpenAIEmbedder.layerModel", { name: Kinds.text }, [name])
   const { model: _model, provider: _provider, ...names } = optionNames
   onlyKnown("OpenAIEmbedder.layerModel", options, names)
-  return Layer.effect(
-    Embedder,
-    Effect.flatMap(Access.parsed(name, options.baseUrl), (named) => makeConfigured({ ...options, ...named }))
-  )
+  return Layer.effect(Embedder, Access.ofName(name, options, fromOptions))
 }
-
-// Details
-
-/** Reads the key where the options have none. */
-const makeConfigured = Effect.fnUntraced(function*(options: Options & { readonly provider: Providers.Provider }) {
-  const { apiKey, variable } = yield* Access.key(options.provider)
-  return yield* fromOptions({ ...options, apiKey: options.apiKey ?? apiKey }, variable)
-})

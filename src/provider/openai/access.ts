@@ -75,8 +75,42 @@ export const of = Effect.fnUntraced(function*(
   }
 })
 
+/** Makes something of its options; `variable` is the one in which a key was looked for, if in any. */
+type Make<Options, A> = (options: Options, variable: string | undefined) => Effect.Effect<A, LMError.LMError>
+
+/** What is known of who is asked once it has been named. */
+type Named = Providers.Model & Pick<OpenAI.Options, "baseUrl" | "apiKey">
+
+/** Makes what a variable names, or else what has this name, with what OpenAI's variables say of it. */
+export const ofVariable = <A>(
+  name: string,
+  otherwise: string,
+  make: Make<Named, A>
+): Effect.Effect<A, LMError.LMError | Config.ConfigError> =>
+  Effect.flatMap(
+    variable(name),
+    (named) => Effect.flatMap(configured(named ?? otherwise), (known) => keyed(known, make))
+  )
+
+/** Makes what has this full name, with what the variables of its provider say that the options do not. */
+export const ofName = <Options extends Pick<OpenAI.Options, "baseUrl" | "apiKey">, A>(
+  name: string,
+  options: Options,
+  make: Make<Options & Named, A>
+): Effect.Effect<A, LMError.LMError | Config.ConfigError> =>
+  Effect.flatMap(parsed(name, options.baseUrl), (known) => keyed({ ...options, ...known }, make))
+
+// Details
+
+/** Reads the key where the options have none. */
+const keyed = <Options extends Named, A>(options: Options, make: Make<Options, A>) =>
+  Effect.flatMap(
+    key(options.provider),
+    ({ apiKey, variable }) => make({ ...options, apiKey: options.apiKey ?? apiKey }, variable)
+  )
+
 /** What the environment says of a model of this name and of where it is, with OpenAI's variables. */
-export const configured = Effect.fnUntraced(function*(name: string) {
+const configured = Effect.fnUntraced(function*(name: string) {
   const baseUrl = yield* variable("OPENAI_BASE_URL")
   const named = Providers.resolve(name, baseUrl)
   const { prefix } = named.provider
@@ -84,7 +118,7 @@ export const configured = Effect.fnUntraced(function*(name: string) {
 })
 
 /** The same of a model by its full name, with the variables of its provider; `baseUrl` is another address than theirs. */
-export const parsed = Effect.fnUntraced(function*(name: string, given: string | undefined) {
+const parsed = Effect.fnUntraced(function*(name: string, given: string | undefined) {
   const named = yield* Effect.fromResult(Providers.parse(name))
   const { provider } = named
   const baseUrl = given ?? (yield* variable(`${provider.prefix}_BASE_URL`))
@@ -92,16 +126,14 @@ export const parsed = Effect.fnUntraced(function*(name: string, given: string | 
 })
 
 /** The variable of a provider's key, and the key that it has. */
-export const key = Effect.fnUntraced(function*({ prefix }: Providers.Provider) {
+const key = Effect.fnUntraced(function*({ prefix }: Providers.Provider) {
   const variable = `${prefix}_API_KEY`
   return { variable, apiKey: Option.getOrUndefined(yield* Config.option(Config.Redacted(variable))) }
 })
 
 /** A variable that is set and not blank. */
-export const variable = (name: string): Effect.Effect<string | undefined, Config.ConfigError> =>
+const variable = (name: string): Effect.Effect<string | undefined, Config.ConfigError> =>
   Effect.map(Config.option(Config.String(name)), (value) => Option.getOrElse(value, () => "").trim() || undefined)
-
-// Details
 
 const hasKey = (apiKey: Protocol.ApiKey | undefined): boolean => {
   // Plain JavaScript may give the key as text.
