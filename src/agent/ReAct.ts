@@ -222,7 +222,7 @@ const optionNames: Names<Options<Toolbox.Input>> = {
   instructions: Kinds.text,
   maxIterations: Kinds.countFrom(1),
   toolCalls: Kinds.oneOf("auto", "native", "text"),
-  toolConcurrency: Kinds.or(Kinds.countFrom(1), "unbounded"),
+  toolConcurrency: Kinds.concurrency,
   maxObservationLength: Kinds.countFrom(1),
   extract: Kinds.flag,
   stopWhen: (what, value) => Array.isArray(value) ? conditions(what, value) : aCondition(what, value),
@@ -277,7 +277,7 @@ const fromParts = <M extends Module.Any>(name: string, signature: Signature.Any,
         )
       }),
     mapPredictors: (f, path) => {
-      const below = (key: string) => path === Call.rootPath ? key : `${path}.${key}`
+      const below = (key: string) => Call.below(path, key)
       return fromParts(name, signature, {
         ...parts,
         react: f(parts.react, below("react")),

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
-import { Choice, type Reward, scored, settingsOf } from "./internal/choosing.ts"
+import { attemptOptions, Choice, type Reward, scored, settingsOf } from "./internal/choosing.ts"
 import * as Module from "./Module.ts"
 import type * as Prediction from "./Prediction.ts"
 
@@ -80,10 +80,7 @@ export const make = <I extends object, O, E, R, S extends Module.Signatures, E2 
 // Details
 
 const optionNames: Names<Options<never, never, unknown, unknown>> = {
-  n: Kinds.needed(Kinds.wholeFrom(1)),
-  reward: Kinds.needed(Kinds.fn("a function of an input and its prediction, as (_, { answer }) => -answer.length")),
+  ...attemptOptions,
   threshold: Kinds.number,
-  maxFailures: Kinds.countFrom(0),
-  concurrency: Kinds.or(Kinds.countFrom(1), "unbounded"),
-  temperature: Kinds.between(0, Infinity)
+  concurrency: Kinds.concurrency
 }

@@ -144,7 +144,7 @@ const normalized = (value: unknown): unknown => {
 const optionNames: Names<Options<never, unknown, unknown, unknown>> = {
   reduce: Kinds.fn("a function of the answers, as Ensemble.majority() gives one"),
   size: Kinds.wholeFrom(1),
-  concurrency: Kinds.or(Kinds.countFrom(1), "unbounded")
+  concurrency: Kinds.concurrency
 }
 
 const majorityNames: Names<MajorityOptions<Readonly<Record<string, unknown>>>> = {

@@ -5,7 +5,6 @@ import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { Pipeable } from "effect/Pipeable"
-import * as Predicate from "effect/Predicate"
 import type * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { type GenerationConfig, mergeConfig } from "../lm/LMRequest.ts"
@@ -20,6 +19,7 @@ import { callOptions } from "./internal/callOptions.ts"
 import { config, configured } from "./internal/checkedConfig.ts"
 import { bind, TypeId } from "./internal/invoke.ts"
 import * as Layers from "./internal/layers.ts"
+import * as Many from "./internal/many.ts"
 import * as SavedState from "./internal/savedState.ts"
 import { validInputs } from "./internal/validInputs.ts"
 import { around } from "./internal/wrap.ts"
@@ -176,7 +176,7 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
         Object.fromEntries(
           Object.entries(modules).map(([key, module]) => [
             key,
-            (module as Any)[TypeId].mapPredictors(f, path === Call.rootPath ? key : `${path}.${key}`)
+            (module as Any)[TypeId].mapPredictors(f, Call.below(path, key))
           ])
         ) as Ms,
         forward
@@ -375,18 +375,12 @@ export const batchStream = <I, O, E, R, S extends Signatures, E2 = never, R2 = n
 
 const batchParameters = {
   self: Kinds.program,
-  inputs: Kinds.make(
-    "a list or another iterable of inputs",
-    (value) => Predicate.isIterable(value) && !Predicate.isString(value)
-  )
+  inputs: Kinds.iterable("a list or another iterable of inputs")
 }
 
 const batchStreamParameters = {
   self: Kinds.program,
-  inputs: Kinds.make(
-    "a list, another iterable or a Stream of inputs",
-    (value) => Stream.isStream(value) || (Predicate.isIterable(value) && !Predicate.isString(value))
-  )
+  inputs: Many.iterableOrStream("a list, another iterable or a Stream of inputs")
 }
 
 // State
@@ -463,4 +457,4 @@ const withMaxIterations =
   (most: number | undefined) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     most === undefined ? self : Effect.provideService(self, CurrentMaxIterations, most)
 
-const join = (key: string, path: string) => path === Call.rootPath ? key : `${key}.${path}`
+const join = (key: string, path: string) => path === Call.rootPath ? key : Call.below(key, path)

@@ -132,5 +132,5 @@ const comparing = (signature: Signature.Any): Any =>
 const optionNames: Names<Options> = {
   chains: Kinds.wholeFrom(1),
   temperature: Kinds.between(0, Infinity),
-  concurrency: Kinds.or(Kinds.countFrom(1), "unbounded")
+  concurrency: Kinds.concurrency
 }

@@ -114,10 +114,11 @@ export const all = <A, E, R>(
   calls: Iterable<Effect.Effect<A, E, R>>,
   options: Options = {}
 ): Effect.Effect<Outcome<A, E | Cause.TimeoutError>, TooManyFailures, R> => {
-  const checked = check("Parallel.all", calls, options)
+  given("Parallel.all", forAll, [calls])
+  const limits = { ...limitsOf("Parallel.all", options), ahead: Infinity }
   return Many.grouped((call) =>
     Effect.map(
-      Stream.runCollect(Many.run(Array.from(calls), { ...checked, ahead: Infinity }, call, progress)),
+      Stream.runCollect(Many.run(Array.from(calls), limits, call, progress)),
       (results): Outcome<A, E | Cause.TimeoutError> => ({
         results,
         successes: results.flatMap((result) => Result.isSuccess(result) ? [result.success] : []),
@@ -143,16 +144,16 @@ export const stream = <A, E, R, E2 = never, R2 = never>(
   calls: Iterable<Effect.Effect<A, E, R>> | Stream.Stream<Effect.Effect<A, E, R>, E2, R2>,
   options: Options = {}
 ): Stream.Stream<Result.Result<A, E | Cause.TimeoutError>, TooManyFailures | E2, R | R2> => {
-  const checked = check("Parallel.stream", calls, options)
-  return Stream.unwrap(Many.grouped((call) => Effect.succeed(Many.run(calls, checked, call, progress))))
+  given("Parallel.stream", forStream, [calls])
+  const limits = limitsOf("Parallel.stream", options)
+  return Stream.unwrap(Many.grouped((call) => Effect.succeed(Many.run(calls, limits, call, progress))))
 }
 
 // Details
 
 const progress = { name: progressName, schema: Progress }
 
-const check = (what: string, calls: unknown, options: Options): Many.Limits => {
-  given(what, parameters, [calls])
+const limitsOf = (what: string, options: Options): Many.Limits => {
   const { ahead = 1000, concurrency = 8, maxFailures = Infinity, stragglers, timeout } = onlyKnown(
     what,
     options,
@@ -161,17 +162,20 @@ const check = (what: string, calls: unknown, options: Options): Many.Limits => {
   return { ahead, concurrency, maxFailures, timeout, stragglers }
 }
 
-const parameters = {
-  calls: Kinds.make(
-    "a list, another iterable or a Stream of calls, as questions.map((question) => qa({ question })) is one",
-    (value) => Stream.isStream(value) || (Predicate.isIterable(value) && !Predicate.isString(value))
+const forAll = {
+  calls: Kinds.iterable("a list or another iterable of calls, as questions.map((question) => qa({ question })) is one")
+}
+
+const forStream = {
+  calls: Many.iterableOrStream(
+    "a list, another iterable or a Stream of calls, as questions.map((question) => qa({ question })) is one"
   )
 }
 
 const stragglerNames: Names<Stragglers> = { after: Kinds.needed(Kinds.time), last: Kinds.countFrom(1) }
 
 const optionNames: Names<Options> = {
-  concurrency: Kinds.or(Kinds.countFrom(1), "unbounded"),
+  concurrency: Kinds.concurrency,
   maxFailures: Kinds.or(Kinds.countFrom(0), Infinity),
   timeout: Kinds.time,
   stragglers: (what, value) => onlyKnown(what, value as Stragglers, stragglerNames),

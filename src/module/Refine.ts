@@ -10,8 +10,9 @@ import * as Observer from "../run/Observer.ts"
 import type * as Signature from "../signature/Signature.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
+import type * as BestOfN from "./BestOfN.ts"
 import { asText, Calls } from "./internal/calls.ts"
-import { Choice, type Reward, scored, settingsOf } from "./internal/choosing.ts"
+import { attemptOptions, Choice, scored, settingsOf } from "./internal/choosing.ts"
 import { bind, TypeId } from "./internal/invoke.ts"
 import * as Module from "./Module.ts"
 import * as Predict from "./Predict.ts"
@@ -19,25 +20,16 @@ import * as Prediction from "./Prediction.ts"
 
 // Models
 
-export type { Reward } from "./internal/choosing.ts"
-
 /** Options of {@link make}. */
-export interface Options<in I, in O, out E, out R, out EA, out RA> {
-  /** How many attempts are made at most. */
-  readonly n: number
-  /**
-   * How good an answer is: more is better. A number, or an Effect of one, which may ask a language model. An attempt whose reward
-   * fails has failed.
-   */
-  readonly reward: Reward<I, O, E, R>
+export interface Options<in I, in O, out E, out R, out EA, out RA>
+  extends Pick<BestOfN.Options<I, O, E, R>, "n" | "reward" | "temperature">
+{
   /** The reward from which on an answer is good enough: no other attempt is made, and no advice asked for. */
   readonly threshold: number
   /** What the reward looks at, in words for the {@link advisor}; it cannot read the function. */
   readonly criterion: string
   /** How many attempts, and questions for advice, may fail: what one more fails of is the module's error. All but one attempt may by default. */
   readonly maxFailures?: number | undefined
-  /** The temperature of all attempts; 1 by default. One that a predictor of a composed module has itself stays. */
-  readonly temperature?: number | undefined
   /** Who gives the advice: {@link advisor} by default, which asks the program's own language model. */
   readonly advisor?: Advisor<EA, RA> | undefined
 }
@@ -141,17 +133,16 @@ export const make = <
           yield* choice.failed(result.failure)
           continue
         }
-        const { attempt: { value }, reward: value_ } = result.success
+        const { attempt: { value }, reward: reached } = result.success
         yield* choice.take(result.success)
-        if (value_ >= threshold) break
-        if (index === n - 1) break
+        if (reached >= threshold || index === n - 1) break
         const given = yield* Effect.result(ask({
           program: described(inner),
           inputs: asText(input),
           calls: String(calls),
           outputs: asText(Prediction.fields(value)),
           criterion,
-          reward: value_,
+          reward: reached,
           threshold,
           predictors
         }))
@@ -195,11 +186,8 @@ const described = (program: Module.Any): string =>
   ].join("\n\n")
 
 const optionNames: Names<Options<never, never, unknown, unknown, unknown, unknown>> = {
-  n: Kinds.needed(Kinds.wholeFrom(1)),
-  reward: Kinds.needed(Kinds.fn("a function of an input and its prediction, as (_, { answer }) => -answer.length")),
+  ...attemptOptions,
   threshold: Kinds.needed(Kinds.number),
   criterion: Kinds.needed(Kinds.text),
-  maxFailures: Kinds.countFrom(0),
-  temperature: Kinds.between(0, Infinity),
   advisor: Kinds.program
 }

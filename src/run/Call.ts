@@ -87,7 +87,8 @@ export const make = (parent: Call | undefined, key: string | undefined, name: st
     ? within(parent, name)
     : at(parent, below(parent.path, key), below(parent.place, escaped(key)), name)
 
-const below = (place: string, key: string): string => place === rootPath ? key : `${place}.${key}`
+/** The path, or the place, of what stands under this key below another one. */
+export const below = (place: string, key: string): string => place === rootPath ? key : `${place}.${key}`
 
 /** A call below `parent` that has no path of its own: a language model call of a predictor, a tool call. */
 export const within = (parent: Call, name: string): Call =>

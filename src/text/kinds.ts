@@ -95,6 +95,10 @@ export const or = (kind: Kind, other: unknown): Kind => (what, value) => {
   if (value !== other) kind(what, value)
 }
 
+/** Several values, one after the other; `words` say of what. A text is one value, and not its characters. */
+export const iterable = (words: string): Kind =>
+  make(words, (value) => Predicate.isIterable(value) && !Predicate.isString(value))
+
 // Combinators
 
 /** An argument that may be left out; an option may be anyway. */
@@ -121,6 +125,9 @@ export const object: Kind = objectOf("an object")
 
 /** A function, in words that say of what. */
 export const fn = (words = "a function"): Kind => make(words, Predicate.isFunction)
+
+/** How many at the same time. */
+export const concurrency: Kind = or(countFrom(1), "unbounded")
 
 /** How long to wait. */
 export const wait: Kind = Numbers.wait

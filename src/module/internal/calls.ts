@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Call from "../../run/Call.ts"
 import type { Observer } from "../../run/Observer.ts"
 import type { ModuleStart } from "../../run/RunEvent.ts"
+import { shortened } from "../../text/shortened.ts"
 
 /** Watches an attempt at the module whose path is `path`, with predictors at these paths below it. */
 export class Calls implements Observer {
@@ -41,8 +42,8 @@ export class Calls implements Observer {
 /** A value as JSON in which no text is longer than anybody reads. */
 export const asText = (value: unknown): string =>
   JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "string" && inner.length > most
-      ? `${inner.slice(0, most)}...`
+    typeof inner === "string"
+      ? shortened(inner, most)
       : typeof inner === "bigint"
       ? String(inner)
       : inner)
@@ -52,4 +53,4 @@ const most = 4000
 // Details
 
 const below = (path: string, predictor: string): string =>
-  predictor === Call.rootPath ? path : path === Call.rootPath ? predictor : `${path}.${predictor}`
+  predictor === Call.rootPath ? path : Call.below(path, predictor)

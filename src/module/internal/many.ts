@@ -13,6 +13,7 @@ import * as Stream from "effect/Stream"
 import type * as Usage from "../../lm/Usage.ts"
 import * as Call from "../../run/Call.ts"
 import { notify, Observers } from "../../run/Observer.ts"
+import * as Kinds from "../../text/kinds.ts"
 import { TooManyFailures } from "../TooManyFailures.ts"
 import { attempt } from "./attempt.ts"
 
@@ -39,6 +40,12 @@ export interface Channel {
   readonly schema: Schema.Codec<Progress, unknown>
 }
 
+/** Several values, or a Stream of them; `words` say of what. */
+export const iterableOrStream = (words: string): Kinds.Kind => {
+  const iterable = Kinds.iterable(words)
+  return (what, value) => Stream.isStream(value) ? undefined : iterable(what, value)
+}
+
 /** Runs an effect with a call that many others are part of. */
 export const grouped = <A, E, R>(f: (call: Call.Call) => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.withFiber((fiber) => f(Call.group(fiber.getRef(Call.CurrentCall), "Parallel")))
@@ -51,7 +58,7 @@ export const run = <A, E, R, E2 = never, R2 = never>(
   channel: Channel
 ): Stream.Stream<Result.Result<A, E | Cause.TimeoutError>, TooManyFailures | E2, R | R2> =>
   Stream.suspend(() => {
-    const crowd = new Crowd<E | Cause.TimeoutError>(limits, totalOf(calls), call, channel)
+    const crowd = new Crowd(limits, totalOf(calls), call, channel)
     const source: Stream.Stream<Effect.Effect<A, E, R>, E2, R2> = Stream.isStream(calls)
       ? calls
       : Stream.fromIterable(calls)
@@ -91,12 +98,14 @@ class InOrder<A> {
 }
 
 /** The calls that are under way, and what is known of those that are over. */
-class Crowd<E> {
+class Crowd {
   readonly #limits: Limits
   readonly #total: number | undefined
   readonly #call: Call.Call
   readonly #channel: Channel
-  readonly #failures: Array<{ readonly index: number; readonly error: E }> = []
+  /** Of those that failed, all that an error may have to tell: none where all may fail, however many that are. */
+  readonly #failures: Array<{ readonly index: number; readonly error: unknown }> = []
+  #failed = 0
   readonly #places: Semaphore.Semaphore | undefined
   /** Open once so few calls are left that those may be begun a second time. */
   readonly #few = Latch.makeUnsafe(false)
@@ -113,7 +122,7 @@ class Crowd<E> {
   }
 
   /** Runs one of the calls, once it is not too far ahead of the others. */
-  run<A, R>(self: Effect.Effect<A, E, R>, index: number): Effect.Effect<
+  run<A, E, R>(self: Effect.Effect<A, E, R>, index: number): Effect.Effect<
     Result.Result<A, E | Cause.TimeoutError>,
     TooManyFailures,
     R
@@ -139,7 +148,7 @@ class Crowd<E> {
     this.#openIfFew()
   }
 
-  #limited<A, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | Cause.TimeoutError, R> {
+  #limited<A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | Cause.TimeoutError, R> {
     const { stragglers, timeout } = this.#limits
     const tried = stragglers === undefined
       ? self
@@ -147,17 +156,19 @@ class Crowd<E> {
     return timeout === undefined ? tried : Effect.timeout(tried, timeout)
   }
 
-  #over(result: Result.Result<unknown, E | Cause.TimeoutError>, index: number): Effect.Effect<void, TooManyFailures> {
+  #over(result: Result.Result<unknown, unknown>, index: number): Effect.Effect<void, TooManyFailures> {
     this.#done++
     this.#openIfFew()
-    if (Result.isFailure(result)) this.#failures.push({ index, error: result.failure as E })
     const { maxFailures } = this.#limits
-    const failures = this.#failures
+    if (Result.isFailure(result)) {
+      this.#failed++
+      if (maxFailures !== Infinity) this.#failures.push({ index, error: result.failure })
+    }
     return Effect.andThen(
       this.#tell(),
       Effect.suspend(() =>
-        failures.length > maxFailures
-          ? Effect.fail(new TooManyFailures({ maxFailures, failures: [...failures] }))
+        this.#failed > maxFailures
+          ? Effect.fail(new TooManyFailures({ maxFailures, failures: [...this.#failures] }))
           : Effect.void
       )
     )
@@ -174,7 +185,7 @@ class Crowd<E> {
       const total = this.#total ?? (this.#haveAllCome ? this.#begun : undefined)
       const value: Progress = {
         done: this.#done,
-        failed: this.#failures.length,
+        failed: this.#failed,
         ...(total === undefined ? {} : { total }),
         usage: this.#call.usage()
       }

@@ -69,7 +69,10 @@ export const ask = Effect.fnUntraced(function*(
   )
   const predictions = results.map(Result.getOrUndefined)
   const first = predictions.find((prediction) => prediction !== undefined)
-  if (first === undefined) return yield* Effect.flip(Effect.flip(Effect.fromResult(results[0]!)))
+  if (first === undefined) {
+    const [failure] = results.flatMap((result) => Result.isFailure(result) ? [result.failure] : [])
+    return yield* Effect.fail(failure!)
+  }
   return Prediction.make(Prediction.fields(first), {
     ...Prediction.details(first),
     usage: call.usage(),
