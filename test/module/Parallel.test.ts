@@ -100,6 +100,7 @@ describe("Module.batch", () => {
       const { failures } = yield* Effect.provide(Module.batch(qa, [{}]), ScriptedLM.layer([]))
       assert.instanceOf(failures[0]!.error, InputError)
       assert.throws(() => Module.batch(qa, "n1" as never), /`inputs` is a string: it is a list/)
+      assert.throws(() => Parallel.all(Stream.empty as never), /`calls` is a Stream: it is a list or another iterable/)
     }))
 })
 

@@ -81,6 +81,22 @@ describe("TwoStepAdapter", () => {
       assert.deepStrictEqual(Object.values(standing(heard)), ["Paris"])
     }))
 
+  it.effect("demos that are chosen for a call are chosen for its inputs, and shown with the draft", () =>
+    Effect.gen(function*() {
+      const asked: Array<unknown> = []
+      const chosen = Predict.withDemosFor(qa, (inputs) =>
+        Effect.sync(() => {
+          asked.push(inputs)
+          return [{ question: "2 + 2?", answer: "4", score: 8 }]
+        }))
+      const lm = yield* ScriptedLM.make([free, fields])
+      yield* Effect.provide(chosen(question), [lm.layer, TwoStepAdapter.layerSame])
+      assert.deepStrictEqual(asked, [question])
+      const [first, second] = yield* lm.requests
+      assert.include(first!.messages.map(LMRequest.textOf), "answer: 4\nscore: 8")
+      assert.notInclude(second!.messages.map(LMRequest.textOf).join(), "2 + 2?")
+    }))
+
   it.effect("each of several completions is a draft", () =>
     Effect.gen(function*() {
       const drafts = ScriptedLM.completions(["a", "b", "c"].map((text) => ScriptedLM.text(text)))

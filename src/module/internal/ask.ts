@@ -204,7 +204,7 @@ const predictionOf = (
 }
 
 /** What is asked to choose the demos of a call is part of the call. */
-const chosenIn = (
+export const chosenIn = (
   call: Call.Call,
   chosen: Effect.Effect<Settings, InputError | LMError>
 ): Effect.Effect<Settings, InputError | LMError> =>

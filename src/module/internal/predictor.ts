@@ -29,7 +29,10 @@ export const fromSettings = <S extends Signature.Any>(signature: S, settings: Se
           Effect.withFiber((fiber) => {
             const { twoStep } = fiber.getRef(CurrentAdapter)
             return twoStep !== undefined && TwoSteps.standsAlone(options)
-              ? TwoSteps.ask(fromSettings, signature, settings, valid, options, call, twoStep)
+              ? Effect.flatMap(
+                Ask.chosenIn(call, Ask.withChosenDemos(settings, valid)),
+                (settings) => TwoSteps.ask(fromSettings, signature, settings, valid, options, call, twoStep)
+              )
               : Ask.ask(signature, settings, valid, options, call)
           })
       ),
