@@ -19,6 +19,7 @@ import * as Stdio from "effect/Stdio"
 import type * as Stream from "effect/Stream"
 import * as Terminal from "effect/Terminal"
 import * as Kinds from "../text/kinds.ts"
+import { shortened } from "../text/shortened.ts"
 import { make as emptyInbox } from "./internal/inbox.ts"
 
 // Models
@@ -201,5 +202,5 @@ const printable = (value: unknown): string => {
       { length: character.length },
       (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`
     ).join(""))
-  return whole.length > 2000 ? `${whole.slice(0, 2000)}... (${whole.length} characters)` : whole
+  return shortened(whole, 2000)
 }

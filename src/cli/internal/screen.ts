@@ -18,6 +18,7 @@ import type {
   ToolEvent
 } from "../../streaming/StreamEvent.ts"
 import { type JsonRecord, toJson } from "../../text/json/values.ts"
+import { shortened } from "../../text/shortened.ts"
 import * as Console from "./console.ts"
 
 /** What is to be written next, in order. */
@@ -196,15 +197,15 @@ export const fieldLine = (name: string, value: unknown, console: Console.Console
 const toolRemark = (event: Exclude<ToolEvent, { readonly _tag: `Approval${string}` }>): string => {
   switch (event._tag) {
     case "ToolStart":
-      return `${event.toolName}(${shortened(toText(event.inputs))})`
+      return `${event.toolName}(${brief(toText(event.inputs))})`
     case "ToolProgress":
-      return `${event.toolName}: ${shortened(toText(event.value))}`
+      return `${event.toolName}: ${brief(toText(event.value))}`
     case "ToolEnd":
       return `${event.toolName} ${
         event.outcome._tag === "Success"
-          ? `= ${shortened(toText(event.outcome.value))}`
+          ? `= ${brief(toText(event.outcome.value))}`
           : event.outcome._tag === "Failure"
-          ? `failed: ${shortened(event.outcome.message.replace(`${event.toolName}: `, ""))}`
+          ? `failed: ${brief(event.outcome.message.replace(`${event.toolName}: `, ""))}`
           : "was interrupted"
       }`
     case "ClientRequested":
@@ -217,8 +218,7 @@ const toolRemark = (event: Exclude<ToolEvent, { readonly _tag: `Approval${string
 /** Any value as text: a program may answer what JSON has no word for. */
 const toText = (value: unknown): string => typeof value === "string" ? value : toJson(value) ?? Formatter.format(value)
 
-const shortened = (text: string): string =>
-  text.length > 300 ? `${text.slice(0, 300)}... (${text.length} characters)` : text
+const brief = (text: string): string => shortened(text, 300)
 
 const out = (...pieces: ReadonlyArray<Console.Piece>): Write => ({ to: "stdout", pieces })
 

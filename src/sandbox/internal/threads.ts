@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type { Worker } from "node:worker_threads"
 import { beside } from "../../worker/internal/files.ts"
+import { end, processors } from "../../worker/internal/pool.ts"
 import type { Ask, Open, Program, Told } from "./messages.ts"
 
 // Models
@@ -75,12 +76,9 @@ export const make = (size?: number): Threads => {
 
   const take = (): Result.Result<Thread, string> => {
     const [least] = [...all].sort((a, b) => a.sessions.size - b.sessions.size)
-    most ??= Math.max(2, process.getBuiltinModule("node:os").availableParallelism())
+    most ??= Math.max(2, processors())
     return least === undefined || (least.sessions.size > 0 && all.size < most) ? start() : Result.succeed(least)
   }
-
-  const end = ({ worker }: Thread): Effect.Effect<void> =>
-    Effect.asVoid(Effect.timeoutOption(Effect.promise(() => worker.terminate()), "1 second"))
 
   const place: Threads["place"] = (program, hear) =>
     Effect.suspend(() =>

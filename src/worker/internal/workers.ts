@@ -15,6 +15,7 @@ import * as BlockingError from "../BlockingError.ts"
 import { beside, built } from "./files.ts"
 import type { Wiring } from "./functionWorker.ts"
 import type { Answer, Ask } from "./messages.ts"
+import { end, processors } from "./pool.ts"
 import * as Thread from "./thread.ts"
 
 /** The worker threads that run functions. */
@@ -80,9 +81,7 @@ export const make = (size?: number): Service => {
   return {
     run: (ask) =>
       Effect.flatMap(
-        permits === undefined
-          ? Effect.map(processors, (count) => permits ??= Semaphore.makeUnsafe(size ?? count))
-          : Effect.succeed(permits),
+        Effect.sync(() => permits ??= Semaphore.makeUnsafe(size ?? processors())),
         (permits) => permits.withPermit(run(ask))
       ),
     close: Effect.suspend(() => Effect.forEach([...all], end, { concurrency: "unbounded", discard: true }))
@@ -90,15 +89,6 @@ export const make = (size?: number): Service => {
 }
 
 // Details
-
-const processors = Effect.sync(() => process.getBuiltinModule("node:os").availableParallelism())
-
-/**
- * Ends a worker, and waits until it is over. A thread inside of a system call ends after that: it is not waited for longer
- * than a second.
- */
-const end = ({ worker }: Running): Effect.Effect<void> =>
-  Effect.asVoid(Effect.timeoutOption(Effect.promise(() => worker.terminate()), "1 second"))
 
 const called = ({ port, worker }: Running, ask: Ask): Effect.Effect<unknown, BlockingError.Reason> =>
   Effect.callback((resume) => {
