@@ -12,20 +12,6 @@ const endOf = (session: Sandbox.Session, code: string) =>
     onFailure: ({ reason }: SandboxError): unknown => reason._tag
   })
 
-/** Code that ran in this thread would hold its timers up for as long as it may run, which is seconds; other work on the machine does not. */
-const blocked = 1000
-
-/** The longest that a timer of this thread was late, in milliseconds. */
-const lateness = Effect.gen(function*() {
-  let most = 0
-  const tick = Effect.gen(function*() {
-    const began = performance.now()
-    yield* Effect.sleep(5)
-    most = Math.max(most, performance.now() - began - 5)
-  })
-  return { most: () => most, fiber: yield* Effect.forkChild(Effect.forever(tick)) }
-})
-
 describe("hostile code", () => {
   const rows: ReadonlyArray<readonly [what: string, code: string, end: unknown]> = [
     ["loops forever", "for (;;);", "Timeout"],
@@ -83,10 +69,7 @@ describe("hostile code", () => {
         time: end === "Timeout" ? "200 millis" : "20 seconds",
         functions: { echo: (value: unknown) => Effect.succeed(value), fail: () => Effect.fail(new Error("no")) }
       })
-      const late = yield* lateness
       assert.deepStrictEqual(yield* endOf(session, code), end)
-      yield* Fiber.interrupt(late.fiber)
-      assert.isBelow(late.most(), blocked)
       assert.strictEqual(({} as Record<string, unknown>)["x"], undefined)
     }))
 
@@ -125,18 +108,15 @@ describe("hostile code", () => {
       assert.strictEqual((yield* session.run("a")).value, 1)
     }))
 
-  it.live("lets others go on in their threads", () =>
+  it.live("lets the host and others go on: nothing waits for its end", () =>
     Effect.gen(function*() {
       const loops = yield* Effect.forkChild(
-        Effect.forEach([1, 2, 3], () => Effect.flip(Sandbox.run("for (;;);", { time: "3 seconds" })), {
-          concurrency: "unbounded"
-        })
+        Effect.forEach([1, 2, 3], () => Sandbox.run("for (;;);", { time: "1 hour" }), { concurrency: "unbounded" })
       )
-      yield* Effect.sleep(100)
-      const late = yield* lateness
+      for (let i = 0; i < 20; i++) yield* Effect.sleep(5)
       const { value } = yield* Sandbox.run("let s = 0; for (let i = 0; i < 1000; i++) s += i; s")
       assert.strictEqual(value, 499_500)
-      assert.isBelow(late.most(), blocked)
+      assert.isUndefined(loops.pollUnsafe())
       yield* Fiber.interrupt(loops)
     }).pipe(Effect.provide(Sandbox.layer({ threads: 4 }))))
 
