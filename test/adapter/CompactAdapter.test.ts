@@ -104,6 +104,24 @@ PartEncoded: {
       assert.strictEqual(tree.name, "a")
     }))
 
+  it("types of one name that are not the same have two", () => {
+    const Node = (value: Schema.Top) => {
+      const Inner: Schema.Codec<unknown> = Schema.Struct({
+        value,
+        next: Schema.NullOr(Schema.suspend(() => Inner))
+      }).annotate({ identifier: "Node" }) as never
+      return Inner
+    }
+    const told = CompactAdapter.make().form!.reply([
+      Field.make("a", Schema.Array(Node(Schema.String))),
+      Field.make("b", Schema.Array(Node(Schema.Int)))
+    ])!
+    assert.include(told, `"a": [Node, ...]`)
+    assert.include(told, `"b": [b_Node, ...]`)
+    assert.match(told, /Node: \{\n {2}"value": string,/)
+    assert.match(told, /b_Node: \{\n {2}"value": int,/)
+  })
+
   it("what else a schema may say", () => {
     const spelled = (schema: Field.FieldSchema) => {
       const system = CompactAdapter.make().form!.reply([Field.make("x", schema)])!

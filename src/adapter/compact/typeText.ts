@@ -1,92 +1,67 @@
 /**
  * A JSON Schema in the short spelling that people, and models, read best: an object with its keys, each with its type, and behind
- * it, as a comment, what else its schema says. A type that is used more than once, or in itself, has a name.
+ * it, as a comment, what else its schema says. What it refers to has a name.
  */
+import * as Pointer from "../../text/json/pointer.ts"
 import { isRecord, type JsonRecord } from "../../text/json/values.ts"
 
-/** The type at this depth of indentation, and the types that it names, each with what it is. */
-export const typeText = (schema: JsonRecord, depth: number): string => new Writer().type(schema, depth)
-
-/** The types that schemas of these fields name, one paragraph each. */
-export const namedTypes = (schemas: ReadonlyArray<JsonRecord>): ReadonlyArray<string> => {
-  const named = new Map<string, string>()
-  for (const schema of schemas) {
-    const { $defs } = schema
-    if (!isRecord($defs)) continue
-    for (const [name, definition] of Object.entries($defs)) {
-      if (isRecord(definition)) named.set(name, `${name}: ${typeText(definition, 0)}${said(definition)}`)
+/** The type of a schema at this depth of indentation. */
+export const typeText = (schema: JsonRecord, depth: number): string => {
+  const { $ref, anyOf, oneOf, type } = schema
+  if (typeof $ref === "string") return Pointer.definitionOf($ref) ?? "any JSON"
+  if ("const" in schema) return JSON.stringify(schema["const"])
+  if (Array.isArray(schema["enum"])) return schema["enum"].map((value) => JSON.stringify(value)).join(" or ")
+  for (const members of [anyOf, oneOf]) {
+    if (Array.isArray(members)) {
+      return members.filter(isRecord).map((member) => typeText(member, depth)).join(" or ") || "any JSON"
     }
   }
-  return [...named.values()]
+  if (Array.isArray(type)) return type.map((one) => typeText({ ...schema, type: one }, depth)).join(" or ")
+  switch (type) {
+    case "object":
+      return objectText(schema, depth)
+    case "array":
+      return arrayText(schema, depth)
+    case "integer":
+      return "int"
+    case undefined:
+      return "any JSON"
+    default:
+      return String(type)
+  }
 }
 
 /** What a schema says beside its type, as a comment: its description, its limits. */
-export const said = (schema: JsonRecord): string => {
-  const parts = saidIn(schema)
-  return parts.length === 0 ? "" : ` // ${parts.join("; ")}`
-}
+export const said = (schema: JsonRecord): string => asComment(saidIn(schema))
 
 // Details
 
-class Writer {
-  type(schema: JsonRecord, depth: number): string {
-    const { $ref, anyOf, oneOf, type } = schema
-    if (typeof $ref === "string") return referred($ref)
-    if ("const" in schema) return JSON.stringify(schema["const"])
-    if (Array.isArray(schema["enum"])) return schema["enum"].map((value) => JSON.stringify(value)).join(" or ")
-    for (const members of [anyOf, oneOf]) {
-      if (Array.isArray(members)) {
-        return members.filter(isRecord).map((member) => this.type(member, depth)).join(" or ") || "any JSON"
-      }
-    }
-    if (Array.isArray(type)) return type.map((one) => this.type({ ...schema, type: one }, depth)).join(" or ")
-    switch (type) {
-      case "object":
-        return this.#object(schema, depth)
-      case "array":
-        return this.#array(schema, depth)
-      case "integer":
-        return "int"
-      case undefined:
-        return "any JSON"
-      default:
-        return String(type)
-    }
-  }
+const asComment = (parts: ReadonlyArray<string>): string => parts.length === 0 ? "" : ` // ${parts.join("; ")}`
 
-  #object({ additionalProperties, properties, required }: JsonRecord, depth: number): string {
-    const keys = isRecord(properties) ? Object.entries(properties) : []
-    const indent = "  ".repeat(depth + 1)
-    const lines = keys.flatMap(([key, schema], at) => {
-      if (!isRecord(schema)) return []
-      const needed = Array.isArray(required) && required.includes(key)
-      const comma = at === keys.length - 1 && !isRecord(additionalProperties) ? "" : ","
-      const rest = [...needed ? [] : ["may be left out"], ...saidIn(schema)]
-      return [
-        `${indent}${JSON.stringify(key)}: ${this.type(schema, depth + 1)}${comma}${
-          rest.length === 0 ? "" : ` // ${rest.join("; ")}`
-        }`
-      ]
-    })
-    if (isRecord(additionalProperties)) {
-      lines.push(`${indent}any key: ${this.type(additionalProperties, depth + 1)}${said(additionalProperties)}`)
-    }
-    return lines.length === 0 ? "{}" : `{\n${lines.join("\n")}\n${"  ".repeat(depth)}}`
+const objectText = ({ additionalProperties, properties, required }: JsonRecord, depth: number): string => {
+  const keys = isRecord(properties) ? Object.entries(properties) : []
+  const indent = "  ".repeat(depth + 1)
+  const lines = keys.flatMap(([key, schema], at) => {
+    if (!isRecord(schema)) return []
+    const needed = Array.isArray(required) && required.includes(key)
+    const comma = at === keys.length - 1 && !isRecord(additionalProperties) ? "" : ","
+    const rest = [...needed ? [] : ["may be left out"], ...saidIn(schema)]
+    return [`${indent}${JSON.stringify(key)}: ${typeText(schema, depth + 1)}${comma}${asComment(rest)}`]
+  })
+  if (isRecord(additionalProperties)) {
+    lines.push(`${indent}any key: ${typeText(additionalProperties, depth + 1)}${said(additionalProperties)}`)
   }
-
-  #array({ items, prefixItems }: JsonRecord, depth: number): string {
-    if (Array.isArray(prefixItems)) {
-      return `[${prefixItems.filter(isRecord).map((item) => this.type(item, depth)).join(", ")}]`
-    }
-    if (!isRecord(items)) return "[any JSON, ...]"
-    const limits = saidIn(items)
-    return `[${this.type(items, depth)}, ...]${limits.length === 0 ? "" : ` (each: ${limits.join("; ")})`}`
-  }
+  return lines.length === 0 ? "{}" : `{\n${lines.join("\n")}\n${"  ".repeat(depth)}}`
 }
 
-/** The name of a definition that a reference points to. */
-const referred = (ref: string): string =>
-  decodeURIComponent(ref.slice(ref.lastIndexOf("/") + 1)).replaceAll("~1", "/").replaceAll("~0", "~")
+const arrayText = ({ items, prefixItems }: JsonRecord, depth: number): string => {
+  if (Array.isArray(prefixItems)) {
+    return `[${prefixItems.filter(isRecord).map((item) => typeText(item, depth)).join(", ")}]`
+  }
+  if (!isRecord(items)) return "[any JSON, ...]"
+  const limits = saidIn(items)
+  return `[${typeText(items, depth)}, ...]${limits.length === 0 ? "" : ` (each: ${limits.join("; ")})`}`
+}
 
 const saidIn = (schema: JsonRecord): ReadonlyArray<string> => [
   ...texts(schema["description"]),
