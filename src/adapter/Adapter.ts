@@ -158,6 +158,8 @@ export interface Adapter {
 export interface TwoStep {
   /** The language model that extracts; that of the call if it is undefined. */
   readonly extractor: LM.Service | undefined
+  /** The adapter of the first request. */
+  readonly draft: Adapter
   /** The adapter of the second request. */
   readonly adapter: Adapter
 }

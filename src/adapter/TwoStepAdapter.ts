@@ -12,6 +12,7 @@ import * as LM from "../lm/LM.ts"
 import type { Adapter } from "./Adapter.ts"
 import { chat } from "./chat/form.ts"
 import { CurrentAdapter } from "./CurrentAdapter.ts"
+import { plain } from "./plain/form.ts"
 
 // Constructors
 
@@ -21,7 +22,7 @@ import { CurrentAdapter } from "./CurrentAdapter.ts"
 export const make = (extractor?: LM.Service): Adapter => ({
   ...chat,
   name: "TwoStep",
-  twoStep: { extractor, adapter: chat }
+  twoStep: { extractor, draft: plain, adapter: chat }
 })
 
 // Layers

@@ -28,6 +28,8 @@ import type * as SizeLimits from "./SizeLimits.ts"
 
 // Models
 
+export type { EncodingFormat } from "./openai/embeddings.ts"
+
 /** How to reach an embedding model, and how it is asked. */
 export interface Options extends Omit<OpenAI.Options, "config" | "inputs" | "timeouts" | "limits" | "retry">, Batching {
   /** Changes to `Timeouts.defaults`: how long one request may take. */

@@ -46,8 +46,8 @@ describe("connections that fail", () => {
 
   it("a time limit that is none is refused when it is given", () => {
     for (const timeout of [Number.NaN, -1, 0]) {
-      assert.throws(() => Mcp.stdio({ command: "x", timeout }), /`timeout` of the MCP server is/)
-      assert.throws(() => Mcp.http({ url: "http://x", timeout }), /`timeout` of the MCP server is/)
+      assert.throws(() => Mcp.stdio({ command: "x", timeout }), /^`timeout` is /)
+      assert.throws(() => Mcp.http({ url: "http://x", timeout }), /^`timeout` is /)
     }
   })
 

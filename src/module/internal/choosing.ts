@@ -4,7 +4,6 @@
 import * as Effect from "effect/Effect"
 import type { GenerationConfig } from "../../lm/LMRequest.ts"
 import { shown } from "../../text/kind.ts"
-import * as Kinds from "../../text/kinds.ts"
 import type * as Prediction from "../Prediction.ts"
 import { type Attempt, attempt } from "./attempt.ts"
 
@@ -13,14 +12,6 @@ export type Reward<in I, in O, out E, out R> = (
   input: I,
   prediction: Prediction.Prediction<O>
 ) => number | Effect.Effect<number, E, R>
-
-/** What every module of attempts takes. */
-export const attemptOptions = {
-  n: Kinds.needed(Kinds.wholeFrom(1)),
-  reward: Kinds.needed(Kinds.fn("a function of an input and its prediction, as (_, { answer }) => -answer.length")),
-  maxFailures: Kinds.countFrom(0),
-  temperature: Kinds.between(0, Infinity)
-}
 
 /** An attempt that has succeeded, and what it is worth. */
 export interface Scored<out A> {

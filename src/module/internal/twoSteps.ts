@@ -6,7 +6,6 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
-import * as PlainAdapter from "../../adapter/PlainAdapter.ts"
 import * as LM from "../../lm/LM.ts"
 import { mergeConfig } from "../../lm/LMRequest.ts"
 import * as Call from "../../run/Call.ts"
@@ -33,7 +32,7 @@ export const ask = Effect.fnUntraced(function*(
   inputs: Fields,
   { config }: CallOptions,
   call: Call.Call,
-  { adapter, extractor }: Adapter.TwoStep
+  { adapter, draft: draftAdapter, extractor }: Adapter.TwoStep
 ) {
   const name = nameOfDraft(signature)
   const draft = bind<Predict<Signature.Any>>(
@@ -54,7 +53,7 @@ export const ask = Effect.fnUntraced(function*(
   )
   const below = Effect.provideService(Call.CurrentCall, call)
   const free = yield* draft(inputs, { config }).pipe(
-    Effect.provideService(CurrentAdapter, PlainAdapter.make()),
+    Effect.provideService(CurrentAdapter, draftAdapter),
     below
   )
   const one = mergeConfig(config ?? {}, { n: 1 })
