@@ -21,10 +21,11 @@ import * as Flags from "./internal/flags.ts"
 import * as Naming from "./internal/naming.ts"
 import type * as Output from "./internal/output.ts"
 import * as Report from "./internal/report.ts"
-import * as Running from "./internal/running.ts"
 import * as Target from "./internal/target.ts"
 import * as Text from "./internal/text.ts"
 import * as ToolFile from "./internal/toolFile.ts"
+import { verbs } from "./internal/verbs.ts"
+import type * as Verbs from "./internal/verbs.ts"
 import * as Runner from "./Runner.ts"
 import { UsageError } from "./UsageError.ts"
 
@@ -41,19 +42,23 @@ export const main = (
     return Effect.andThen(introduce(first), main(first, options))
   }
   const { rest, target } = Argv.split(args)
-  if (target !== "run") return Runner.runWith(root(anyRun), options)(args)
+  const verb = verbs.find(({ name }) => name === target)
+  if (verb === undefined) return Runner.runWith(root(), options)(args)
   return Effect.flatMap(
-    Report.reporting(runFor(rest), Argv.logLevel(rest, noInputs)),
-    ({ args, helpCommand, run }) => Runner.runWith(root(run), { ...options, helpCommand })(["run", ...args])
+    Report.reporting(commandFor(verb, rest), Argv.logLevel(rest, noInputs)),
+    ({ args, command, helpCommand }) => Runner.runWith(root(command), { ...options, helpCommand })([verb.name, ...args])
   )
 }
 
 // Commands
 
-const root = <Run extends Command.Command.Any>(run: Run) =>
+type Subcommand = Command.Command<string, never, {}, unknown, Command.Environment>
+
+/** The command, with what one of its subcommands is by now. */
+const root = (known?: Subcommand) =>
   Command.make("effect-lm").pipe(
     Command.withDescription("Typed language-model programs: answers stream field by field"),
-    Command.withSubcommands([run])
+    Command.withSubcommands(verbs.map((verb) => known?.name === verb.name ? known : anyCommand(verb)))
   )
 
 const target = Argument.String("signature|file").pipe(
@@ -62,52 +67,40 @@ const target = Argument.String("signature|file").pipe(
 
 const noInputs = Naming.make([])
 
-/** `run` before it is known what runs: it has help, and nothing to do. */
-const anyRun = Command.make("run", {
-  target,
-  program: Flags.program(noInputs),
-  run: Flags.run(noInputs),
-  model: Flags.model(noInputs)
-}).pipe(
-  Command.withDescription(
-    "Run a program. Its inputs are flags: --question, --context... What is missing is asked for on a terminal.\n" +
-      "  For the flags of a program: effect-lm run SIGNATURE --help"
-  ),
-  Command.withShortDescription("Run a signature, or a module in a file"),
-  Command.withExamples([
-    { command: "effect-lm run \"question -> answer\" --question \"Why is the sky blue?\"" },
-    {
-      command: "effect-lm run \"text -> mood: 'glad' | 'sad', topics: list[str]\" --text \"I love tides\" --json",
-      description: "Typed outputs, as one JSON object"
-    },
-    {
-      command: "effect-lm run \"context: list[str], question -> answer\" --context A --context B --question Who?",
-      description: "A list: repeat the flag, or give a JSON array"
-    },
-    {
-      command: "effect-lm run ./program.ts#research --question \"What are tides?\"",
-      description: "A module from a file"
-    }
-  ])
-)
+/** A subcommand before it is known what runs: it has help, and nothing to do. */
+const anyCommand = ({ description, examples, flags, name, summary }: Verbs.Any): Subcommand =>
+  Command.make(name, {
+    target,
+    program: Flags.program(noInputs),
+    run: flags(noInputs),
+    model: Flags.model(noInputs)
+  }).pipe(
+    Command.withDescription(`${description}\n  For the flags of a program: effect-lm ${name} SIGNATURE --help`),
+    Command.withShortDescription(summary),
+    Command.withExamples(examples)
+  )
 
-/** `run` for what the arguments name, and the arguments as it parses them. */
-const runFor = Effect.fnUntraced(function*(args: ReadonlyArray<string>) {
+/** A subcommand for what the arguments name, and the arguments as it parses them. */
+const commandFor = Effect.fnUntraced(function*(verb: Verbs.Any, args: ReadonlyArray<string>) {
   const { rest, target } = Argv.split(args)
   if (target === undefined) {
-    if (rest.some((arg) => arg === "--help" || arg === "-h")) return { run: anyRun, args: rest, helpCommand: undefined }
+    if (rest.some((arg) => arg === "--help" || arg === "-h")) {
+      return { command: anyCommand(verb), args: rest, helpCommand: undefined }
+    }
     return yield* new UsageError({
       message:
         "what to run is missing: give a signature such as \"question -> answer\", or a file such as ./program.ts, " +
         "before the flags"
     })
   }
-  const loaded = yield* Target.load(target)
-  const inputs = Flags.ofInputs(loaded.signature)
+  const loaded = yield* verb.accepts(yield* Target.load(target))
+  const inputs = Flags.ofInputs(verb.inputs(loaded.signature))
   return {
-    run: loaded._tag === "Signature" ? runSignature(loaded.signature, inputs) : runProgram(loaded, inputs),
+    command: loaded._tag === "Signature"
+      ? commandOfSignature(verb, loaded.signature, inputs)
+      : commandOfProgram(verb, loaded, inputs),
     args: target.startsWith("-") ? [...rest, "--", target] : [target, ...rest],
-    helpCommand: `effect-lm run ${quoted(target)} --${inputs.naming.of("help")}`
+    helpCommand: `effect-lm ${verb.name} ${quoted(target)} --${inputs.naming.of("help")}`
   }
 })
 
@@ -143,14 +136,18 @@ const moduleFor = Effect.fnUntraced(function*(
   }))
 })
 
-const runSignature = (signature: Signature.Any, inputs: Flags.OfInputs) =>
+const commandOfSignature = (
+  verb: Verbs.Any,
+  signature: Signature.Any,
+  inputs: Flags.OfInputs
+): Subcommand =>
   Command.make(
-    "run",
+    verb.name,
     {
       target,
       inputs: inputs.config,
       program: Flags.program(inputs.naming),
-      run: Flags.run(inputs.naming),
+      run: verb.flags(inputs.naming),
       model: Flags.model(inputs.naming)
     },
     Effect.fnUntraced(function*(flags) {
@@ -164,21 +161,22 @@ const runSignature = (signature: Signature.Any, inputs: Flags.OfInputs) =>
         onNone: () => signature,
         onSome: (instructions) => Signature.withInstructions(signature, instructions)
       })
-      yield* Running.execute(yield* moduleFor(asked, flags.program, inputs.naming), signature, inputs, flags, {})
+      yield* verb.execute(yield* moduleFor(asked, flags.program, inputs.naming), signature, inputs, flags, {})
     })
   ).pipe(Command.withDescription(Text.harmless(signature.instructions)), Command.annotate(Flags.Inputs, inputs))
 
-const runProgram = (
+const commandOfProgram = (
+  verb: Verbs.Any,
   { at, layer, program, signature }: Extract<Target.Target, { _tag: "Program" }>,
   inputs: Flags.OfInputs
-) =>
+): Subcommand =>
   Command.make(
-    "run",
+    verb.name,
     {
       target,
       inputs: inputs.config,
       program: Flags.hiddenProgram(inputs.naming),
-      run: Flags.run(inputs.naming),
+      run: verb.flags(inputs.naming),
       model: Flags.model(inputs.naming)
     },
     Effect.fnUntraced(function*(flags) {
@@ -187,7 +185,7 @@ const runProgram = (
         const flag = inputs.naming.of(given[0] === "maxIterations" ? "max-iterations" : given[0])
         return yield* new UsageError({ message: `--${flag} is for signatures: a module in a file brings its own` })
       }
-      yield* Running.execute(program, signature, inputs, flags, { at, layer })
+      yield* verb.execute(program, signature, inputs, flags, { at, layer })
     })
   ).pipe(
     Command.withDescription(Text.harmless(`${program.name}: ${signature.instructions}`)),

@@ -4,58 +4,14 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect } from "effect"
-import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { stripVTControlCharacters } from "node:util"
 import * as WireServer from "../support/wireServer.ts"
+import { startOnTerminal } from "./terminals.ts"
 
-const root = join(import.meta.dirname, "../..")
 const fixture = (name: string) => join(import.meta.dirname, "fixtures", name)
 
-/**
- * Runs a program on a pseudo terminal: what is written to it is typed, and what it shows is read. Of one that a signal has
- * ended, the exit code is what a shell says.
- */
-const onTerminal = "import os, pty, sys; code = os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])); " +
-  "sys.exit(code if code >= 0 else 128 - code)"
-
-/** The command on a terminal; the scope ends it. */
-const start = (args: ReadonlyArray<string>, env: Record<string, string> = {}) =>
-  Effect.gen(function*() {
-    const command = [process.execPath, "--conditions=effect-lm-source", "src/cli/bin.ts", "run", ...args]
-    const child = yield* Effect.acquireRelease(
-      Effect.sync(() =>
-        spawn("python3", ["-c", onTerminal, ...command], {
-          cwd: root,
-          env: { PATH: process.env["PATH"], TERM: "xterm-256color", OPENAI_MODEL: "wire-1", ...env }
-        })
-      ),
-      (child) => Effect.sync(() => void child.kill("SIGKILL"))
-    )
-    let shown = ""
-    const watchers = new Set<() => void>()
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      shown += text
-      for (const watch of watchers) watch()
-    })
-    const code = Deferred.makeUnsafe<number | null>()
-    child.on("close", (exit) => void Deferred.doneUnsafe(code, Effect.succeed(exit)))
-    return {
-      shown: () => shown,
-      type: (text: string) => Effect.sync(() => void child.stdin.write(text)),
-      /** Waits until the terminal has shown a text so often. */
-      shows: (text: string, times = 1) =>
-        Effect.callback<void>((resume) => {
-          const watch = () => {
-            if (shown.split(text).length > times) resume(Effect.void)
-          }
-          watchers.add(watch)
-          watch()
-          return Effect.sync(() => void watchers.delete(watch))
-        }),
-      code: Deferred.await(code)
-    }
-  })
+const start = (args: ReadonlyArray<string>, env?: Record<string, string>) => startOnTerminal(["run", ...args], env)
 
 /** A model that answers with a call of each name, and then with an answer; it begins when it is let. */
 const agent = (names: ReadonlyArray<string>, begin: Effect.Effect<void> = Effect.void) =>

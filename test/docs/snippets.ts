@@ -144,6 +144,7 @@ const facts: ReadonlyArray<readonly [about: RegExp, fields: Readonly<Record<stri
     sources: ["Newton", "Laplace"]
   }],
   [/Who am I/, { answer: "You are Ada." }],
+  [/I am Ada/, { answer: "Hello, Ada." }],
   [/Which animal/, { answer: "A cat." }],
   [/leaks/, { priority: "high", tags: ["plumbing"], due: null }]
 ]
@@ -349,6 +350,7 @@ export const check = (pages: ReadonlyArray<Page>, name: string): Effect.Effect<R
         { mode: 0o755 }
       )
     }
+    writeFileSync(join(folder, "questions.csv"), "question\nWho wrote Hamlet?\nWhat is the largest ocean?\n")
     const server = yield* WireServer.make(answers)
     const spent = yield* WireServer.make(empty)
     const providers = Providers.all.flatMap(({ prefix }) => [
@@ -388,10 +390,14 @@ export const check = (pages: ReadonlyArray<Page>, name: string): Effect.Effect<R
       run(process.execPath, [bin("vitest/vitest.mjs"), "run", "--reporter=default", join("test", name, file)])
     )
     const commands = pages.flatMap((page) => page.commands).map(({ line, output }) =>
-      Effect.map(run("sh", ["-c", line], env), (said) => {
-        assert.notStrictEqual(said.trim(), "", line)
-        if (output !== undefined) assert.strictEqual(said.trim(), output, line)
-      })
+      // Rows and their lines are files of the reader's.
+      Effect.map(
+        run("sh", ["-c", line.replace(/\b(questions\.csv|answers\.ndjson)\b/g, `${folder}/$1`)], env),
+        (said) => {
+          assert.notStrictEqual(said.trim(), "", line)
+          if (output !== undefined) assert.strictEqual(said.trim(), output, line)
+        }
+      )
     )
     yield* Effect.all([compiled, programs, ...tests, ...commands], { concurrency: 2 })
     return { requests: server.requests.length, refused: spent.requests.length }

@@ -25,12 +25,14 @@ export interface Approvals {
 export interface Options {
   /** The run's events are shown, and told with `shown`. */
   readonly onScreen: boolean
+  /** A person at the terminal may be asked. */
+  readonly asks: boolean
   /** The flag that allows everything. */
   readonly flag: string
 }
 
 /** `all` is allowed, or a person is asked. */
-export const make = (all: boolean, { flag, onScreen }: Options, console: Console): Approvals => {
+export const make = (all: boolean, { asks, flag, onScreen }: Options, console: Console): Approvals => {
   const screen = Semaphore.makeUnsafe(1)
   const visible = new Map<string, Deferred.Deferred<void>>()
   const visibility = (approvalId: string): Deferred.Deferred<void> => {
@@ -50,9 +52,11 @@ export const make = (all: boolean, { flag, onScreen }: Options, console: Console
   return {
     layer: all
       ? Approval.layerAuto
-      : console.canAsk
+      : console.canAsk && asks
       ? asking
-      : Approval.layerRefuse(`it needs the approval of a person: run it on a terminal, or with ${flag}`),
+      : Approval.layerRefuse(
+        `it needs the approval of a person: run it ${asks ? "on a terminal, or " : ""}with ${flag}`
+      ),
     writing: screen.withPermit,
     shown: (events) =>
       Effect.sync(() => {

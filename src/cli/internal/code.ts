@@ -10,7 +10,7 @@ import { existsSync } from "node:fs"
 export const isNamed = (args: ReadonlyArray<string>): boolean =>
   args.flatMap((arg) => [arg, arg.slice(arg.indexOf("=") + 1)])
     .flatMap((word) => [word, word.replace(/#[^#]*$/, "")])
-    .some((file) => file !== "" && !file.endsWith(".json") && exists(file))
+    .some((file) => file !== "" && !/\.(json|ndjson|jsonl|csv)$/i.test(file) && exists(file))
 
 const exists = (file: string): boolean =>
   existsSync(file.startsWith("file:") && URL.canParse(file) ? new URL(file) : file)

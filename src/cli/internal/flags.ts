@@ -52,6 +52,50 @@ export const run = ({ of }: Naming.Naming) => ({
   )
 })
 
+/** The same for a batch: which rows, and where their lines go. What is for one answer is parsed, to be refused in words. */
+export const batch = (naming: Naming.Naming) => {
+  const { events, json, noStream, ...shared } = run(naming)
+  const { of } = naming
+  return {
+    ...shared,
+    input: Flag.String(of("input")).pipe(
+      Flag.withMetavar("rows"),
+      Flag.withDescription(
+        "The rows: a file with a JSON object on each line (.ndjson), a CSV file whose first record names the inputs (.csv), or " +
+          "- for lines from standard input; an input's flag is for rows that lack it"
+      ),
+      Flag.optional
+    ),
+    output: Flag.String(of("output")).pipe(
+      Flag.withMetavar("file"),
+      Flag.withDescription(
+        "Where the lines go: {\"index\", \"fields\"} or {\"index\", \"error\"} for each row, in order"
+      ),
+      Flag.optional
+    ),
+    concurrency: Flag.Int(of("concurrency")).pipe(
+      Flag.withSchema(Schema.Int.check(Schema.isGreaterThan(0))),
+      Flag.withDescription("How many rows are asked at the same time; 8 by default"),
+      Flag.optional
+    ),
+    retryFailed: toggle(of("retry-failed"), "Ask rows again that have failed"),
+    approve: toggle(of("approve"), "Allow each tool call that needs approval; otherwise it is refused"),
+    events: Flag.withHidden(events),
+    json: Flag.withHidden(json),
+    noStream: Flag.withHidden(noStream)
+  }
+}
+
+/** The same for a conversation, and what was said before. */
+export const chat = (naming: Naming.Naming) => ({
+  ...run(naming),
+  history: Flag.String(naming.of("history")).pipe(
+    Flag.withMetavar("file"),
+    Flag.withDescription("Go on with a conversation that /save has written to a file"),
+    Flag.optional
+  )
+})
+
 /** Which language model answers. */
 export const model = ({ of }: Naming.Naming) => ({
   model: Flag.String(of("model")).pipe(
@@ -116,6 +160,8 @@ const valued: ReadonlyArray<string> = [
   "adapter",
   "base-url",
   "completions",
+  "concurrency",
+  "history",
   "input",
   "instructions",
   "load",
@@ -124,6 +170,7 @@ const valued: ReadonlyArray<string> = [
   "max-tokens",
   "model",
   "module",
+  "output",
   "temperature",
   "tools"
 ]
@@ -136,6 +183,7 @@ export const toggles: ReadonlySet<string> = new Set([
   "help",
   "json",
   "no-stream",
+  "retry-failed",
   "v",
   "version",
   "yes"

@@ -34,6 +34,18 @@ export type Inputs = Effect.Effect<
   Prompt.Environment
 >
 
+/** What was given, checked. */
+export interface Known {
+  /** JSON values by input. */
+  readonly json: ReadonlyMap<string, unknown>
+  /** The inputs that were not given and may not be left out. */
+  readonly missing: ReadonlyArray<Field>
+  /** The inputs with more JSON values, checked and typed. */
+  readonly complete: (
+    more: ReadonlyMap<string, unknown>
+  ) => Result.Result<Readonly<Record<string, unknown>>, UsageError>
+}
+
 /**
  * Reads what was given. What is wrong with it is bad usage, and so is what is missing where nobody can be asked: that is
  * said here, before anything begins.
@@ -43,6 +55,19 @@ export const gather = Effect.fnUntraced(function*(
   given: Given,
   console: Console
 ): Effect.fn.Return<Inputs, UsageError, FileSystem.FileSystem | Stdio.Stdio> {
+  const known = yield* read(signature, given)
+  yield* Effect.fromResult(allAskable(known.missing, given, console))
+  return Effect.flatMap(
+    known.missing.length > 0 ? Prompts.ask(known.missing, console) : Effect.succeed([]),
+    (answers) => Effect.fromResult(known.complete(new Map(known.missing.map(({ name }, i) => [name, answers[i]]))))
+  )
+})
+
+/** Reads what was given; what is wrong with it is bad usage. */
+export const read = Effect.fnUntraced(function*(
+  signature: Signature.Any,
+  given: Given
+): Effect.fn.Return<Known, UsageError, FileSystem.FileSystem | Stdio.Stdio> {
   const json = new Map(
     Option.isNone(given.file) ? [] : Object.entries(yield* readObject(given.file.value, given.fileFlag))
   )
@@ -68,24 +93,27 @@ export const gather = Effect.fnUntraced(function*(
   const missing = signature.inputFields.filter((field) =>
     !json.has(field.name) && Result.isFailure(field.decodeAbsent())
   )
-  if (missing.length > 0 && !console.canPrompt) {
-    return yield* new UsageError({
-      message: missing.map((field) => describeMissing(field, given)).join("\n")
-    })
-  }
-  const isAsked = (name: unknown) => missing.some((field) => field.name === name)
+  const isMissing = (name: unknown) => missing.some((field) => field.name === name)
   const issues = issuesOf(Signature.decodeJsonInputs(signature, Object.fromEntries(json)))
-    .filter(({ path }) => !isAsked(path[0]))
+    .filter(({ path }) => !isMissing(path[0]))
   if (issues.length > 0) return yield* badInputs(issues)
-  return Effect.gen(function*() {
-    const answers = missing.length > 0 ? yield* Prompts.ask(missing, console) : []
-    for (const [i, field] of missing.entries()) json.set(field.name, answers[i])
-    return yield* Effect.mapError(
-      Effect.fromResult(Signature.decodeJsonInputs(signature, Object.fromEntries(json))),
-      badInputs
-    )
-  })
+  return {
+    json,
+    missing,
+    complete: (more) =>
+      Result.mapError(Signature.decodeJsonInputs(signature, Object.fromEntries([...json, ...more])), badInputs)
+  }
 })
+
+/** Whether all that is missing can be asked for. */
+export const allAskable = (
+  missing: ReadonlyArray<Field>,
+  given: Given,
+  console: Console
+): Result.Result<void, UsageError> =>
+  missing.length > 0 && !console.canPrompt
+    ? Result.fail(new UsageError({ message: missing.map((field) => describeMissing(field, given)).join("\n") }))
+    : Result.succeed(undefined)
 
 const issuesOf = (read: Result.Result<unknown, ReadonlyArray<FieldIssue>>): ReadonlyArray<FieldIssue> =>
   Result.isFailure(read) ? read.failure : []

@@ -15,8 +15,10 @@ import * as Streaming from "../../streaming/Streaming.ts"
 import * as Issues from "../../text/issues.ts"
 import type { JsonRecord } from "../../text/json/values.ts"
 import { OutputError } from "../OutputError.ts"
+import { UsageError } from "../UsageError.ts"
 import type { Approvals } from "./approvals.ts"
 import * as Console from "./console.ts"
+import type * as Naming from "./naming.ts"
 import * as Screen from "./screen.ts"
 import * as Text from "./text.ts"
 
@@ -30,7 +32,16 @@ export interface Form {
 /** A program that answers a record. */
 export type Program<E, R> = Module<Readonly<Record<string, unknown>>, object, E, R, Signatures>
 
-/** Runs the program. A reader of standard output that goes away ends the run, and is no failure. */
+/** The form that flags ask for. */
+export const form = (
+  { events, json, noStream }: { readonly events: boolean; readonly json: boolean; readonly noStream: boolean },
+  { of }: Naming.Naming
+): Effect.Effect<Form, UsageError> =>
+  json && events
+    ? Effect.fail(new UsageError({ message: `--${of("json")} and --${of("events")} exclude each other` }))
+    : Effect.succeed({ as: json ? "json" : events ? "events" : "text", stream: !noStream })
+
+/** Runs the program. */
 export const show = <E, R>(
   program: Program<E, R>,
   inputs: Readonly<Record<string, unknown>>,
@@ -38,14 +49,16 @@ export const show = <E, R>(
   form: Form,
   console: Console.Console,
   approvals: Approvals
-): Effect.Effect<void, E | OutputError, R> => {
-  const run = form.as === "json" || !form.stream
+): Effect.Effect<void, E | OutputError, R> =>
+  form.as === "json" || !form.stream
     ? whole(program, inputs, statuses, form, console)
     : form.as === "events"
     ? events(program, inputs, statuses, console)
     : text(program, inputs, statuses, console, approvals)
-  return Effect.catchIf(run, isClosed, () => Effect.void)
-}
+
+/** A reader of standard output that goes away ends what is shown to it, and is no failure. */
+export const whileRead = <E, R>(self: Effect.Effect<void, E, R>): Effect.Effect<void, E, R> =>
+  Effect.catchIf(self, isClosed, () => Effect.void)
 
 const isClosed = (error: unknown): error is OutputError => error instanceof OutputError && error.closed
 
@@ -74,7 +87,7 @@ const text = <E, R>(
       const { broken, kept } = honest(program, streamed)
       const events = kept.map((event): Screen.Event =>
         event._tag === "Prediction"
-          ? { _tag: "Prediction", fields: shown(program.signature, fieldsOf(codec, event)) }
+          ? { _tag: "Prediction", fields: shown(program.signature, encodedFields(codec, event)) }
           : event
       )
       return approvals.writing(put(screen.push(events))).pipe(
@@ -147,10 +160,10 @@ const whole = <E, R>(
         case "events":
           return console.write(line(codec.encode(prediction)))
         case "json":
-          return console.write(line(fieldsOf(codec, prediction)))
+          return console.write(line(encodedFields(codec, prediction)))
         case "text":
           return console.write(
-            ...Object.entries(shown(program.signature, fieldsOf(codec, prediction)))
+            ...Object.entries(shown(program.signature, encodedFields(codec, prediction)))
               .flatMap(([name, value]) => Screen.fieldLine(name, value, console))
           )
       }
@@ -158,8 +171,11 @@ const whole = <E, R>(
   )
 }
 
+/** JSON that a terminal can show. */
+export const json = (value: object): string => Text.harmlessJson(JSON.stringify(value))
+
 /** A line of JSON. */
-const line = (json: object): string => `${Text.harmlessJson(JSON.stringify(json))}\n`
+const line = (value: object): string => `${json(value)}\n`
 
 /** What the run failed of as a line; none where it was interrupted. */
 const lastLine = (codec: Codec, cause: Cause.Cause<unknown>): ReadonlyArray<string> =>
@@ -167,8 +183,19 @@ const lastLine = (codec: Codec, cause: Cause.Cause<unknown>): ReadonlyArray<stri
 
 type Codec = Pick<EventCodec.EventCodec<StreamEvent<Signatures, [], object>, unknown>, "encode">
 
-/** The fields of a prediction in JSON. */
-const fieldsOf = (codec: Codec, prediction: Prediction<object>): JsonRecord =>
+/** The fields of a program's predictions in JSON. It dies of one that is not what the program's signature says. */
+export const fieldsOf = <E, R>(
+  program: Program<E, R>
+): (prediction: Prediction<object>) => Effect.Effect<JsonRecord> => {
+  const codec = EventCodec.make(program)
+  return (prediction) =>
+    Effect.suspend(() => {
+      const { broken } = honest(program, [prediction])
+      return broken === undefined ? Effect.succeed(encodedFields(codec, prediction)) : Effect.die(broken)
+    })
+}
+
+const encodedFields = (codec: Codec, prediction: Prediction<object>): JsonRecord =>
   codec.encode(prediction)["fields"] as JsonRecord // what is encoded of a prediction has them
 
 /** What a person wants to see of an answer: what the program's signature promises. */

@@ -1,6 +1,6 @@
 /**
- * What happens before there is a model, on standard error: on a terminal one line that is drawn again and taken away in
- * the end, elsewhere a line for each step and for each tenth of it.
+ * How far something is, on standard error: on a terminal one line that is drawn again and taken away in the end, elsewhere a line
+ * for each step and for each tenth of it.
  */
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Effect from "effect/Effect"
@@ -10,7 +10,7 @@ import * as Text from "./text.ts"
 
 /** Where progress is shown. */
 export interface Progress {
-  readonly report: (progress: LocalModel.Progress) => Effect.Effect<void>
+  readonly report: (progress: Pick<LocalModel.Progress, "fraction" | "message">) => Effect.Effect<void>
   /** Takes the line away, if there is one. */
   readonly clear: Effect.Effect<void>
 }

@@ -42,17 +42,23 @@ const report = Effect.fnUntraced(function*(
   cause: Cause.Cause<unknown>,
   level: LogLevel.LogLevel | undefined
 ): Effect.fn.Return<never, CommandFailed> {
-  const { error, place, words } = Fault.of(cause)
+  const { error } = Fault.of(cause)
   const code = error instanceof UsageError || CliError.isCliError(error) ? 2 : 1
   // What a command has rendered is marked so.
   if (Runtime.getErrorReported(error)) {
-    yield* Console.error(`error: ${words}` + (place === undefined ? "" : `\n  in ${place}`))
+    yield* Console.error(inShort(cause))
     if (code === 1 && tellsStacks.has(level)) yield* Console.error(Cause.pretty(cause))
   }
   return yield* new CommandFailed({ code, cause: error })
 })
 
 const tellsStacks: ReadonlySet<LogLevel.LogLevel | undefined> = new Set(["Debug", "Trace", "All"])
+
+/** What a run failed of, and where that is. */
+export const inShort = (cause: Cause.Cause<unknown>): string => {
+  const { place, words } = Fault.of(cause)
+  return `error: ${words}` + (place === undefined ? "" : `\n  in ${place}`)
+}
 
 /** An error in one sentence. */
 export const said = (error: unknown): string => `error: ${Fault.inWords(error)}`

@@ -21,13 +21,14 @@ import { Approver } from "../../tool/Approval.ts"
 import { type ModelError, Models } from "../Models.ts"
 import type { OutputError } from "../OutputError.ts"
 import type { ProgramError } from "../ProgramError.ts"
-import { UsageError } from "../UsageError.ts"
+import type { UsageError } from "../UsageError.ts"
 import * as AdapterFlag from "./adapterFlag.ts"
 import * as Approvals from "./approvals.ts"
 import * as Console from "./console.ts"
 import * as Fault from "./fault.ts"
 import type * as FlagsConfig from "./flags.ts"
 import * as Inputs from "./inputs.ts"
+import type * as Naming from "./naming.ts"
 import * as Output from "./output.ts"
 import * as Progress from "./progress.ts"
 import * as Prompts from "./prompts.ts"
@@ -49,24 +50,63 @@ export interface Options<out LayerError = never> {
   readonly layer?: Layer.Layer<never, LayerError> | undefined
 }
 
-/** Runs a program as the flags say. */
-export const execute = Effect.fnUntraced(function*<E, R, LayerError = never>(
+/** A program that is ready to run, and what is around it. */
+export interface Ready<E, R> {
+  /** With its state, and with the settings of the flags, which win over its own. */
+  readonly program: Output.Program<E, R>
+  readonly console: Console.Console
+  readonly progress: Progress.Progress
+  readonly approvals: Approvals.Approvals
+}
+
+/** Runs a program once as the flags say. */
+export const execute = <E, R, LayerError = never>(
   given: Output.Program<E, R>,
   signature: Signature.Any,
   { naming }: FlagsConfig.OfInputs,
   flags: Flags,
   options: Options<LayerError>
-): Effect.fn.Return<
+): Effect.Effect<
   void,
   E | LayerError | UsageError | ProgramError | OutputError | ModelError | Terminal.QuitError,
   Exclude<R, LM> | Command.Environment
-> {
-  const { events, input, json, noStream } = flags.run
-  if (json && events) {
-    return yield* new UsageError({
-      message: `--${naming.of("json")} and --${naming.of("events")} exclude each other`
+> =>
+  prepared(
+    given,
+    naming,
+    flags,
+    { ...options, asks: true },
+    Effect.fnUntraced(function*({ approvals, console, program }: Ready<E, R>) {
+      const form = yield* Output.form(flags.run, naming)
+      const inputs = yield* Inputs.gather(
+        signature,
+        { flags: inputsOf(flags.inputs), file: flags.run.input, fileFlag: `--${naming.of("input")}` },
+        console
+      )
+      // A person is asked for inputs only where the program can run: the model is there by now.
+      return Effect.flatMap(inputs, (inputs) =>
+        Output.show(program, inputs, options.statusMessageProvider ?? statuses, form, console, approvals).pipe(
+          Output.whileRead,
+          Fault.within({ name: program.name, at: options.at })
+        ))
     })
-  }
+  )
+
+/**
+ * Makes a program ready, and its model. `begin` looks at what was given, before there is a model; what it gives runs then.
+ * `asks` tells whether a person may be asked to approve what the program does.
+ */
+export const prepared = Effect.fnUntraced(function*<E, R, E2, R2, E3, R3, LayerError = never>(
+  given: Output.Program<E, R>,
+  naming: Naming.Naming,
+  flags: Pick<Flags, "run" | "model">,
+  options: Options<LayerError> & { readonly asks: boolean },
+  begin: (ready: Ready<E, R>) => Effect.Effect<Effect.Effect<void, E2, R2>, E3, R3>
+): Effect.fn.Return<
+  void,
+  E2 | E3 | LayerError | UsageError | ProgramError | ModelError,
+  Exclude<R2, LM> | R3 | Command.Environment
+> {
   const program = Option.isNone(flags.run.load)
     ? given
     : yield* StateFile.load(given, flags.run.load.value, `--${naming.of("load")}`)
@@ -74,23 +114,19 @@ export const execute = Effect.fnUntraced(function*<E, R, LayerError = never>(
     ? Layer.empty
     : Layer.succeed(CurrentAdapter, yield* AdapterFlag.load(flags.run.adapter.value, `--${naming.of("adapter")}`))
   const console = yield* Console.make
-  const inputs = yield* Inputs.gather(
-    signature,
-    { flags: inputsOf(flags.inputs), file: input, fileFlag: `--${naming.of("input")}` },
-    console
-  )
-  const models = yield* Models
   const progress = Progress.make(console, (yield* Terminal.Terminal).columns)
   const approvals = Approvals.make(flags.run.approve, {
-    onScreen: !json && !events && !noStream,
+    onScreen: !flags.run.json && !flags.run.events && !flags.run.noStream,
+    asks: options.asks,
     flag: `--${naming.of("approve")}`
   }, console)
+  const running = yield* begin({ program: configured(program, flags.run), console, progress, approvals })
   const choice = {
     model: Option.getOrUndefined(flags.model.model),
     baseUrl: Option.getOrUndefined(flags.model.baseUrl)
   }
   const say = (text: string) => console.say(...Console.remark(console, text))
-  const lm = models({
+  const lm = (yield* Models)({
     ...choice,
     say,
     mayInstall: flags.model.yes ? () => Effect.succeed(true) : yield* asksToInstall(console),
@@ -99,24 +135,11 @@ export const execute = Effect.fnUntraced(function*<E, R, LayerError = never>(
   const warned = isAgent(program)
     ? Effect.flatMap(LM, ({ model }) => model === LocalModel.embedded ? say(LocalModel.embeddedIsNoAgent) : Effect.void)
     : Effect.void
-  // This runs once the model is there. So a person is asked for inputs only where the program can run.
-  const running = Effect.andThen(Effect.andThen(progress.clear, warned), inputs).pipe(
-    Effect.flatMap((inputs) =>
-      Output.show(
-        configured(program, flags.run),
-        inputs,
-        options.statusMessageProvider ?? statuses,
-        { as: json ? "json" : events ? "events" : "text", stream: !noStream },
-        console,
-        approvals
-      ).pipe(Fault.within({ name: program.name, at: options.at }))
-    )
-  )
   const own = options.layer ?? Layer.empty
   yield* Effect.flatMap(Layer.build(own), (services) => {
     const asksOwn = choice.model === undefined && choice.baseUrl === undefined && services.mapUnsafe.has(LM.key)
     const approvesItself = !flags.run.approve && services.mapUnsafe.has(Approver.key)
-    return running.pipe(
+    return Effect.andThen(Effect.andThen(progress.clear, warned), running).pipe(
       Effect.provide([
         adapter,
         asksOwn ? Layer.succeedContext(services as Context.Context<LM>) : lm,
@@ -160,7 +183,7 @@ const isAgent = ({ signatures }: Pick<Module.Any, "signatures">): boolean =>
   )
 
 /** The inputs that flags give; by their plain names first. */
-const inputsOf = ({ former, inputs }: Flags["inputs"]): Inputs.Given["flags"] => ({
+export const inputsOf = ({ former, inputs }: Flags["inputs"]): Inputs.Given["flags"] => ({
   ...inputs,
   ...Object.fromEntries(
     Object.entries(former).map((
