@@ -35,11 +35,11 @@ export const add = <E extends WithCallFacts>(error: E, facts: CallFacts): E => {
   return new Class({ ...error, ...facts })
 }
 
-/** What a response says of itself, where an error has come of it. */
+/** The facts that a response has, where it has led to an error. */
 export const ofResponse = ({ headers, requestId }: CallFacts): CallFacts => ({
   ...(requestId === undefined ? {} : { requestId }),
   ...(headers === undefined ? {} : { headers })
 })
 
-/** Whose error it is: the predictor's path, or, as the path of a whole program says less than its name, that. */
+/** Whose error it is: the predictor's path; for a whole program its name, which says more than its path. */
 export const who = ({ module, predictor }: CallFacts): string | undefined => predictor === "self" ? module : predictor

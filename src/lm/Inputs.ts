@@ -1,5 +1,5 @@
 /**
- * What of a request is no text, and which models do not take it.
+ * Content of a request that is no text, and the models that do not take it.
  */
 import type { Capabilities, Input } from "./LM.ts"
 import type { Media, Part } from "./LMContent.ts"

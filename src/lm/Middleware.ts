@@ -86,7 +86,7 @@ const optionNames: Names<Options> = {
 export const fromApply = (middleware: Middleware): Middleware => {
   const self: Middleware = {
     ...middleware,
-    // What gives the service back as it is has made a copy all the same.
+    // A middleware that gives the service back as it is still gets a copy, which knows what it was made of.
     apply: (service) => {
       const made = middleware.apply(service)
       return making(made === service ? { ...made } : made, { by: self, of: [service] })

@@ -1,4 +1,6 @@
-/** What a program takes and gives. */
+/**
+ * What a program takes and gives.
+ */
 export * as Audio from "./Audio.ts"
 export { CalendarDate } from "./CalendarDate.ts"
 export { ContentError } from "./ContentError.ts"

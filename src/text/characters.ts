@@ -28,7 +28,7 @@ export const skipName = (text: string, at: number, most: number): number => {
   return at
 }
 
-/** Letters of any script, digits and `_`; half a surrogate pair is none. */
+/** Letters of any script, digits and `_`. Half a surrogate pair does not count. */
 export const isNameCharacter = (code: number): boolean =>
   code < 128
     ? (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95

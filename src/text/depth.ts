@@ -14,7 +14,7 @@ export const isDeeperJson = (value: unknown, levels: number): boolean => {
   return inner.some((one) => isDeeperJson(one, levels - 1))
 }
 
-/** Whether objects and arrays of a program are nested deeper than so many levels, as those are that hold themselves. */
+/** Whether objects and arrays of a program are nested deeper than so many levels. Those that hold themselves are. */
 export const isDeeper = (value: unknown, levels: number): boolean => {
   if (!isContainer(value)) return false
   /** What was looked at, with how many levels were left there: what is shared by many is not looked at once for each. */

@@ -1,5 +1,5 @@
 /**
- * What a value is that stands where something else is wanted, in words for who wrote it there.
+ * Values in words, for messages about a value of the wrong kind.
  */
 import * as Effect from "effect/Effect"
 import * as Predicate from "effect/Predicate"
@@ -16,7 +16,7 @@ export const kindOf = (value: unknown): string => {
   return withArticle(markOf(value) ?? (typeof value === "object" ? classOf(value) : typeof value))
 }
 
-/** The value where it is short and no secret, as a number or one of a few words is; of others the kind. */
+/** The value itself where it is a text, a number or a truth value; a long text is cut. Of other values the kind. */
 export const shown = (value: unknown): string => {
   if (typeof value === "string") {
     return value.length > 40
@@ -31,7 +31,7 @@ export const isClass = (f: object): boolean => /^class\b/.test(Function.prototyp
 
 // Details
 
-/** What effect and we mark values with: `~effect/Layer`, `~effect-lm/module/Module`. */
+/** How Effect and this library mark values: `~effect/Layer`, `~effect-lm/module/Module`. */
 const mark = /^~effect(?:-lm)?\/(?:\w+\/)*(\w+)$/
 
 const markOf = (value: unknown): string | undefined => {

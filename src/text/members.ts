@@ -3,7 +3,7 @@
  */
 import type * as SchemaAST from "effect/SchemaAST"
 
-/** The types one level inside of a type, whatever it is encoded to; none of what holds no others. */
+/** The types one level inside of a type, whatever it is encoded to. Empty for a type that holds no others. */
 export const membersOf = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => {
   switch (ast._tag) {
     case "Union":

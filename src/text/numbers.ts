@@ -45,7 +45,7 @@ export const wait = (what: string, input: unknown): Duration.Duration => {
 
 const isNumber = (value: unknown): value is number => typeof value === "number"
 
-/** Whether a number in a duration is none, or a unit is unknown: it would be taken for 0. */
+/** Whether a duration has a number that is `NaN`, or a unit that is unknown. Effect would take it for 0. */
 const isNone = (input: unknown): boolean =>
   typeof input !== "object" || input === null || Duration.isDuration(input)
     ? Number.isNaN(input)

@@ -6,8 +6,8 @@
 import { isNeeded, isObject, isPlain, type Kind, ofEntries } from "./kinds.ts"
 
 /**
- * What is taken under each name of a type; `true` where that is looked at elsewhere. No name can be forgotten, and none be left
- * of a former version.
+ * The kind of each option, by its name; `true` where the option is checked elsewhere. The compiler sees that no name is
+ * missing and no old one is left.
  */
 export type Names<O> = { readonly [K in keyof O]-?: Kind | true }
 

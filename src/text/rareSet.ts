@@ -1,6 +1,6 @@
 /**
- * A set that is nearly always empty, and costs nothing while it is: scanners are made for each reply, and most replies have none
- * of what they look out for.
+ * A set that is nearly always empty, and costs nothing while it is empty. A scanner is made for each reply and has several of
+ * these, and most replies fill none.
  */
 export class RareSet<A> implements Iterable<A> {
   #items: Set<A> | undefined

@@ -1,6 +1,6 @@
 /**
- * Sets in schemas. The codec of a set is an array of encoded items, which tells nothing of what its items are: that is known
- * to the set.
+ * Sets in schemas. The codec of a set is an array of encoded items. It does not say what the items are; only the set's own
+ * type does.
  */
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"

@@ -1,6 +1,7 @@
 /**
  * Code fences in a field: what stands in one that is closed is content, whatever it looks like.
  */
+import type { SeenText } from "../internal/reply/seenText.ts"
 
 /** Reads text as it comes, and knows whether a fence is open behind its last whole line. */
 export class Fences {
@@ -27,6 +28,41 @@ export class Fences {
     if (this.#mark !== "") {
       if (mark.startsWith(this.#mark) && rest.trim() === "") this.#mark = ""
     } else if (mark.startsWith("~") || !rest.includes("`")) this.#mark = mark
+  }
+}
+
+/** The fences of one field, read as far as somebody asks. */
+export class FieldFences {
+  /** Where the field's text begins, and up to where it was read. */
+  #until: number
+  #fences: Fences | undefined
+  /** Whether the text has what fences are made of. */
+  #mayBe = false
+
+  constructor(begin: number) {
+    this.#until = begin
+  }
+
+  /** Notes that text comes which may hold a fence; nothing of it is read yet. */
+  note(text: string, from: number): void {
+    this.#mayBe ||= text.includes("`", from) || text.includes("~", from)
+  }
+
+  /** Whether a fence is open at a place in what was seen of the reply. */
+  isOpenAt(place: number, seen: SeenText): boolean {
+    if (!this.#mayBe) return false
+    if (place > this.#until) {
+      this.#fences ??= new Fences()
+      this.#fences.read(seen.since(this.#until).slice(0, place - this.#until))
+      this.#until = place
+    }
+    return this.#fences?.isOpen === true
+  }
+
+  /** Ends the last line: whether a fence is open behind it. */
+  isOpenAtEnd(): boolean {
+    this.#fences?.read("\n")
+    return this.#fences?.isOpen === true
   }
 }
 

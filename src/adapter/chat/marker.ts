@@ -19,7 +19,7 @@ export interface Marker {
   readonly spelling: string
   /** The output field that the spelling names. */
   readonly name: string | undefined
-  /** Its name is that of the last marker, and of no field that is missing. */
+  /** It is the marker that ends a reply, and not the marker of a field that is missing. */
   readonly isLast: boolean
   readonly hasLeft: boolean
   readonly hasRight: boolean
@@ -60,7 +60,7 @@ export const blanks = " \t"
 /** Characters of headings, lists, quotes, emphasis, code and escapes, and those without a width. */
 export const decorations = " \t#>-+*_~`\\.)0123456789"
 export const otherDecorations = "\u2022\u200b\u200c\u200d\u2060"
-/** What may become decoration, and what stands before a marker and is none of the text: a number only in a list. */
+/** Decoration before a marker, and the beginning of one. A number is decoration only in a list. */
 export const mayDecorate = /^(?:[-+*\u2022\u200b-\u200d\u2060>#_`~ \t]|\d{1,3}(?:[.)]|$))*\\?$/
 export const decoration = /^(?:[-+*\u2022\u200b-\u200d\u2060>#_`~ \t]|\d{1,3}[.)](?=[ \t*_~`]))*\\?$/
 /** What may stand directly around a marker, wherever it is. */
@@ -116,7 +116,7 @@ export const readMarker = (
 
 const nameEnds = "#[]\r\n"
 
-/** Whether a cut name may be one that counts: at the start of a line any, with hashes. */
+/** Whether the beginning of a name may become a name that counts. At the start of a line, behind hashes, every name may. */
 const mayBecome = (
   names: Names,
   spelling: string,

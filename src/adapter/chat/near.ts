@@ -11,7 +11,7 @@ import { fencedLines } from "./fences.ts"
 import { completed } from "./marker.ts"
 
 export interface Near {
-  /** The text with markers in place of the lines that can be nothing else; undefined if there is none. */
+  /** The text with markers in place of the lines that can only be markers. Undefined if there is no such line. */
   readonly sure: string | undefined
   /** The text with markers in place of the lines that may be something else too. */
   readonly likely: string | undefined
@@ -112,7 +112,7 @@ export const nearMarkers = (text: string, { isEnded, isInput, lacking, resolve }
 const lastWord = /^[^\p{L}\p{N}]*completed[^\p{L}\p{N}]*$/iu
 const isMarked = (line: string): boolean => marker.test(line)
 
-/** What no line lacks that is nearly a marker. */
+/** Every line that is nearly a marker has one of these. */
 const mayHave = /[#[\]]|\*\*|__/
 const none: Near = { sure: undefined, likely: undefined, doubts: new Set(), mayEnd: false }
 
@@ -149,7 +149,7 @@ interface Line {
   readonly hasHash: boolean
   /** A heading in Markdown, or a line in bold. */
   readonly isHeading: boolean
-  /** It has no more than a bracket on each side. */
+  /** It has at most one bracket on each side. */
   readonly isSingle: boolean
 }
 

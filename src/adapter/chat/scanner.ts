@@ -23,7 +23,7 @@
  * A JSON object in place of the sections is read as one. Only what may still become a marker is kept back.
  */
 import type * as Signature from "../../signature/Signature.ts"
-import { isSpace, skipAny, skipSpace } from "../../text/characters.ts"
+import { isSpace, skipAny } from "../../text/characters.ts"
 import { RareSet } from "../../text/rareSet.ts"
 import {
   closeIn,
@@ -40,13 +40,25 @@ import { SeenText } from "../internal/reply/seenText.ts"
 import { hasJson, JsonProbe } from "../json/reply.ts"
 import { jsonScanner } from "../json/scanner.ts"
 import type { Scanner, Sink } from "../Scanner.ts"
-import { Fences } from "./fences.ts"
+import { FieldFences } from "./fences.ts"
+import {
+  clauseEnds,
+  isBlank,
+  isInline,
+  isSpaceAfter,
+  isWord,
+  leads,
+  mirrored,
+  pairs,
+  quotes,
+  takesBack,
+  withoutNumbers
+} from "./lines.ts"
 import {
   blanks,
   closersOf,
   type Counted,
   decoration,
-  decorations,
   isBreak,
   isCutMarker,
   marks,
@@ -56,12 +68,13 @@ import {
   mostMarks,
   mostSpace,
   type Names,
-  otherDecorations,
   readMarker
 } from "./marker.ts"
+import { backtick, isDecoration, lineBehind } from "./pieces.ts"
 import { placeholdersOf } from "./placeholders.ts"
+import { Thoughts } from "./thoughts.ts"
 
-/** What a reading did not find. */
+/** A reply in which something was not found. */
 export interface Lacking {
   readonly signature: Signature.Any
   readonly text: string
@@ -81,7 +94,7 @@ export interface Other {
 }
 
 export interface Options {
-  /** Finds another way to read a reply that lacks something. Without it there is none. */
+  /** Finds another way to read a reply that lacks something. If left out, such a reply is not read again. */
   readonly readAgain?: (lacking: Lacking) => Other
   /** Markers count in code fences too. */
   readonly ignoresFences?: boolean
@@ -132,10 +145,8 @@ export class ChatScanner implements Scanner {
   #overAt = Infinity
   /** Whether text stands on the same line as the section's marker, once that is known. */
   #isInline: boolean | undefined
-  /** The code fences of the field, up to where they were looked at; whether a marker stood in one. */
-  #fences: Fences | undefined
-  #mayBeFenced = false
-  #fencedTo = 0
+  /** The code fences of the field; whether a marker stood in one. */
+  #fences = new FieldFences(0)
   #hasFenced = false
   /** Whether a marker that ends replies was taken for content, in a fence or at the end of a line. */
   #hasQuotedEnd = false
@@ -145,11 +156,8 @@ export class ChatScanner implements Scanner {
   readonly #before = new RareSet<string>()
   /** The fields that began in two places. */
   readonly #twice = new RareSet<string>()
-  /** The thought inside of a field that is being skipped, and all that were. */
-  #inside: RegExp | undefined
-  readonly #thoughts: Array<{ readonly start: number; end: number }> = []
-  /** The ends of thoughts in what was read, and whether each begins its line. */
-  readonly #strays: Array<Stray> = []
+  /** The thoughts inside of fields. */
+  readonly #thoughts = new Thoughts()
   /** The fields that markers behind text have begun, and those for which such markers are mentions. */
   readonly #behindText = new RareSet<string>()
   readonly #mentioned = new RareSet<string>()
@@ -172,7 +180,13 @@ export class ChatScanner implements Scanner {
     if (this.#json !== undefined) return this.#json.push(chunk, sink)
     if (this.#lead !== undefined) return this.#begin(this.#lead.push(chunk), sink)
     this.#seen.push(chunk)
-    if (this.#isFlowing && this.#isPlain(chunk)) return sink.write(chunk)
+    if (this.#isFlowing) {
+      const line = lineBehind(chunk, this.#line)
+      if (line !== undefined) {
+        this.#line = line
+        return sink.write(chunk)
+      }
+    }
     this.#isFlowing = false
     this.#read(this.#held === "" ? chunk : this.#held + chunk)
     for (let at = 0; at < this.#text.length;) at = this.#scan(at, sink)
@@ -194,7 +208,7 @@ export class ChatScanner implements Scanner {
     const held = this.#held
     this.#held = ""
     this.#text = ""
-    if (this.#inside === undefined) {
+    if (this.#thoughts.inside === undefined) {
       const isCut = isCutMarker(held, this.#outputs, this.#line === 0)
       this.#emit(isCut ? this.#beforeCut(held, sink) : held, sink)
     }
@@ -206,15 +220,14 @@ export class ChatScanner implements Scanner {
     }
     this.#leave(0)
     this.#isFenced(0)
-    this.#fences?.read("\n")
-    const isOpen = this.#section === "field" && this.#fences?.isOpen === true
+    const isOpen = this.#section === "field" && this.#fences.isOpenAtEnd()
     const isEnded = this.#section === "completed" || this.#section === "done" || this.#section === "over"
     // Without any section of its own it is no reply in this form, but perhaps a prompt that is repeated.
     const isReply = this.#hasBegun || (isEnded && !this.#hasOther)
     const isWhole = isEnded && this.#outputs.unseen.size === 0
     const other = !isReply || isWhole ? undefined : this.#options.readAgain?.({
       signature: this.#signature,
-      text: this.#withoutThoughts(),
+      text: this.#thoughts.without(this.#seen, this.#start, this.#overAt),
       fields: this.#outputs.unseen,
       isEnded,
       fence: this.#hasFenced ? isOpen ? "open" : "closed" : "none"
@@ -226,7 +239,7 @@ export class ChatScanner implements Scanner {
     other.instead.scanner.end(sink)
   }
 
-  /** What belongs to the text, of what was kept back as the last marker. */
+  /** The text was kept back as a cut last marker: gives the part of it that belongs to the field. */
   #beforeCut(held: string, sink: Sink): string {
     const at = held.indexOf("[")
     const opening = held.slice(0, at)
@@ -235,20 +248,6 @@ export class ChatScanner implements Scanner {
     if (this.#line !== 0 || !decoration.test(opening)) return isPaired ? "" : opening
     if (!isPaired) this.#checkOpening(opening, this.#positionOf(0) - held.length, sink)
     return ""
-  }
-
-  /** The reply's text, up to the next turn, without the thoughts that were skipped. */
-  #withoutThoughts(): string {
-    const begin = this.#start
-    const text = this.#seen.since(begin)
-    let out = ""
-    let at = 0
-    for (const { end, start } of this.#thoughts) {
-      if (start < begin) continue
-      out += text.slice(at, start - begin)
-      at = end - begin
-    }
-    return out + text.slice(at, this.#overAt - begin)
   }
 
   /** What could be read in two ways. */
@@ -263,7 +262,7 @@ export class ChatScanner implements Scanner {
         sink.issue("is empty, or only the form's placeholder: write the value behind the marker", name)
       }
     }
-    if (this.#inside !== undefined || this.#hasStray()) {
+    if (this.#thoughts.inside !== undefined || this.#thoughts.hasStray(this.#seen)) {
       sink.issue("holds a part of a thought: write nothing but the value", this.#field)
     }
     if ((this.#hasQuotedEnd && !isEnded) || (this.#hasFenced && isOpen)) {
@@ -271,36 +270,11 @@ export class ChatScanner implements Scanner {
     }
   }
 
-  /** Whether all of a small piece is content, which is so of nearly all pieces: then only its line is looked at. */
-  #isPlain(chunk: string): boolean {
-    if (chunk.length > mostPlain) return false
-    let line = this.#line
-    let isDecorated = false
-    let code = 0
-    for (let i = 0; i < chunk.length; i++) {
-      code = chunk.charCodeAt(i)
-      if (code === 32) continue
-      const kind = code < 128 ? kinds[code]! : kindOf(code)
-      if (kind === plain) isDecorated = false
-      else if (kind === special || code === backtick || code === tilde) return false
-      else if (kind === blank) continue
-      else if (kind === lineBreak) {
-        line = 0
-        isDecorated = false
-        continue
-      } else if (line === 0) isDecorated = true
-      line = code
-    }
-    if (isDecorated || (code < 128 && kinds[code] === mark)) return false
-    this.#line = line
-    return true
-  }
-
   // Each step reads up to the next marker or tag that counts, or keeps what may become one.
 
   #scan(start: number, sink: Sink): number {
     const text = this.#text
-    if (this.#inside !== undefined) return this.#skipThought(start, this.#inside)
+    if (this.#thoughts.inside !== undefined) return this.#skipThought(start, this.#thoughts.inside)
     const from = this.#skipTail(start)
     for (let at = from; at < text.length;) {
       if (this.#bracket < at) this.#bracket = indexOf(text, "[", at)
@@ -326,7 +300,7 @@ export class ChatScanner implements Scanner {
     this.#text = text
     this.#held = ""
     this.#bracket = this.#angle = this.#triangle = -1
-    if (!this.#mayBeFenced) this.#mayBeFenced = hasFenceMark(text, 0)
+    this.#fences.note(text, 0)
   }
 
   /** Writes what is content, and keeps the rest until more is known. */
@@ -377,8 +351,7 @@ export class ChatScanner implements Scanner {
 
   #followTag(tag: Tag): number {
     if (tag.isEnd) return this.#endThought(tag)
-    this.#inside = tag.opened.close
-    this.#thoughts.push({ start: this.#positionOf(tag.start), end: Infinity })
+    this.#thoughts.begin(this.#positionOf(tag.start), tag.opened.close)
     return tag.end
   }
 
@@ -389,16 +362,15 @@ export class ChatScanner implements Scanner {
       this.#held = text.slice(-longestClosing)
       return this.#text.length
     }
-    this.#inside = undefined
     this.#line = 0
-    this.#thoughts.at(-1)!.end = this.#positionOf(start + end)
+    this.#thoughts.end(this.#positionOf(start + end))
     return start + end
   }
 
   #endThought(tag: Tag & { readonly isEnd: true }): number {
     const end = this.#positionOf(tag.end)
     if (this.#section === "field" || this.#section === "completed" || this.#section === "done") {
-      this.#strays.push({ at: end, beginsLine: tag.beginsLine })
+      this.#thoughts.addStray({ at: end, beginsLine: tag.beginsLine })
     }
     // A thought that ends in the next turn is not this reply's, unless this reply's has had no end.
     if (this.#section !== "over" || !this.#hasThought) {
@@ -410,17 +382,6 @@ export class ChatScanner implements Scanner {
     }
     this.#line = 0
     return tag.end
-  }
-
-  /** Whether a thought has ended behind the beginning of a field: with a tag that begins or ends its line. */
-  #hasStray(): boolean {
-    const [first] = this.#strays
-    if (first === undefined) return false
-    const text = this.#seen.since(first.at)
-    return this.#strays.some(({ at, beginsLine }) => {
-      const next = skipAny(text, at - first.at, blanks, mostSpace)
-      return beginsLine || next === text.length || isBreak(text.charCodeAt(next))
-    })
   }
 
   // Markers
@@ -644,10 +605,10 @@ export class ChatScanner implements Scanner {
       this.#isInline = this.#probe = undefined
       this.#field = name
       this.#opening = withoutNumbers(marker.opening)
-      this.#fieldAt = this.#fencedTo = this.#positionOf(end)
+      this.#fieldAt = this.#positionOf(end)
       this.#isBlank = true
-      this.#fences = undefined
-      this.#mayBeFenced = hasFenceMark(this.#text, end)
+      this.#fences = new FieldFences(this.#fieldAt)
+      this.#fences.note(this.#text, end)
       return end
     }
     sink.close()
@@ -740,7 +701,7 @@ export class ChatScanner implements Scanner {
     this.#behindText.clear()
     this.#unfilled.clear()
     this.#twice.clear()
-    this.#strays.length = this.#thoughts.length = 0
+    this.#thoughts.clear()
     this.#seen.restart(text)
     this.#overAt = Infinity
     this.#hasOther =
@@ -794,14 +755,8 @@ export class ChatScanner implements Scanner {
 
   /** Whether a code fence is open in the field, where the text has reached `at`. */
   #isFenced(at: number): boolean {
-    if (!this.#mayBeFenced || this.#section !== "field" || this.#options.ignoresFences === true) return false
-    const until = this.#positionOf(at)
-    if (until > this.#fencedTo) {
-      this.#fences ??= new Fences()
-      this.#fences.read(this.#seen.since(this.#fencedTo).slice(0, until - this.#fencedTo))
-      this.#fencedTo = until
-    }
-    return this.#fences?.isOpen === true
+    return this.#section === "field" && this.#options.ignoresFences !== true &&
+      this.#fences.isOpenAt(this.#positionOf(at), this.#seen)
   }
 
   /** Where a place in the text is, in what was seen of the reply. */
@@ -821,89 +776,14 @@ type Tag =
   | { readonly isEnd: true; readonly start: number; readonly end: number; readonly beginsLine: boolean }
   | { readonly isEnd: false; readonly start: number; readonly end: number; readonly opened: Opened }
 
-interface Stray {
-  readonly at: number
-  readonly beginsLine: boolean
-}
-
 /** What stands on a marker's line before its text: the marker's last bracket. */
 const behindMarker = 93
 
-/** What characters are to a piece that may be content as it is. */
-const plain = 0
-const special = 1
-const lineBreak = 2
-const blank = 3
-const decorative = 4
-const mark = 5
-const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
-  if (isBreak(code)) return lineBreak
-  if (isSpace(code)) return blank
-  const char = String.fromCharCode(code)
-  return "[<".includes(char) ? special : marks.includes(char) ? mark : decorations.includes(char) ? decorative : plain
-})
-/** What characters of other alphabets are. */
-const kindOf = (code: number): number =>
-  isSpace(code)
-    ? blank
-    : code === triangleCode
-    ? special
-    : otherDecorations.includes(String.fromCharCode(code))
-    ? decorative
-    : plain
-const mostPlain = 64
-const isDecoration = (code: number): boolean =>
-  code < 128 ? kinds[code]! >= decorative || code === 32 || code === 9 : kindOf(code) === decorative
-
-const quotes = "\"'“‘(«"
-const clauseEnds = ".,;!?)\"'”’»"
-/** What stands before a marker that words lead to. */
-const leads = ":*"
-/** Words that take back what stands before them. */
-const takesBack =
-  /^[^\p{L}]{0,8}(?:wait|sorry|oops|actually|correction|correcting|corrected|hold on|scratch that|on second thought|no,? (?:wait|that|let)|let me (?:correct|fix|redo|revise|rewrite|try)|that(?:'s| is|\u2019s) (?:wrong|incorrect|not right)|i (?:have )?made an? (?:mistake|error))\b/iu
 const mostLead = 300
 const mostPlaceholder = 500
 const howToWrite = "write its marker once, on a line of its own"
 /** Signs that are no decoration, and a space, on the line of a marker. */
 const onlySigns = /^(?:(?:\p{S}|\u200d|\ufe0f)+[ \t]+)+$/u
-const triangleCode = triangle.charCodeAt(0)
-
-/** Whether the other half of what stands before a marker stands behind it. */
-const pairs = (text: string, end: number, closers: string): boolean | typeof maybe => {
-  const at = skipAny(text, end, ":]", 2)
-  const wanted = mirrored(closers)
-  const rest = text.slice(at, at + wanted.length)
-  return rest === wanted || (at + rest.length === text.length && wanted.startsWith(rest) ? maybe : false)
-}
-
-const mirrored = (text: string): string => [...text].toReversed().join("")
-
-const withoutNumbers = (text: string): string => text === "" ? "" : text.replaceAll(/[\d\s]/g, "")
-
-/** Whether text stands on the marker's line, if that can be told. */
-const isInline = (text: string): boolean | undefined => {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (isBreak(code)) return false
-    if (!isSpace(code)) return true
-  }
-  return undefined
-}
-
-/** Letters and digits, and the comma, which no sentence ends with. */
-const isWord = (code: number): boolean => /[\p{L}\p{N}_,]/u.test(String.fromCharCode(code))
-
-const backtick = 96
-const tilde = 126
-
-/** Whether the text has what code fences are made of. */
-const hasFenceMark = (text: string, from: number): boolean => text.includes("`", from) || text.includes("~", from)
-
-const isBlank = (text: string): boolean => skipSpace(text, 0) === text.length
-
-const isSpaceAfter = (text: string, at: number): boolean =>
-  text.length - at <= mostSpace && text.slice(at).trimStart() === ""
 
 const indexOf = (text: string, char: string, at: number): number => {
   const found = text.indexOf(char, at)

@@ -3,8 +3,8 @@
  */
 
 /**
- * Names as a reply may spell them: exactly, in another case, or with other spaces, dashes, underscores and marks (`Key Points:`
- * for `key_points`). A spelling that could be two names is none.
+ * Names as a reply may spell them: exactly, in another case, or with other spaces, dashes, underscores and marks (`Key
+ * Points:` for `key_points`). A spelling that fits two names resolves to no name.
  */
 export interface Spellings {
   readonly resolve: (spelling: string) => string | undefined
@@ -36,7 +36,7 @@ const ascii = /^[\u0000-\u007f]*$/
 const separator = /[\s_:"'`*-]/
 const separators = /[\s_:"'`*-]+/g
 
-/** The names by a key; a key that two names share has none. */
+/** The names by a key. A key that two names share is left out. */
 const byKey = (
   names: ReadonlyArray<string>,
   keyOf: (name: string) => string
@@ -49,7 +49,9 @@ const byKey = (
   return known
 }
 
-/** Whether they are the same, or one letter is missing, added, another one, or has changed places with the next. */
+/**
+ * Whether two texts are the same but for one letter: it is missing, added or another one, or two letters have changed places.
+ */
 export const isOneOff = (a: string, b: string): boolean => {
   if (Math.abs(a.length - b.length) > 1) return false
   let at = 0

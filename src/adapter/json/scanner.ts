@@ -12,18 +12,18 @@
 import type { Field } from "../../signature/Field.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import { JsonParser, type Tokens } from "../../text/json/parser.ts"
-import { isRecord } from "../../text/json/values.ts"
-import { isConstant, isNothingWord, jsonText, withoutFence } from "../../text/json/word.ts"
+import { isConstant, isNothingWord, withoutFence } from "../../text/json/word.ts"
 import { JsonWriter } from "../../text/json/writer.ts"
 import { ThoughtBeforeObject } from "../../text/thoughts/beforeObject.ts"
 import { inputSpellingsOf, outputsOf, spellingsOf } from "../internal/perSignature.ts"
 import { followingOf } from "../internal/reply/following.ts"
 import { foldName, isOneOff } from "../internal/spelling.ts"
 import { JsonBuilder } from "../internal/values/builder.ts"
-import { wrapped } from "../internal/values/coerce.ts"
 import { readText } from "../internal/values/reader.ts"
 import { any, targetOf } from "../internal/values/target.ts"
 import type { JsonTokens, Make, Scanner, Sink } from "../Scanner.ts"
+import { PromptMarkers } from "./promptMarkers.ts"
+import { isValueOf, say, textIn, wrappedFields } from "./wrapping.ts"
 
 export const jsonScanner: Make = Object.assign(
   (signature: Signature.Any) => new JsonScanner(signature),
@@ -73,14 +73,15 @@ class JsonScanner implements Scanner, Tokens {
   /** All of a reply that has no object yet, where it may be the value of the only field itself. */
   #bare = ""
   readonly #only: Field | undefined
-  /** The end of the words so far, which may be the beginning of a marker. */
-  #words = ""
+  /** Markers in the words around objects. */
+  readonly #markers: PromptMarkers
 
   constructor(signature: Signature.Any) {
     this.#signature = signature
     this.#outputs = outputsOf(signature)
     this.#only = signature.outputFields.length === 1 ? signature.outputFields[0] : undefined
     this.#resolve = spellingsOf(signature).resolve
+    this.#markers = new PromptMarkers(this.#resolve)
   }
 
   push(text: string, sink: Sink): void {
@@ -285,17 +286,7 @@ class JsonScanner implements Scanner, Tokens {
 
   words(text: string): void {
     if (this.#isReply && this.#behind.length < mostBehind) this.#behind += text
-    const words = this.#words + text
-    let begun = -1
-    for (let at = words.indexOf(markerBegins); at !== -1; at = words.indexOf(markerBegins, at + 1)) {
-      const found = marker.exec(words.slice(at, at + mostMarker))
-      if (found !== null && this.#resolve(found[1]!) === undefined) return this.#parser.stop()
-      if (words.length - at < mostMarker && cutMarker.test(words.slice(at))) begun = at
-    }
-    // What may become a marker is looked at again with what follows it.
-    const last = words.lastIndexOf("[")
-    const from = begun !== -1 ? begun : words[last - 1] === "[" ? last - 1 : last
-    this.#words = from !== -1 && (begun !== -1 || markerBegins.startsWith(words.slice(from))) ? words.slice(from) : ""
+    if (this.#markers.hasOther(text)) this.#parser.stop()
   }
 
   fail(problem: string): boolean {
@@ -353,22 +344,9 @@ class JsonScanner implements Scanner, Tokens {
     }
     const [only] = this.#signature.outputFields
     const others = Object.fromEntries(this.#others)
-    const inner = this.#wrappedFields(others, 0)
+    const inner = wrappedFields(others, (key) => this.#resolve(key) !== undefined)
     if (inner !== undefined) this.#tell(inner)
     else if (this.#signature.outputFields.length === 1 && isValueOf(only!, others)) this.#tell({ [only!.name]: others })
-  }
-
-  /** The only object inside another one that has fields. */
-  #wrappedFields(object: object, depth: number): object | undefined {
-    if (depth === mostWrappings) return undefined
-    const found = Object.values(object).map(onlyOf).map(objectOf).flatMap((value) => {
-      if (value === undefined) return []
-      const inner = Object.keys(value).some((key) => this.#resolve(key) !== undefined)
-        ? value
-        : this.#wrappedFields(value, depth + 1)
-      return inner === undefined ? [] : [inner]
-    })
-    return found.length === 1 ? found[0] : undefined
   }
 
   /** The fields of an object that was read already. */
@@ -383,61 +361,12 @@ class JsonScanner implements Scanner, Tokens {
   }
 }
 
-/** Says a value's tokens. */
-const say = (tokens: JsonTokens, value: unknown): void => {
-  if (typeof value === "string") {
-    tokens.beginString()
-    tokens.string(value)
-    tokens.endString()
-  } else if (typeof value !== "object" || value === null) tokens.word(jsonText(value))
-  else {
-    const entries = Object.entries(value)
-    const isArray = Array.isArray(value)
-    tokens.open(isArray ? "[" : "{", isArray ? undefined : entries[0]?.[0])
-    for (const [key, inner] of entries) {
-      if (!isArray) tokens.key(key)
-      say(tokens, inner)
-    }
-    tokens.close()
-  }
-}
-
-/** The text in an object that is nothing but its wrapping. */
-const textIn = (value: unknown): string | undefined => {
-  if (!isRecord(value)) return undefined
-  const inner = wrapped(Object.entries(value))
-  return typeof inner === "string" ? inner : undefined
-}
-
-/** The item of a list of one. */
-const onlyOf = (value: unknown): unknown => Array.isArray(value) && value.length === 1 ? value[0] : value
-
-/** The object that a value is, also where it stands in a string. */
-const objectOf = (value: unknown): object | undefined => {
-  const json = typeof value === "string" && value.trimStart().startsWith("{") ? readText(value, any) : value
-  return isRecord(json) ? json : undefined
-}
-
-/** Whether the object has keys of the field's value: it stands where the object with the field should. */
-const isValueOf = (field: Field, value: object): boolean => {
-  const { object } = targetOf(field)
-  return object !== undefined && !object.isOpen && Object.keys(value).some((key) => object.resolve(key) !== undefined)
-}
-
 /** The code of `<`, with which a tag of thoughts may begin. */
 const tagBegins = 60
 
 /** Shorter names are all alike. */
 const leastSimilar = 3
 
-/** How many objects around the reply's are looked into. */
-const mostWrappings = 3
-
-/** A marker, as prompts have it over their inputs. */
-const markerBegins = "[[ ##"
-const marker = /^\[\[ ##[ \t]*([^#[\]\r\n]+?)[ \t]*##[ \t]*\]\]/
-const cutMarker = /^\[\[ ##[^#[\]\r\n]*#{0,2}[ \t]*\]?$/
-const mostMarker = 200
 /** A marker or an opening tag that begins its line. */
 const otherForms =
   /[\r\n][ \t]*(?:\[\[ ## ([^#[\]\r\n]{1,100}) ## \]\][ \t]*(?:[\r\n]|$)|<([\p{L}\p{Nl}_][\p{L}\p{M}\p{N}_-]{0,99})>)/gu

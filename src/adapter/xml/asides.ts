@@ -1,10 +1,11 @@
 /**
- * What stands in a reply and is none of it: comments, and elements that by their name hold an example, a draft or a thought.
+ * Parts of a text that do not belong to the reply: comments, and elements whose names say that they hold an example, a draft
+ * or a thought.
  */
 
 /** What is skipped up to its end. */
 export interface Aside {
-  /** The name of its element; none of a comment. */
+  /** The name of its element; a comment has no name. */
   readonly name: string | undefined
   /** How many elements of that name are open in it. */
   depth: number

@@ -11,7 +11,10 @@ export class Element {
   readonly strength: Strength
   /** Where its opening tag stands. */
   readonly position: number
-  /** Whether its value is written as it comes, kept as an item or to the reply's end, or nobody's. */
+  /**
+   * What becomes of its value: written as it comes (`live`), kept as an item (`items`), kept to the reply's end (`kept`), or
+   * dropped (`void`).
+   */
   mode: Mode
   readonly text: Array<string> = []
   /** Its value, if it is no text. */

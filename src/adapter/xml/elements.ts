@@ -33,7 +33,7 @@ export class Elements {
   #head = ""
   #last = ""
   #markup: Array<string> = []
-  /** Of a list: the name of its elements, once the first has been read, and what can be written of it. */
+  /** For a list: the name of its elements, once the first has been read, and the JSON that can be written. */
   #item: string | undefined
   #written = ""
   isClosed = false
@@ -65,7 +65,7 @@ export class Elements {
     return this.#item !== undefined
   }
 
-  /** Nothing follows: the rest of the value, or nothing if what was read is none. */
+  /** Nothing follows: gives the rest of the value, or undefined if the elements make no value. */
   end(): string | undefined {
     if (this.isBroken || this.#stack.length > 0 || this.#head !== "") return undefined
     const root = node(this.#root)

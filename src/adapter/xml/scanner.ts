@@ -24,10 +24,8 @@ import type * as Signature from "../../signature/Signature.ts"
 import { isSpace, skipSpace } from "../../text/characters.ts"
 import { closeIn, longestClosing, openingAt } from "../../text/thoughts/inReply.ts"
 import { outputsOf } from "../internal/perSignature.ts"
-import { labelOf } from "../internal/prompt/inert.ts"
 import { followingOf } from "../internal/reply/following.ts"
 import { SeenText } from "../internal/reply/seenText.ts"
-import { foldName, isOneOff } from "../internal/spelling.ts"
 import { targetOf } from "../internal/values/target.ts"
 import { hasJson, JsonProbe } from "../json/reply.ts"
 import { jsonScanner } from "../json/scanner.ts"
@@ -36,6 +34,9 @@ import { type Aside, asideOf, skipAside } from "./asides.ts"
 import { Element, type Item, type Items, type Mode } from "./element.ts"
 import { beginsMarked, Elements, isList } from "./elements.ts"
 import { decodeEntities, readEntity } from "./entities.ts"
+import { Mentions } from "./mentions.ts"
+import { nearlyThere } from "./nearly.ts"
+import { ampersand, lineBehind } from "./pieces.ts"
 import { Rounds, twoLists } from "./rounds.ts"
 import {
   type AsideOpening,
@@ -112,15 +113,13 @@ class XmlScanner implements Scanner {
   readonly #plain = new Set<string>()
   /** A list in elements that are its items. */
   #items: Items | undefined
-  /** Up to where tags of a field are mentions that look less like a beginning than the tag there; fields whose weak tags are. */
-  readonly #mentions = new Map<string, Mentions>()
-  readonly #unclosed = new Set<string>()
+  readonly #mentions = new Mentions()
   /** Fields come again: what they say is kept to the reply's end. */
   #isKept = false
   #rounds: Rounds
   /** Fields whose closing tag was behind text, and may turn out to have been content. */
   readonly #loose = new Set<string>()
-  /** Fields of which a tag stands where it is none of an element: in another field's, or closing what was not open. */
+  /** Fields with a tag that belongs to no element: it stands inside another field's element, or closes what was not open. */
   readonly #misplaced = new Set<string>()
   /** The reply's markup was escaped. */
   #isEscaped = false
@@ -147,7 +146,13 @@ class XmlScanner implements Scanner {
   push(chunk: string, sink: Sink): void {
     if (this.#json !== undefined) return this.#json.push(chunk, sink)
     this.#seen.push(chunk)
-    if (this.#isFlowing && this.#isPlain(chunk)) return sink.write(chunk)
+    if (this.#isFlowing) {
+      const line = lineBehind(chunk, this.#line)
+      if (line !== undefined) {
+        this.#line = line
+        return sink.write(chunk)
+      }
+    }
     this.#isFlowing = false
     this.#read(this.#held === "" ? chunk : this.#held + chunk)
     this.#readAll(sink)
@@ -167,12 +172,12 @@ class XmlScanner implements Scanner {
   /** Whether the reply's end shows that it has to be read in another way. */
   #readsAgain(sink: Sink): boolean {
     if (this.#isOpenMention) {
-      this.#unclosed.add(this.#element.name)
+      this.#mentions.addUnclosed(this.#element.name)
       this.#again(sink)
       return true
     }
     if (this.#hasBegun || this.#json !== undefined) return false
-    // What never ends is no aside.
+    // An aside that never ends was none: the reply is read as if asides had no meaning.
     if (this.#state === "aside") {
       this.#hasAsides = false
       this.#again(sink)
@@ -200,7 +205,9 @@ class XmlScanner implements Scanner {
     if (!isRead && this.#probe !== undefined && hasJson(this.#signature, this.#seen.since(this.#start))) {
       return this.#toJson(sink)
     }
-    if (this.#hasBegun && this.#unseen.size > 0) this.#checkNearly()
+    if (this.#hasBegun && this.#unseen.size > 0) {
+      for (const name of nearlyThere(this.#seen.since(0), this.#unseen, this.#known)) this.#misplaced.add(name)
+    }
     for (const name of this.#misplaced) {
       if (this.#unseen.has(name)) {
         this.#issue(sink, "has a tag, but no element of its own: write one behind the other", name)
@@ -212,23 +219,6 @@ class XmlScanner implements Scanner {
     }
   }
 
-  /** Lines that begin with the name of a field that is missing, or nearly so in a tag, may be that field. */
-  #checkNearly(): void {
-    const lines = this.#seen.since(0).split(/[\r\n]+/)
-    for (const name of this.#unseen) {
-      const label = labelOf(name)
-      const isNearly = (line: string) => {
-        const tag = name.length < leastSimilar
-          ? undefined
-          : /^\s*<([\p{L}\p{Nl}_][\p{L}\p{M}\p{N}_-]*)>/u.exec(line)?.[1]
-        return label.test(line) ||
-          (tag !== undefined && this.#known.outputs.resolve(tag) === undefined &&
-            isOneOff(foldName(tag), foldName(name)))
-      }
-      if (lines.some(isNearly)) this.#misplaced.add(name)
-    }
-  }
-
   #writeRounds(sink: Sink): void {
     for (const [name, { items, problem }] of this.#rounds.end()) {
       if (problem !== undefined) this.#issue(sink, problem, name)
@@ -237,8 +227,9 @@ class XmlScanner implements Scanner {
   }
 
   /**
-   * An element that never ends is read to the reply's end, but not over the element of a field that is missing, nor over
-   * what may be its closing tag, misspelled, or the end of a code fence; nor if its closing tag stands elsewhere. With nothing in it, it is cut.
+   * Checks an element that never ends. It is read to the reply's end. That is doubtful where it may hide something: the
+   * element of a missing field, a misspelled closing tag, the end of a code fence, or a closing tag that stands elsewhere. An
+   * element with nothing in it was cut.
    */
   #checkUnclosed(sink: Sink): void {
     const element = this.#element
@@ -250,21 +241,6 @@ class XmlScanner implements Scanner {
     const isUnclear = !element.isCut && cutTag.test(end.slice(-mostCut))
     const isElsewhere = this.#seen.since(0).slice(0, element.position).includes(`</${element.name}>`)
     if (isFenced || isUnclear || isElsewhere || this.#state === "start") this.#doubt(sink, "has no closing tag")
-  }
-
-  /** Whether all of a small piece is content, which is so of nearly all pieces: then only its line is looked at. */
-  #isPlain(chunk: string): boolean {
-    if (chunk.length > mostPlain) return false
-    let line = this.#line
-    for (let i = 0; i < chunk.length; i++) {
-      const code = chunk.charCodeAt(i)
-      if (code === 32) continue
-      if (code === less || code === ampersand) return false
-      if (code === 10 || code === 13) line = 0
-      else if (!isSpace(code)) line = code
-    }
-    this.#line = line
-    return true
   }
 
   #step(at: number, sink: Sink): number {
@@ -347,7 +323,9 @@ class XmlScanner implements Scanner {
     return tag.end
   }
 
-  /** A closing tag of what is not open: one that stood behind text was content, or this one is none. */
+  /**
+   * A closing tag of a field that is not open. If the field was closed behind text, one of its two closing tags was content.
+   */
   #closedAgain(name: string, sink: Sink): void {
     if (this.#unseen.has(name)) this.#misplaced.add(name)
     if (!this.#loose.has(name)) return
@@ -361,7 +339,7 @@ class XmlScanner implements Scanner {
     const before = this.#line
     const strength = strengthOf(tag, before)
     this.#line = inTag
-    if (this.#isMention(name, strength, position)) return end
+    if (this.#mentions.has(name, strength, position)) return end
     if (this.#isDraft(name) && strength !== weak) return this.#again(sink, this.#start)
     const isSeen = !this.#unseen.has(name)
     if (isSeen && strength === weak) return end
@@ -577,7 +555,7 @@ class XmlScanner implements Scanner {
     const { name } = tag
     const strength = strengthOf(tag, this.#line)
     const position = this.#positionOf(at)
-    const isMention = this.#isMention(name, strength, position)
+    const isMention = this.#mentions.has(name, strength, position)
     if (!isMention && strength === strong && this.#isDraft(name)) return this.#again(sink, this.#start)
     if (this.#state === "content") {
       if (name !== element.name || isMention) {
@@ -611,9 +589,8 @@ class XmlScanner implements Scanner {
   /** The element's own opening tag was a mention, as this one shows. */
   #mentioned(tag: Opening, at: number, strength: Strength, sink: Sink): number {
     const { mode, name } = this.#element
-    const isKnown = (this.#mentions.get(name)?.strength ?? 0) >= strength
-    if (!isKnown) this.#mentions.set(name, { until: this.#positionOf(at), strength })
-    else if (mode === "live") this.#isKept = true
+    if (this.#mentions.add(name, strength, this.#positionOf(at))) return this.#again(sink)
+    if (mode === "live") this.#isKept = true
     else {
       // It is read again for each field a few times at most. Of an element that is kept, nothing was shown.
       this.#element.mode = "void"
@@ -626,13 +603,7 @@ class XmlScanner implements Scanner {
   /** A tag that may be a mention is one if its element has no end. */
   get #isOpenMention(): boolean {
     const { isClosed, mode, name, strength } = this.#element
-    return mode !== "void" && strength === weak && !isClosed && !this.#unclosed.has(name)
-  }
-
-  #isMention(name: string, strength: Strength, position: number): boolean {
-    if (strength === weak && this.#unclosed.has(name)) return true
-    const mentions = this.#mentions.get(name)
-    return mentions !== undefined && position < mentions.until && strength < mentions.strength
+    return mode !== "void" && strength === weak && !isClosed && !this.#mentions.isUnclosed(name)
   }
 
   #inSection(from: number, sink: Sink): number {
@@ -650,7 +621,7 @@ class XmlScanner implements Scanner {
 
   // In an aside
 
-  /** Skips what begins there, unless it is no more than mentioned. */
+  /** Skips the aside that begins there, unless its tag is merely mentioned. */
   #beginAside(tag: AsideOpening, at: number): number | undefined {
     if (this.#state === "over") return undefined
     if (tag.name !== undefined && strengthOf({ isSpaced: false, next: tag.next }, this.#line) === weak) return undefined
@@ -846,7 +817,6 @@ class XmlScanner implements Scanner {
     const text = this.#seen.since(start)
     if (start > 0) {
       this.#mentions.clear()
-      this.#unclosed.clear()
       this.#isKept = false
     }
     for (const name of this.#outputs.keys()) this.#unseen.add(name)
@@ -933,22 +903,16 @@ class XmlScanner implements Scanner {
   }
 }
 
-interface Mentions {
-  readonly until: number
-  readonly strength: Strength
-}
-
 /** The fields that were begun in a thought, and where it ends. */
 interface Thought {
   readonly begun: ReadonlySet<string>
   readonly end: number
-  /** It ends inside an element, whose content that may be. */
+  /** It ends inside an element, so that its tag may be content. */
   readonly isInside: boolean
 }
 
 /** Behind the opening tag of an element: no line begins there, and no text stands before it. */
 const inTag = 1
-const ampersand = 38
 
 const anyOpening = /<([\p{L}\p{Nl}_][\p{L}\p{M}\p{N}_-]*)/gu
 const none: ReadonlySet<string> = new Set()
@@ -965,8 +929,6 @@ const isScalar = (field: Field): boolean => {
   return !isAny && array === undefined && object === undefined
 }
 
-/** Shorter names are all alike. */
-const leastSimilar = 3
 const fence = "```"
 /** The end of a text where a closing tag was begun, or ended, and is not whole: it may be no tag. */
 const cutTag = /<\S*$|>$/
@@ -975,8 +937,6 @@ const mostCut = 64
 const escapedReply = /^\s*(?:```\w*\s*)?&lt;/
 /** How much white space may stand before a tag's name. */
 const mostSpace = 4
-/** How long a piece is at most that is looked at as a whole. */
-const mostPlain = 64
 
 const indexOf = (text: string, char: string, at: number): number => {
   const found = text.indexOf(char, at)

@@ -1,12 +1,15 @@
 /**
- * How services were made. It is known of the very service that was made, and of no copy: who writes another one by hand, with
- * members of the first, has made a service of his own, which policies leave as it is.
+ * How services were made. The note belongs to one service object, and not to copies of it. A service that a program builds by
+ * hand, from members of another one, is a service of its own: policies leave it as it is.
  */
 import type { Made, Service } from "../LM.ts"
 
 const made = new WeakMap<Service, Made>()
 
-/** The middleware that made this service, and of which; nothing for a service that was made by none. */
+/**
+ * The middleware that made this service, and the services it was made of. Undefined for a service that no middleware has
+ * made.
+ */
 export const madeOf = (service: Service): Made | undefined => made.get(service)
 
 /** Takes note of how a service was made. */

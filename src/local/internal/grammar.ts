@@ -18,7 +18,7 @@ export const fromJsonSchema = (schema: JsonSchema, limits?: Limits): string => {
   const references = new Map<string, string>()
   /** How many references are being followed. */
   let following = 0
-  /** How many lists and records are around: the deeper, the less of everything, because there are more of it. */
+  /** How many lists and records are around. Deeper ones may have fewer items, because there are more of them. */
   let depth = 0
   const within = (visit: () => string): string => {
     depth++

@@ -79,7 +79,7 @@ export const cacheDirectory = UserDirectories.UserDirectories.pipe(
   Effect.provide(UserDirectories.layer)
 )
 
-/** Where a file system does not say how much it can hold, what is written is what shows it. */
+/** A file system that does not say how much it can hold counts as having room. Writing will show whether it has. */
 const freeSpace = (directory: string): Effect.Effect<number> =>
   Effect.tryPromise(() => statfs(directory)).pipe(
     Effect.map(({ bavail, bsize }) => bavail * bsize),

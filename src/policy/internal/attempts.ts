@@ -16,7 +16,7 @@ import * as Usage from "../../lm/Usage.ts"
 export interface Next {
   /** Who is asked. */
   readonly service: LM.Service
-  /** What is told of it before `wait`. */
+  /** The notice that is sent before `wait`. */
   readonly notice: Notice
   readonly wait: Effect.Effect<void>
 }
@@ -95,7 +95,7 @@ export const generate = (
 const isPaid = (event: LMEvent): event is UsageReport | GivenAgain =>
   event._tag === "Usage" || event._tag === "GivenAgain"
 
-/** A response with what the attempts before it have used; as a whole it is none that costs nothing. */
+/** A response with what the attempts before it have used. They have cost something, so it is not marked as given again. */
 const afterOthers = ({ givenAgain, ...response }: LMResponse, before: Usage.Usage): LMResponse => ({
   ...response,
   usage: givenAgain === true ? before : sum(before, response.usage)

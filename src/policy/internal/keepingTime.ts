@@ -1,12 +1,12 @@
 /**
- * Services that keep time limits themselves. As with how a service was made, it is known of the very service, and of no copy.
+ * Services that keep time limits themselves. The note belongs to one service object, and not to copies of it.
  */
 import type { Service } from "../../lm/LM.ts"
 import type { Limits } from "../Timeouts.ts"
 
 const timed = new WeakMap<Service, (limits: Limits) => Service>()
 
-/** The same service with these time limits, of one that keeps them itself. */
+/** Makes the same service with other time limits, where a service keeps them itself. */
 export const withTimeoutsOf = (service: Service): ((limits: Limits) => Service) | undefined => timed.get(service)
 
 /**

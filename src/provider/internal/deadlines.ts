@@ -1,6 +1,6 @@
 /**
- * Waits that all may take equally long, watched by one fiber: a timer of its own would cost a call a fiber, and more time than all
- * that is done with its reply.
+ * Time limits of equal length, watched by one fiber for all calls. A timer for each call would cost a fiber, and more time
+ * than reading the reply does.
  */
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"

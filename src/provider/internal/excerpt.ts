@@ -1,8 +1,8 @@
 /**
  * The beginning of what a server sent, for an error's message.
  *
- * A key that the server repeats is taken out of the message later, where the keys are known, and where the message is cut to
- * what is shown of it. So much more is left here, and the text is cut between two words: half a key would not be recognised.
+ * A server may repeat the key. The key is taken out later, where it is known, and only then is the message cut to what is
+ * shown. So more is kept here, and the text is cut between two words: half a key would not be recognised.
  */
 export const excerpt = (text: string): string => {
   if (text.length <= longest) return text

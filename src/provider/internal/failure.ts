@@ -8,7 +8,7 @@ import * as Told from "./responseInfo.ts"
 import * as Secrets from "./secrets.ts"
 import * as TlsFailure from "./tlsFailure.ts"
 
-/** Who was asked, and what must not be repeated. */
+/** Who was asked, and the secrets that must not be repeated. */
 export interface Origin {
   /** As errors name it: `openai/gpt-4o-mini`. */
   readonly model: string

@@ -1,5 +1,5 @@
 /**
- * What the functions of this room are given, of which more than one takes the same.
+ * Options that several functions of this room take.
  */
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
@@ -24,7 +24,7 @@ export const connection: Names<Omit<Options, "provider" | "model" | "baseUrl" | 
   headers: Kinds.recordOf("an object of texts by the names of headers", secret),
   extraBody: Kinds.object,
   config: Kinds.object,
-  // With names of their own, as what they are in.
+  // These have tables of their own names.
   timeouts: (_, value) => Timeouts.make(value as Options["timeouts"]),
   limits: (_, value) => SizeLimits.make(value as Options["limits"]),
   retry: Kinds.or((_, value) => Retry.make(value as Partial<Retry.Policy>), false),

@@ -1,6 +1,6 @@
 /**
- * A decoder of a protocol, whoever wrote it: what it throws is a failure of the response, and a secret that the provider repeats in
- * what it says of a refusal is hidden.
+ * A decoder, guarded against the code of its protocol, which others may have written. What it throws is a failure of the
+ * response. Secrets in its words about a refusal are hidden.
  */
 import * as Result from "effect/Result"
 import * as LMError from "../../lm/LMError.ts"

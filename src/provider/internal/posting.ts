@@ -1,5 +1,6 @@
 /**
- * Bodies on their way out: written as JSON, sent by whom the options name, and sent on where the server redirects them.
+ * Bodies on their way out: they are written as JSON, sent in the way that the options name, and sent on where the server
+ * redirects.
  */
 import * as NodeSender from "#node/provider/internal/node/sender"
 import type * as Context from "effect/Context"
@@ -21,7 +22,7 @@ export interface Posted {
 
 export type Post = (posted: Posted, abort: Abort) => Promise<Reply>
 
-/** What decides who sends. */
+/** The options that decide how requests are sent. */
 export interface Options {
   readonly fetch?: typeof globalThis.fetch | undefined
   readonly httpClient?: HttpClient.HttpClient | undefined
@@ -54,7 +55,7 @@ const senderOf = ({ fetch, httpClient }: Options): Sender => {
       ? NodeSender.sender() ?? FetchSender.make()
       : FetchSender.make(fetch)
   }
-  // Who gives a client has what it is made of; nobody else loads it.
+  // The module for Effect's client is loaded only where a client is given.
   const loaded = import("./httpClientSender.ts").then(({ make }) => make(httpClient))
   return (outgoing, abort) => loaded.then((send) => send(outgoing, abort))
 }

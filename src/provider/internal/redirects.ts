@@ -48,7 +48,7 @@ export const next = (reply: Reply, outgoing: Outgoing, followed: number): Outgoi
   return { ...outgoing, url: to.href }
 }
 
-/** As many as `fetch` would be patient for are never meant. */
+/** `fetch` follows twenty. No provider needs that many. */
 const most = 5
 
 /** These keep the request what it is: a POST. A browser would make a GET of two of them, which no provider means. */

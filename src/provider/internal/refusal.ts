@@ -1,6 +1,5 @@
 /**
- * The body of a response that is no success, up to a limit: a server cannot send more than that, nor what cannot be looked
- * through.
+ * The body of a response that is no success. A body that is too long, or nested too deep, is refused.
  */
 import * as Result from "effect/Result"
 import { parse, TooDeep } from "../../text/json/values.ts"

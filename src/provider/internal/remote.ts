@@ -104,7 +104,10 @@ const inSettings =
   "is a secret, and settings of a call (providerOptions) are written down with it: give it to the model's layer " +
   "(headers, extraBody, apiKey)"
 
-/** Settings of a call are written down with it: in logs, caches and journals. A secret is the layer's. */
+/**
+ * What is wrong with headers of a call. Settings of a call are written into logs, caches and journals, so a secret belongs to
+ * the layer.
+ */
 const headersProblem = (headers: Readonly<Record<string, string>>): string | undefined =>
   Object.entries(headers).map(([name, value]) =>
     isSecretName(name)

@@ -1,6 +1,6 @@
 /**
- * A request as it is handed to who sends it, and the response while it is being read. Whoever sends (Node's own HTTP, `fetch`,
- * Effect's `HttpClient`, a client of the `openai` SDK), what is above sees no difference.
+ * A request on its way to a sender, and the response while it is being read. All senders look alike: Node's own HTTP,
+ * `fetch`, Effect's `HttpClient`, a client of the `openai` SDK.
  */
 import type * as Context from "effect/Context"
 
@@ -10,7 +10,7 @@ export interface Outgoing {
   /** By their names in lower case. The same object for all requests of a service that have the same. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** The services of the fiber that asks, for who sends with an Effect. */
+  /** The services of the fiber that asks, for senders that run an Effect. */
   readonly context: Context.Context<never>
 }
 
@@ -20,7 +20,7 @@ export type Sender = (outgoing: Outgoing, abort: Abort) => Promise<Reply>
 /** A response that is being read. */
 export interface Reply {
   readonly status: number
-  /** Names and values in turn, as they came: nobody looks at most of them. */
+  /** Names and values in turn, as they came. Most headers are never looked at, so no object is made of them. */
   readonly headers: ReadonlyArray<string>
   /**
    * All bytes that have come since the last read; waits for some, and gives nothing at the end of the body. While nobody reads
@@ -45,8 +45,8 @@ export const header = ({ headers }: Pick<Reply, "headers">, name: string): strin
 }
 
 /**
- * Leaves a request, wherever it is. It is what an `AbortController` is, without the cost of one, which is made only for who
- * knows nothing else.
+ * Ends a request, whatever it is doing. An `AbortController` would do the same and costs more, so one is made only for
+ * senders that need a signal.
  */
 export class Abort {
   isAborted = false
@@ -58,7 +58,7 @@ export class Abort {
     this.#leave?.()
   }
 
-  /** What closes the connection that is in use now; the one before it is over. */
+  /** Sets what closes the connection that is in use now. The connection before it is over. */
   onAbort(leave: () => void): void {
     this.#leave = leave
     if (this.isAborted) leave()

@@ -120,7 +120,7 @@ const plainForms = (secret: string): ReadonlyArray<string> => {
   return [text, bare, decoded, decoded.slice(decoded.indexOf(":") + 1), ...parts]
 }
 
-/** What stands beside a secret in a header and is none. */
+/** Words that stand beside a secret in a header, and are no secrets. */
 const common: ReadonlySet<string> = new Set([
   "bearer",
   "digest",

@@ -41,7 +41,7 @@ export const jsonProblem = (what: string, value: unknown): string | undefined =>
   return `${what} cannot be written as JSON (${why}): it takes plain data without cycles, and numbers in place of BigInt`
 }
 
-/** Why a base URL is none, if so. The user and the password that it may hold are not shown. */
+/** Why requests cannot be sent to a base URL, or undefined if they can. Its user and password are not shown. */
 export const urlProblem = (baseUrl: string): string | undefined => {
   const example = "such as http://localhost:11434/v1"
   if (baseUrl === "") return `the base URL is empty: write where the API is, ${example}, or leave it out`

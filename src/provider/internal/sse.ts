@@ -22,7 +22,7 @@ export interface SseEvent {
   readonly stray?: string
 }
 
-/** What an event is called that says that something broke, in small letters. */
+/** Names of events that say that something broke, in small letters. */
 export const failures: ReadonlySet<string> = new Set(["error", "failed", "failure", "exception"])
 
 /** Reads one stream of events. */
@@ -62,7 +62,7 @@ export const make = (limits: Options = { line: Infinity, event: Infinity }): Sse
   let extent: JsonExtent | undefined
   let events: Array<SseEvent> = []
   let recognized = false
-  /** The first line of no stream of events, and the first that no event has told of. */
+  /** The first line that belongs into no stream of events, and the first such line that no event has brought along yet. */
   let strayed: string | undefined
   let stray: string | undefined
   let breach: "line" | "event" | undefined

@@ -1,5 +1,5 @@
 /**
- * What is wrong with a server's certificate, in words that say what to do. To ask again changes nothing, so that it is said once.
+ * What is wrong with a server's certificate, in words that say what to do. Asking again cannot help.
  */
 
 /** Why the server at `place` is not trusted, by the code of the error; nothing where it is about something else. */

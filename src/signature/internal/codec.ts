@@ -98,8 +98,8 @@ const missing = (name: string): Issues => [{ path: [name], message: isMissing }]
 // Lost content
 
 /**
- * What a schema made of a value. It reads a `Map`, a `Date` or a promise as an object without names where it wants an object,
- * and says nothing: there is an issue wherever that has become of one.
+ * Finds content that a schema has lost. Where it wants an object, a schema reads a `Map`, a `Date` or a promise as an empty
+ * object, without an issue. Here each of these is an issue.
  */
 const kept = (name: string, value: unknown, made: unknown): Result.Result<unknown, Issues> => {
   const issues = lost(value, made, [name])
@@ -195,7 +195,7 @@ const leaf = (issue: SchemaIssue.Issue, path: FieldIssue["path"]): Issues =>
 
 const messageOf = (issue: SchemaIssue.Issue, message: string): string => {
   if (issue._tag === "MissingKey" && message === "Missing key") return isMissing
-  // What Effect says of a custom check that says nothing of itself when it fails.
+  // Effect's message for a custom check without a message of its own.
   if (issue._tag === "Filter" && message === "Expected <filter>") {
     const words = constraintOf(issue.filter)
     return words === undefined ? "is not allowed" : `is not ${words}`
@@ -203,7 +203,7 @@ const messageOf = (issue: SchemaIssue.Issue, message: string): string => {
   return message.replace(/^Expected /, expected).replace(beyondJson, "number")
 }
 
-/** How JSON has numbers that it does not have. Told to a model, it would be one of the answers that are wanted. */
+/** How Effect's JSON has infinite numbers: as texts. A model that is told of them would take them for answers. */
 const beyondJson = /(?:number \| )?"Infinity" \| "-Infinity" \| "NaN"/
 
 const expected = "expected "

@@ -84,7 +84,7 @@ export const constraintOf = (check: SchemaAST.Check<never>, ast?: SchemaAST.AST)
   return annotations?.title ?? annotations?.expected ?? annotations?.message ?? annotations?.description
 }
 
-/** The check of a day, which is a time to the program only. */
+/** The check of a date: only the program sees it as a time. */
 export const isWholeDay = "effect-lm/signature/isWholeDay"
 
 /** Checks that the type's name or its form already says. */

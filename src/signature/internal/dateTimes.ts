@@ -1,6 +1,6 @@
 /**
- * Dates and times in texts of signatures. Effect's schemas take whatever `new Date` makes something of, `Item 5` and the 30th
- * of February: here a text has to be ISO 8601.
+ * Dates and times in texts of signatures. Effect's schemas take every text that `new Date` takes, such as `Item 5` or the
+ * 30th of February. Here a text has to be ISO 8601.
  */
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"

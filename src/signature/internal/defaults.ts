@@ -1,5 +1,5 @@
 /**
- * What a field is where it is left out, in a signature's text: `k: int = 3`.
+ * Defaults of fields in a signature's text: `k: int = 3`.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaParser from "effect/SchemaParser"
 import type { FieldSchema } from "../Field.ts"
 
-/** The schema with a default, which is the JSON of one of its values; undefined where it is none. */
+/** The schema with a default. Undefined where the JSON is not one of its values. */
 export const withDefault = (schema: FieldSchema, json: Schema.Json): FieldSchema | undefined => {
   // A property that the type lacks is a mistake, and would be dropped.
   const decode = SchemaParser.decodeUnknownResult(Schema.toCodecJson(schema), { onExcessProperty: "error" })
@@ -21,7 +21,7 @@ export const withDefault = (schema: FieldSchema, json: Schema.Json): FieldSchema
   )
 }
 
-/** The annotation that says it; a program's own schema may have it too. */
+/** The default that the annotation of a schema says. A program's own schema may have that annotation too. */
 export const defaultOf = (schema: FieldSchema): { readonly value: unknown } | undefined => {
   const annotations = Schema.resolveAnnotationsKey(schema)
   return annotations !== undefined && Object.hasOwn(annotations, "default") ? { value: annotations.default } : undefined

@@ -19,7 +19,7 @@ type Node = { [keyword: string]: unknown }
 
 const isNode = (json: unknown): json is Node => isRecord(json)
 
-/** The document with the formats of what the schema makes of texts. */
+/** The document with `format: date-time` wherever the schema makes a date of a text. */
 export const formatted = (schema: FieldSchema, document: Document): Document => {
   const { ast } = Schema.toCodecJson(schema)
   if (!hasDate(ast, new Set())) return document

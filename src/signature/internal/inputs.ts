@@ -93,7 +93,7 @@ const read = (signature: Signature.Any, from: unknown, reader: Reader): Result.R
   return issues.length === 0 ? Result.succeed(values) : Result.fail(issues)
 }
 
-/** A value that is not there yet: no schema of a field means one, but some would take it. */
+/** A value that is not there yet, such as a promise. No field's schema means one, but some would take it. */
 const isLater = (value: unknown): boolean => Predicate.isPromiseLike(value) || Effect.isEffect(value)
 
 const extras = (fields: ReadonlyArray<Field>, from: object): Issues => {

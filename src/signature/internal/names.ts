@@ -36,7 +36,7 @@ export const beside = (): (name: string) => string | undefined => {
   }
 }
 
-/** Marks that combine with a letter belong to it. Characters without a look would make two names of one. */
+/** Marks that combine with a letter belong to it. An invisible character would make two names that look the same. */
 const notInName = /(?:(?![\p{L}\p{M}\p{Nd}\p{Nl}_])|(?=\p{Default_Ignorable_Code_Point}))[^]/u
 const seen = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u
 const codePoint = (char: string): string => `U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`

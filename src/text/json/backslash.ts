@@ -46,7 +46,7 @@ export class Backslashes {
     return this.#other(isCommand ? "commands" : "path", escape)
   }
 
-  /** A line break, a tab, or what is none of these because of what stands around it. */
+  /** A line break or a tab, unless the characters around it show that a backslash and a letter were meant. */
   #control(text: string, at: number, escape: Escape): Escape | "unclear" | undefined {
     const first = text.charCodeAt(at + 2)
     if (Number.isNaN(first)) return undefined

@@ -76,7 +76,7 @@ const fromHex = (text: string, at: number, digits: number): Escape | undefined =
 const isHexDigit = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70)
 
-/** Nobody means a backspace or a form feed before a word: `\beta`, `\frac`, and `\bword` in a regular expression. */
+/** Before a word no backspace and no form feed is meant: it is `\beta`, `\frac`, or `\bword` in a regular expression. */
 const unlessWord = (text: string, at: number, meant: string): Escape | undefined => {
   for (let i = at + 2; i < at + 4; i++) {
     if (i === text.length) return undefined

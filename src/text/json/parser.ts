@@ -20,7 +20,10 @@ import { isConstant, number } from "./word.ts"
 export interface Tokens extends JsonTokens {
   /** Text outside of all objects, where these are looked for. */
   readonly words: (text: string) => void
-  /** What began is not JSON. Whether it was prose, so that what follows it is read; nothing more is read if not. */
+  /**
+   * The text that began like JSON is not JSON. Returns whether it was prose: then reading goes on behind it. If not, nothing
+   * more is read.
+   */
   readonly fail: (problem: string) => boolean
 }
 
@@ -56,7 +59,7 @@ export class JsonParser implements Around {
   /** An object has begun, but is not told of before its first key is whole: until then it may be prose. */
   #isPending = false
   #pendingSpace = ""
-  /** A brace among the words was prose: they are not all there is. */
+  /** A brace among the words was prose, so that the words are not the whole text. */
   #hasProse = false
   #word = ""
   /** How the line of the words begins. */
@@ -81,8 +84,8 @@ export class JsonParser implements Around {
   }
 
   /**
-   * Whether the text goes on a string that is open, as most of what comes of a long one does, and is nothing else, nor has the
-   * character that is looked for beside it, by its code.
+   * Whether all of the text belongs to the string that is open, which is so for most pieces of a long string. `beside` is the
+   * code of one more character that the text must not have.
    */
   isMore(text: string, beside: number): boolean {
     return this.#state === "string" && this.#unescaper === undefined && this.#string.isMore(text, beside)
@@ -103,8 +106,8 @@ export class JsonParser implements Around {
   }
 
   /**
-   * Nothing follows: whether all that began is whole. What was not closed is closed behind a string, an object or an array; a
-   * word may be a part of one.
+   * Nothing follows: whether everything that has begun is whole. Behind a string, an object or an array, what is still open
+   * is closed. A word at the end may be only a part of a word.
    */
   end(): boolean {
     while (this.#string.is === "waiting" && this.#string.end()) this.#readHeld()
@@ -112,7 +115,10 @@ export class JsonParser implements Around {
     return this.#state === "done"
   }
 
-  /** The words that a text ends with, which no bracket has closed; empty if there are none, or not these alone. */
+  /**
+   * The words at the end of the text, which no bracket has ended. Empty if there are none, or if more than these words was
+   * read.
+   */
   get lastWords(): string {
     return this.#state === "word" || (this.#state === "words" && !this.#hasProse) ? this.#word.trim() : ""
   }

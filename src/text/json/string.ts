@@ -22,9 +22,10 @@ export interface Around {
 }
 
 /**
- * `open`: it goes on. `cut`: the end of the text has to be read once more, with what follows it. `waiting`: so has it, once
- * {@link OpenString.follow} knows what it is. `ended`: behind its closing quote. `unquoted`: before a quote that is not its
- * own. `unclear`: where it ends cannot be known. `unescaped`: nor what a backslash in it means.
+ * `open`: the string goes on. `cut`: the end of the text has to be read once more, together with what follows it. `waiting`:
+ * the same, but only once {@link OpenString.follow} knows what a quote is. `ended`: its closing quote was read. `unquoted`:
+ * it has ended without a quote of its own, before another one. `unclear`: nobody can tell where it ends. `unescaped`: nobody
+ * can tell what a backslash in it means.
  */
 export type Is = "open" | "cut" | "waiting" | "ended" | "unquoted" | "unclear" | "unescaped"
 
@@ -77,7 +78,7 @@ export class OpenString {
     this.#backslashes.begin()
   }
 
-  /** Whether the text goes on the string, and is nothing else, nor has the character that is looked for beside it. */
+  /** Whether all of the text belongs to the string. `beside` is the code of one more character that the text must not have. */
   isMore(text: string, beside: number): boolean {
     if (this.is !== "open" || this.#isEmpty || this.#tail !== "" || hasAny(text, this.#quoteCode, beside)) return false
     if (tailOf(text) !== text.length) return false
@@ -197,7 +198,10 @@ export class OpenString {
     return isApostrophe(this.#quote) ? "apostrophe" : "content"
   }
 
-  /** A quote that closes, by what stands before it, while none inside the string is open: that is the string's own. */
+  /**
+   * Whether a quote closes the string: the character before it says that it closes something, and no quote inside the string
+   * is open.
+   */
   #unlessClosing(verdict: Verdict): Verdict {
     return verdict === "content" && !this.#isQuoting && this.#around.isOpen() &&
         closes.test(this.#before().slice(-1))

@@ -29,7 +29,7 @@ const constants: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["NULL", null]
 ])
 
-/** Whether the word is a whole number that a JavaScript number cannot hold: another one would stand for it. */
+/** Whether the word is a whole number that a JavaScript number cannot hold exactly. */
 export const isUnsafe = (word: string): boolean => wholeNumber.test(word) && !Number.isSafeInteger(Number(word))
 
 const wholeNumber = /^[+-]?\d+$/
@@ -55,8 +55,9 @@ export const canHold = (word: string, isInteger: boolean): boolean =>
   Number.isFinite(Number(word)) && !(isInteger ? isUnsafe(word) : losesDigits(word))
 
 /**
- * The numeral that a text is: as JSON has it, or with a sign, without digits on one side of the point, with `_` between them,
- * with commas between thousands. A comma in what need not be a whole number may be its point, and is none of these.
+ * The numeral that a text is: as JSON has it, with a sign, without digits on one side of the point, with `_` between digits,
+ * or with commas between thousands. Where a fraction may stand, a comma could also be the decimal point: such a text is not
+ * read.
  */
 export const numeral = (text: string, isInteger: boolean): string | undefined => {
   const word = text.replace("\u2212", "-")

@@ -12,7 +12,7 @@ import { written } from "./written.ts"
 
 /** An input's value. */
 export interface Given extends Value {
-  /** What stands in the text's holes. */
+  /** The parts that belong into the holes of the text. */
   readonly parts?: ReadonlyArray<Media> | undefined
 }
 

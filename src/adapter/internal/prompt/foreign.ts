@@ -47,7 +47,7 @@ const make = (form: Whole, signature: Signature.Any, later: Signature.Any): Fore
     readers.some(({ reader, signature, signs }) => signs?.test(text) !== false && finds(signature, reader, text))
   const under = (text: string, write: (text: string) => string): string => {
     const written = write(form.aside(above, text))
-    // The end of a thought has a reader begin anew behind it.
+    // Behind the end of a thought a reader begins anew.
     return isRead(written) ? write(form.aside(above, text.replaceAll("<", "&lt;"))) : written
   }
   const told = ({ kind, name, text }: Value): string => {
@@ -66,7 +66,7 @@ const make = (form: Whole, signature: Signature.Any, later: Signature.Any): Fore
     },
     remark: (text) => {
       const said = inert(text, "text")
-      // What begins as a string where it stands alone may not begin as one here.
+      // A text that would begin a string where it stands alone does not begin one here.
       return isRead(said) || isRead(`-\n\n${said}`) ? under(said, (text) => text) : said
     }
   }

@@ -1,5 +1,5 @@
 /**
- * A form with what it leaves out.
+ * The parts of a form that may be left out, filled in.
  */
 import type { Field } from "../../../signature/Field.ts"
 import * as Signature from "../../../signature/Signature.ts"
@@ -11,7 +11,7 @@ import { finds } from "../reply/finds.ts"
 import { type Inert, patternOf } from "./inert.ts"
 import { schemaOf } from "./media.ts"
 
-/** A form that says everything, but how the reply is held. */
+/** A form with all its parts filled in. Only `pieces`, by which a model can be held to the form, may be missing. */
 export type Whole =
   & { readonly [K in Exclude<keyof Form, "reply" | "pieces">]-?: NonNullable<Form[K]> }
   & Pick<Form, "reply" | "pieces">

@@ -21,14 +21,17 @@ const hole = "\ufffe"
  */
 export const mayHold = (field: Field): boolean => field.contents.length > 0
 
-/** The field's JSON schema as a prompt tells it: how content is encoded is nothing to the model. */
+/**
+ * The field's JSON schema as a prompt tells it. How pictures and files are encoded is left out: the model sees them as they
+ * are.
+ */
 export const schemaOf = (field: Field): string =>
   JSON.stringify(field.jsonSchema, mayHold(field) ? (_, schema) => inWords(schema) ?? schema : undefined)
 
 const inWords = (schema: unknown): object | undefined => {
   if (!Predicate.isObject(schema)) return undefined
   const { anyOf, properties } = schema
-  // An address may stand for it.
+  // An address may stand in its place.
   if (Array.isArray(anyOf)) return anyOf.length === 2 && isText(anyOf[1]) ? inWords(anyOf[0]) : undefined
   if (!Predicate.hasProperty(properties, "_tag") || !Predicate.hasProperty(properties, "source")) return undefined
   const tags = Predicate.hasProperty(properties._tag, "enum") ? properties._tag.enum : undefined
@@ -98,7 +101,7 @@ export const content = (pieces: ReadonlyArray<Piece>): string | ReadonlyArray<Te
   return text === "" ? parts : [...parts, { _tag: "Text", text }]
 }
 
-/** The same without white space at its end. */
+/** The content without white space at its end. */
 export const trimmed = (pieces: ReadonlyArray<Piece>): string | ReadonlyArray<Text | Content.Media> => {
   const whole = content(pieces)
   if (typeof whole === "string") return whole.trimEnd()

@@ -97,7 +97,7 @@ export const turnsOf = (form: Whole): Following => {
       return exchange(said, then === undefined ? undefined : foreign.alone(then), parts)
     }
     const told = Object.entries(then).map(toldValue)
-    // What is told has names too, and its text is not to look like another of them.
+    // A remark may hold the name of a field. Its text must not look like that field.
     const toldInert = form.inert(Object.keys(then))
     const values = told.map((value) => foreign.told({ ...value, text: toldInert(value.text, value.kind) }))
     return exchange(said, values.join("\n\n"), parts, closing === true ? "" : reminder)
@@ -232,7 +232,7 @@ const withGaps = <V extends Value>(
 interface Manner {
   readonly question: (values: JsonFields) => Parameters<typeof user>[0]
   readonly answer: (values: JsonFields) => string
-  /** Text that is neither a question nor an answer in the form. */
+  /** Text of a conversation that is no question and no answer in this form. */
   readonly words: (text: string) => string
 }
 
@@ -245,7 +245,7 @@ const conversation = (signature: Signature.Any, inputs: JsonFields, manner: Mann
 const messagesOf = (signature: Signature.Any, inputs: JsonFields): History["messages"] => {
   const field = signature.inputFields.find((field) => field.isHistory)
   if (field === undefined || !Object.hasOwn(inputs, field.name)) return []
-  // Inputs were encoded by their fields' schemas, and this field's is that of a history.
+  // This field has the schema of a history, and its value was encoded by it.
   return (inputs[field.name] as History).messages
 }
 

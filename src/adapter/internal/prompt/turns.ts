@@ -23,15 +23,18 @@ import { trimmed } from "./media.ts"
 /** Writes a reply and what follows it, in the adapter's form. */
 export interface Following {
   (signature: Signature.Any, turn: ReplyTurn, later?: Signature.Any): ReadonlyArray<Message>
-  /** The same in plain words, for a model that is held to the form; if left out, in the adapter's form. */
+  /** Writes the same in plain words, for a model that is held to the form. If left out, the adapter's form is used. */
   readonly plain?: (signature: Signature.Any, turn: ReplyTurn) => ReadonlyArray<Message>
   /** Writes a tool's result so that nothing in it is read as a part of the form. If left out, it stays as it is. */
   readonly inert?: (signature: Signature.Any, text: string, later?: Signature.Any) => string
-  /** The same of a remark, which stands behind other text; `inert` if left out. */
+  /**
+   * Writes a remark, which stands behind other text, so that nothing in it is read as a part of the form. `inert` if left
+   * out.
+   */
   readonly remark?: (signature: Signature.Any, text: string, later?: Signature.Any) => string
 }
 
-/** For adapters that say nothing of turns. */
+/** How turns are written by an adapter that does not say how. */
 export const plainTurn: Following = (_, { closing, parts, reply, then }) => {
   const told = then === undefined || typeof then === "string" ? then : lines(then)
   return exchange(reply, told, parts, closing === true ? "" : "Reply in the same form as before.")
@@ -73,7 +76,7 @@ export const follow = (request: LMRequest, call: AdapterCall, following: Followi
   }
 }
 
-/** The same for the plain prompt of a model that is held to its form. */
+/** The plain prompt, for a model that is held to its form, with what follows its question. */
 export const followPlainly = (shape: ReplyShape, call: AdapterCall, following: Following): ReplyShape => {
   const { after, signature, turns = [] } = call
   const asked = continued(after?.replyShape?.prompt ?? after?.messages, shape.prompt)

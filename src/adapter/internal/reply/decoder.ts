@@ -82,7 +82,7 @@ export class Decoder implements FieldDecoder, Sink {
   }
 
   abort(): AbortedReply {
-    // What was held back belongs to a value that will not be whole: the ends are all that is left to say.
+    // The text that was held back belongs to a value that will not be whole. Only the ends of the fields are still told.
     for (const incoming of [this.#thinking, this.#open]) {
       if (incoming !== undefined) this.#part(incoming.field, "", true)
     }
@@ -129,7 +129,7 @@ export class Decoder implements FieldDecoder, Sink {
     this.#begun.clear()
     this.#broken.clear()
     this.#issues.length = 0
-    // The reply is taken back, the thought before it is not: it is given to its field again.
+    // The reply is taken back, but not the thought before it. The thought is given to its field again.
     const field = this.#outputs.get(thinking)
     if (this.#thought === "" || field?.kind !== "text") return
     const thought = this.#begin(field, true)
@@ -209,7 +209,7 @@ export class Decoder implements FieldDecoder, Sink {
   }
 }
 
-/** A part that says more than most do. */
+/** A part with members that most parts do not have. */
 const special = (
   field: string,
   text: string,

@@ -14,7 +14,7 @@ export const finds = (signature: Signature.Any, reader: Scanner.Make, text: stri
   return sink.found
 }
 
-/** Notes whether a field is found, and takes nothing of it. */
+/** A sink that notes whether a field is found, and ignores its value. */
 class Finding implements Scanner.Sink {
   found = false
   readonly #outputs: ReadonlyMap<string, unknown>

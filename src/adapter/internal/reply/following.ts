@@ -5,12 +5,12 @@ import type * as Signature from "../../../signature/Signature.ts"
 import { inputSpellingsOf } from "../perSignature.ts"
 
 /**
- * `anew`: the reply once more, corrected. `other`: another one beside it, or an example. `turn`: an answer to a question that
- * the model has made up, which is none of this reply.
+ * `anew`: the reply once more, corrected. `other`: another reply beside it, or an example. `turn`: an answer to a question
+ * that the model has made up; it does not belong to this reply.
  */
 export type Following = "anew" | "other" | "turn"
 
-/** What fields are that come again behind this text. */
+/** What it means that fields come again behind this text. */
 export const followingOf = (between: string, signature: Signature.Any): Following => {
   const text = between.length > mostBetween ? between.slice(0, mostBetween) : between
   const last = text.split(sentenceEnd).at(-1)!

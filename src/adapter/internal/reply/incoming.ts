@@ -18,12 +18,12 @@ import * as Value from "../values/value.ts"
 
 export interface Incoming {
   readonly field: Field
-  /** What was shown: when the field is closed, all of it. */
+  /** The text that was shown so far. Once the field is closed, it is the whole text. */
   readonly text: string
   readonly write: (text: string) => void
-  /** What can be shown now, which may be nothing. */
+  /** The text that can be shown now. It may be empty. */
   readonly show: () => string
-  /** The rest, which may be nothing. */
+  /** The rest of the text. It may be empty. */
   readonly close: () => string
   /** Takes the value as tokens of JSON, where nothing of it was written before. Undefined for free text. */
   readonly json: () => JsonTokens | undefined
@@ -55,7 +55,7 @@ class Text implements Incoming {
   text = ""
   readonly #bare: boolean
   readonly #maybeNothing: boolean
-  /** What the field is where the reply says that it is nothing. */
+  /** The value of the field where the reply says that there is none. */
   #nothing: Value.Read | undefined
   #fresh = ""
   // Seen, but not shown: white space that may be the last, the first half of a surrogate pair, what may become `null`.
@@ -108,7 +108,7 @@ class Text implements Incoming {
       if (this.text === "" && isNothing(this.field, out)) this.setNull()
     }
     if (this.#nothing === undefined) return this.#shown(out)
-    // Nothing may be a default, which is shown as if it had been written.
+    // The value may be a default then. It is shown as if the model had written it.
     const value = this.#value()
     return this.#shown(typeof value === "string" ? value : "")
   }
@@ -141,7 +141,7 @@ class Text implements Incoming {
   }
 }
 
-/** Something that is shown at its end, as what was understood: text for strings, JSON for everything else. */
+/** A field that is shown at its end, in the way it was understood: strings as text, everything else as JSON. */
 class Whole implements Incoming {
   readonly field: Field
   text = ""
@@ -171,7 +171,7 @@ class Whole implements Incoming {
   close(): string {
     const raw = (this.#bare ? this.#raw.trim() : this.#raw).toWellFormed()
     this.#read ??= this.#builder === undefined ? this.#readText(raw) : readBuilt(this.field, this.#builder)
-    // What cannot be read is shown as it is.
+    // A text that cannot be read is shown as it is.
     this.text = Result.isFailure(this.#read)
       ? this.#builder === undefined ? raw : jsonText(this.#builder.snapshot() ?? null)
       : Option.match(this.#read.success, { onNone: () => "", onSome: (value) => Value.write(this.field, value) })
@@ -242,7 +242,7 @@ class Json implements Incoming, SoFar {
     return written
   }
 
-  /** Once it is known that an object or array comes. */
+  /** Is there once it is known that an object or array comes. */
   get soFar(): SoFar | undefined {
     return this.#instead === undefined || this.#reader.value.hasBegun ? this : undefined
   }

@@ -15,7 +15,7 @@ export class SeenText {
     if (this.#recent.length >= blockLength) this.#endBlock()
   }
 
-  /** What came from there on. */
+  /** The text from a place on. */
   since(start: number): string {
     this.#endBlock()
     let at = this.length
@@ -24,7 +24,7 @@ export class SeenText {
     return this.#blocks.slice(first).join("").slice(Math.max(0, start - at))
   }
 
-  /** Only this text has come. */
+  /** Begins again: this text is all that has come. */
   restart(text: string): void {
     this.#recent = text
     this.#blocks.length = 0

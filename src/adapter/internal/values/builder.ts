@@ -12,11 +12,14 @@ import type { JsonWriter } from "../../../text/json/writer.ts"
 import * as Coerce from "./coerce.ts"
 import { any, type Target } from "./target.ts"
 
-/** An object or array that is open. `slots` is what a copy of it costs: itself, what is open in it, its items. */
+/**
+ * An object or array that is open. `slots` is the cost of a copy: one for itself, one for what is open in it, and one for
+ * each item.
+ */
 interface Frame {
   readonly live: Array<unknown> | Record<string, unknown>
   readonly target: Target
-  /** It stands in the place of something else, which is made of it when it is whole. */
+  /** Another value was asked for. It is made of this one when this one is whole. */
   readonly instead: Target | undefined
   key: string
   slots: number
@@ -26,13 +29,13 @@ export class JsonBuilder implements Tokens {
   /** The value, once it is whole. */
   root: unknown
   isWhole = false
-  /** Why what has come is no value, where it is none. */
+  /** Why no value could be made of the tokens. Empty where one could. */
   problem = ""
   /** The value is nested more than {@link mostLevels} levels deep, and is not read further. */
   isTooDeep = false
   /** Something that a snapshot shows has changed since the last one. */
   changed = false
-  /** An object or array has begun that is written as it comes: what stood before it was nothing. */
+  /** An object or array has begun that is written as it comes. Nothing before it counted. */
   hasBegun = false
   /** What a snapshot costs: the slots of the open containers, which it copies. */
   cost = 0
@@ -63,13 +66,16 @@ export class JsonBuilder implements Tokens {
     return this.#copy(this.#content, this.#frames.length)
   }
 
-  /** The same of what is written as it comes: without what is to become something else first, and without half a character. */
+  /**
+   * The value so far, as far as it is written as it comes. Left out are values that become something else when they are
+   * whole, and half a character.
+   */
   written(): unknown {
     const content = this.#isWritten ? this.#content : undefined
     return this.#copy(content === undefined ? undefined : whole(content), this.#frames.length - this.#silent)
   }
 
-  /** The value with this as its innermost string, and with so many of its open containers. */
+  /** The value with this text as its innermost string. `frames` says how many of the open containers it has. */
   #copy(content: string | undefined, frames: number): unknown {
     this.changed = false
     let value = content ?? this.root
@@ -268,7 +274,7 @@ export class JsonBuilder implements Tokens {
   }
 }
 
-/** Whether an object is wanted, and not another one around it. */
+/** Whether an object with this first key is the one that is wanted, and not another object around it. */
 const isObject = ({ object }: Target, firstKey: string | undefined): boolean =>
   object !== undefined && (object.isOpen || firstKey === undefined || object.resolve(firstKey) !== undefined)
 

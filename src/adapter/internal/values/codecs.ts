@@ -47,7 +47,10 @@ const days: Kind = { expected: "a date as YYYY-MM-DD", meant: dayIn }
 const zonedDates: Kind = { expected: "a date in ISO 8601 with its time zone", meant: zonedDateIn }
 const urls: Kind = { expected: "a URL", meant: urlIn }
 
-/** The step that makes the value of what is there: a default for what is missing makes nothing of it. */
+/**
+ * The step that makes the value of a JSON value. The step that fills in a default is passed over: it changes no value that is
+ * there.
+ */
 export const stepOf = (ast: SchemaAST.AST): SchemaAST.Link | undefined =>
   ast.encoding?.findLast(({ to }, index, links) =>
     to.context?.isOptional !== true || (index === 0 ? ast : links[index - 1]!.to).context?.isOptional === true

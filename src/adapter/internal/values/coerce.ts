@@ -1,6 +1,6 @@
 /**
- * From what a model wrote to what it meant: JSON that has the form that a target wants, where there is one way only to give
- * it that form; else the JSON as it is, of which the field's schema then says what is wrong.
+ * From what a model wrote to what it meant. The result has the form that a target wants, where there is only one way to give
+ * the JSON that form. Else the JSON stays as it is, and the field's schema says what is wrong with it.
  */
 import { canHold, isConstant, isNothingWord, number, scalar } from "../../../text/json/word.ts"
 import type { Target } from "./target.ts"
@@ -9,7 +9,7 @@ import { booleanIn, isNothing, literalIn, numberIn, undecorated } from "./words.
 /** Reads an object or array that stands in a text; undefined where none does. */
 export type ReadText = (text: string, target: Target) => unknown
 
-/** Whether strings are what they are: any may stand there, and each is meant to the letter. */
+/** Whether any string may stand there. Then each is meant to the letter. */
 export const takesText = ({ canonical, isText }: Target): boolean => isText && canonical === undefined
 
 /** A number, a constant or text without quotes. */
@@ -55,7 +55,10 @@ export const ofString = (text: string, target: Target, read: ReadText): unknown 
   return (target.object ?? target.array) === undefined ? text : read(text, target) ?? text
 }
 
-/** The JSON of what the schema makes of a text; undefined where it makes nothing else of it, or the text does not say it. */
+/**
+ * The JSON of the value that the schema makes of a text, such as a date. Undefined where the schema keeps texts as they are,
+ * or the text does not say such a value.
+ */
 export const canonicalOf = (text: string, { canonical }: Target): unknown =>
   canonical?.(text) ?? canonical?.(text.trim())
 
@@ -129,7 +132,7 @@ export const wrapped = (entries: ReadonlyArray<readonly [string, unknown]>): unk
   return entries.every(([key]) => key === "value" || about.has(key)) ? value?.[1] : undefined
 }
 
-/** Names of what a value is not. */
+/** Keys under which a value stands that was not meant. */
 export const denies =
   /^(?:not?|non|never|rejected?|excluded?|wrong|incorrect|false|unlikely|considered|alternatives?|previous|old|examples?)\b/i
 

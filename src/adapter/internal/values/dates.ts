@@ -5,8 +5,9 @@ import { isDay, isIsoDate } from "../../../text/dates.ts"
 import { leads, undecorated } from "./words.ts"
 
 /**
- * The date in a text, in ISO 8601: as that has it, with the year first and other marks, or with the month's name. The day has to
- * be in the calendar; `01/02/2026` may be one of two days, and a year or a month alone is none.
+ * The date in a text, in ISO 8601. Read are dates in ISO 8601, dates with the year first and other marks, and dates with the
+ * name of the month. The day has to be in the calendar. `01/02/2026` is not read, since it may be one of two days; nor is a
+ * year or a month alone.
  */
 export const dateIn = (text: string): string | undefined => {
   if (text.length > longest) return undefined

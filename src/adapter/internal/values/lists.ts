@@ -31,7 +31,7 @@ const bullets = (text: string): ReadonlyArray<string> | undefined => {
   return listed.map((line) => unquoted(line.replace(bullet, "")))
 }
 
-/** Whether some lines are further in than others: the first has lost its space. */
+/** Whether some lines are indented further than others. The first line has lost its indent. */
 const isNested = (lines: ReadonlyArray<string>): boolean => {
   const margins = lines.slice(1).map((line) => line.length - line.trimStart().length)
   return margins.some((margin) => Math.abs(margin - margins[0]!) > 1)
@@ -55,7 +55,7 @@ const parts = (text: string): ReadonlyArray<string> => {
   return all[all.length - 1] === "" ? all.slice(0, -1) : all
 }
 
-/** One item alone: a word that is no word for nothing. More words may be a sentence about the list. */
+/** One item alone: a word that does not say `none`. More words may be a sentence about the list. */
 const alone = (text: string, array: ArrayTarget): ReadonlyArray<string> | undefined =>
   Coerce.takesText(array.at(0)) && !array.at(0).isAny && oneWord.test(text) && !nothing.has(text.toLowerCase())
     ? [text]

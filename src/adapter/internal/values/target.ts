@@ -1,7 +1,8 @@
 /**
- * What may stand at a place of a field's JSON: what a reader has to know to take what a model wrote for what it meant.
+ * What may stand at a place of a field's JSON. With it a reader tells what a model meant from what it wrote.
  *
- * A target is derived from the encoded side of the field's schema, its inner ones when they are first needed.
+ * A target is derived from the encoded side of the field's schema. The targets inside of it are derived when they are first
+ * needed.
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -14,7 +15,7 @@ import { meantFor, stepOf } from "./codecs.ts"
 
 /** What may stand at one place. */
 export interface Target {
-  /** Nothing is known: what stands there is what is meant. */
+  /** Nothing is known of the place: JSON is taken as it is. */
   readonly isAny: boolean
   /** Any string. */
   readonly isText: boolean
@@ -158,7 +159,7 @@ const canonicalOf = (ast: SchemaAST.AST): (json: unknown) => unknown => {
   }
 }
 
-/** Of the first member that takes the JSON. */
+/** The result for the first member that takes the JSON. */
 const canonicalOfUnion = (ast: SchemaAST.Union, members: ReadonlyArray<Target>): (json: unknown) => unknown => {
   const makes = members.map(({ canonical }, index) => canonical ?? canonicalOf(ast.types[index]!))
   return (json) => {

@@ -13,7 +13,7 @@ import { JsonReader, readText } from "./reader.ts"
 import { type Target, targetOf } from "./target.ts"
 import { isNothing, undecorated } from "./words.ts"
 
-/** The value, nothing where an optional field has none, or what is wrong. */
+/** The value, `None` where an optional field has no value, or what is wrong. */
 export type Read = Result.Result<Option.Option<unknown>, ReadonlyArray<FieldIssue>>
 
 /** Reads the text of a field of kind `text`. */
@@ -42,7 +42,7 @@ export const readValue = (field: Field, json: unknown): Read => {
   return isDeeperJson(json, mostLevels) ? unreadable(field, isTooDeep) : decode(field, json)
 }
 
-/** What the field's schema makes of JSON, unless that would be something that the JSON does not say. */
+/** The value that the field's schema makes of JSON, unless the JSON does not say that value. */
 const decode = (field: Field, json: unknown): Read => {
   const refused = refusalOf(field.schema)?.(json, [field.name])
   return refused === undefined ? Result.map(field.decode(json), Option.some) : Result.fail([refused])
@@ -107,11 +107,14 @@ interface Found {
   readonly rest?: string
   /** It is the beginning of a value that goes wrong. */
   readonly isBroken?: boolean
-  /** No more than its beginning was read: it is nested too deep. */
+  /** Only its beginning was read, because it is nested too deep. */
   readonly isTooDeep?: boolean
 }
 
-/** A scalar: of objects `JSON.parse` does not say that they have a key twice, nor of numbers that they are too long. */
+/**
+ * Reads a scalar. Objects and long numbers are read elsewhere: `JSON.parse` does not say that a key is there twice, or that a
+ * number has lost digits.
+ */
 const parse = (text: string): unknown => Result.getOrUndefined(Result.try((): unknown => JSON.parse(text)))
 
 const lenient = (field: Field, text: string): Found => {

@@ -1,5 +1,5 @@
 /**
- * Makes what is missing, if that is allowed and there is room for it.
+ * Installs the parts that are missing.
  */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -10,7 +10,7 @@ import * as LMError from "../../../lm/LMError.ts"
 import { unfinished } from "./npm.ts"
 import { fail, megabytes, otherwise, type Part, readable, type Target } from "./target.ts"
 
-/** Makes what is not there, if that is allowed and there is room for it. */
+/** Installs the parts that are missing, if that is allowed and there is room for them. */
 export const install = Effect.fnUntraced(function*(target: Target, parts: ReadonlyArray<Part<unknown>>) {
   const fs = yield* FileSystem.FileSystem
   const missing = parts.filter(({ isThere }) => !isThere)
@@ -57,7 +57,7 @@ const enoughRoom = Effect.fnUntraced(function*(target: Target, missing: Readonly
   )
 })
 
-/** Removes what processes have left that were killed while they installed; a day later none of them still does. */
+/** Removes folders that are older than a day. Processes have left them that were killed while they installed. */
 const sweep = Effect.fnUntraced(function*(cacheDirectory: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
@@ -71,7 +71,7 @@ const sweep = Effect.fnUntraced(function*(cacheDirectory: string) {
   }
 }, (effect) => Effect.ignore(effect))
 
-/** What interrupted installations have left, as far as {@link sweep} does not know that nobody needs it. */
+/** Folders that interrupted installations have left. {@link sweep} leaves new ones, since another process may be using them. */
 const leftovers = Effect.fnUntraced(function*(cacheDirectory: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path

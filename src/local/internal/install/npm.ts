@@ -34,7 +34,7 @@ export const npmInstall = Effect.fnUntraced(function*(
   return directory
 })
 
-/** Nothing of what it is told comes from outside, so a shell may read it: on Windows npm is a script. */
+/** On Windows npm is a script, which needs a shell. None of its arguments comes from outside, so that is safe. */
 const npm = Effect.fnUntraced(function*(target: Target, directory: string) {
   const options = { cwd: directory, stdin: "ignore" } as const
   const command = target.platform === "win32"
@@ -66,7 +66,7 @@ const npm = Effect.fnUntraced(function*(target: Target, directory: string) {
 const npmArguments = [
   "install",
   "--prefix=.",
-  // Beside what is installed, to be counted and removed: nobody needs the packages again.
+  // The packed files stand beside what is installed, so that they can be counted, and removed afterwards.
   "--cache=../cache",
   "--omit=optional",
   "--ignore-scripts",

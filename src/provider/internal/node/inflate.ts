@@ -35,11 +35,11 @@ export const inflate = (bytes: Readable, encoding: string): Promise<Readable> =>
 
 const kinds: ReadonlySet<string> = new Set(["gzip", "x-gzip", "deflate", "br"])
 
-/** More than a server ever needs: each step may make a thousand times as much of what it gets. */
+/** More steps than a server ever needs. Each step may make a thousand times as much of what it gets. */
 const most = 3
 
 const piped = (from: Readable, to: Transform): Readable => {
-  // What goes wrong on the way destroys both ends, and who reads hears of it there.
+  // An error on the way destroys both ends. The reader is told of it.
   process.getBuiltinModule("node:stream").pipeline(from, to, () => {})
   return to
 }

@@ -46,7 +46,7 @@ const make = (url: URL): Route => {
     port,
     path: pathname + search,
     method: "POST",
-    // Otherwise it would be looked for in the headers of each request; an IP address is none.
+    // Without it, Node looks for a name in the headers of each request. An IP address is no such name.
     servername: secure && !isAddress(hostname) ? hostname : ""
   }
   return {
@@ -69,7 +69,7 @@ const check = ({ url, variable }: Proxies.Proxy): void => {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     refuse(`${variable} is no address of an HTTP proxy, such as http://127.0.0.1:3128: nothing was sent`)
   }
-  // What Node can do shows in its options: it learnt to use proxies with this one.
+  // Node has this option since it can use proxies.
   if (!process.allowedNodeEnvironmentFlags.has("--use-env-proxy")) {
     refuse(
       `${variable} is set, and Node ${process.versions.node} cannot use a proxy by itself: nothing was sent. Use Node 22.21 or ` +
@@ -144,7 +144,7 @@ export const wasClosedIdle = (request: ClientRequest, { code }: NodeError): bool
   request.reusedSocket && request.socket !== null && (code === "ECONNRESET" || code === "EPIPE") &&
   request.socket.bytesRead === connections.get(request.socket)?.brought
 
-/** Through a proxy the connection is another one than that which was opened. */
+/** Through a proxy the socket is not the one that `createConnection` has opened. */
 const knownOf = (socket: Socket): Known => {
   let connection = connections.get(socket)
   if (connection === undefined) {

@@ -14,7 +14,7 @@ import * as NodeRoutes from "./routes.ts"
 export const sender = (): Sender | undefined =>
   typeof globalThis.process?.getBuiltinModule === "function" ? send : undefined
 
-/** The response whose body this is, as it was before it was compressed; nothing where it is as it was. */
+/** The body of the response, decompressed. Undefined where it was not compressed. */
 export const inflated = (
   response: Pick<Reply, "status" | "headers">,
   body: ReadableStream<Uint8Array>
@@ -38,7 +38,7 @@ const send: Sender = (outgoing, abort) =>
         resolve(replyTo(request, message))
       })
       request.on("error", (error) => {
-        // Who reads the response hears of what happens to it.
+        // An error of the response is told to its reader.
         if (isAnswered) return
         // The server had closed the connection while it was idle: of this request it has seen nothing.
         if (isKept && !abort.isAborted && NodeRoutes.wasClosedIdle(request, error)) begin(false)

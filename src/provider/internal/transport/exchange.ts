@@ -37,7 +37,7 @@ export type Failed =
 /** What the response says of itself beside its body. */
 export const infoOf = ({ secrets }: Failure.Origin, { headers }: Reply): ResponseInfoEvent => ({
   _tag: "ResponseInfo",
-  // Whoever is sent a key may say it, in whatever form; to look for all of them here would cost more than the whole call.
+  // A server may repeat the key in many forms. To look for all of them in headers would cost more than the whole call.
   ...ResponseInfo.of(headers, (value) => secrets.some((secret) => value.includes(secret)) ? "<redacted>" : value)
 })
 
@@ -58,7 +58,7 @@ export const failed = (origin: Failure.Origin, lost: Failed): Effect.Effect<neve
 const isRefusal = (lost: Failed): lost is Failed & { readonly thrown: Failure.Refused } =>
   lost._tag === "Thrown" && lost.thrown instanceof Failure.Refused
 
-/** Why the response is no whole one, as the error says it. */
+/** The reason of an error, from why the response broke off. */
 export const toReason = (origin: Failure.Origin, lost: Failed): LMError.Reason =>
   lost._tag === "Thrown"
     ? Failure.fromThrown(origin, lost.thrown)

@@ -56,9 +56,9 @@ export const makePatience = Effect.fnUntraced(function*(waits: Waits, scope: Sco
   const shortest = Math.min(idle, afterFinish)
   const deadline = clock.currentTimeMillisUnsafe() + Duration.toMillis(waits.first)
   let started = false
-  /** How long to wait on, once nothing more is needed: signs of life are no reason to begin anew. */
+  /** How much of the time after the last content is left. Signs of life of the server do not make it longer. */
   let leftAfterFinish = afterFinish
-  /** When to give up, and how; infinity while nobody waits. */
+  /** When to give up (infinity while nothing is waited for), and what to do then. */
   let until = deadline
   let giveUp: () => void = () => {}
 

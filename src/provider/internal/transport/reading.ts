@@ -17,8 +17,8 @@ import type { Patience } from "./patience.ts"
 type Read = Pull.Pull<Arr.NonEmptyReadonlyArray<LMEvent>, LMError.LMError>
 
 /**
- * How many bytes of a response are handed over first, where the first read has brought more: whoever waits for the first word goes
- * on with it while the rest is decoded.
+ * How many bytes of the first read are decoded at once. A reader that waits for the first word gets it before the rest is
+ * decoded.
  */
 const beginning = 2048
 

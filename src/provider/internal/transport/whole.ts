@@ -36,7 +36,7 @@ export const generate = (
 class Whole {
   readonly #exchange: Exchange
   readonly #response = LMResponse.builder()
-  /** There is one once there is a response. */
+  /** Set once there is a response. */
   #decoder: Decoder | undefined
   #headers: ReadonlyArray<string> | undefined
 
@@ -44,7 +44,7 @@ class Whole {
     this.#exchange = exchange
   }
 
-  /** Asks for it, and reads it as far as it comes by itself; gives what has to be read of it. */
+  /** Sends the request, and reads the response up to its last event. Gives what is left to be read. */
   send(abort: Abort, clock: Clock.Clock): Promise<Left> {
     const exchange = this.#exchange
     return exchange.send(abort, clock.currentTimeMillisUnsafe()).then((reply): Left | Promise<Left> => {
@@ -56,7 +56,7 @@ class Whole {
     })
   }
 
-  /** Reads what is left of it. */
+  /** Reads what is left of the response, and folds its events. */
   read(left: Left): Effect.Effect<LMResponse.LMResponse, LMError.LMError> {
     const decoder = this.#decoder!
     if (typeof left === "object") {
@@ -69,7 +69,7 @@ class Whole {
     return this.#end(decoder)
   }
 
-  /** Ends where nothing more came. */
+  /** Ends a response that broke off. */
   lose(lost: Failed): Effect.Effect<LMResponse.LMResponse, LMError.LMError> {
     return this.#decoder === undefined
       ? failed(this.#exchange, lost)
@@ -94,7 +94,10 @@ class Whole {
 /** What is left to read: a text, all that a connection still brings, or nothing. */
 type Left = string | Reply | undefined
 
-/** Reads a body as far as the answer goes. What it gives has to be waited for, though nothing more is needed of it. */
+/**
+ * Reads a body up to the end of the answer. Gives the reply where more bytes may still come: they have to be waited for,
+ * though the answer is whole.
+ */
 const gather = (
   reply: Reply,
   decoder: Decoder,
@@ -113,7 +116,7 @@ const gather = (
   return next()
 }
 
-/** Waits for a promise, for as long as that. Neither the limit nor an interruption leaves the request behind. */
+/** Waits for a promise up to a limit. Where the limit passes, or the fiber is interrupted, the request is ended. */
 export const within = <A>(
   clock: Clock.Clock,
   limit: Duration.Duration,

@@ -106,7 +106,7 @@ const isErrorStatus = (value: unknown): boolean => {
 
 const failed: ReadonlySet<string> = new Set(["error", "failed", "failure", "exception"])
 
-/** Codes that are no error's. */
+/** Codes that say success. */
 const fine: ReadonlySet<string> = new Set(["200", "ok", "success"])
 
 const alive: ReadonlySet<string> = new Set(["ping", "pong", "heartbeat", "keepalive", "keep-alive", "keep_alive"])
@@ -146,7 +146,7 @@ const plain: ReadonlySet<string> = new Set([
 const metadata: ReadonlySet<string> = new Set([
   ...plain,
   "base_resp",
-  // What an error is called that is none.
+  // Members with the name of an error, which may be there without one.
   "error",
   "errors",
   "error_code",

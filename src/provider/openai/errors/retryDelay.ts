@@ -110,7 +110,10 @@ const until = (text: string | null | undefined, now: number): Duration.Duration 
   return Number.isNaN(date) ? undefined : duration(Math.max(0, date - now))
 }
 
-/** Rounded up; what is less than nothing is no time. A fraction of a microsecond comes from counting in seconds. */
+/**
+ * A time in milliseconds, rounded up. Undefined where it is less than nothing. A fraction of a microsecond comes from
+ * counting in seconds, and is dropped.
+ */
 const duration = (millis: number): Duration.Duration | undefined =>
   millis >= 0 ? Duration.millis(Math.min(Math.ceil(millis - 1e-3), Number.MAX_SAFE_INTEGER) || 0) : undefined
 

@@ -12,7 +12,7 @@ import { ReasoningDetails } from "./reasoningDetails.ts"
 import { ToldText } from "./text/repeated.ts"
 import * as ToolCalls from "./tools/calls.ts"
 
-/** How a part of a completion comes. */
+/** In which way a part of a completion has come. */
 export interface How {
   /** It is a whole `message`, and no `delta`. */
   readonly isWhole: boolean
@@ -28,7 +28,7 @@ export class Completion {
   ending: FinishReasons.Ending | undefined
   /** Whether anything of it was delivered. */
   #said = false
-  /** Looks for reasoning in the text, until it is clear that there is none (any more). */
+  /** Looks for reasoning in the text. Undefined once no reasoning can follow. */
   #think: Splitter.Splitter | undefined
   /** Whether the text held reasoning. */
   #thought = false
@@ -185,7 +185,7 @@ export class Completion {
     }
   }
 
-  /** Says what the provider wants back with the reasoning, beside tool calls: nothing of it is sent without them. */
+  /** Tells the data that the provider wants back with the reasoning. It is sent back only beside tool calls. */
   #tellBeside(events: Array<LMEvent>): void {
     const reasoningField = this.#reasoningField
     if (this.#called === undefined || (reasoningField === undefined && this.#details === undefined)) return

@@ -248,7 +248,7 @@ const done = "[DONE]"
 /** Names of events that say nothing but that the server is there. */
 const alive: ReadonlySet<string> = new Set(["ping", "heartbeat", "keepalive", "keep-alive"])
 
-/** What a chunk begins with that the end of the body has cut off, or the announced end. */
+/** The beginning of a chunk, or of the announced end, that the end of the body has cut off. */
 const mayBegin = /^\s*(?:[[{"n]|$)/
 
 /** How much is kept of a body that may be no stream: more than an excerpt of it shows. */

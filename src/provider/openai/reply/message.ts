@@ -21,7 +21,7 @@ export interface ChatMessage {
   readonly unknown: unknown
 }
 
-/** Reads the `delta`, the `message` or the `text` of a choice; `undefined` where it is none. */
+/** Reads the `delta`, the `message` or the `text` of a choice. Undefined where it has another form. */
 export const read = (message: unknown): ChatMessage | undefined => {
   if (typeof message === "string") return { ...nothing, text: message }
   if (!isRecord(message)) return undefined

@@ -35,9 +35,12 @@ export interface ChatStream {
   readonly finished: () => boolean
   /** Whether all is said: everything is finished, and the usage came after it. */
   readonly concluded: () => boolean
-  /** Takes note of a line that belongs into no stream of events: as a chunk that nobody knows, it makes half an answer no whole one. */
+  /**
+   * Takes note of a line that belongs into no stream of events. Like a chunk of an unknown kind it is an error, unless the
+   * answer was whole.
+   */
   readonly stray: (line: string) => void
-  /** Why a response in which no completion begins is none at all, if it said something else. */
+  /** Why a response without any completion is an error, if it said something else in its place. */
   readonly foreign: () => LMError.Reason | undefined
   /** Whether a completion has begun. */
   readonly begun: () => boolean
@@ -45,7 +48,7 @@ export interface ChatStream {
   readonly missing: () => number
   /** Writes what was held back, where the response ends without being over. */
   readonly flush: (events: Array<LMEvent>) => void
-  /** The response is over: the provider said so. Returns why it is no answer, if it is none. */
+  /** The provider has said that the response is over. Returns why it is not an answer, or undefined if it is one. */
   readonly end: (events: Array<LMEvent>) => LMError.Reason | undefined
 }
 
@@ -62,7 +65,7 @@ export const make = (options: Options): ChatStream => {
   let id = ""
   let model = ""
   let concluded = false
-  /** Why a chunk after the end could not be read, and a chunk that nobody knows. */
+  /** Why a chunk after the end could not be read, and the first chunk of an unknown kind. */
   let broken: LMError.Reason | undefined
   let unknown: unknown
 

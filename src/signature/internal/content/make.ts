@@ -95,7 +95,7 @@ export const mediaTypeOf = (
   given: string | undefined
 ): Result.Result<string, ContentError.ContentError> => {
   const found = MediaTypes.sniff(bytes)
-  // Servers say so of whatever they do not know.
+  // Servers use this type for everything that they do not know.
   const said = given === undefined || given === "application/octet-stream" ? found : MediaTypes.canonical(given)
   if (said === undefined) {
     const advice = `give their media type (${MediaTypes.allowed[kind]})`
@@ -143,7 +143,7 @@ const inWords = (size: number): string =>
 
 const isDataUri = (text: string): boolean => /^data:/i.test(text)
 
-/** Why a text is no address that a provider can load, if it is none. */
+/** Why a provider cannot load an address, or undefined if it can. */
 const addressProblem = (kind: Kind, text: string): string | undefined => {
   const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: undefined }
   if (protocol === "https:" || protocol === "http:" || protocol === "gs:") return undefined

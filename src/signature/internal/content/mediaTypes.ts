@@ -69,7 +69,7 @@ const beginnings: ReadonlyArray<readonly [mediaType: string, beginning: RegExp]>
   "application/gzip": "1f8b"
 }).map(([mediaType, pattern]) => [mediaType, beginning(pattern)])
 
-/** What nothing else begins like. */
+/** The media type of bytes that begin like no known format. */
 const certain = /^(?:image\/(?:png|jpeg|gif|webp)|audio\/(?:wav|flac)|application\/pdf)$/
 
 const aliases: ReadonlyMap<string, string> = new Map([

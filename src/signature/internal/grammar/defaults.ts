@@ -15,7 +15,7 @@ export type WithDefault<T, V> = V extends Valued<infer A, infer Rest>
   : never
   : V
 
-/** The type of a schema without a default. That of any JSON says neither that it has one nor that it has none. */
+/** The type of a schema without a default. The type of `Schema.Json` leaves open whether it has a default. */
 type NoDefault<T extends Schema.Constraint> = T extends Schema.WithoutConstructorDefault ? T
   : T & Schema.WithoutConstructorDefault
 

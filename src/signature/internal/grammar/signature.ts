@@ -159,7 +159,7 @@ type FieldType<S extends string> = S extends `?${infer Rest}` ? OptionalType<Req
 type RequiredType<S extends string> = S extends `:${infer Rest}` ? HistoryType<Rest>
   : Defaulted<readonly [Schema.String, S]>
 
-/** A history is no type that others are made of: it is all of a field's type. */
+/** `History` is the whole type of a field: no other type is made of it. */
 type HistoryType<S extends string> = Word<Skip<S>> extends
   readonly ["History" | `${Module}.History`, infer Rest extends string] ? readonly ["History", Skip<Rest>]
   : Defaulted<Typed<Union<S, [], [], false>>>

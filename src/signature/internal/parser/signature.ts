@@ -97,7 +97,7 @@ const fieldType = (at: Cursor): FieldSchema | undefined => {
     : at.fail("a field with a default may be left out without '?'", mark)
 }
 
-/** A history is no type that others are made of: it is all of a field's type. */
+/** `History` is the whole type of a field: no other type is made of it. */
 const eatHistory = (at: Cursor): boolean => {
   const start = at.offset
   at.skip()

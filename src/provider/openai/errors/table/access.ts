@@ -69,7 +69,7 @@ export const access: ReadonlyArray<Row> = [
       /(unknown|no such|invalid|cannot find|could not find|unable to access|no available channels? for)( the)?( \S{1,40})? model\b/,
       /\bmodel (identifier|id|name)s?\b.{0,40}(invalid|not valid|unknown|not recognized)/,
       /not a (valid|supported|chat) model|no (allowed )?(endpoints|providers) (found|available)|could not find .{0,20}model/,
-      // Not what is not supported with a model.
+      // A refusal that says `not supported with this model` is about a parameter, and not about the model.
       /(?<!\b(for|with|by|of|on|in) ((the|this|your|that) )?)\bmodel (\S{1,100} )?(is |was )?(deprecated|retired|(not |un)supported)\b(?! (param|arg|option))/,
       /does not support (chat|generate)\b(?! ?templates?)|^model not support$/m,
       /模型.{0,20}(不存在|不可用|已?下线)|无可用渠道/
@@ -77,7 +77,7 @@ export const access: ReadonlyArray<Row> = [
     at: [400, 410, 422, 435, "5xx", "stream"],
     advice: checkModel
   },
-  // A server that is busy says so too.
+  // A server that is busy uses the same words, beside words such as `again` or `later`.
   {
     reason: "UnsupportedModel",
     says: [

@@ -7,7 +7,7 @@ const perTime = /per[ _-]?(second|min|hour)|\b[rt]p[ms]\b|\b(tokens?|requests?) 
 const addCredit = "Waiting does not help: add credit, or raise the account's limit"
 
 export const limits: ReadonlyArray<Row> = [
-  // OpenAI adds that a payment method raises the limit.
+  // OpenAI adds to it that a payment method raises the limit, which would match the rows about payment below.
   {
     reason: "RateLimited",
     says: [/rate limit (reached|exceeded)/],
@@ -61,7 +61,7 @@ export const limits: ReadonlyArray<Row> = [
     ],
     advice: addCredit
   },
-  // Providers say so of requests per minute too: those say how long to wait.
+  // Providers use the same words for limits per minute. Then they say how long to wait.
   {
     reason: "QuotaExceeded",
     kinds: ["quota_exceeded"],

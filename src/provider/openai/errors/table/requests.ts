@@ -36,7 +36,7 @@ export const requests: ReadonlyArray<Row> = [
     ],
     at: ["5xx", "stream"]
   },
-  // Servers tell what they cannot do as a failure of their own.
+  // Some servers report what they do not support as a failure of their own.
   {
     reason: "InvalidRequest",
     kinds: ["not_supported", "not_implemented", "unsupported_parameter"],

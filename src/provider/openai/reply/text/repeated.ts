@@ -33,7 +33,10 @@ export class ToldText {
     return this.held.length > 0
   }
 
-  /** The text, where it neither follows nor grows. */
+  /**
+   * The text that fits neither way in which a text is told: it does not follow the pieces, and does not grow. Undefined if
+   * all fit.
+   */
   get problem(): string | undefined {
     return this.broken
   }

@@ -26,7 +26,7 @@ export const isPlaceholder = (text: string): boolean => text.length < 16 && /^\s
 /** Arguments of a call that has none. */
 export const nothing = "{}"
 
-/** JSON in one spelling; empty for what is none. */
+/** JSON in one spelling. Empty for a text that is not JSON. */
 export const canonical = (text: string): string => {
   const parsed = parse(text)
   return Result.isSuccess(parsed) ? JSON.stringify(parsed.success, ordered) : ""

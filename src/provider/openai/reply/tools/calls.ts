@@ -208,7 +208,7 @@ export const make = (): ToolCalls => {
     return tell(call, isObject(text) || !isObject(held) ? text : held + text)
   }
 
-  /** Fragments that may be read in two ways go on: until one of them is none. */
+  /** Reads fragments in both ways, until one way turns out to be wrong. */
   const choose = (call: OpenCall, fork: Fork, said: Said, whole: boolean): string => {
     const { text } = said
     if (isObject(text) && text.startsWith(fork.grown) && !overshoots(text)) {

@@ -32,6 +32,9 @@ export const read = (fragment: JsonRecord): Said => {
   }
 }
 
-/** Arguments are JSON text; some servers send the object itself. What is none is no lack of arguments either. */
+/**
+ * Arguments are JSON text, and some servers send the object itself. Another value is kept as its JSON, so that it is not
+ * taken for missing arguments.
+ */
 const argumentsText = (value: unknown): string =>
   typeof value === "string" ? value : isPresent(value) ? JSON.stringify(value) : ""
