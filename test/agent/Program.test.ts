@@ -9,7 +9,10 @@ import { agent, done } from "./support/agents.ts"
 describe("an agent is a program", () => {
   it.effect("predictors can be replaced, those of tools too, and examples are shown", () =>
     Effect.gen(function*() {
-      const translate = ModuleTool.make(Predict.make("text -> translation"), { name: "translate" })
+      const translate = ModuleTool.make(
+        Predict.make("text -> translation", { demos: [{ text: "sky", translation: "ciel" }] }),
+        { name: "translate" }
+      )
       const polyglot = ReAct.make("question -> answer", { tools: [translate] })
       const paths: Array<string> = []
       const shouting = Module.mapPredictors(polyglot, (predict, path) => {
@@ -28,6 +31,7 @@ describe("an agent is a program", () => {
       const said = [0, 1, 3].map((index) => JSON.stringify(requests[index]!.messages))
       assert.include(said[0]!, "SHOUT react.")
       assert.include(said[1]!, "SHOUT tools.translate.")
+      assert.include(said[1]!, "ciel")
       assert.include(said[2]!, "SHOUT extract.")
     }))
 

@@ -6,16 +6,12 @@ import * as Signature from "effect-lm/signature/Signature"
 import * as Plan from "../../src/local/internal/plan.ts"
 import * as Service from "../../src/local/internal/service.ts"
 import { adapters, decode, inPieces, valuesOf } from "../adapter/support/decode.ts"
+import { asking } from "../support/requests.ts"
 import { said } from "../support/said.ts"
 import * as FakeEngine from "./support/fakeEngine.ts"
 import * as Gbnf from "./support/gbnf.ts"
 
-const request = (self: Partial<LMRequest>): LMRequest => ({
-  messages: [user("Hi")],
-  config: {},
-  responseFormat: { _tag: "Text" },
-  ...self
-})
+const request = (self: Partial<LMRequest>) => asking("Hi", self)
 
 describe("the messages", () => {
   it("are what chat templates know: the system first, no role twice in a row, tools in words", () => {

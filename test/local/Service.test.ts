@@ -6,15 +6,11 @@ import * as LMError from "effect-lm/lm/LMError"
 import type { LMEvent } from "effect-lm/lm/LMEvent"
 import { type GenerationConfig, type LMRequest, type ReplyPiece, toolResult, user } from "effect-lm/lm/LMRequest"
 import * as Service from "../../src/local/internal/service.ts"
+import { asking } from "../support/requests.ts"
 import { textOfFirst } from "../support/said.ts"
 import * as FakeEngine from "./support/fakeEngine.ts"
 
-const request = (config: GenerationConfig = {}, self: Partial<LMRequest> = {}): LMRequest => ({
-  messages: [user("Hi")],
-  config,
-  responseFormat: { _tag: "Text" },
-  ...self
-})
+const request = (config: GenerationConfig = {}, self: Partial<LMRequest> = {}) => asking("Hi", { config, ...self })
 
 const shaped = (config: GenerationConfig, ...pieces: ReadonlyArray<ReplyPiece>): LMRequest =>
   request(config, { replyShape: { pieces, prompt: [user("Hi")] } })

@@ -3,15 +3,15 @@ import { Duration, Effect, Fiber, Random, Stream } from "effect"
 import type * as LM from "effect-lm/lm/LM"
 import * as LMError from "effect-lm/lm/LMError"
 import type { LMEvent } from "effect-lm/lm/LMEvent"
-import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as Retry from "effect-lm/policy/Retry"
 import * as OpenAI from "effect-lm/provider/OpenAI"
 import { TestClock } from "effect/testing"
+import { asking } from "../support/requests.ts"
 import { textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 
-const request: LMRequest = { messages: [user("q")], config: {}, responseFormat: { _tag: "Text" } }
+const request = asking("q")
 
 const info: LMEvent = { _tag: "ResponseInfo", model: "m" }
 const delta: LMEvent = { _tag: "TextDelta", index: 0, text: "Paris" }

@@ -5,11 +5,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Stream } from "effect"
 import * as LMError from "effect-lm/lm/LMError"
 import type { LMEvent } from "effect-lm/lm/LMEvent"
-import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as OpenAI from "effect-lm/provider/OpenAI"
 import { TestClock } from "effect/testing"
 import * as ChatDecoder from "../../src/provider/openai/reply/decoder.ts"
+import { asking } from "../support/requests.ts"
 import { said, textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 import * as Senders from "./support/senders.ts"
@@ -161,11 +161,7 @@ describe("Cuts", () => {
   })
 
   describe.each(Object.entries(Senders.all))("on the way to the caller, over %s", (name, sending) => {
-    const request: LMRequest = {
-      messages: [user("?")],
-      config: {},
-      responseFormat: { _tag: "Text" }
-    }
+    const request = asking("?")
 
     /** A response whose body is these bytes, and then ends, breaks or goes silent. */
     const respond = (bytes: Uint8Array<ArrayBuffer>, how: "end" | "reset" | "stall") => {
@@ -278,11 +274,7 @@ describe("Cuts", () => {
           })
         )
         const lm = yield* OpenAI.make({ ...sending, model: "m", baseUrl: server.baseUrl, retry: false })
-        const asked: LMRequest = {
-          messages: [user("?")],
-          config: {},
-          responseFormat: { _tag: "Text" }
-        }
+        const asked = asking("?")
         yield* Stream.runDrain(Stream.take(Stream.filter(lm.stream(asked), ({ _tag }) => _tag === "ReasoningDelta"), 1))
         yield* server.nextAbandoned
       }))

@@ -3,11 +3,11 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
-import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/provider/OpenAI"
+import { asking } from "../support/requests.ts"
 import * as WireServer from "../support/wireServer.ts"
 
-const request: LMRequest = { messages: [user("q")], config: {}, responseFormat: { _tag: "Text" } }
+const request = asking("q")
 
 const nested = (depth: number) => `${"{\"x\":".repeat(depth)}1${"}".repeat(depth)}`
 

@@ -4,17 +4,13 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer, Redacted, Result } from "effect"
-import { LM, type LMRequest } from "effect-lm"
+import { LM } from "effect-lm"
 import { Models } from "effect-lm/cli"
-import { user } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/provider/OpenAI"
+import { asking } from "../support/requests.ts"
 import * as WireServer from "../support/wireServer.ts"
 
-const request: LMRequest.LMRequest = {
-  messages: [user("q")],
-  config: {},
-  responseFormat: { _tag: "Text" }
-}
+const request = asking("q")
 
 const apiKey = Redacted.make("sk-0123456789")
 const keys = Object.fromEntries(

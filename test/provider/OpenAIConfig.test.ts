@@ -9,9 +9,10 @@ import { type LMRequest, system, user } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/provider/OpenAI"
 import * as Providers from "effect-lm/provider/Providers"
 import { validateHeaderName, validateHeaderValue } from "node:http"
+import { asking } from "../support/requests.ts"
 import * as WireServer from "../support/wireServer.ts"
 
-const request: LMRequest = { messages: [user("q")], config: {}, responseFormat: { _tag: "Text" } }
+const request = asking("q")
 
 const environment = (variables: Readonly<Record<string, string>>) =>
   ConfigProvider.layer(ConfigProvider.fromUnknown(variables))

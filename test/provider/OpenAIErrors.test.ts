@@ -3,14 +3,14 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Redacted, Stream } from "effect"
-import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/provider/OpenAI"
 import { TestClock } from "effect/testing"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
+import { asking } from "../support/requests.ts"
 import * as WireServer from "../support/wireServer.ts"
 
-const request: LMRequest = { messages: [user("q")], config: {}, responseFormat: { _tag: "Text" } }
+const request = asking("q")
 
 const connect = Effect.fnUntraced(function*(handler: WireServer.Handler) {
   const server = yield* WireServer.make(handler)
@@ -101,9 +101,9 @@ describe("OpenAI errors", () => {
         false
       ],
       ["a wrong address", 404, "404 page not found", "UnsupportedModel", false],
-      ["row 21: LM Studio with no model loaded", 400, error("No models loaded."), "UnsupportedModel", false],
+      ["LM Studio with no model loaded", 400, error("No models loaded."), "UnsupportedModel", false],
       [
-        "row 21: llama.cpp while it loads its model",
+        "llama.cpp while it loads its model",
         503,
         error("Loading model", { code: 503, type: "unavailable_error" }),
         "Server",
@@ -125,9 +125,9 @@ describe("OpenAI errors", () => {
       ["a conflict", 409, error("Conflict"), "Server", true],
       ["a server's fault", 500, error("The server had an error", { type: "server_error" }), "Server", true],
       ["an overloaded server", 529, error("Overloaded", { type: "overloaded_error" }), "Server", true],
-      ["row 22: a page of a gateway", 502, "<html><h1>502 Bad Gateway</h1></html>", "Server", true],
-      ["row 22: plain text", 500, "boom", "Server", true],
-      ["row 22: a list, as Gemini sends it", 429, [error("Resource exhausted", { code: 429 })], "RateLimited", true],
+      ["a page of a gateway", 502, "<html><h1>502 Bad Gateway</h1></html>", "Server", true],
+      ["plain text", 500, "boom", "Server", true],
+      ["a list, as Gemini sends it", 429, [error("Resource exhausted", { code: 429 })], "RateLimited", true],
       ["no body at all", 503, "", "Server", true],
       ["an error code that plain objects inherit", 400, error("x", { code: "constructor" }), "InvalidRequest", false]
     ]
@@ -154,7 +154,7 @@ describe("OpenAI errors", () => {
       assert.include((yield* fails(402, error("no"))).message, "credit")
     }))
 
-  it.effect("row 22: a long body is cut, the advice is not", () =>
+  it.effect("a long body is cut, the advice is not", () =>
     Effect.gen(function*() {
       const { message } = yield* fails(401, "x".repeat(100_000))
       assert.isBelow(message.length, 1300)
@@ -169,7 +169,7 @@ describe("OpenAI errors", () => {
       }
     }))
 
-  describe("row 20: how long to wait", () => {
+  describe("how long to wait", () => {
     const wait = (headers: Readonly<Record<string, string>>, status = 429) =>
       Effect.map(
         fails(status, error("slow down"), headers),

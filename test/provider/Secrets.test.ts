@@ -3,13 +3,13 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger, Redacted, Stream } from "effect"
-import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as OpenAI from "effect-lm/provider/OpenAI"
 import * as Secrets from "../../src/provider/internal/secrets.ts"
+import { asking } from "../support/requests.ts"
 import * as WireServer from "../support/wireServer.ts"
 import * as Senders from "./support/senders.ts"
 
-const request: LMRequest = { messages: [user("q")], config: {}, responseFormat: { _tag: "Text" } }
+const request = asking("q")
 
 const key = "sk-live+0123/4567=\"x\\y"
 const token = "tok-abc.def_ghi~jkl"

@@ -3,44 +3,19 @@
  * go nowhere else. What holds over each way of sending is tested over each; what only Node's own HTTP does, over that.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Redacted, Stream, Tracer } from "effect"
-import { type LMEvent, LMRequest, LMResponse, OpenAI, Providers } from "effect-lm"
+import { Deferred, Effect, Fiber, Stream, Tracer } from "effect"
+import { LMResponse, OpenAI, Providers } from "effect-lm"
 import { HttpClient } from "effect/http"
 import { readFileSync } from "node:fs"
 import { brotliCompressSync, createGzip, deflateRawSync, deflateSync, gzipSync } from "node:zlib"
-import { textOfFirst } from "../support/said.ts"
+import { asking } from "../support/requests.ts"
+import { textIn, textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 import * as Senders from "./support/senders.ts"
 
 const { chunk, done } = WireServer
 
-const request: LMRequest.LMRequest = {
-  messages: [LMRequest.user("Why?")],
-  config: {},
-  responseFormat: { _tag: "Text" }
-}
-
-const key = "sk-secret-0123456789"
-
-const connectWith = (sending: Senders.Sending) =>
-  Effect.fnUntraced(function*(
-    handler: WireServer.Handler | ReadonlyArray<WireServer.Handler>,
-    options: Partial<OpenAI.Options> = {}
-  ) {
-    const server = yield* WireServer.make(handler)
-    const lm = yield* OpenAI.make({
-      model: "m",
-      apiKey: Redacted.make(key),
-      baseUrl: server.baseUrl,
-      retry: false,
-      ...sending,
-      ...options
-    })
-    return { server, lm }
-  })
-
-const text = (events: ReadonlyArray<LMEvent.LMEvent>) =>
-  events.map((event) => event._tag === "TextDelta" ? event.text : "").join("")
+const request = asking("Why?")
 
 const streamed = [chunk({ content: "Par" }), chunk({ content: "is" }), chunk({}, { finish_reason: "stop" }), done].join(
   ""
@@ -51,7 +26,7 @@ const redirect = (status: number, location?: string) =>
   WireServer.reply(status, location === undefined ? {} : { location }, "elsewhere")
 
 describe.each(Object.entries(Senders.every))("over %s", (_, sending) => {
-  const connect = connectWith(sending)
+  const connect = Senders.connectWith(sending)
 
   describe("redirects", () => {
     for (const status of [301, 302, 307, 308]) {
@@ -70,7 +45,7 @@ describe.each(Object.entries(Senders.every))("over %s", (_, sending) => {
           )
           for (const sent of [second, third]) {
             assert.deepStrictEqual(sent!.json, first!.json)
-            assert.include(sent!.headers, { authorization: `Bearer ${key}`, "x-api-key": "other" })
+            assert.include(sent!.headers, { authorization: `Bearer ${Senders.key}`, "x-api-key": "other" })
           }
         }))
     }
@@ -131,7 +106,7 @@ describe.each(Object.entries(Senders.every))("over %s", (_, sending) => {
             WireServer.reply(200, headers, body.subarray(0, 1), body.subarray(1)),
             WireServer.reply(400, headers, refusal)
           ])
-          assert.strictEqual(text(yield* Stream.runCollect(lm.stream(request))), "Paris")
+          assert.strictEqual(textIn(yield* Stream.runCollect(lm.stream(request))), "Paris")
           assert.strictEqual(textOfFirst(yield* lm.generate(request)), "Paris")
           assert.strictEqual(textOfFirst(yield* LMResponse.collect(lm.stream(request))), "Paris")
           assert.include((yield* Effect.flip(lm.generate(request))).message, "Invalid value: n")
@@ -177,7 +152,7 @@ describe.each(Object.entries(Senders.every))("over %s", (_, sending) => {
           Stream.tap((event) => event._tag === "TextDelta" ? Deferred.succeed(gate, undefined) : Effect.void),
           Stream.runCollect
         )
-        assert.strictEqual(text(events), "Paris")
+        assert.strictEqual(textIn(events), "Paris")
       }))
 
     it.effect("a body that is not what it says is an InvalidResponse", () =>
@@ -230,7 +205,7 @@ describe.each(Object.entries(Senders.every))("over %s", (_, sending) => {
         "set-cookie": "sid=1",
         "keep-alive": "timeout=7",
         trailer: "x-checksum",
-        "x-key": key
+        "x-key": Senders.key
       }))
       const { headers, requestId } = yield* lm.generate(request)
       assert.strictEqual(requestId, "r-1")
@@ -242,7 +217,7 @@ describe.each(Object.entries(Senders.every))("over %s", (_, sending) => {
 })
 
 describe("over node:http", () => {
-  const connect = connectWith(Senders.all["node:http"])
+  const connect = Senders.connectWith(Senders.all["node:http"])
   const answer = WireServer.reply(200, { "content-length": String(whole.length) }, whole)
   const reset: WireServer.Handler = (exchange) => exchange.reset
 
@@ -328,7 +303,7 @@ describe("over HttpClient", () => {
           return span
         }
       })
-      const { lm, server } = yield* connectWith(Senders.all.HttpClient)(WireServer.answer("Paris"))
+      const { lm, server } = yield* Senders.connectWith(Senders.all.HttpClient)(WireServer.answer("Paris"))
       yield* lm.generate(request).pipe(Effect.withSpan("outer"), Effect.withTracer(tracer))
       const outer = spans.find(({ name }) => name === "outer")!
       const inner = spans.find(({ kind }) => kind === "client")!
@@ -338,7 +313,7 @@ describe("over HttpClient", () => {
 
   it.effect("one in the context is not used unless it is given", () =>
     Effect.gen(function*() {
-      const { lm } = yield* connectWith({})(WireServer.answer("Paris"))
+      const { lm } = yield* Senders.connectWith({})(WireServer.answer("Paris"))
       const none = HttpClient.make(() => Effect.die("not asked for"))
       assert.strictEqual(
         textOfFirst(yield* Effect.provideService(lm.generate(request), HttpClient.HttpClient, none)),

@@ -3,20 +3,20 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as OpenAI from "effect-lm/provider/OpenAI"
 import * as SizeLimits from "effect-lm/provider/SizeLimits"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import * as ChatDecoder from "../../src/provider/openai/reply/decoder.ts"
+import { asking } from "../support/requests.ts"
 import { textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 import { bytes } from "./support/decoding.ts"
 import * as Senders from "./support/senders.ts"
 
 const { chunk, data, done, stop } = WireServer
-const request: LMRequest = { messages: [user("?")], config: {}, responseFormat: { _tag: "Text" } }
+const request = asking("?")
 
 const read = (body: string, size: number, options: Partial<ChatDecoder.Options> = {}) => {
   const whole = bytes(body)

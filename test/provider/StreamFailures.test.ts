@@ -3,10 +3,10 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
-import { type LMRequest, user } from "effect-lm/lm/LMRequest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import * as OpenAI from "effect-lm/provider/OpenAI"
 import { TestClock } from "effect/testing"
+import { asking } from "../support/requests.ts"
 import * as WireServer from "../support/wireServer.ts"
 import { bytes, decode, description, only, read } from "./support/decoding.ts"
 import * as Senders from "./support/senders.ts"
@@ -196,11 +196,7 @@ describe("what is no stream", () => {
     ["a log line", "[warn nothing] here"]
   ]
 
-  const request: LMRequest = {
-    messages: [user("?")],
-    config: {},
-    responseFormat: { _tag: "Text" }
-  }
+  const request = asking("?")
 
   describe.each(Object.entries(Senders.all))("over %s", (_, sending) => {
     for (const [name, body] of foreign) {

@@ -4,12 +4,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Logger, Queue, Stream } from "effect"
 import type { LMEvent } from "effect-lm/lm/LMEvent"
-import * as LMRequest from "effect-lm/lm/LMRequest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
 import type * as Timeouts from "effect-lm/policy/Timeouts"
 import * as OpenAI from "effect-lm/provider/OpenAI"
 import { TestClock } from "effect/testing"
-import { textOfFirst } from "../support/said.ts"
+import { asking } from "../support/requests.ts"
+import { textIn, textOfFirst } from "../support/said.ts"
 import * as WireServer from "../support/wireServer.ts"
 import * as Senders from "./support/senders.ts"
 
@@ -93,16 +93,9 @@ const openWith =
         timeouts: { ...timeouts, ...changes },
         retry: false
       })
-      const request: LMRequest.LMRequest = {
-        messages: [LMRequest.user("Why?")],
-        config: { n: completions },
-        responseFormat: { _tag: "Text" }
-      }
+      const request = asking("Why?", { config: { n: completions } })
       return { stream: lm.stream(request), generate: lm.generate(request), send, pass }
     })
-
-const text = (events: ReadonlyArray<LMEvent>) =>
-  events.map((event) => event._tag === "TextDelta" ? event.text : "").join("")
 
 describe.each(Object.entries(drivers))("Transport over %s", (name, driver) => {
   const open = openWith(driver)
@@ -137,7 +130,7 @@ describe.each(Object.entries(drivers))("Transport over %s", (name, driver) => {
       yield* send(chunk({ content: "c" }), 2999)
       yield* pass(2999)
       assert.isUndefined(fiber.pollUnsafe())
-      assert.strictEqual(text(events), "abc")
+      assert.strictEqual(textIn(events), "abc")
       yield* TestClock.adjust(1)
       const error = yield* Fiber.join(fiber)
       assert.strictEqual(error.reason._tag, "Timeout")
@@ -161,12 +154,12 @@ describe.each(Object.entries(drivers))("Transport over %s", (name, driver) => {
       yield* send(chunk({ content: "b" }), 2999)
       yield* pass(2999)
       assert.isUndefined(fiber.pollUnsafe())
-      assert.strictEqual(text(events), "ab")
+      assert.strictEqual(textIn(events), "ab")
       yield* TestClock.adjust(1)
       assert.strictEqual((yield* Fiber.join(fiber)).reason._tag, "Timeout")
     }))
 
-  // On a socket it shows in what the server gets rid of: law 8 of OpenAIWire.
+  // On a socket it shows in what the server gets rid of: law 8, in SlowConsumer.
   it.effect.skipIf(name === "node:http")("reads only when it is asked to", () =>
     Effect.gen(function*() {
       const { pass, send, stream } = yield* open()
@@ -245,7 +238,7 @@ describe.each(Object.entries(drivers))("Transport over %s", (name, driver) => {
         yield* pass(9999)
         assert.isUndefined(fiber.pollUnsafe())
         yield* TestClock.adjust(1)
-        assert.strictEqual(text(yield* Fiber.join(fiber)), "abc")
+        assert.strictEqual(textIn(yield* Fiber.join(fiber)), "abc")
       }))
 
     it.effect("a slow consumer uses none of the time up", () =>
@@ -263,7 +256,7 @@ describe.each(Object.entries(drivers))("Transport over %s", (name, driver) => {
         yield* send(chunk({ content: "b" }, { finish_reason: "stop" }), 9000)
         yield* pass(9999)
         assert.isUndefined(fiber.pollUnsafe())
-        assert.strictEqual(text(events), "ab")
+        assert.strictEqual(textIn(events), "ab")
         yield* TestClock.adjust(1)
         yield* Fiber.join(fiber)
       }))
@@ -312,7 +305,7 @@ describe.each(Object.entries(drivers))("Transport over %s", (name, driver) => {
         yield* send(chunk({ content: "b" }, { index: 1 }), 2999)
         yield* send(chunk({}, { index: 1, finish_reason: "stop" }), 2999)
         yield* pass(10_000)
-        assert.strictEqual(text(yield* Fiber.join(fiber)), "ab")
+        assert.strictEqual(textIn(yield* Fiber.join(fiber)), "ab")
       }))
 
     it.effect("fewer than were asked for are an answer where the server announces its end, which is said once", () =>
@@ -326,7 +319,7 @@ describe.each(Object.entries(drivers))("Transport over %s", (name, driver) => {
           Effect.forkChild
         )
         yield* send(chunk({ content: "a" }, { finish_reason: "stop" }) + "data: [DONE]\n\n", 0)
-        assert.strictEqual(text(yield* Fiber.join(fiber)), "a")
+        assert.strictEqual(textIn(yield* Fiber.join(fiber)), "a")
         assert.strictEqual(warnings.length, 1)
         assert.include(String(warnings[0]), "lacks 2 of the completions")
       }))
@@ -346,7 +339,7 @@ describe.each(Object.entries(drivers))("Transport over %s", (name, driver) => {
       )
       yield* Fiber.join(fiber)
       const handed = arrays.map((events) => events.filter(({ _tag }) => _tag === "TextDelta").length)
-      assert.strictEqual(text(arrays.flat()), words.join(""))
+      assert.strictEqual(textIn(arrays.flat()), words.join(""))
       assert.isAbove(handed[0]!, 0)
       assert.isBelow(handed[0]!, 30)
       // All that came with it is one array.

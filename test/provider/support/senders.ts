@@ -2,9 +2,10 @@
  * The ways in which requests are sent: what a test says of the transport holds over each.
  */
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
-import { Effect, type Layer, ManagedRuntime } from "effect"
-import type * as OpenAI from "effect-lm/provider/OpenAI"
+import { Effect, type Layer, ManagedRuntime, Redacted } from "effect"
+import * as OpenAI from "effect-lm/provider/OpenAI"
 import { FetchHttpClient, HttpClient } from "effect/http"
+import * as WireServer from "../../support/wireServer.ts"
 
 /** What is given to a model to send in this way. */
 export type Sending = Pick<OpenAI.Options, "fetch" | "httpClient">
@@ -36,3 +37,24 @@ export const clientWith = (fetch: typeof globalThis.fetch): Sending => ({
     Effect.provideService(FetchHttpClient.Fetch, fetch)
   )
 })
+
+/** The key of models that {@link connectWith} makes. */
+export const key = "sk-secret-0123456789"
+
+/** A server with this handler, and a model that talks to it in this way, without retries unless asked for. */
+export const connectWith = (sending: Sending) =>
+  Effect.fnUntraced(function*(
+    handler: WireServer.Handler | ReadonlyArray<WireServer.Handler>,
+    options: Partial<OpenAI.Options> = {}
+  ) {
+    const server = yield* WireServer.make(handler)
+    const lm = yield* OpenAI.make({
+      model: "wire-1",
+      apiKey: Redacted.make(key),
+      baseUrl: server.baseUrl,
+      retry: false,
+      ...sending,
+      ...options
+    })
+    return { server, lm }
+  })

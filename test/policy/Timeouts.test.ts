@@ -1,0 +1,60 @@
+/** Time limits around any model. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Stream } from "effect"
+import { LM, OpenAI, Retry, Timeouts } from "effect-lm"
+import { ScriptedLM } from "effect-lm/testing"
+import { TestClock } from "effect/testing"
+import { request, ways } from "./support/policies.ts"
+
+describe("time limits over any model", () => {
+  it.effect("to the first word, between two, and for a whole reply", () =>
+    Effect.gen(function*() {
+      const limits = Timeouts.layer({ firstEvent: "10 seconds", idle: "3 seconds", reply: "20 seconds" })
+      for (
+        const [way, reply, after, said] of [
+          ["stream", ScriptedLM.never, "10 seconds", "waited 10s for the first word"],
+          ["stream", ScriptedLM.hang(["a"]), "3 seconds", "waited 3s for the provider to go on"],
+          ["generate", ScriptedLM.never, "20 seconds", "waited 20s for the whole reply"]
+        ] as const
+      ) {
+        const lm = yield* ScriptedLM.make([reply])
+        const fiber = yield* Effect.flatMap(LM, ways[way]).pipe(
+          Effect.flip,
+          Effect.provide(lm.layer.pipe(limits)),
+          Effect.forkChild
+        )
+        yield* TestClock.adjust(
+          after === "3 seconds" ? "2999 millis" : after === "10 seconds" ? "9999 millis" : "19999 millis"
+        )
+        assert.isUndefined(fiber.pollUnsafe())
+        yield* TestClock.adjust("1 millis")
+        const error = yield* Fiber.join(fiber)
+        assert.deepStrictEqual([error.reason._tag, error.reason.description], ["Timeout", said])
+        assert.strictEqual(yield* lm.interrupted, 1)
+      }
+    }))
+
+  it.effect("count only the waiting for the model, however slow the consumer is", () =>
+    Effect.gen(function*() {
+      const lm = yield* ScriptedLM.make([ScriptedLM.text("one two three", { tokens: true })])
+      const fiber = yield* Effect.flatMap(LM, (service) =>
+        Stream.runForEach(service.stream(request), () => Effect.sleep("1 minute"))).pipe(
+          Effect.provide(lm.layer.pipe(Timeouts.layer({ firstEvent: "1 second", idle: "1 second" }))),
+          Effect.forkChild
+        )
+      yield* TestClock.adjust("1 hour")
+      yield* Fiber.join(fiber)
+    }))
+
+  it.effect("a layer of a provider has one set, which another replaces", () =>
+    Effect.gen(function*() {
+      const model = OpenAI.layer({ model: "m", baseUrl: "http://127.0.0.1/v1", fetch: () => new Promise(() => {}) })
+      const fiber = yield* Effect.flatMap(LM, ways.generate).pipe(
+        Effect.flip,
+        Effect.provide(model.pipe(Retry.layer(false), Timeouts.layer({ reply: "1 second" }))),
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("1 second")
+      assert.include((yield* Fiber.join(fiber)).message, "waited 1s for the whole reply")
+    }))
+})
