@@ -257,7 +257,10 @@ const gateways: ReadonlySet<string> = new Set([
 /** Whether the service is known, and its names with it. */
 const isKnown = ({ name }: Provider): boolean => gateways.has(name) || all.some((provider) => provider.name === name)
 
-/** Where a base URL is. A host has one service, whichever version of it is asked; one's own machine may have several. */
+/**
+ * What tells services apart by their base URLs: the host alone, since its paths are versions of one service. On one's own machine
+ * it is the port and the path, since several servers may run there.
+ */
 const place = (baseUrl: string): string => {
   if (!URL.canParse(baseUrl)) return baseUrl
   const { host, hostname, pathname, port } = new URL(baseUrl)

@@ -626,7 +626,11 @@ export class ChatScanner implements Scanner {
     return end
   }
 
-  /** What decorates a marker may be all of the value before it, and other signs before it the end of that value. */
+  /**
+   * Reports a value that may be ended in the middle. Two things leave a doubt: the value before the marker is empty and the marker
+   * is decorated (`**`), so the decoration may be the value; or the marker's line has other signs before it, which may be the end
+   * of the value.
+   */
   #checkOpening(opening: string, position: number, sink: Sink): void {
     if (this.#section !== "field") return
     const begin = Math.max(this.#fieldAt, position - mostDecoration)

@@ -735,7 +735,7 @@ class XmlScanner implements Scanner {
     element.mode = "void"
   }
 
-  /** Says of the element's field that it cannot be read; of one that is kept, if it counts in the end. */
+  /** Reports that the element's field cannot be read. An element that is kept aside notes it, and reports it only if it counts in the end. */
   #doubt(sink: Sink, message: string): void {
     const element = this.#element
     if (element.mode === "kept") element.problem ??= message

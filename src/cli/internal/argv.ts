@@ -8,7 +8,7 @@ import * as Predicate from "effect/Predicate"
 import * as Flags from "./flags.ts"
 import type * as Naming from "./naming.ts"
 
-/** The arguments of `effect-lm run` with the target taken out: it names the flags that there are. */
+/** The arguments of `effect-lm run` with the target taken out: its inputs decide which flags there are. */
 export interface Split {
   readonly target: string | undefined
   readonly rest: ReadonlyArray<string>

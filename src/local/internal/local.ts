@@ -86,7 +86,7 @@ const freeSpace = (directory: string): Effect.Effect<number> =>
     Effect.orElseSucceed(() => Infinity)
   )
 
-/** The embedded model begins to repeat itself, and then goes on until there is no room left. */
+/** Bounds of what the embedded model writes: a model this small may begin to repeat itself, and would go on until the context is full. */
 const weak: Limits = { items: 8, characters: 600, tokens: 200 }
 
 const node = Layer.provideMerge(

@@ -12,7 +12,7 @@ import { fieldsOf, type Side } from "./signature.ts"
 /** The fields of a side. Throws a {@link SignatureError} where it is neither a record nor a struct of schemas. */
 export const sideOf = (side: string, fields: Fields | Schema.Struct<Fields>): Side => {
   if (!isStruct(fields)) {
-    // A schema that is no struct, of effect or of another library.
+    // A record of fields. What is left is a schema that is no struct, of effect or of another library.
     if (Kinds.isObject(fields) && !Schema.isSchema(fields) && !Predicate.hasProperty(fields, "~standard")) {
       return fieldsOf(new Map(Object.entries(fields)))
     }

@@ -15,7 +15,7 @@ export const clean = (root: Json): Cleaned => {
   const references = References.of(root)
   const schema = cleaner(references, [])(root) as Json
   const definitions: Array<readonly [string, unknown]> = []
-  // Definitions refer to others, which are found on the way.
+  // Cleaning a definition may find another one, which is added to this map: the loop comes to it as well.
   for (const [target, { name, within }] of references.found) {
     definitions.push([name, cleaner(references, within)(target)])
   }
