@@ -113,7 +113,7 @@ describe("rows", () => {
           ["object", "Error", "Failing failed of {\"my\":\"object\"}"],
           ["nothing", "Error", "Dying failed of "],
           ["interrupting", "Interrupted", "the program has interrupted itself"],
-          ["lacking", "TypeError", "answer is missing"]
+          ["lacking", "TypeError", "does not say: answer: "]
         ] as const
       ) {
         const { batch, lines, write } = yield* folder

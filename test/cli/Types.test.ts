@@ -1,8 +1,9 @@
 /** Inputs and outputs of every type that a signature's text can have, on a command line. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Schema, SchemaGetter } from "effect"
 import { Module, Predict, Signature } from "effect-lm"
 import { Main, Runner } from "effect-lm/cli"
+import { call as echo } from "./echo.ts"
 import { run } from "./harness.ts"
 
 /** Runs a program that answers with its inputs as JSON, which it was given as values. */
@@ -42,6 +43,33 @@ describe("inputs as flags", () => {
       const { code, stderr, stdout } = yield* call(inputs, [...args, "--json"])
       assert.strictEqual(code, 0, stderr)
       assert.deepStrictEqual(JSON.parse(JSON.parse(stdout).said), json)
+    }))
+
+  it.effect("are decoded once: a flag, a switch, a list, and what is typed at a question", () =>
+    Effect.gen(function*() {
+      const decoded: Array<string> = []
+      const counted = <A, T extends Schema.Codec<A, A>>(schema: T) =>
+        schema.pipe(Schema.decodeTo(Schema.toType(schema), {
+          decode: SchemaGetter.transform((value: A) => {
+            decoded.push(JSON.stringify(value))
+            return value
+          }),
+          encode: SchemaGetter.passthrough()
+        }))
+      const signature = Signature.fromSchemas({
+        inputs: {
+          flag: counted(Schema.Boolean),
+          items: Schema.Array(counted(Schema.Finite)),
+          text: counted(Schema.String),
+          typed: counted(Schema.String)
+        },
+        outputs: { said: Schema.String }
+      })
+      const args = ["--flag", "--items", "1", "--items", "2", "--text", "a", "--json"]
+      const { code, stderr, stdout } = yield* echo(signature, args, { keys: ["b", "enter"] })
+      assert.strictEqual(code, 0, stderr)
+      assert.deepStrictEqual(JSON.parse(JSON.parse(stdout).said), { flag: true, items: [1, 2], text: "a", typed: "b" })
+      assert.deepStrictEqual(decoded.sort(), ["\"a\"", "\"b\"", "1", "2", "true"])
     }))
 
   const bad: ReadonlyArray<readonly [inputs: string, args: ReadonlyArray<string>, message: string]> = [

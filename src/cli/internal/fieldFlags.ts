@@ -12,7 +12,7 @@ import * as Naming from "./naming.ts"
 import * as Text from "./text.ts"
 import * as Typed from "./typed.ts"
 
-/** An input's flag, and what it gives where it is used: the input's JSON value. */
+/** An input's flag, and what it gives where it is used: the input's value. */
 export interface FieldFlag {
   readonly field: Field
   /** All of the flag's names, without their dashes. */
@@ -43,19 +43,21 @@ export const make = (fields: ReadonlyArray<Field>, commandFlags: ReadonlySet<str
 
 /** An input that has to be given unless it may be left out, as the program takes it. */
 export const required = ({ field, flag }: FieldFlag): Flag.Flag<unknown> =>
-  Flag.mapEffect(flag, (json) => {
-    const value = Option.isSome(json)
-      ? Result.map(field.decode(json.value), Option.some)
-      : field.decodeAbsent()
-    return Result.isSuccess(value)
-      ? Effect.succeed(Option.getOrUndefined(value.success))
+  Flag.mapEffect(flag, (given) => {
+    if (Option.isSome(given)) return Effect.succeed(given.value)
+    const absent = field.decodeAbsent()
+    return Result.isSuccess(absent)
+      ? Effect.succeed(Option.getOrUndefined(absent.success))
       : Effect.fail(new CliError.MissingOption({ option: field.name }))
   })
 
 const flagOf = (field: Field, name: string, isTaken: (name: string) => boolean): FieldFlag["flag"] => {
   const kind = Typed.kindOf(field)
   const flag: FieldFlag["flag"] = kind === "boolean" && !field.nullable
-    ? Flag.optional(isTaken(`no-${name}`) ? Flag.withoutNegation(Flag.Boolean(name)) : Flag.Boolean(name))
+    ? (isTaken(`no-${name}`) ? Flag.withoutNegation(Flag.Boolean(name)) : Flag.Boolean(name)).pipe(
+      Flag.mapEffect((value) => read(field, name, [String(value)])),
+      Flag.optional
+    )
     : kind === "list"
     ? Flag.String(name).pipe(
       Flag.atLeast(0),

@@ -10,7 +10,8 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import type * as Terminal from "effect/Terminal"
 import type { Field, FieldIssue } from "../../signature/Field.ts"
-import * as Signature from "../../signature/Signature.ts"
+import * as SignatureInputs from "../../signature/internal/inputs.ts"
+import type * as Signature from "../../signature/Signature.ts"
 import { inWords } from "../../text/failure.ts"
 import { UsageError } from "../UsageError.ts"
 import type { Console } from "./console.ts"
@@ -19,7 +20,7 @@ import * as Typed from "./typed.ts"
 
 /** What was given on the command line. */
 export interface Given {
-  /** JSON values by input, where the flag was used. */
+  /** Values by input, where the flag was used. */
   readonly flags: Readonly<Record<string, Option.Option<unknown>>>
   /** A file with a JSON object of inputs; `-` is standard input. Flags win over it. */
   readonly file: Option.Option<string>
@@ -34,16 +35,14 @@ export type Inputs = Effect.Effect<
   Prompt.Environment
 >
 
-/** What was given, checked. */
+/** What was given, checked and typed. */
 export interface Known {
-  /** JSON values by input. */
-  readonly json: ReadonlyMap<string, unknown>
+  /** Values by input, also of those that were left out and have one then. */
+  readonly values: Readonly<Record<string, unknown>>
+  /** The inputs that were given, by their names. */
+  readonly given: ReadonlySet<string>
   /** The inputs that were not given and may not be left out. */
   readonly missing: ReadonlyArray<Field>
-  /** The inputs with more JSON values, checked and typed. */
-  readonly complete: (
-    more: ReadonlyMap<string, unknown>
-  ) => Result.Result<Readonly<Record<string, unknown>>, UsageError>
 }
 
 /**
@@ -57,53 +56,50 @@ export const gather = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Inputs, UsageError, FileSystem.FileSystem | Stdio.Stdio> {
   const known = yield* read(signature, given)
   yield* Effect.fromResult(allAskable(known.missing, given, console))
-  return Effect.flatMap(
+  return Effect.map(
     known.missing.length > 0 ? Prompts.ask(known.missing, console) : Effect.succeed([]),
-    (answers) => Effect.fromResult(known.complete(new Map(known.missing.map(({ name }, i) => [name, answers[i]]))))
+    (answers) => withAnswers(known.values, known.missing, answers)
   )
 })
+
+/** The inputs with what was answered for some of the fields. */
+export const withAnswers = (
+  values: Known["values"],
+  fields: ReadonlyArray<Field>,
+  answers: ReadonlyArray<unknown>
+): Known["values"] => ({ ...values, ...Object.fromEntries(fields.map(({ name }, i) => [name, answers[i]])) })
 
 /** Reads what was given; what is wrong with it is bad usage. */
 export const read = Effect.fnUntraced(function*(
   signature: Signature.Any,
   given: Given
 ): Effect.fn.Return<Known, UsageError, FileSystem.FileSystem | Stdio.Stdio> {
-  const json = new Map(
-    Option.isNone(given.file) ? [] : Object.entries(yield* readObject(given.file.value, given.fileFlag))
-  )
-  const byFlag = new Set<unknown>()
-  for (const [name, value] of Object.entries(given.flags)) {
-    if (Option.isNone(value)) continue
-    json.set(name, value.value)
-    byFlag.add(name)
-  }
-  const badInputs = (issues: ReadonlyArray<FieldIssue>) =>
-    new UsageError({
-      message: issues.map((issue) => {
-        const [name] = issue.path
-        if (byFlag.has(name)) return `the input ${name}: ${Typed.inWords(issue)}`
-        // A path in a file of inputs is not read: who has written the file is not always who runs the program.
-        const advice = signature.inputFields.some((field) => field.name === name && field.contents.length > 0)
-          ? `; the path of a file is given with --${name}`
-          : ""
-        return `${placeOf(given)}the input ${name}: ${Typed.inWords(issue)}${advice}`
-      }).join("\n")
-    })
-
-  const missing = signature.inputFields.filter((field) =>
-    !json.has(field.name) && Result.isFailure(field.decodeAbsent())
-  )
-  const isMissing = (name: unknown) => missing.some((field) => field.name === name)
-  const issues = issuesOf(Signature.decodeJsonInputs(signature, Object.fromEntries(json)))
-    .filter(({ path }) => !isMissing(path[0]))
-  if (issues.length > 0) return yield* badInputs(issues)
-  return {
-    json,
-    missing,
-    complete: (more) =>
-      Result.mapError(Signature.decodeJsonInputs(signature, Object.fromEntries([...json, ...more])), badInputs)
-  }
+  const json = Option.isNone(given.file) ? {} : yield* readObject(given.file.value, given.fileFlag)
+  const byFlag = ofFlags(given.flags)
+  const isGiven = ({ name }: Field) => byFlag.has(name) || Object.hasOwn(json, name)
+  const missing = signature.inputFields.filter((field) => !isGiven(field) && Result.isFailure(field.decodeAbsent()))
+  // What is missing is asked for later, and is no issue of what is there.
+  const known = new Map([...byFlag, ...missing.map(({ name }) => [name, undefined] as const)])
+  const values = yield* Effect.fromResult(Result.mapError(
+    SignatureInputs.decodeJsonInputs(signature, json, known),
+    (issues) => new UsageError({ message: issues.map((issue) => badInput(signature, issue, given)).join("\n") })
+  ))
+  return { values, given: new Set(signature.inputFields.filter(isGiven).map(({ name }) => name)), missing }
 })
+
+/** What is wrong with an input of the file; flags are read where they are parsed. */
+const badInput = (signature: Signature.Any, issue: FieldIssue, given: Given): string => {
+  const [name] = issue.path
+  // A path in a file of inputs is not read: who has written the file is not always who runs the program.
+  const advice = signature.inputFields.some((field) => field.name === name && field.contents.length > 0)
+    ? `; the path of a file is given with --${String(name)}`
+    : ""
+  return `${placeOf(given)}the input ${String(name)}: ${Typed.inWords(issue)}${advice}`
+}
+
+/** The values of the flags that were used, by input. */
+export const ofFlags = (flags: Given["flags"]): ReadonlyMap<string, unknown> =>
+  new Map(Object.entries(flags).flatMap(([name, value]) => Option.isSome(value) ? [[name, value.value]] : []))
 
 /** Whether all that is missing can be asked for. */
 export const allAskable = (
@@ -114,9 +110,6 @@ export const allAskable = (
   missing.length > 0 && !console.canPrompt
     ? Result.fail(new UsageError({ message: missing.map((field) => describeMissing(field, given)).join("\n") }))
     : Result.succeed(undefined)
-
-const issuesOf = (read: Result.Result<unknown, ReadonlyArray<FieldIssue>>): ReadonlyArray<FieldIssue> =>
-  Result.isFailure(read) ? read.failure : []
 
 /** Begins what is said of the file; nothing where there is none. */
 const placeOf = ({ file, fileFlag }: Given): string =>

@@ -13,8 +13,8 @@ import * as TextPrompt from "./textPrompt.ts"
 import * as Typed from "./typed.ts"
 
 /**
- * Asks for one input after the other, each until what is typed is of its type; gives their JSON values. Lines that are
- * pasted at once answer one question after the other. Leaving (Ctrl-C) fails with a `QuitError`.
+ * Asks for one input after the other, each until what is typed is of its type; gives their values. Lines that are pasted at once
+ * answer one question after the other. Leaving (Ctrl-C) fails with a `QuitError`.
  */
 export const ask = (
   fields: ReadonlyArray<Field>,
@@ -58,9 +58,9 @@ const question = (
   const message = Text.harmless(name).replace(/\s+/g, " ")
   switch (Typed.kindOf(field)) {
     case "boolean":
-      return choice(message, [["no", false], ["yes", true]], columns)
+      return chosen(field, choice(message, [["no", "false"], ["yes", "true"]], columns))
     case "literal":
-      return choice(message, (field.literals ?? []).map((value) => [String(value), value]), columns)
+      return chosen(field, choice(message, (field.literals ?? []).map(String).map((text) => [text, text]), columns))
     case "list":
       return list(field, message)
     case "text":
@@ -80,26 +80,28 @@ const choice = <A>(message: string, choices: ReadonlyArray<readonly [title: stri
   }))
 }
 
+/** The value that the chosen text means. */
+const chosen = <E, R>(field: Field, choice: Effect.Effect<string, E, R>) =>
+  Effect.flatMap(choice, (text) => Effect.orDie(Effect.fromResult(Typed.read(field, [text]))))
+
 const text = (field: Field, message: string) =>
-  Effect.flatMap(
-    Prompt.run(TextPrompt.make({
-      message,
-      takesLines: Typed.kindOf(field) !== "number",
-      validate: (typed) => Typed.load(field, [typed])
-    })),
-    (typed) => Effect.orDie(Typed.load(field, [typed]))
-  )
+  Prompt.run(TextPrompt.make({
+    message,
+    takesLines: Typed.kindOf(field) !== "number",
+    read: (typed) => Typed.load(field, [typed])
+  }))
 
 /** One item after the other; an empty answer ends the list. */
 const list = Effect.fnUntraced(function*(field: Field, message: string) {
   const items: Array<string> = []
   while (true) {
-    const typed = yield* Prompt.run(TextPrompt.make({
+    const { typed, value } = yield* Prompt.run(TextPrompt.make({
       message: `${message}, item ${items.length + 1} (an empty line ends the list)`,
       takesLines: false,
-      validate: (typed) => Typed.load(field, typed === "" ? items : [...items, typed])
+      read: (typed) =>
+        Effect.map(Typed.load(field, typed === "" ? items : [...items, typed]), (value) => ({ typed, value }))
     }))
-    if (typed === "") return yield* Effect.orDie(Typed.load(field, items))
+    if (typed === "") return value
     items.push(typed)
   }
 })

@@ -10,12 +10,12 @@ import * as Terminal from "effect/Terminal"
 import * as Text from "./text.ts"
 
 /** Options of {@link make}. */
-export interface Options {
+export interface Options<A> {
   readonly message: string
   /** The answer may have several lines: they are pasted, or end with Alt and the return key. */
   readonly takesLines: boolean
-  /** Fails with what is wrong with an answer; then it can be changed. */
-  readonly validate: (typed: string) => Effect.Effect<unknown, string>
+  /** What an answer means, or what is wrong with it; then it can be changed. */
+  readonly read: (typed: string) => Effect.Effect<A, string>
 }
 
 /** What stands there: the text around the cursor, character by character, and what is wrong with it. */
@@ -25,11 +25,11 @@ interface State {
   readonly problem: string | undefined
 }
 
-type Action = Prompt.Action<State, string>
+type Action<A> = Prompt.Action<State, A>
 
-/** Asks until the answer is valid. */
-export const make = ({ message, takesLines, validate }: Options): Prompt.Prompt<string> =>
-  Prompt.Custom<State, string>({ before: [], after: [], problem: undefined }, {
+/** Asks until the answer means something, and gives that. */
+export const make = <A>({ message, read, takesLines }: Options<A>): Prompt.Prompt<A> =>
+  Prompt.Custom<State, A>({ before: [], after: [], problem: undefined }, {
     render: Effect.fnUntraced(function*(state, action) {
       if (action._tag === "Beep") return "\x07"
       const theme = yield* Prompt.Theme
@@ -65,9 +65,9 @@ export const make = ({ message, takesLines, validate }: Options): Prompt.Prompt<
         case "enter": {
           if (takesLines && key.meta) return edited(true, [...before, "\n"], after)
           const answer = before.concat(after).join("")
-          return Effect.match(validate(answer), {
-            onFailure: (problem): Action => ({ _tag: "NextFrame", state: { ...state, problem } }),
-            onSuccess: (): Action => ({ _tag: "Submit", value: answer })
+          return Effect.match(read(answer), {
+            onFailure: (problem): Action<A> => ({ _tag: "NextFrame", state: { ...state, problem } }),
+            onSuccess: (value): Action<A> => ({ _tag: "Submit", value })
           })
         }
         case "backspace":
@@ -100,7 +100,7 @@ const edited = (
   isPossible: boolean,
   before: ReadonlyArray<string>,
   after: ReadonlyArray<string>
-): Effect.Effect<Action> =>
+): Effect.Effect<Action<never>> =>
   Effect.succeed(
     isPossible ? { _tag: "NextFrame", state: { before, after, problem: undefined } } : { _tag: "Beep" }
   )

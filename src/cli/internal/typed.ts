@@ -2,8 +2,8 @@
  * Values as they are typed on a command line, read by a field's type.
  *
  * Free text is taken as it is, numbers and booleans are read as such, one of a few literals is matched; a list takes one
- * text per item, or a JSON array; of content there is a path or an address; anything else is JSON. What was read is a JSON value
- * that the field accepts.
+ * text per item, or a JSON array; of content there is a path or an address; anything else is JSON. What comes of it is the field's
+ * value: nobody decodes it again.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -19,14 +19,14 @@ export type Kind = "text" | "number" | "boolean" | "literal" | "list" | "json"
 export const kindOf = (field: Field): Kind => field.literals === undefined ? kindOfAST(encoded(field)) : "literal"
 
 /**
- * The JSON value that the texts mean (more than one only where each is an item of a list), or what was expected instead: a
- * sentence that begins with "Expected".
+ * The value that the texts mean (more than one only where each is an item of a list), or what was expected instead: a sentence
+ * that begins with "Expected".
  */
 export const read = (field: Field, texts: ReadonlyArray<string>): Result.Result<unknown, string> => {
   let issues: ReadonlyArray<FieldIssue> | undefined
   for (const candidate of candidates(field, texts)) {
     const decoded = field.decode(candidate)
-    if (Result.isSuccess(decoded)) return Result.succeed(candidate)
+    if (Result.isSuccess(decoded)) return Result.succeed(decoded.success)
     issues ??= decoded.failure
   }
   return Result.fail(problem(field, issues ?? []))
@@ -45,9 +45,8 @@ export const load = (field: Field, texts: ReadonlyArray<string>): Effect.Effect<
   ).pipe(
     Effect.mapError((why) => `Expected ${Contents.expected(wanted)}; ${why}`),
     Effect.flatMap((loaded) => {
-      const value = wanted.isList ? loaded : loaded[0]
-      const decoded = field.decode(value)
-      return Result.isSuccess(decoded) ? Effect.succeed(value) : Effect.fail(problem(field, decoded.failure))
+      const decoded = field.decode(wanted.isList ? loaded : loaded[0])
+      return Effect.fromResult(Result.mapError(decoded, (issues) => problem(field, issues)))
     })
   )
 }

@@ -35,8 +35,12 @@ const ofJson: Reader = {
 export const decodeInputs = (signature: Signature.Any, inputs: unknown): Result.Result<Values, Issues> =>
   read(signature, inputs, ofCaller)
 
-export const decodeJsonInputs = (signature: Signature.Any, json: unknown): Result.Result<Values, Issues> =>
-  read(signature, json, ofJson)
+/** The inputs of JSON. Those that are `known` are values already, and are taken as they are. */
+export const decodeJsonInputs = (
+  signature: Signature.Any,
+  json: unknown,
+  known?: ReadonlyMap<string, unknown>
+): Result.Result<Values, Issues> => read(signature, json, ofJson, known)
 
 /** The JSON values of the fields that have one. */
 export const encode = (fields: ReadonlyArray<Field>, values: Values): Result.Result<Values, Issues> => {
@@ -52,7 +56,12 @@ export const encode = (fields: ReadonlyArray<Field>, values: Values): Result.Res
 }
 
 /** Every field in order, then everything that is no field: all that is wrong is told at once. */
-const read = (signature: Signature.Any, from: unknown, reader: Reader): Result.Result<Values, Issues> => {
+const read = (
+  signature: Signature.Any,
+  from: unknown,
+  reader: Reader,
+  taken?: ReadonlyMap<string, unknown>
+): Result.Result<Values, Issues> => {
   const fields = signature.inputFields
   if (!Kinds.isObject(from)) {
     const wanted = `expected an object with the inputs ${names(fields)}`
@@ -66,6 +75,10 @@ const read = (signature: Signature.Any, from: unknown, reader: Reader): Result.R
     const { name } = field
     const given = Object.hasOwn(from, name)
     if (given) known++
+    if (taken?.has(name) === true) {
+      values[name] = taken.get(name)
+      continue
+    }
     const value = given ? from[name] : undefined
     if (isLater(value)) {
       issues.push({ path: [name], message: `is ${kindOf(value)}: give what it comes to` })

@@ -16,13 +16,14 @@ import * as Usage from "../../../lm/Usage.ts"
 import * as Parallel from "../../../module/Parallel.ts"
 import * as Prediction from "../../../module/Prediction.ts"
 import { TooManyFailures } from "../../../module/TooManyFailures.ts"
-import type * as Signature from "../../../signature/Signature.ts"
+import * as Signature from "../../../signature/Signature.ts"
 import type { JsonRecord } from "../../../text/json/values.ts"
 import type { OutputError } from "../../OutputError.ts"
 import { RowsFailed } from "../../RowsFailed.ts"
 import { UsageError } from "../../UsageError.ts"
 import * as Fault from "../fault.ts"
 import type * as FlagsConfig from "../flags.ts"
+import * as Inputs from "../inputs.ts"
 import * as Output from "../output.ts"
 import * as Running from "../running.ts"
 import * as Asked from "./asked.ts"
@@ -51,17 +52,16 @@ export const execute = <E, R, LayerError = never>(
     Effect.fnUntraced(function*({ console, program, progress }: Running.Ready<E, R>) {
       const flag = (name: string) => `--${naming.of(name)}`
       const { input, out } = yield* filesOf(flags.run, flag)
-      const defaults = Object.fromEntries(
-        Object.entries(Running.inputsOf(flags.inputs)).flatMap(([name, value]) =>
-          Option.isSome(value) ? [[name, value.value]] : []
-        )
-      )
+      const defaults = Inputs.ofFlags(Running.inputsOf(flags.inputs))
       const source: Rows.Source = { file: input, named: `${flag("input")} ${input}`, signature, defaults }
       const before = yield* Store.before(out, flag("output"))
       const survey = (yield* isFile(source))
         ? yield* Rows.survey(Rows.read(source), before?.input?.rows)
         : undefined
-      const settings = yield* Asked.settings(program, [Option.getOrNull(flags.run.adapter), defaults])
+      const settings = yield* Asked.settings(program, [
+        Option.getOrNull(flags.run.adapter),
+        Signature.encodeInputs(signature, Object.fromEntries(defaults))
+      ])
       return Effect.gen(function*() {
         const asked: Asked.Asked = {
           batch: 1,

@@ -12,7 +12,8 @@ import * as Stdio from "effect/Stdio"
 import * as Stream from "effect/Stream"
 import { createHash } from "node:crypto"
 import type { Field } from "../../../signature/Field.ts"
-import * as Signature from "../../../signature/Signature.ts"
+import * as SignatureInputs from "../../../signature/internal/inputs.ts"
+import type * as Signature from "../../../signature/Signature.ts"
 import { isRecord, type JsonRecord } from "../../../text/json/values.ts"
 import { UsageError } from "../../UsageError.ts"
 import * as Contents from "../contents.ts"
@@ -33,8 +34,8 @@ export interface Source {
   /** How the command line names it. */
   readonly named: string
   readonly signature: Signature.Any
-  /** JSON values by input, for rows that have none of their own. */
-  readonly defaults: JsonRecord
+  /** Values by input, for rows that have none of their own. */
+  readonly defaults: ReadonlyMap<string, unknown>
 }
 
 /** How many rows there are, and a hash of what they say. */
@@ -109,7 +110,7 @@ const fromJson = (source: Source, text: string, place: string): ReturnType<Row["
   })
   return Result.flatMap(json, (row) =>
     isRecord(row) && !Array.isArray(row)
-      ? typed(source, row, place)
+      ? typed(source, row, new Map(), place)
       : Result.fail(`${place}: it must be a JSON object with the inputs`))
 }
 
@@ -143,7 +144,7 @@ const columnsFit = ({ defaults, named, signature }: Source, columns: ReadonlyArr
   for (const field of signature.inputFields) {
     const times = columns.filter((name) => name === field.name).length
     if (times > 1) return bad(`its first record names the input ${field.name} ${times} times`)
-    if (times === 0 && !Object.hasOwn(defaults, field.name) && Result.isFailure(field.decodeAbsent())) {
+    if (times === 0 && !defaults.has(field.name) && Result.isFailure(field.decodeAbsent())) {
       return bad(
         `it has no column for the input ${field.name}, and --${field.name} is not given; its first record has`
       )
@@ -161,36 +162,40 @@ const fromCells = (
   if (cells.length !== columns.length) {
     return Result.fail(`${place}: it has ${cells.length} cells, and the first record has ${columns.length}`)
   }
-  const json: Record<string, unknown> = {}
+  const values = new Map<string, unknown>()
   const wrong: Array<string> = []
   for (const field of source.signature.inputFields) {
     const cell = cells[columns.indexOf(field.name)]
     // An empty cell leaves out what may be left out.
-    const mayLack = Object.hasOwn(source.defaults, field.name) || Result.isSuccess(field.decodeAbsent())
+    const mayLack = source.defaults.has(field.name) || Result.isSuccess(field.decodeAbsent())
     if (cell === undefined || cell === "" && mayLack) continue
     const read = Typed.read(field, [cell])
-    if (Result.isSuccess(read)) json[field.name] = read.success
+    if (Result.isSuccess(read)) values.set(field.name, read.success)
     else {
       const expected = Contents.wanted(field) === undefined ? read.failure : "Expected an address or a data URI"
       wrong.push(`${place}: the input ${field.name}: ${expected}${noPath(field)}`)
     }
   }
-  return wrong.length > 0 ? Result.fail(wrong.join("; ")) : typed(source, json, place)
+  return wrong.length > 0 ? Result.fail(wrong.join("; ")) : typed(source, {}, values, place)
 }
 
-/** The inputs of a row. What else it has, such as the answer that is expected, is nobody's. */
-const typed = ({ defaults, signature }: Source, row: JsonRecord, place: string): ReturnType<Row["inputs"]> => {
-  const json = new Map<string, unknown>()
-  for (const { name } of signature.inputFields) {
-    if (Object.hasOwn(row, name)) json.set(name, row[name])
-    else if (Object.hasOwn(defaults, name)) json.set(name, defaults[name])
-  }
+/** The inputs of a row: its JSON, or its values. What else it has, such as the answer that is expected, is nobody's. */
+const typed = (
+  { defaults, signature }: Source,
+  row: JsonRecord,
+  values: ReadonlyMap<string, unknown>,
+  place: string
+): ReturnType<Row["inputs"]> => {
+  const inputs = signature.inputFields.filter(({ name }) => Object.hasOwn(row, name))
+  const json = Object.fromEntries(inputs.map(({ name }) => [name, row[name]]))
+  const known = new Map([...defaults, ...values])
+  for (const { name } of inputs) known.delete(name)
   return Result.mapError(
-    Signature.decodeJsonInputs(signature, Object.fromEntries(json)),
+    SignatureInputs.decodeJsonInputs(signature, json, known),
     (issues) =>
       issues.map((issue) => {
         const field = signature.inputFields.find(({ name }) => name === issue.path[0])
-        return json.has(String(issue.path[0]))
+        return Object.hasOwn(json, String(issue.path[0]))
           ? `${place}: the input ${String(issue.path[0])}: ${Typed.inWords(issue)}${noPath(field)}`
           : `${place}: the input ${String(issue.path[0])} is missing; there is ${
             Object.keys(row).join(", ") || "nothing"

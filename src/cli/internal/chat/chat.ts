@@ -118,11 +118,14 @@ const atTerminal = <E, R>(
       const command = Commands.parse(line)
       if (command?._tag === "Exit") return
       if (command === undefined && line === "") continue
-      const replying = command === undefined
+      const replying: Effect.Effect<
+        void,
+        E | OutputError | UsageError | Terminal.QuitError,
+        R | Prompt.Environment
+      > = command === undefined
         ? Effect.flatMap(
           turn.others.length > 0 ? Prompts.ask(turn.others, console) : Effect.succeed([]),
-          (others) =>
-            Effect.flatMap(turn.complete(line, others), (inputs) => Stopping.stoppable(answer(inputs), console))
+          (others) => Stopping.stoppable(answer(turn.complete(line, others)), console)
         )
         : Commands.run(command, session, console)
       yield* Effect.catchCause(replying, (cause) => {

@@ -21,8 +21,8 @@ export interface Turn {
   readonly line: Field
   /** What is asked for at each turn beside it. */
   readonly others: ReadonlyArray<Field>
-  /** The inputs of a turn, of JSON values. */
-  readonly complete: (line: unknown, others: ReadonlyArray<unknown>) => Effect.Effect<Inputs, UsageError>
+  /** The inputs of a turn, of what was answered. */
+  readonly complete: (line: unknown, others: ReadonlyArray<unknown>) => Inputs
   /** The inputs of a turn, of a line of text. */
   readonly read: (line: string) => Effect.Effect<Inputs, UsageError>
 }
@@ -44,7 +44,7 @@ export const make = Effect.fnUntraced(function*(
   const known = yield* Given.read(signature, given)
   const open = known.missing.length > 0
     ? known.missing
-    : signature.inputFields.filter(({ name }) => !known.json.has(name))
+    : signature.inputFields.filter(({ name }) => !known.given.has(name))
   const line = open.findLast((field) => Typed.kindOf(field) === "text") ?? open.at(-1)
   if (line === undefined) {
     return yield* new UsageError({
@@ -54,12 +54,7 @@ export const make = Effect.fnUntraced(function*(
   const others = known.missing.filter((field) => field !== line)
   yield* Effect.fromResult(Given.allAskable(others, given, console))
   const complete: Turn["complete"] = (said, answers) =>
-    Effect.fromResult(known.complete(
-      new Map([
-        [line.name, said],
-        ...others.map(({ name }, i) => [name, answers[i]] as const)
-      ])
-    ))
+    Given.withAnswers(known.values, [line, ...others], [said, ...answers])
   return {
     line,
     others,
@@ -67,7 +62,7 @@ export const make = Effect.fnUntraced(function*(
     read: (text) =>
       Typed.load(line, [text]).pipe(
         Effect.mapError((expected) => new UsageError({ message: `the input ${line.name}: ${expected}` })),
-        Effect.flatMap((said) => complete(said, []))
+        Effect.map((said) => complete(said, []))
       )
   }
 })
