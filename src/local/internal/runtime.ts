@@ -11,6 +11,15 @@ import { pathToFileURL } from "node:url"
 import * as LMError from "../../lm/LMError.ts"
 import type { ChatMessage, Engine, Generation, Limits, Sampling, Sequence } from "./engine.ts"
 import type { Runtime } from "./install/index.ts"
+import type {
+  ChatItem,
+  Disposable,
+  Llama,
+  LlamaContext,
+  LlamaContextSequence,
+  LlamaModel,
+  NodeLlamaCpp
+} from "./nodeLlamaCpp.ts"
 
 export interface Options {
   /** As errors name the model. */
@@ -30,53 +39,9 @@ export interface Options {
 export const load = Effect.fnUntraced(function*(
   options: Options
 ): Effect.fn.Return<Engine, LMError.LMError, Scope.Scope> {
-  const attempt = <A>(
-    what: string,
-    run: (signal: AbortSignal) => Promise<A>,
-    advice = ""
-  ): Effect.Effect<A, LMError.LMError> =>
-    Effect.tryPromise({
-      try: run,
-      catch: (cause) =>
-        new LMError.LMError({
-          model: options.model,
-          reason: new LMError.UnsupportedModel({ description: `${what} failed: ${wordsOf(cause)}${advice}` })
-        })
-    })
-  const disposed = <A extends Disposable>(acquire: Effect.Effect<A, LMError.LMError>) =>
-    Effect.acquireRelease(acquire, (resource) => Effect.promise(() => resource.dispose()), { interruptible: true })
-
-  const anew = `; if its files are damaged, delete ${options.runtime.place}: it is installed again`
-  const { LlamaGrammarEvaluationState, getLlama, resolveChatWrapper }: NodeLlamaCpp = yield* attempt(
-    "loading the runtime",
-    () => import(pathToFileURL(options.runtime.module).href),
-    anew
-  )
-  const llama = yield* disposed(attempt("starting the runtime", () =>
-    getLlama({
-      gpu: options.runtime.gpu,
-      build: "never",
-      skipDownload: true,
-      progressLogs: false,
-      logLevel: "error",
-      logger: () => {},
-      maxThreads: options.threads
-    }), anew))
-  const model = yield* disposed(
-    attempt(
-      `loading ${options.file}`,
-      (signal) => llama.loadModel({ modelPath: options.file, loadSignal: signal }),
-      ": the file is damaged, not whole, or no model that llama.cpp knows; get it again, or name another one"
-    )
-  )
-  const context = yield* disposed(attempt("making a context", (signal) =>
-    model.createContext({
-      contextSize: Math.min(options.contextSize, model.trainContextSize),
-      sequences: options.concurrency,
-      threads: options.threads,
-      createSignal: signal
-    })))
-  const template = resolveChatWrapper(model)
+  const parts = yield* loadParts(options)
+  const { context, model } = parts
+  const template = parts.library.resolveChatWrapper(model)
   const scope = yield* Effect.scope
   // The seat that was left last is taken first: an agent's next request begins with what that one has read.
   const seats = Array.from({ length: options.concurrency }, (): Seat => ({
@@ -84,52 +49,6 @@ export const load = Effect.fnUntraced(function*(
     step: Promise.resolve()
   }))
   const free = yield* Semaphore.make(options.concurrency)
-
-  /** One step of a sequence. The seat remembers it, because interruption does not wait for it. */
-  const step = <A>(seat: Seat, run: () => Promise<A>): Effect.Effect<A, LMError.LMError> =>
-    attempt("generating", () => {
-      const promise = run()
-      seat.step = promise.then(() => {}, () => {})
-      return promise
-    })
-
-  const generate = (seat: Seat): Sequence["generate"] =>
-    Effect.fnUntraced(function*(tokens, sampling): Effect.fn.Return<Generation, LMError.LMError, Scope.Scope> {
-      const { sequence } = seat
-      // The last token is always read, to generate from it.
-      yield* step(seat, () => sequence.adaptStateToTokens(tokens.slice(0, -1), false))
-      const reused = sequence.nextTokenIndex
-      let from = reused
-      for (; from + portion < tokens.length; from += portion) {
-        const part = tokens.slice(from, from + portion)
-        yield* step(seat, () => sequence.evaluateWithoutGeneratingNewTokens(part))
-      }
-      const generated: Array<number> = []
-      const grammar = sampling.grammar === undefined
-        ? undefined
-        : yield* step(seat, () => llama.createGrammar({ grammar: sampling.grammar! }))
-      const iterator = sequence.evaluate(tokens.slice(from), {
-        ...samplingOf(sampling),
-        repeatPenalty: {
-          punishTokens: () => generated.slice(-remembered),
-          maxPunishTokens: remembered,
-          penalty: 1.1
-        },
-        ...(grammar !== undefined && { grammarEvaluationState: new LlamaGrammarEvaluationState({ model, grammar }) })
-      })
-      yield* Effect.addFinalizer(() =>
-        Effect.sync(() => {
-          seat.step = Promise.all([seat.step, iterator.return()]).then(() => {}, () => {})
-        })
-      )
-      const next = Effect.map(step(seat, () => iterator.next()), ({ done, value }) => {
-        if (done === true) return undefined
-        // Quotes, brackets and digits are what JSON repeats: there, only words count.
-        if (grammar === undefined || /\p{L}/u.test(model.detokenize([value], false, []))) generated.push(value)
-        return value
-      })
-      return { reused, next }
-    })
 
   return {
     model: options.model,
@@ -174,16 +93,131 @@ export const load = Effect.fnUntraced(function*(
           ),
         { interruptible: true }
       ),
-      (seat) => ({ generate: generate(seat) })
+      (seat) => ({ generate: generation(options, parts, seat) })
     )
   }
 })
+
+// Parts
+
+/** The library, and what it has loaded. */
+interface Parts {
+  readonly library: NodeLlamaCpp
+  readonly llama: Llama
+  readonly model: LlamaModel
+  readonly context: LlamaContext
+}
+
+const loadParts = Effect.fnUntraced(function*(
+  options: Options
+): Effect.fn.Return<Parts, LMError.LMError, Scope.Scope> {
+  const disposed = <A extends Disposable>(acquire: Effect.Effect<A, LMError.LMError>) =>
+    Effect.acquireRelease(acquire, (resource) => Effect.promise(() => resource.dispose()), { interruptible: true })
+
+  const anew = `; if its files are damaged, delete ${options.runtime.place}: it is installed again`
+  const library: NodeLlamaCpp = yield* attempt(
+    options,
+    "loading the runtime",
+    () => import(pathToFileURL(options.runtime.module).href),
+    anew
+  )
+  const llama = yield* disposed(attempt(options, "starting the runtime", () =>
+    library.getLlama({
+      gpu: options.runtime.gpu,
+      build: "never",
+      skipDownload: true,
+      progressLogs: false,
+      logLevel: "error",
+      logger: () => {},
+      maxThreads: options.threads
+    }), anew))
+  const model = yield* disposed(
+    attempt(
+      options,
+      `loading ${options.file}`,
+      (signal) => llama.loadModel({ modelPath: options.file, loadSignal: signal }),
+      ": the file is damaged, not whole, or no model that llama.cpp knows; get it again, or name another one"
+    )
+  )
+  const context = yield* disposed(attempt(options, "making a context", (signal) =>
+    model.createContext({
+      contextSize: Math.min(options.contextSize, model.trainContextSize),
+      sequences: options.concurrency,
+      threads: options.threads,
+      createSignal: signal
+    })))
+  return { library, llama, model, context }
+})
+
+// Generating
 
 /** A sequence, and the last step that it began. */
 interface Seat {
   readonly sequence: LlamaContextSequence
   step: Promise<void>
 }
+
+const generation = (options: Options, { library, llama, model }: Parts, seat: Seat): Sequence["generate"] =>
+  Effect.fnUntraced(function*(tokens, sampling): Effect.fn.Return<Generation, LMError.LMError, Scope.Scope> {
+    const { sequence } = seat
+    // The last token is always read, to generate from it.
+    yield* step(options, seat, () => sequence.adaptStateToTokens(tokens.slice(0, -1), false))
+    const reused = sequence.nextTokenIndex
+    let from = reused
+    for (; from + portion < tokens.length; from += portion) {
+      const part = tokens.slice(from, from + portion)
+      yield* step(options, seat, () => sequence.evaluateWithoutGeneratingNewTokens(part))
+    }
+    const generated: Array<number> = []
+    const grammar = sampling.grammar === undefined
+      ? undefined
+      : yield* step(options, seat, () => llama.createGrammar({ grammar: sampling.grammar! }))
+    const iterator = sequence.evaluate(tokens.slice(from), {
+      ...samplingOf(sampling),
+      repeatPenalty: {
+        punishTokens: () => generated.slice(-remembered),
+        maxPunishTokens: remembered,
+        penalty: 1.1
+      },
+      ...(grammar !== undefined &&
+        { grammarEvaluationState: new library.LlamaGrammarEvaluationState({ model, grammar }) })
+    })
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        seat.step = Promise.all([seat.step, iterator.return()]).then(() => {}, () => {})
+      })
+    )
+    const next = Effect.map(step(options, seat, () => iterator.next()), ({ done, value }) => {
+      if (done === true) return undefined
+      // Quotes, brackets and digits are what JSON repeats: there, only words count.
+      if (grammar === undefined || /\p{L}/u.test(model.detokenize([value], false, []))) generated.push(value)
+      return value
+    })
+    return { reused, next }
+  })
+
+/** One step of a sequence. The seat remembers it, because interruption does not wait for it. */
+const step = <A>(options: Options, seat: Seat, run: () => Promise<A>): Effect.Effect<A, LMError.LMError> =>
+  attempt(options, "generating", () => {
+    const promise = run()
+    seat.step = promise.then(() => {}, () => {})
+    return promise
+  })
+
+const attempt = <A>(
+  { model }: Options,
+  what: string,
+  run: (signal: AbortSignal) => Promise<A>,
+  advice = ""
+): Effect.Effect<A, LMError.LMError> =>
+  Effect.tryPromise({
+    try: run,
+    catch: (cause) =>
+      new LMError.LMError({
+        model,
+        reason: new LMError.UnsupportedModel({ description: `${what} failed: ${wordsOf(cause)}${advice}` })
+      })
+  })
 
 /** How many tokens of a prompt are read in one step: fewer are slower, more take longer to interrupt. */
 const portion = 64
@@ -205,97 +239,3 @@ const toHistory = (messages: ReadonlyArray<ChatMessage>): ReadonlyArray<ChatItem
 ]
 
 const wordsOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
-
-// What is used of `node-llama-cpp` 3.22. It is installed when it is needed, so its own types are not there.
-
-interface Disposable {
-  readonly dispose: () => Promise<void>
-}
-
-interface NodeLlamaCpp {
-  readonly getLlama: (options: {
-    readonly gpu: "metal" | false
-    readonly build: "never"
-    readonly skipDownload: boolean
-    readonly progressLogs: boolean
-    readonly logLevel: "error"
-    readonly logger: () => void
-    readonly maxThreads: number
-  }) => Promise<Llama>
-  readonly resolveChatWrapper: (model: LlamaModel) => ChatWrapper
-  readonly LlamaGrammarEvaluationState: new(options: {
-    readonly model: LlamaModel
-    readonly grammar: LlamaGrammar
-  }) => LlamaGrammarEvaluationState
-}
-
-interface Llama extends Disposable {
-  readonly loadModel: (options: { readonly modelPath: string; readonly loadSignal: AbortSignal }) => Promise<LlamaModel>
-  readonly createGrammar: (options: { readonly grammar: string }) => Promise<LlamaGrammar>
-}
-
-interface LlamaModel extends Disposable {
-  readonly trainContextSize: number
-  readonly tokenizer: Tokenizer
-  readonly tokens: { readonly bos: number | null; readonly shouldPrependBosToken: boolean }
-  readonly tokenize: (text: string, specialTokens: boolean, options: "trimLeadingSpace") => ReadonlyArray<number>
-  readonly detokenize: (tokens: ReadonlyArray<number>, special: boolean, lastTokens: ReadonlyArray<number>) => string
-  readonly createContext: (options: {
-    readonly contextSize: number
-    readonly sequences: number
-    readonly threads: number
-    readonly createSignal: AbortSignal
-  }) => Promise<LlamaContext>
-}
-
-interface LlamaContext extends Disposable {
-  readonly contextSize: number
-  readonly getSequence: () => LlamaContextSequence
-}
-
-interface LlamaContextSequence {
-  readonly nextTokenIndex: number
-  readonly adaptStateToTokens: (tokens: ReadonlyArray<number>, allowShift: boolean) => Promise<void>
-  readonly evaluateWithoutGeneratingNewTokens: (tokens: ReadonlyArray<number>) => Promise<void>
-  readonly evaluate: (tokens: ReadonlyArray<number>, options: {
-    readonly temperature: number
-    readonly topP?: number
-    readonly topK?: number
-    readonly seed?: number
-    readonly repeatPenalty?: {
-      readonly punishTokens: () => ReadonlyArray<number>
-      readonly maxPunishTokens: number
-      readonly penalty: number
-    }
-    readonly grammarEvaluationState?: LlamaGrammarEvaluationState
-  }) => AsyncGenerator<number, void, void>
-}
-
-interface ChatWrapper {
-  readonly generateContextState: (options: { readonly chatHistory: ReadonlyArray<ChatItem> }) => {
-    readonly contextText: LlamaText
-    readonly stopGenerationTriggers: ReadonlyArray<LlamaText>
-  }
-}
-
-type ChatItem =
-  | { readonly type: "system" | "user"; readonly text: string }
-  | { readonly type: "model"; readonly response: ReadonlyArray<string> }
-
-interface LlamaText {
-  readonly values: ReadonlyArray<unknown>
-  readonly tokenize: (tokenizer: Tokenizer) => ReadonlyArray<number>
-}
-
-/** Handed from one place to another, never looked into. */
-interface Tokenizer {
-  readonly isEogToken: (token: number) => boolean
-}
-
-interface LlamaGrammar {
-  readonly grammar: string
-}
-
-interface LlamaGrammarEvaluationState {
-  readonly clone: () => LlamaGrammarEvaluationState
-}

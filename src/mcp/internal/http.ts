@@ -4,7 +4,6 @@
 import { Clock } from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Sse from "effect/encoding/Sse"
 import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientError } from "effect/http/HttpClientError"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
@@ -12,10 +11,10 @@ import type { HttpClientResponse } from "effect/http/HttpClientResponse"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import * as Stream from "effect/Stream"
 import type { HttpOptions } from "../Mcp.ts"
 import type { Broken, Failure, Gone } from "./failure.ts"
-import { isRecord, mostCharacters, notification, parse, type Request, type Told } from "./message.ts"
+import { bodyOf, isCut, type Place, read, toWords } from "./httpBody.ts"
+import { notification, type Request, type Told } from "./message.ts"
 import { headerValue } from "./parameterHeaders.ts"
 import { plain } from "./secrets.ts"
 import { type Connect, newestVersion } from "./wire.ts"
@@ -94,45 +93,6 @@ const connect = (
           return isExpired ? { _tag: "Gone", why: failure } satisfies Gone : failure
         })
 
-      /** Reads a response to its end, and hands on the messages that are in it. */
-      const read = (response: HttpClientResponse, place: Place, request?: Request): Effect.Effect<void, Broken> => {
-        const take = (text: string) => parse(text).map((message) => receive(message, request)).length
-        if (!/^text\/event-stream\b/i.test(response.headers["content-type"]?.trim() ?? "")) {
-          return Effect.flatMap(bodyOf(response), (text) =>
-            take(text) > 0 ? Effect.void : Effect.fail<Broken>({
-              _tag: "NotUnderstood",
-              said: `it answers with what is no message: ${
-                toWords(text) || (text.trim() === "" ? "nothing" : "a page")
-              }`
-            }))
-        }
-        const events = Sse.makeParser((event) => {
-          if (event._tag === "Retry") {
-            place.retry = event.duration
-            place.id = event.lastEventId ?? place.id
-          } else {
-            place.id = event.id ?? place.id
-            place.count++
-            take(event.data)
-          }
-        }, { maxEventSize: mostCharacters })
-        return response.stream.pipe(
-          Stream.mapError(cut),
-          Stream.decodeText(),
-          Stream.runForEach((text) => {
-            const error = events.feed(text)
-            return error === undefined
-              ? Effect.void
-              : Effect.fail<Broken>({
-                _tag: "NotUnderstood",
-                said: `its answer is longer than ${mostCharacters} characters`
-              })
-          }),
-          // An event that the end leaves open counts too.
-          Effect.tap(() => Effect.sync(() => events.feed("\n\n")))
-        )
-      }
-
       /**
        * The events that go on where others ended. Gives up where nothing is new several times in a row, or where the server
        * says that it will not be otherwise.
@@ -166,7 +126,7 @@ const connect = (
             // The server has seen the request: another session may not send it again.
             return yield* Effect.fail(why._tag === "Gone" ? why.why : why)
           }
-          yield* read(response, place, request)
+          yield* read(response, place, (message) => receive(message, request))
         }))
 
       const exchange = (request: Request, headers: Readonly<Record<string, string>>): Effect.Effect<never, Failure> =>
@@ -175,7 +135,7 @@ const connect = (
           yield* pause(longestPause)
           const result = yield* Effect.result(Effect.scoped(Effect.flatMap(
             post(request, version === newestVersion ? { ...routing(request), ...headers } : {}),
-            (response) => read(response, place, request)
+            (response) => read(response, place, (message) => receive(message, request))
           )))
           if (Result.isFailure(result) && !isCut(result.failure)) return yield* Effect.fail(result.failure)
           if (place.id !== undefined && version !== newestVersion) {
@@ -241,51 +201,12 @@ const connect = (
 
 // Details
 
-/** How far a stream of events was read. */
-interface Place {
-  id: string | undefined
-  /** How long the server wants us to wait before we come back. */
-  retry: Duration.Duration | undefined
-  /** How many events there were. */
-  count: number
-}
-
 const longestPause = Duration.seconds(30)
-
-const cut = (cause: unknown): Broken & { readonly isCut: true } => ({
-  _tag: "Unreachable",
-  said: "the connection broke off before the answer",
-  cause,
-  isCut: true
-})
-
-const isCut = (failure: Failure): boolean => "isCut" in failure
 
 /** Whether the same request may succeed later. */
 const isPassing = (failure: Broken): boolean =>
   failure._tag !== "HttpStatus" || [408, 425, 429].includes(failure.status) ||
   (failure.status >= 500 && failure.status !== 501)
-
-const bodyOf = (response: HttpClientResponse): Effect.Effect<string, Broken> =>
-  response.stream.pipe(
-    Stream.mapError(cut),
-    Stream.limitBytes(mostCharacters, () =>
-      Stream.fail<Broken>({ _tag: "NotUnderstood", said: `its answer is longer than ${mostCharacters} bytes` })),
-    Stream.decodeText(),
-    Stream.mkString
-  )
-
-/** What a body says: the message of an error, else its text; a page for browsers says nothing. */
-const toWords = (text: string): string => {
-  const [message] = parse(text)
-  if (message?._tag === "Refusal") return message.message
-  const json = Result.getOrUndefined(Result.try((): unknown => JSON.parse(text)))
-  if (isRecord(json)) {
-    const error = isRecord(json["error"]) ? json["error"]["message"] : json["error"] ?? json["message"]
-    return typeof error === "string" ? error : Object.keys(json).length === 0 ? "" : text.trim().slice(0, 300)
-  }
-  return /^\s*</.test(text) ? "" : text.trim().slice(0, 300)
-}
 
 /** In seconds, or as a date. */
 const retryAfter = (text: string | undefined, now: number): Duration.Duration | undefined => {
