@@ -2,8 +2,8 @@
  * A completion in other shapes than the protocol's: read where it means one thing, and never an empty answer.
  */
 import { assert, describe, it } from "@effect/vitest"
-import * as WireServer from "../support/wireServer.ts"
-import { bytes, decode, description, only, read } from "./support/decoding.ts"
+import * as WireServer from "../../../support/wireServer.ts"
+import { bytes, decode, description, only, read } from "../../support/decoding.ts"
 
 const { chunk, data, done, stop } = WireServer
 

@@ -2,8 +2,8 @@
  * Only a reason that is known to be good makes a whole answer, in any spelling.
  */
 import { assert, describe, it } from "@effect/vitest"
-import * as WireServer from "../support/wireServer.ts"
-import { atOnce, bytes, decode, description, read } from "./support/decoding.ts"
+import * as WireServer from "../../../support/wireServer.ts"
+import { atOnce, bytes, decode, description, read } from "../../support/decoding.ts"
 
 const { chunk, done } = WireServer
 

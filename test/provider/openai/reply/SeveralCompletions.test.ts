@@ -3,10 +3,10 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
-import * as ChatDecoder from "../../src/provider/openai/reply/decoder.ts"
-import { said } from "../support/said.ts"
-import * as WireServer from "../support/wireServer.ts"
-import { bytes } from "./support/decoding.ts"
+import * as ChatDecoder from "../../../../src/provider/openai/reply/decoder.ts"
+import { said } from "../../../support/said.ts"
+import * as WireServer from "../../../support/wireServer.ts"
+import { bytes } from "../../support/decoding.ts"
 
 const { data, done } = WireServer
 

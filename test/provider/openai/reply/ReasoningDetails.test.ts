@@ -5,9 +5,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import { OpenAI, ReAct, Tool } from "effect-lm"
 import * as LMResponse from "effect-lm/lm/LMResponse"
-import { besideThoughts } from "../support/said.ts"
-import * as WireServer from "../support/wireServer.ts"
-import { bytes, only, read } from "./support/decoding.ts"
+import { besideThoughts } from "../../../support/said.ts"
+import * as WireServer from "../../../support/wireServer.ts"
+import { bytes, only, read } from "../../support/decoding.ts"
 
 const { chunk, data, done } = WireServer
 const stop = chunk({}, { finish_reason: "tool_calls" })

@@ -3,9 +3,9 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import * as LMResponse from "effect-lm/lm/LMResponse"
-import * as Splitter from "../../src/text/thoughts/splitter.ts"
-import * as WireServer from "../support/wireServer.ts"
-import { atOnce, decode } from "./support/decoding.ts"
+import * as Splitter from "../../../../src/text/thoughts/splitter.ts"
+import * as WireServer from "../../../support/wireServer.ts"
+import { atOnce, decode } from "../../support/decoding.ts"
 
 const { chunk, done, stop } = WireServer
 

@@ -2,8 +2,8 @@
  * What a server sends twice counts once.
  */
 import { assert, describe, it } from "@effect/vitest"
-import * as WireServer from "../support/wireServer.ts"
-import { decode, description, only } from "./support/decoding.ts"
+import * as WireServer from "../../../support/wireServer.ts"
+import { decode, description, only } from "../../support/decoding.ts"
 
 const { chunk, data, done, stop } = WireServer
 const message = (message: unknown, finish_reason: string | null = "stop", extra: object = {}) =>

@@ -2,8 +2,8 @@
  * What an answer cost is told, whatever comes after it.
  */
 import { assert, describe, it } from "@effect/vitest"
-import * as WireServer from "../support/wireServer.ts"
-import { bytes, read } from "./support/decoding.ts"
+import * as WireServer from "../../../support/wireServer.ts"
+import { bytes, read } from "../../support/decoding.ts"
 
 const { chunk, data, done } = WireServer
 

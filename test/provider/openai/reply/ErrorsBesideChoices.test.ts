@@ -2,8 +2,8 @@
  * A chunk that has choices may tell of an error as well: beside them, or in them.
  */
 import { assert, describe, it } from "@effect/vitest"
-import * as WireServer from "../support/wireServer.ts"
-import { bytes, decode, read } from "./support/decoding.ts"
+import * as WireServer from "../../../support/wireServer.ts"
+import { bytes, decode, read } from "../../support/decoding.ts"
 
 const { chunk, data, done } = WireServer
 
