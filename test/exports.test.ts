@@ -59,6 +59,7 @@ describe("public exports", () => {
       "Image",
       "InputError",
       "JSONAdapter",
+      "Keep",
       "LM",
       "LMContent",
       "LMError",

@@ -4,7 +4,6 @@
 import * as Predicate from "effect/Predicate"
 import type * as Result from "effect/Result"
 import type * as LM from "../lm/LM.ts"
-import type * as Content from "../lm/LMContent.ts"
 import type { GenerationConfig, LMRequest, ReplyShape } from "../lm/LMRequest.ts"
 import type * as Signature from "../signature/Signature.ts"
 import * as Kinds from "../text/kinds.ts"
@@ -14,16 +13,16 @@ import type { Form } from "./Form.ts"
 import { feedback } from "./internal/prompt/feedback.ts"
 import { whole } from "./internal/prompt/form.ts"
 import { feedbackOf, formatter, shaper, turnsOf } from "./internal/prompt/prompt.ts"
+import type { JsonFields, Turn } from "./internal/prompt/turn.ts"
 import { follow, type Following, followPlainly, plainTurn } from "./internal/prompt/turns.ts"
 import { Decoder } from "./internal/reply/decoder.ts"
 import type * as Scanner from "./Scanner.ts"
 
 // Models
 
+export { NoteTurn, ReplyTurn, ToolTurn, Turn } from "./internal/prompt/turn.ts"
+export type { JsonFields } from "./internal/prompt/turn.ts"
 export type { Following } from "./internal/prompt/turns.ts"
-
-/** Fields by name, as JSON values (already encoded by the fields' schemas). */
-export type JsonFields = Readonly<Record<string, unknown>>
 
 /** An example of the task: inputs and outputs by field name, as JSON values. Fields may be missing. */
 export interface Demo {
@@ -40,6 +39,11 @@ export interface AdapterCall {
   /** What has followed the question so far, oldest first; the model answers to the last of it. Nothing if left out. */
   readonly turns?: ReadonlyArray<Turn> | undefined
   /**
+   * What stood between the question and the answer of each message of the history, in the order of these messages: the tools that
+   * an agent called, and what they found. Nothing if left out. Adapters of a form write it.
+   */
+  readonly earlier?: ReadonlyArray<ReadonlyArray<Turn>> | undefined
+  /**
    * What the conversation asks for later, where that is another signature: foreign text forms nothing of its fields either. The
    * call's own signature if left out.
    */
@@ -51,38 +55,6 @@ export interface AdapterCall {
    * hold the reply to the form, which many do not do beside tools. False if left out. Adapters of a form know it.
    */
   readonly offersTools?: boolean | undefined
-}
-
-/** What followed a question: a reply, and what the model is told next. */
-export type Turn = ReplyTurn | ToolTurn | NoteTurn
-
-/** A reply in the adapter's form, and what came of it. */
-export interface ReplyTurn {
-  readonly _tag: "Reply"
-  /** The reply as the model wrote it. */
-  readonly reply: string
-  /** The reply's fields, where it could be read: adapters write them in their own form. */
-  readonly outputs?: JsonFields | undefined
-  /** What the model is told: values by name, or a text; nothing if left out. */
-  readonly then?: JsonFields | string | undefined
-  /** Pictures, sounds and files that stand behind what the model is told; none if left out. */
-  readonly parts?: ReadonlyArray<Content.Media> | undefined
-  /** Whether nothing of the question's form is asked for any more, because another question follows; false if left out. */
-  readonly closing?: boolean | undefined
-}
-
-/** A reply that called tools, and the results in the order of the calls. */
-export interface ToolTurn {
-  readonly _tag: "Tools"
-  /** What the model said and thought, and the tools that it called: it goes back as it came. */
-  readonly content: ReadonlyArray<Content.Said>
-  readonly results: ReadonlyArray<Content.ToolResult>
-}
-
-/** A remark that stands at the end of the message before it. */
-export interface NoteTurn {
-  readonly _tag: "Note"
-  readonly text: string
 }
 
 /**
@@ -221,12 +193,13 @@ export const fromForm = (options: FormOptions): Adapter => {
   })
   const { fallback, name, scanner } = options
   const form = whole(options.form, scanner)
+  const turn = turnsOf(form)
   return {
     ...make({
       name,
-      format: formatter(form),
-      shape: form.pieces && shaper(form.pieces),
-      turn: turnsOf(form),
+      format: formatter(form, turn),
+      shape: form.pieces && shaper(form.pieces, turn),
+      turn,
       scanner,
       feedback: feedbackOf(form),
       fallback

@@ -16,6 +16,8 @@ import * as ChainOfThought from "../module/ChainOfThought.ts"
 import { CurrentMaxIterations } from "../module/CurrentMaxIterations.ts"
 import { callOptions } from "../module/internal/callOptions.ts"
 import { config, configNames, configured } from "../module/internal/checkedConfig.ts"
+import { aKeep } from "../module/internal/keeping.ts"
+import type { Keep } from "../module/Keep.ts"
 import * as Module from "../module/Module.ts"
 import * as Predict from "../module/Predict.ts"
 import * as Call from "../run/Call.ts"
@@ -133,6 +135,12 @@ export interface Options<T extends Toolbox.Input, E1 = never, R1 = never, E2 = n
    * by default.
    */
   readonly extract?: boolean | undefined
+  /**
+   * Which of the agent's iterations are sent again: a rule (`Keep.last(10)`, `Keep.tokens(50_000)`), or a function that is given the
+   * steps that are still sent, and gives those that stay; the newest always does. All by default, until the model's context is
+   * full: then the older half is left out. Either is told by the event `StepsDropped`. The prediction's trajectory has all of them.
+   */
+  readonly keep?: Keep | ((trajectory: Trajectory) => Trajectory) | undefined
   /** Generation settings of both predictors, for those who have them as a value. */
   readonly config?: GenerationConfig | undefined
 }
@@ -182,6 +190,7 @@ export const fromSignature = <
     config,
     extract: asksForOutputs = false,
     instructions,
+    keep,
     maxIterations = 20,
     maxObservationLength = 20_000,
     name = "ReAct",
@@ -204,6 +213,7 @@ export const fromSignature = <
     toolConcurrency,
     maxObservationLength,
     asksForOutputs,
+    keep,
     stopWhen: typeof stopWhen === "function" ? [stopWhen] : stopWhen,
     prepareStep,
     // A turn that cannot be read is told to the model in the next turn.
@@ -225,6 +235,7 @@ const optionNames: Names<Options<Toolbox.Input>> = {
   toolConcurrency: Kinds.concurrency,
   maxObservationLength: Kinds.countFrom(1),
   extract: Kinds.flag,
+  keep: aKeep,
   stopWhen: (what, value) => Array.isArray(value) ? conditions(what, value) : aCondition(what, value),
   prepareStep: Kinds.fn("a function of the next turn, as ({ iteration }) => ({ toolChoice: \"auto\" })"),
   config,

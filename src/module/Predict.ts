@@ -46,6 +46,8 @@ export interface Any extends Predict<any> {}
 export interface CallOptions extends Module.CallOptions {
   /** What has followed the inputs so far, oldest first; the model answers to the last of it. */
   readonly turns?: ReadonlyArray<Adapter.Turn> | undefined
+  /** What followed each question of the history before its answer. See `AdapterCall`. */
+  readonly earlier?: ReadonlyArray<ReadonlyArray<Adapter.Turn>> | undefined
   /** What the conversation asks for later: no input, note or tool result forms one of its fields. See `AdapterCall`. */
   readonly later?: Signature.Any | undefined
   /** A request that the call goes on with: its messages are sent again as they were, before the inputs. See {@link prepare}. */

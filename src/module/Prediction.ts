@@ -2,6 +2,7 @@
  * What a program answers: its output fields, typed, and what is known of how they came about.
  */
 import * as Predicate from "effect/Predicate"
+import type * as Adapter from "../adapter/Adapter.ts"
 import type * as Content from "../lm/LMContent.ts"
 import type { Logprob } from "../lm/LMEvent.ts"
 import * as Usage from "../lm/Usage.ts"
@@ -40,6 +41,11 @@ export interface Details<O> {
   readonly reasoning: string
   /** All that the model said, thought and called, in its order, as it goes back to its provider. */
   readonly content: ReadonlyArray<Content.Said>
+  /**
+   * What an agent did before it answered, as it was sent: its replies, the tools that they called, and what the model was told.
+   * Empty where no tool was called. A conversation keeps it, see `Session.messageOf`.
+   */
+  readonly turns: ReadonlyArray<Adapter.Turn>
   /** How likely the tokens of the reply were, where `logprobs` asked for it and the provider tells it. */
   readonly logprobs: ReadonlyArray<Logprob>
   /** What the provider calls the request, for its support. */
@@ -86,6 +92,7 @@ export const make = <O extends object>(
     toolCalls: details?.toolCalls ?? [],
     reasoning: details?.reasoning ?? "",
     content: details?.content ?? [],
+    turns: details?.turns ?? [],
     logprobs: details?.logprobs ?? [],
     requestId: details?.requestId,
     headers: details?.headers ?? {},

@@ -25,6 +25,7 @@ export type RunEvent =
   | ToolProgress
   | ToolEnd
   | StepsDropped
+  | TurnsDropped
   | Discarded
   | Emission
   | FieldDelta
@@ -166,10 +167,23 @@ export interface Retraction extends Event {
   readonly error: AdapterParseError | LMError
 }
 
-/** An agent sends its oldest iterations no more, because the language model's context is full. `call` is the agent's. */
+/**
+ * An agent leaves iterations out of what it sends from here on: the language model's context is full, or the agent's `keep` says
+ * so. `call` is the agent's.
+ */
 export interface StepsDropped extends Event {
   readonly _tag: "StepsDropped"
   readonly iterations: ReadonlyArray<number>
+  readonly reason: "context" | "keep"
+}
+
+/**
+ * A session leaves turns out of its history from here on, as its `keep` says: by their place in the history before, from 1. A
+ * turn that was rewritten counts. `call` is the session's.
+ */
+export interface TurnsDropped extends Event {
+  readonly _tag: "TurnsDropped"
+  readonly turns: ReadonlyArray<number>
 }
 
 /** An attempt has succeeded, and its result is not used: whatever was shown below `call` does not count. */

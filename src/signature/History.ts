@@ -17,9 +17,16 @@ import { historyKey } from "./internal/history.ts"
 
 /**
  * An earlier turn: its inputs and its outputs by field name, as JSON values. A field that the signature does not have is not
- * shown to the model, and neither is one that is missing.
+ * shown to the model, and neither is one that is missing. Under {@link turnsKey} may be what an agent did in the turn.
  */
 export type Message = Schema.JsonObject
+
+/**
+ * Under this key, which is no field's name, a message has what an agent did between the question and the answer: the tools that it
+ * called, and what they found (`Adapter.Turn`, as JSON). `Session.messageOf` puts it there. Agents send it again; other
+ * predictors do not see it.
+ */
+export const turnsKey = "~turns"
 
 /** The turns so far, oldest first. It is JSON as it is, so it can be stored and sent. */
 export interface History {

@@ -175,17 +175,28 @@ export const ToolEnd = Schema.TaggedStruct("ToolEnd", {
 })
 export interface ToolEnd extends Schema.Schema.Type<typeof ToolEnd> {}
 
-/** An agent leaves its oldest iterations out of what it sends from here on: the language model's context is full. */
+/** An agent leaves iterations out of what it sends from here on: the model's context is full, or the agent's `keep` says so. */
 export const StepsDropped = Schema.TaggedStruct("StepsDropped", {
   ...place,
   path: Schema.String,
   callId: Schema.String,
   /** The iterations that the model does not see any more. */
-  iterations: Schema.Array(Schema.Finite)
+  iterations: Schema.Array(Schema.Finite),
+  reason: Schema.Literals(["context", "keep"])
 })
 export interface StepsDropped extends Schema.Schema.Type<typeof StepsDropped> {}
 
-/** What happens to the tools of a program. */
+/** A session leaves turns out of its history from here on, as its `keep` says. */
+export const TurnsDropped = Schema.TaggedStruct("TurnsDropped", {
+  ...place,
+  path: Schema.String,
+  callId: Schema.String,
+  /** The turns that are not said again, or not as they were: by their place in the history before, from 1. */
+  turns: Schema.Array(Schema.Finite)
+})
+export interface TurnsDropped extends Schema.Schema.Type<typeof TurnsDropped> {}
+
+/** What happens to the tools of a program, and to what it keeps of its work. */
 export const ToolEvent: Schema.Codec<ToolEvent> = Schema.Union([
   ToolStart,
   ApprovalRequested,
@@ -193,7 +204,8 @@ export const ToolEvent: Schema.Codec<ToolEvent> = Schema.Union([
   ClientRequested,
   ToolProgress,
   ToolEnd,
-  StepsDropped
+  StepsDropped,
+  TurnsDropped
 ])
 export type ToolEvent =
   | ToolStart
@@ -203,6 +215,7 @@ export type ToolEvent =
   | ToolProgress
   | ToolEnd
   | StepsDropped
+  | TurnsDropped
 
 /** Which hook said it: what began or ended. */
 export const StatusKind = Schema.Literals(["moduleStart", "moduleEnd", "lmStart", "lmEnd", "toolStart", "toolEnd"])

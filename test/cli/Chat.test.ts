@@ -93,10 +93,12 @@ describe("effect-lm chat", () => {
       const { requests } = yield* chat([qa, "--history", talk], counting("Who am I?"))
       assert.include(textAt(requests[0], 1), "I am Ada.")
       write("other.json", "[]")
+      write("cut.json", "{\"messages\":[{\"question\":\"?\",\"~turns\":[{\"_tag\":\"Tools\"}]}]}")
       for (
         const [said, args, stdin] of [
           ["--history none.json: there is no such file", ["--history", "none.json"], ""],
           ["it is no conversation: /save writes one", ["--history", join(path, "other.json")], ""],
+          ["it has something at `messages.0.~turns.0`", ["--history", join(path, "cut.json")], ""],
           ["/save: name a file, as in /save talk.json", [], "/save"],
           [`/save ${path}/none/x: ENOENT`, [], `/save ${path}/none/x`]
         ] as const

@@ -12,7 +12,8 @@ describe("law 13: what is decoded is what was encoded", () => {
       Retracted: StreamEvent.Retracted,
       ToolCallDelta: StreamEvent.ToolCallDelta,
       StatusMessage: StreamEvent.StatusMessage,
-      StepsDropped: StreamEvent.StepsDropped
+      StepsDropped: StreamEvent.StepsDropped,
+      TurnsDropped: StreamEvent.TurnsDropped
     })
   ) {
     it.prop(

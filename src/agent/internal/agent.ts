@@ -2,11 +2,13 @@
  * The loop of an agent: think, call tools, tell the model what they answered; at the end, extract the outputs.
  */
 import * as Effect from "effect/Effect"
+import type * as Adapter from "../../adapter/Adapter.ts"
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import * as CallFacts from "../../lm/CallFacts.ts"
 import * as LM from "../../lm/LM.ts"
 import { LMError } from "../../lm/LMError.ts"
 import type { LMRequest } from "../../lm/LMRequest.ts"
+import * as CallIds from "../../module/internal/callIds.ts"
 import * as Contents from "../../module/internal/contents.ts"
 import { bind } from "../../module/internal/invoke.ts"
 import { withChosenDemos } from "../../module/internal/predictor.ts"
@@ -19,6 +21,7 @@ import * as Toolbox from "../../tool/Toolbox.ts"
 import type { Step } from "../Trajectory.ts"
 import * as Between from "./between.ts"
 import * as Conversation from "./conversation.ts"
+import * as Earlier from "./earlier.ts"
 import * as NativeProtocol from "./nativeProtocol.ts"
 import type { Move, Protocol } from "./protocol.ts"
 import * as Refusals from "./refusals.ts"
@@ -39,6 +42,8 @@ export interface Parts extends Between.Between {
   readonly extract: AnyPredict
   /** Whether the outputs are asked for by themselves, even where a turn could be the answer. */
   readonly asksForOutputs: boolean
+  /** Which iterations are sent again; all where there is no rule. */
+  readonly keep: Conversation.Rule | undefined
 }
 
 /** The agent that these parts make. What does not change from run to run is made here. */
@@ -79,7 +84,9 @@ const run = Effect.fnUntraced(function*(
   call: Call.Call
 ): Effect.fn.Return<Prediction.Prediction<Fields>, unknown, unknown> {
   const toolbox = yield* Toolbox.resolve(parts.tools, { maxTextLength: parts.maxObservationLength })
-  const conversation = Conversation.make(call)
+  const known = Earlier.of(parts.react.signature, inputs)
+  for (const id of Earlier.idsOf(known)) CallIds.claim(call, id)
+  const conversation = Conversation.make(call, parts.keep)
   const lm = yield* LM.LM
   const steps: Array<Step> = []
   const inTurn = <A, E, R>(iteration: number, self: Effect.Effect<A, E, R>) =>
@@ -90,14 +97,14 @@ const run = Effect.fnUntraced(function*(
   const said = ({ prepare }: Protocol) =>
     Effect.map(Effect.orDie(conversation.fitting(prepare)), ({ messages }) => messages)
 
-  let speak = speaking(parts, made, inputs, lm)
+  let speak = speaking(parts, made, known, lm)
   let usual = yield* speak({ toolbox })
   let protocol = usual
   let endReason: Prediction.EndReason = "maxIterations"
   for (let iteration = 1; iteration <= maxIterations; iteration++) {
     const step = { iteration, trajectory: [...steps], inputs }
     const plan = yield* inTurn(iteration, Between.plan(parts, step, toolbox, call.run))
-    if (plan.instructions !== undefined) conversation.add(iteration, { _tag: "Note", text: plan.instructions })
+    if (plan.instructions !== undefined) conversation.note(plan.instructions)
     protocol = Between.isUsual(plan) ? usual : yield* speak(plan)
 
     const asking = Effect.suspend(() => conversation.fitting((turns) => protocol.ask(turns, plan.config)))
@@ -105,7 +112,7 @@ const run = Effect.fnUntraced(function*(
       asking,
       Refusals.ofTools,
       Effect.fnUntraced(function*(error) {
-        speak = inText(parts, inputs)
+        speak = inText(parts, known)
         usual = yield* speak({ toolbox })
         protocol = yield* speak(plan)
         yield* noteRefusal(error)
@@ -126,19 +133,20 @@ const run = Effect.fnUntraced(function*(
         { concurrency: parts.toolConcurrency }
       )
     )
-    steps.push(stepOf(iteration, move, ids, observations))
-    if (move.answer !== undefined) return concluded(move.answer, steps, call, "answered")
+    const done = stepOf(iteration, move, ids, observations)
+    steps.push(done)
+    if (move.answer !== undefined) return concluded(move.answer, steps, conversation, call, "answered")
     if (move.isDone) endReason = "finished"
     else if (move.calls.length > 0 && (yield* inTurn(iteration, Between.isStopped(parts, [...steps])))) {
       endReason = "stopped"
     }
     const isOver = endReason !== "maxIterations"
     const told = observations.map((observation) => Contents.asTaken(observation, lm))
-    conversation.add(iteration, move.turn(told, isOver || iteration === maxIterations))
+    conversation.add(done, move.turn(told, isOver || iteration === maxIterations))
     if (isOver) break
   }
   const outputs = conversation.fitting((turns) => Effect.flatMap(usual.prepare(turns), askForOutputs(made.extract)))
-  return concluded(yield* inTurn(steps.length + 1, outputs), steps, call, endReason)
+  return concluded(yield* inTurn(steps.length + 1, outputs), steps, conversation, call, endReason)
 })
 
 /** Asks for the outputs after all that was said. */
@@ -156,6 +164,7 @@ const askForOutputs = (extract: AnyPredict) => (after: LMRequest) => {
 const concluded = (
   prediction: Prediction.Prediction<Fields>,
   steps: ReadonlyArray<Step>,
+  conversation: Conversation.Conversation,
   call: Call.Call,
   endReason: Prediction.EndReason
 ): Prediction.Prediction<Fields> => {
@@ -164,20 +173,27 @@ const concluded = (
     ...Prediction.details(prediction),
     completions: Prediction.completions(prediction).map((fields) => fields && withSteps(fields)),
     usage: call.usage(),
+    turns: steps.some(({ calls }) => calls.length > 0) ? beforeAnswer(conversation.turns()) : [],
     endReason
   })
+}
+
+/** What stands before the answer: a last reply after which the model was told nothing gives way to it. */
+const beforeAnswer = (turns: ReadonlyArray<Adapter.Turn>): ReadonlyArray<Adapter.Turn> => {
+  const last = turns.at(-1)
+  return last?._tag === "Reply" && last.then === undefined ? turns.slice(0, -1) : turns
 }
 
 /** Makes the protocol of a turn. */
 type Speak = (plan: Between.Plan) => Effect.Effect<Protocol>
 
-const speaking = ({ toolCalls, ...parts }: Parts, made: Made, inputs: Fields, lm: LM.Service): Speak =>
+const speaking = ({ toolCalls, ...parts }: Parts, made: Made, known: Earlier.Known, lm: LM.Service): Speak =>
   toolCalls === "native" || (toolCalls === "auto" && lm.capabilities.tools && !refusing.has(lm))
-    ? ({ toolChoice, toolbox }) => made.native(inputs, toolbox, toolChoice)
-    : inText(parts, inputs)
+    ? ({ toolChoice, toolbox }) => made.native(known, toolbox, toolChoice)
+    : inText(parts, known)
 
-const inText = ({ extract, react }: Pick<Parts, "extract" | "react">, inputs: Fields): Speak => (plan) =>
-  Effect.sync(() => TextProtocol.make(react, inputs, plan.toolbox, extract.signature, plan.toolChoice))
+const inText = ({ extract, react }: Pick<Parts, "extract" | "react">, known: Earlier.Known): Speak => (plan) =>
+  Effect.sync(() => TextProtocol.make(react, known, plan.toolbox, extract.signature, plan.toolChoice))
 
 /** What a provider can do, not each of its models can: those that have said so are not asked again. */
 const refusing = new WeakSet<LM.Service>()

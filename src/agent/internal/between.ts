@@ -3,9 +3,9 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Predicate from "effect/Predicate"
 import { config } from "../../module/internal/checkedConfig.ts"
 import * as Layers from "../../module/internal/layers.ts"
+import { valueOf } from "../../module/internal/ofFunction.ts"
 import type { Run } from "../../run/Call.ts"
 import { isRecord } from "../../text/json/values.ts"
 import { kindOf } from "../../text/kind.ts"
@@ -79,19 +79,6 @@ export const plan = Effect.fnUntraced(function*(
     services: model && (yield* Layers.build(model, run))
   }
 })
-
-/** What a function of the options gave, which may be an Effect. */
-const valueOf = <A>(
-  what: string,
-  f: () => A | Effect.Effect<A, unknown, unknown>
-): Effect.Effect<A, unknown, unknown> =>
-  Effect.suspend(() => {
-    const given = f()
-    if (Effect.isEffect(given)) return given
-    return Predicate.isPromiseLike(given)
-      ? Effect.die(new TypeError(`${what} gave a promise: make an Effect of it with Effect.promise`))
-      : Effect.succeed(given)
-  })
 
 const names: Names<Preparation> = {
   tools: Kinds.texts,

@@ -20,6 +20,7 @@ import * as Call from "../../run/Call.ts"
 import * as Signature from "../../signature/Signature.ts"
 import * as Toolbox from "../../tool/Toolbox.ts"
 import { Answering } from "./answering.ts"
+import * as Earlier from "./earlier.ts"
 import type { Move, Protocol } from "./protocol.ts"
 import * as Refusals from "./refusals.ts"
 import { thoughtScanner } from "./turnText.ts"
@@ -40,17 +41,25 @@ export const of = (parts: Parts) => {
   const thinking = thoughtsOnly(parts.react)
   const answering = answersToo(parts)
   const inTurn = answering && turnAdapters(answering.answer)
-  return (inputs: Inputs, toolbox: Toolbox.Toolbox, toolChoice: LMRequest["toolChoice"]): Effect.Effect<Protocol> =>
+  return (
+    known: Earlier.Known,
+    toolbox: Toolbox.Toolbox,
+    toolChoice: LMRequest["toolChoice"]
+  ): Effect.Effect<Protocol> =>
     Effect.map(CurrentAdapter, (adapter) => {
-      const offer = toolbox.specs.length === 0 ? {} : { tools: toolbox.specs, toolChoice }
+      const { inputs } = known
+      const offer = {
+        earlier: Earlier.asTools(known),
+        ...(toolbox.specs.length === 0 ? {} : { tools: toolbox.specs, toolChoice })
+      }
       return answering === undefined || inTurn === undefined || !tellsForm(adapter, answering.answer)
         ? thinkingProtocol(thinking, parts.extract.signature, inputs, offer)
         : answeringProtocol(answering, adapter, inTurn(adapter), inputs, offer)
     })
 }
 
-/** The tools of a turn. */
-type Offer = Pick<LMRequest, "tools" | "toolChoice">
+/** The tools of a turn, and those that were called before the question. */
+type Offer = Pick<Predict.CallOptions, "earlier" | "tools" | "toolChoice">
 
 /** The model is asked for thoughts and calls, and for the outputs in the end. */
 const thinkingProtocol = (
@@ -162,7 +171,7 @@ const moveOf = (
         results: calls.map(({ id, name }, index) => ({
           _tag: "ToolResult",
           toolCallId: id,
-          name: sendableName(name),
+          name: Earlier.sendableName(name),
           content: [Content.text(observations[index]!.text), ...Contents.partsOf(observations[index])]
         }))
       }
@@ -194,11 +203,9 @@ const unreadable = (error: LMError): Move => ({
  */
 const sendable = (call: Content.ToolCall, args: Toolbox.Arguments): Content.ToolCall => ({
   ...call,
-  name: sendableName(call.name),
+  name: Earlier.sendableName(call.name),
   arguments: Toolbox.sendableText(args)
 })
-
-const sendableName = (name: string): string => /^[\w-]{1,64}$/.test(name) ? name : "invalid_tool_name"
 
 /** The predictor that has the thought as its only output. Examples of it would show thoughts without calls: there are none. */
 const thoughtsOnly = (react: AnyPredict): AnyPredict =>

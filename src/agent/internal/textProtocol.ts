@@ -15,6 +15,7 @@ import * as Predict from "../../module/Predict.ts"
 import * as Prediction from "../../module/Prediction.ts"
 import * as Signature from "../../signature/Signature.ts"
 import * as Toolbox from "../../tool/Toolbox.ts"
+import * as Earlier from "./earlier.ts"
 import { perTools } from "./perTools.ts"
 import type { Move, Protocol } from "./protocol.ts"
 
@@ -23,7 +24,7 @@ type Outputs = Readonly<Record<string, unknown>>
 /** Asks the predictor `react` for a thought, a tool's name and its arguments. */
 export const make = (
   react: Predict.Predict<Signature.Any>,
-  inputs: Readonly<Record<string, unknown>>,
+  known: Earlier.Known,
   all: Toolbox.Toolbox,
   later: Signature.Any,
   toolChoice: LMRequest["toolChoice"]
@@ -31,9 +32,11 @@ export const make = (
   const toolbox = chosen(all, toolChoice)
   const { finish, predict, ...replies } = forTools(react, toolbox)
   const call = bind<Predict.Predict<Signature.Any>>(predict[TypeId], "react")
+  const { inputs } = known
+  const earlier = Earlier.asText(known)
   return {
     ask: (turns, config) =>
-      call(inputs, { turns, later, config }).pipe(
+      call(inputs, { turns, earlier, later, config }).pipe(
         Effect.map((prediction) =>
           moveOf(Prediction.fields(prediction), Prediction.details(prediction).reply, finish, toolbox)
         ),
@@ -43,7 +46,7 @@ export const make = (
           reading(adapter, replies))
       ),
     prepare: (turns) =>
-      Predict.prepare(predict, inputs, { turns, later }).pipe(
+      Predict.prepare(predict, inputs, { turns, earlier, later }).pipe(
         Effect.updateService(CurrentAdapter, (adapter) => reading(adapter, replies))
       )
   }
@@ -138,7 +141,7 @@ const moveOf = (outputs: Outputs, reply: string, finish: string, { names }: Offe
       _tag: "Reply",
       reply,
       outputs: { ...outputs, next_tool_args: Toolbox.sendable(args) },
-      then: { observation: observation?.text ?? "No more tools are used." },
+      then: { observation: observation?.text ?? Earlier.noMoreTools },
       parts: Contents.partsOf(observation),
       closing
     })

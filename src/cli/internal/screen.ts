@@ -211,7 +211,11 @@ const toolRemark = (event: Exclude<ToolEvent, { readonly _tag: `Approval${string
     case "ClientRequested":
       return `${event.toolName} is for the client of the program to execute`
     case "StepsDropped":
-      return `The context is full: the model does not see turn ${event.iterations.join(", ")} any more`
+      return `${event.reason === "context" ? "The context is full: the" : "The"} model does not see turn ${
+        event.iterations.join(", ")
+      } of the work any more`
+    case "TurnsDropped":
+      return `The model does not see turn ${event.turns.join(", ")} of the conversation any more`
   }
 }
 

@@ -73,7 +73,7 @@ export const prepare = (
   inputs: Fields,
   options: AskOptions
 ): Prepared => {
-  const { after, config, later, toolChoice, tools, turns } = onlyKnown(
+  const { after, config, earlier, later, toolChoice, tools, turns } = onlyKnown(
     `a call of ${settings.name}`,
     options,
     optionNames
@@ -84,6 +84,7 @@ export const prepare = (
     demos: settings.demos,
     config: mergeConfig(over(Context.get(context, CurrentConfig), settings.config), config),
     ...(turns === undefined ? undefined : { turns }),
+    ...(earlier === undefined ? undefined : { earlier }),
     ...(after === undefined ? undefined : { after }),
     ...(later === undefined ? undefined : { later })
   }
@@ -111,6 +112,7 @@ const over = (current: GenerationConfig, own: GenerationConfig): GenerationConfi
 const optionNames: Names<AskOptions> = {
   ...callOptionNames,
   turns: Kinds.list("turns"),
+  earlier: Kinds.list("turns, a list for each message of the history"),
   later: Kinds.signature,
   after: Kinds.object,
   tools: Kinds.list("tools, as they are sent to the model"),

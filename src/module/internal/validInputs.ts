@@ -3,9 +3,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import type { FieldIssue } from "../../signature/Field.ts"
+import type { History } from "../../signature/History.ts"
 import * as Signature from "../../signature/Signature.ts"
 import { isDeeper, mostLevels } from "../../text/depth.ts"
 import { InputError } from "../InputError.ts"
+import { historyName, turnIssues } from "./historyTurns.ts"
 
 /** The inputs with their defaults, or an {@link InputError} that names everything wrong with them. */
 export const validInputs = <S extends Signature.Any>(
@@ -17,9 +20,19 @@ export const validInputs = <S extends Signature.Any>(
     ? undefined
     : Object.entries(input).find(([, value]) => isDeeper(value, mostLevels))
   const valid = deep === undefined
-    ? Signature.decodeInputs(signature, input)
+    ? Result.flatMap(Signature.decodeInputs(signature, input), (inputs) => withSoundTurns(signature, inputs))
     : Result.fail([{ path: [deep[0]], message: `is nested more than ${mostLevels} levels deep, or holds itself` }])
   return Result.isSuccess(valid)
     ? Effect.succeed(valid.success)
     : Effect.fail(new InputError({ module, signature: String(signature), issues: valid.failure }))
+}
+
+/** The inputs, if what agents did in the turns of their history can be sent again. */
+const withSoundTurns = <A>(signature: Signature.Any, inputs: A): Result.Result<A, ReadonlyArray<FieldIssue>> => {
+  const name = historyName(signature)
+  const history = name === undefined ? undefined : (inputs as Readonly<Record<string, unknown>>)[name]
+  const issues = history === undefined ? [] : turnIssues(history as History) // it was read by the schema of one
+  return issues.length === 0
+    ? Result.succeed(inputs)
+    : Result.fail(issues.map(({ message, path }) => ({ message, path: [name!, ...path] })))
 }

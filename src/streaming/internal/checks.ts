@@ -14,7 +14,8 @@ export const isFlat: ReadonlySet<string> = new Set([
   "Retracted",
   "ToolCallDelta",
   "StatusMessage",
-  "StepsDropped"
+  "StepsDropped",
+  "TurnsDropped"
 ])
 
 /** What is wrong with a value that should be an event of a kind, or nothing. */
@@ -32,6 +33,7 @@ export const checks = (): ReadonlyMap<string, Check> =>
       ToolCallDelta: StreamEvent.ToolCallDelta,
       StatusMessage: StreamEvent.StatusMessage,
       StepsDropped: StreamEvent.StepsDropped,
+      TurnsDropped: StreamEvent.TurnsDropped,
       ToolStart: StreamEvent.ToolStart,
       ApprovalRequested: StreamEvent.ApprovalRequested,
       ApprovalAnswered: StreamEvent.ApprovalAnswered,

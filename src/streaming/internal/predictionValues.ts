@@ -3,6 +3,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as SchemaParser from "effect/SchemaParser"
+import * as Adapter from "../../adapter/Adapter.ts"
 import * as Content from "../../lm/LMContent.ts"
 import { Logprob } from "../../lm/LMEvent.ts"
 import * as Usage from "../../lm/Usage.ts"
@@ -20,6 +21,7 @@ const Details = Schema.Struct({
   reasoning: Schema.optionalKey(Schema.String),
   toolCalls: Schema.optionalKey(Schema.Array(Content.ToolCall)),
   content: Schema.optionalKey(Schema.Array(Content.Said)),
+  turns: Schema.optionalKey(Schema.Array(Adapter.Turn)),
   logprobs: Schema.optionalKey(Schema.Array(Logprob)),
   requestId: Schema.optionalKey(Schema.String),
   headers: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),

@@ -100,7 +100,15 @@ export const toHeard = (event: RunEvent): Heard | undefined => {
         _tag: "StepsDropped",
         path: event.call.path,
         callId: event.call.place,
-        iterations: event.iterations
+        iterations: event.iterations,
+        reason: event.reason
+      })
+    case "TurnsDropped":
+      return inPlace(event.call, {
+        _tag: "TurnsDropped",
+        path: event.call.path,
+        callId: event.call.place,
+        turns: event.turns
       })
     case "Emission":
       return Object.defineProperty(

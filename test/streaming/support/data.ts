@@ -1,6 +1,6 @@
 /** What may be in events: any data, and predictions of any signature. */
 import { Arbitrary, Schema } from "effect"
-import { Predict, Prediction, Signature } from "effect-lm"
+import { Adapter, Predict, Prediction, Signature } from "effect-lm"
 import { Completion } from "effect-lm/lm/LMResponse"
 import { Usage } from "effect-lm/lm/Usage"
 
@@ -87,6 +87,7 @@ export const predictions = Arbitrary.flatMap(
       others: Schema.Array(Schema.NullOr(Fields)),
       completion: Completion,
       usage: Usage,
+      turns: Schema.Array(Adapter.Turn),
       model: Schema.UndefinedOr(Schema.String),
       attempts: Schema.Int,
       reply: Schema.String,

@@ -14,21 +14,22 @@ import {
   user
 } from "../../../lm/LMRequest.ts"
 import type { Field } from "../../../signature/Field.ts"
-import type { History } from "../../../signature/History.ts"
 import type * as Signature from "../../../signature/Signature.ts"
-import type { AdapterCall, Demo, JsonFields, ReplyTurn } from "../../Adapter.ts"
+import type { AdapterCall, Demo } from "../../Adapter.ts"
 import type { AdapterParseError } from "../../AdapterParseError.ts"
 import { type Value, valueOf } from "../../Form.ts"
 import { perSignature } from "../perSignature.ts"
+import { askedOf, conversation } from "./conversation.ts"
 import { feedback } from "./feedback.ts"
 import { type Given, given, givenOf, labelOf, plain, toldValue, valuesOf } from "./fieldText.ts"
 import * as Foreign from "./foreign.ts"
 import type { Whole } from "./form.ts"
 import { content, fill, type Piece, schemaOf, trimmed } from "./media.ts"
-import { exchange, type Following } from "./turns.ts"
+import type { JsonFields, ReplyTurn } from "./turn.ts"
+import { exchange, followed, followedPlainly, type Following } from "./turns.ts"
 
 /** A function that formats calls in this form. */
-export const formatter = (form: Whole): (call: AdapterCall) => LMRequest => {
+export const formatter = (form: Whole, following: Following): (call: AdapterCall) => LMRequest => {
   const alone = perSignature((signature) => ({
     system: systemMessage(system(form, signature)),
     reminder: form.reminder(signature.outputFields),
@@ -40,7 +41,8 @@ export const formatter = (form: Whole): (call: AdapterCall) => LMRequest => {
     responseFormat: { _tag: "Text" } as const
   }))
   const foreignOf = Foreign.foreignOf(form)
-  return ({ config, demos, inputs, later, offersTools, signature }) => {
+  return (call) => {
+    const { config, demos, later, offersTools, signature } = call
     const { reminder, responseFormat, system } = offersTools === true ? besideTools(signature) : alone(signature)
     const foreign = foreignOf(signature, later)
     const shown = ordered(signature, demos)
@@ -49,10 +51,11 @@ export const formatter = (form: Whole): (call: AdapterCall) => LMRequest => {
       messages: [
         system,
         ...shown.flatMap((demo) => turns(form, foreign, signature, demo)),
-        ...conversation(signature, inputs, {
+        ...conversation(call, {
           question: (values) => trimmed([...inputText(foreign, givenOf(asked, values)), reminder]),
           answer: (values) => form.output(valuesOf(signature.outputFields, values), foreign.inert),
-          words: (text) => foreign.inert(text, "text")
+          words: (text) => foreign.inert(text, "text"),
+          turns: (asked, turns) => followed(asked, turns, call, following)
         })
       ],
       config,
@@ -62,12 +65,16 @@ export const formatter = (form: Whole): (call: AdapterCall) => LMRequest => {
 }
 
 /** A function that tells what a model is held to in this form, and what it is asked instead in plain words. */
-export const shaper = (piecesOf: NonNullable<Whole["pieces"]>): (call: AdapterCall) => ReplyShape => {
+export const shaper = (
+  piecesOf: NonNullable<Whole["pieces"]>,
+  following: Following
+): (call: AdapterCall) => ReplyShape => {
   const fixed = perSignature((signature) => ({
     system: systemMessage(plainSystem(signature)),
     pieces: piecesOf(signature.outputFields)
   }))
-  return ({ demos, inputs, signature }) => {
+  return (call) => {
+    const { demos, signature } = call
     const { pieces, system } = fixed(signature)
     const asked = askedOf(signature)
     return {
@@ -75,10 +82,11 @@ export const shaper = (piecesOf: NonNullable<Whole["pieces"]>): (call: AdapterCa
       prompt: [
         system,
         ...ordered(signature, demos).flatMap((demo) => plainTurns(signature, demo)),
-        ...conversation(signature, inputs, {
+        ...conversation(call, {
           question: (values) => content(plain(asked, givenOf(asked, values))),
           answer: (values) => plainReply(signature, values),
-          words: (text) => text
+          words: (text) => text,
+          turns: (asked, turns) => followedPlainly(asked, turns, call, following)
         })
       ]
     }
@@ -164,11 +172,6 @@ const saysMore = (field: Field): boolean => field.kind === "json" && /"(?:proper
 
 // Inputs and examples
 
-/** The inputs that are written as fields: all but a history, which is written as turns. */
-const askedOf = perSignature((signature): ReadonlyArray<Field> =>
-  signature.inputFields.filter((field) => !field.isHistory)
-)
-
 /** The inputs, and the empty line after them. */
 const inputText = (foreign: Foreign.Foreign, values: ReadonlyArray<Given>): ReadonlyArray<Piece> =>
   values.flatMap((value) => [...fill(foreign.input(value), value.parts), "\n\n"])
@@ -225,55 +228,6 @@ const withGaps = <V extends Value>(
       ? []
       : [{ name: field.name, json: gap, text: gap, kind: "text" }]
   )
-
-// The conversation so far
-
-/** How a call is asked, and how it is answered. */
-interface Manner {
-  readonly question: (values: JsonFields) => Parameters<typeof user>[0]
-  readonly answer: (values: JsonFields) => string
-  /** Text of a conversation that is no question and no answer in this form. */
-  readonly words: (text: string) => string
-}
-
-/** The turns before, then the question: all asked in the same manner, so that what was sent before is sent again as it was. */
-const conversation = (signature: Signature.Any, inputs: JsonFields, manner: Manner): ReadonlyArray<Message> => [
-  ...messagesOf(signature, inputs).flatMap((message) => earlierTurn(signature, message, manner)),
-  user(manner.question(inputs))
-]
-
-const messagesOf = (signature: Signature.Any, inputs: JsonFields): History["messages"] => {
-  const field = signature.inputFields.find((field) => field.isHistory)
-  if (field === undefined || !Object.hasOwn(inputs, field.name)) return []
-  // This field has the schema of a history, and its value was encoded by it.
-  return (inputs[field.name] as History).messages
-}
-
-/** What a turn has of the question and of the answer, either of which may be missing. */
-const earlierTurn = (signature: Signature.Any, message: JsonFields, manner: Manner): ReadonlyArray<Message> => {
-  const asked = askedOf(signature)
-  // Where a question may have no inputs, a turn without inputs is one that had none.
-  const isAsked = hasSome(asked, message) || asked.every((field) => field.optional)
-  const answer = hasSome(signature.outputFields, message)
-    ? manner.answer(message)
-    : isAsked
-    ? otherFields(asked, message, manner)
-    : undefined
-  return [
-    ...(isAsked ? [user(manner.question(message))] : []),
-    ...(answer === undefined ? [] : [assistant(answer)])
-  ]
-}
-
-/** An answer in fields that the signature does not have, in words: the program's, for a predictor that is one step of it. */
-const otherFields = (asked: ReadonlyArray<Field>, message: JsonFields, manner: Manner): string | undefined => {
-  const others = Object.entries(message).filter(([name]) => !asked.some((field) => field.name === name))
-  const lines = others.map(([name, json]) => `${labelOf(name)}: ${toldValue([name, json]).text}`)
-  return lines.length === 0 ? undefined : manner.words(lines.join("\n"))
-}
-
-const hasSome = (fields: ReadonlyArray<Field>, values: JsonFields): boolean =>
-  fields.some((field) => Object.hasOwn(values, field.name))
 
 // The plain prompt, for a model whose reply is held to its form by other means
 

@@ -17,8 +17,9 @@ import {
   withText
 } from "../../../lm/LMRequest.ts"
 import type * as Signature from "../../../signature/Signature.ts"
-import { type AdapterCall, type JsonFields, type ReplyTurn, type ToolTurn, type Turn } from "../../Adapter.ts"
+import type { AdapterCall } from "../../Adapter.ts"
 import { trimmed } from "./media.ts"
+import type { JsonFields, ReplyTurn, ToolTurn, Turn } from "./turn.ts"
 
 /** Writes a reply and what follows it, in the adapter's form. */
 export interface Following {
@@ -65,23 +66,33 @@ const lines = (values: JsonFields): string =>
 
 /** The request with what follows its question, behind what it goes on with. */
 export const follow = (request: LMRequest, call: AdapterCall, following: Following): LMRequest => {
-  const { after, later, signature, turns = [] } = call
+  const { after, turns = [] } = call
   if (after === undefined && turns.length === 0) return request
-  return {
-    ...request,
-    messages: said(
-      continued(after?.messages, request.messages),
-      turns.map((turn) => write(signature, turn, following, later))
-    )
-  }
+  return { ...request, messages: followed(continued(after?.messages, request.messages), turns, call, following) }
 }
 
 /** The plain prompt, for a model that is held to its form, with what follows its question. */
 export const followPlainly = (shape: ReplyShape, call: AdapterCall, following: Following): ReplyShape => {
-  const { after, signature, turns = [] } = call
+  const { after, turns = [] } = call
   const asked = continued(after?.replyShape?.prompt ?? after?.messages, shape.prompt)
-  return { ...shape, prompt: said(asked, turns.map((turn) => writePlainly(signature, turn, following))) }
+  return { ...shape, prompt: followedPlainly(asked, turns, call, following) }
 }
+
+/** A question, and what followed it. Turns of an earlier exchange are written as they were when it took place. */
+export const followed = (
+  asked: ReadonlyArray<Message>,
+  turns: ReadonlyArray<Turn>,
+  { later, signature }: AdapterCall,
+  following: Following
+): ReadonlyArray<Message> => said(asked, turns.map((turn) => write(signature, turn, following, later)))
+
+/** The same in the plain prompt. */
+export const followedPlainly = (
+  asked: ReadonlyArray<Message>,
+  turns: ReadonlyArray<Turn>,
+  { signature }: AdapterCall,
+  following: Following
+): ReadonlyArray<Message> => said(asked, turns.map((turn) => writePlainly(signature, turn, following)))
 
 /** A turn, as messages or as a remark behind the last of them. */
 type Written = ReadonlyArray<Message> | string

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { problemOf } from "../../../module/internal/historyTurns.ts"
 import type * as Session from "../../../module/Session.ts"
 import * as History from "../../../signature/History.ts"
 import { UsageError } from "../../UsageError.ts"
@@ -75,10 +76,10 @@ export const load = Effect.fnUntraced(function*(
     fs.readFileString(file.value),
     (error) => bad(error.reason._tag === "NotFound" ? "there is no such file" : error.message)
   )
-  return Option.some(
-    yield* Effect.mapError(
-      Schema.decodeEffect(Schema.fromJsonString(History.History))(text),
-      () => bad("it is no conversation: /save writes one, as {\"messages\": [{\"question\": ..., \"answer\": ...}]}")
-    )
+  const history = yield* Effect.mapError(
+    Schema.decodeEffect(Schema.fromJsonString(History.History))(text),
+    () => bad("it is no conversation: /save writes one, as {\"messages\": [{\"question\": ..., \"answer\": ...}]}")
   )
+  const problem = problemOf(history)
+  return problem === undefined ? Option.some(history) : yield* bad(`it ${problem}`)
 })
