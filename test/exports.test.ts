@@ -36,6 +36,7 @@ describe("public exports", () => {
       "ChainOfThought",
       "ChatAdapter",
       "ClientTool",
+      "Code",
       "CompactAdapter",
       "ContentError",
       "ContentReason",

@@ -7,6 +7,7 @@ import {
   BestOfN,
   BlockingStream,
   ChainOfThought,
+  Code,
   Discovery,
   Embedder,
   Ensemble,
@@ -207,6 +208,7 @@ const functions: Readonly<
       }
     )
   ),
+  "Code.of": [Code.of, "python"],
   "History.make": [History.make, [{ question: "?" }]],
   "History.append": [History.append, History.empty, { question: "?" }],
   "Streaming.streamify": [Streaming.streamify, qa, {

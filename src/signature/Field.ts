@@ -5,6 +5,7 @@ import type * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { kindOf } from "../text/kind.ts"
+import { codeOf } from "./internal/code.ts"
 import * as Codec from "./internal/codec.ts"
 import { constraintsOf, descriptionOf } from "./internal/constraints.ts"
 import { defaultOf } from "./internal/defaults.ts"
@@ -52,6 +53,8 @@ export interface Field {
   /** The allowed values, where the schema is a literal or a union of literals. */
   readonly literals: ReadonlyArray<string | number | boolean> | undefined
   readonly description: string | undefined
+  /** The field is code (see `Code`), in this language if one is told: it streams without the fence around it. */
+  readonly code: { readonly language: string | undefined } | undefined
   /** The field is the conversation so far (see `History`): adapters write it as turns. */
   readonly isHistory: boolean
   /**
@@ -156,6 +159,10 @@ class FieldImpl implements Field {
 
   get description(): string | undefined {
     return descriptionOf(this.schema)
+  }
+
+  get code(): Field["code"] {
+    return codeOf(this.schema.ast)
   }
 
   get isHistory(): boolean {

@@ -3,6 +3,7 @@
  */
 export * as Audio from "./Audio.ts"
 export { CalendarDate } from "./CalendarDate.ts"
+export * as Code from "./Code.ts"
 export { ContentError } from "./ContentError.ts"
 export * as ContentReason from "./ContentReason.ts"
 export * as Field from "./Field.ts"

@@ -1,7 +1,7 @@
 /** Objects, tuples, sets, dates, defaults and names in signature strings: what the compiler makes of them, and run time. */
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Result, Schema } from "effect"
-import { type CalendarDate, type Field, type Image, Signature, SignatureError } from "effect-lm/signature"
+import { type CalendarDate, type Code, type Field, type Image, Signature, SignatureError } from "effect-lm/signature"
 import type { DeepPartial } from "effect-lm/signature/Partial"
 import { type Equal, same } from "./support/equal.ts"
 
@@ -109,6 +109,29 @@ describe("types in signature strings", () => {
 
     const module = Signature.make("q -> x: typing.Optional[datetime.date]")
     same<Equal<typeof module, X<Schema.NullOr<CalendarDate>>>>()
+  })
+
+  it("code", () => {
+    const solve = Signature.make(
+      "-> a: Code, b?: Code['sql'], c: list[Code['js']] | None, d: dspy.Code[\"py\"][], e: Code[]"
+    )
+    same<Equal<typeof solve.output.fields.a, Code.Code>>()
+    same<
+      Equal<Signature.Output<typeof solve>, {
+        readonly a: string
+        readonly b?: string
+        readonly c: ReadonlyArray<string> | null
+        readonly d: ReadonlyArray<string>
+        readonly e: ReadonlyArray<string>
+      }>
+    >()
+    assert.deepStrictEqual(solve.outputFields.map(({ code, streaming }) => [code?.language, streaming]), [
+      [undefined, "text"],
+      ["sql", "text"],
+      [undefined, "json"],
+      [undefined, "json"],
+      [undefined, "json"]
+    ])
   })
 
   it("content", () => {

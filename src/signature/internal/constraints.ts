@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import { isSet } from "../../text/sets.ts"
 import type { FieldSchema } from "../Field.ts"
+import { codeOf } from "./code.ts"
 import { encodedAST } from "./shape.ts"
 
 /** The description on the key (`annotateKey`), else on the schema (`annotate`). */
@@ -41,6 +42,10 @@ const form = (ast: SchemaAST.AST): ReadonlyArray<string> => {
   if (isSet(ast)) return ["no item twice", ...constraints(ast.typeParameters[0]!).map((words) => `each item ${words}`)]
   const encoded = encodedAST(Schema.make(ast))
   if (!SchemaAST.isString(encoded)) return []
+  const code = codeOf(ast)
+  if (code !== undefined) {
+    return [`${code.language === undefined ? "" : `${code.language} `}code alone, without a code fence around it`]
+  }
   const format = encoded.annotations?.format
   const words = typeof format === "string"
     ? formats.get(format) ?? `in the format ${format}`

@@ -5,6 +5,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import type { Kind } from "../Content.ts"
 import type { FieldSchema } from "../Field.ts"
+import { codeOf } from "./code.ts"
 import { kindOf, kindsIn } from "./content/kinds.ts"
 
 export interface Shape {
@@ -32,7 +33,7 @@ export const shapeOf = (schema: FieldSchema): Shape => {
   const isText = values.every(isStringLike) && values.some(isFreeText)
   return {
     kind: isText ? "text" : "json",
-    streaming: isText && !flatten(codec).some(isTransformed)
+    streaming: isText && (codeOf(schema.ast) !== undefined || !flatten(codec).some(isTransformed))
       ? "text"
       : values.length > 0 && values.every(isContainer)
       ? "json"

@@ -1,6 +1,7 @@
 /** Law 1 for every type: what is streamed of a value is the value. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
+import * as Code from "effect-lm/signature/Code"
 import * as Signature from "effect-lm/signature/Signature"
 import { decode, decodeEverySplit, errorOf, inPieces, valuesOf } from "./decode.ts"
 import type { Row } from "./rows.ts"
@@ -27,6 +28,9 @@ export const typeLaws = ({ adapter, name, spell, write }: Row): void => {
         shape: Schema.Struct({ at: Schema.DateFromString, tags: Schema.Array(Schema.String) }),
         list: Schema.NullOr(Schema.Array(Schema.Struct({ n: Schema.Finite, s: Schema.NullOr(Schema.String) }))),
         either2: Schema.Union([Schema.Array(Schema.Int), Schema.String]),
+        code: Code.of("python"),
+        snippet: Schema.NullOr(Code.Code),
+        snippets: Schema.Array(Code.Code),
         data: Schema.Json
       }
     })
@@ -89,6 +93,20 @@ export const typeLaws = ({ adapter, name, spell, write }: Row): void => {
         { json: `"[1, 2"`, bare: "[1, 2", value: "[1, 2" },
         { json: `"words"`, bare: "words", value: "words" }
       ],
+      code: [
+        { json: "\"```python\\n  x = 1\\n```\"", bare: "```python\n  x = 1\n```", value: "  x = 1" },
+        { json: "\"if x < 1:\\n    y\"", bare: "if x < 1:\n    y", value: "if x < 1:\n    y" },
+        {
+          json: "\"Here is the code:\\n\\n~~~\\nz = '`'\\n~~~\\nIt is short.\"",
+          bare: "Here is the code:\n\n~~~\nz = '`'\n~~~\nIt is short.",
+          value: "z = '`'"
+        }
+      ],
+      snippet: [
+        { json: "\"```f()```\"", bare: "```f()```", value: "f()" },
+        { json: "null", bare: "None", value: null }
+      ],
+      snippets: [{ json: `["a", "\`\`\`js\\nb\\n\`\`\`"]`, value: ["a", "b"] }],
       data: [
         {
           json: `{"a": [1, {"b": null}], "__proto__": {"x": 1}}`,

@@ -2,7 +2,7 @@
 import type { Schema } from "effect"
 import type { Random } from "../../support/random.ts"
 
-export type Primitive = "str" | "int" | "float" | "bool" | "any" | "null" | "datetime" | "date" | "Date"
+export type Primitive = "str" | "int" | "float" | "bool" | "any" | "null" | "datetime" | "date" | "Date" | "Code"
 
 /** A type, as a person means it. */
 export type Type =
@@ -29,7 +29,18 @@ export interface Spec {
   readonly outputs: ReadonlyArray<FieldSpec>
 }
 
-const primitives: ReadonlyArray<Primitive> = ["str", "int", "float", "bool", "any", "null", "datetime", "date", "Date"]
+const primitives: ReadonlyArray<Primitive> = [
+  "str",
+  "int",
+  "float",
+  "bool",
+  "any",
+  "null",
+  "datetime",
+  "date",
+  "Date",
+  "Code"
+]
 export const literals = ["spam", "a, b", "it's", "->", "x: y", "[", "", "a | b", "1", 0, 1, -2, 3.5, true, false]
 
 const names = [
@@ -133,7 +144,8 @@ export const randomJson = (type: Type | undefined, random: Random): Schema.Json 
           null: [null],
           datetime: ["2026-01-02T03:04:05.000Z"],
           date: ["2026-01-02"],
-          Date: ["2026-01-02T03:04:05.000Z"]
+          Date: ["2026-01-02T03:04:05.000Z"],
+          Code: ["x = 1"]
         }[type.name]
       )
   }

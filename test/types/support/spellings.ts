@@ -77,7 +77,8 @@ const primitive: Record<Primitive, readonly [string, string]> = {
   null: ["None", "null"],
   datetime: ["datetime", "datetime.datetime"],
   date: ["datetime.date", "date"],
-  Date: ["Date", "Date"]
+  Date: ["Date", "Date"],
+  Code: ["dspy.Code", "Code"]
 }
 
 const printJson = (json: Schema.Json, spelling: Spelling): string => {

@@ -1,6 +1,6 @@
 /** Schemas as the text of their static type. */
 import { Schema } from "effect"
-import { CalendarDate } from "effect-lm/signature"
+import { CalendarDate, Code } from "effect-lm/signature"
 import type * as Field from "effect-lm/signature/Field"
 import { History } from "effect-lm/signature/History"
 import type * as Signature from "effect-lm/signature/Signature"
@@ -13,6 +13,7 @@ const named = new Map<unknown, string>([
   [Schema.Null, "Schema.Null"],
   [Schema.Json, "typeof Schema.Json"],
   [CalendarDate, "CalendarDate"],
+  [Code.Code, "Code.Code"],
   [History, "typeof History.History"]
 ])
 

@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type { Field } from "../../../signature/Field.ts"
 import { isHighSurrogate, isNullPrefix, isNullWord } from "../../../text/characters.ts"
+import { CodeReader } from "../../../text/codeFence.ts"
 import { jsonText } from "../../../text/json/word.ts"
 import { JsonWriter } from "../../../text/json/writer.ts"
 import type { SoFar } from "../../Adapter.ts"
@@ -53,8 +54,10 @@ export const make = (field: Field, bare: boolean): Incoming => {
 class Text implements Incoming {
   readonly field: Field
   text = ""
-  readonly #bare: boolean
+  #bare: boolean
   readonly #maybeNothing: boolean
+  /** Takes the fence off, where the field is code. */
+  readonly #code: CodeReader | undefined
   /** The value of the field where the reply says that there is none. */
   #nothing: Value.Read | undefined
   #fresh = ""
@@ -65,10 +68,17 @@ class Text implements Incoming {
     this.field = field
     this.#bare = bare
     this.#maybeNothing = bare && (field.nullable || field.optional)
+    this.#code = field.code && new CodeReader(field.code.language)
   }
 
   write(text: string): void {
+    this.#take(this.#code === undefined ? text : this.#code.push(text))
+  }
+
+  #take(text: string): void {
     this.#fresh += text
+    // White space in a fence is code, and has been cut at its end.
+    if (this.#code?.isFenced === true) this.#bare = false
   }
 
   show(): string {
@@ -101,6 +111,7 @@ class Text implements Incoming {
   }
 
   close(): string {
+    if (this.#code !== undefined) this.#take(this.#code.end())
     let out = this.#held + this.#fresh
     this.#held = this.#fresh = ""
     if (this.#bare) {

@@ -18,6 +18,8 @@ export type Read = Result.Result<Option.Option<unknown>, ReadonlyArray<FieldIssu
 
 /** Reads the text of a field of kind `text`. */
 export const readString = (field: Field, text: string): Read => {
+  // What has come of code has no fence any more: one that is still there is its own.
+  if (field.code !== undefined) return Result.map(field.validate(text), Option.some)
   if (field.streaming === "text") return Result.map(field.decode(text), Option.some)
   return decode(field, Coerce.canonicalOf(text, targetOf(field)) ?? text)
 }

@@ -4,6 +4,7 @@
 import type * as Schema from "effect/Schema"
 import type * as Audio from "../../Audio.ts"
 import type { CalendarDate } from "../../CalendarDate.ts"
+import type { Code } from "../../Code.ts"
 import type * as File from "../../File.ts"
 import type * as Image from "../../Image.ts"
 import type { Constants, Key, Numeral, Quoted } from "./literals.ts"
@@ -30,7 +31,7 @@ import type {
 } from "./unions.ts"
 
 const python = "str, int, float, bool, Any, None, datetime, date, list[T], set[T], tuple[T, U], dict[str, T]"
-const both = "Literal['a', 'b'], T | U, { name: T }, Image, Audio, File, History"
+const both = "Literal['a', 'b'], T | U, { name: T }, Code['python'], Image, Audio, File, History"
 const others = "Signature.fromSchemas takes any Schema"
 
 /** What is said of a type that is not known. */
@@ -118,7 +119,7 @@ type Tuples = "tuple" | "Tuple"
 type Records = "dict" | "Dict" | "Record"
 type Lists = "list" | "List" | "Array" | "ReadonlyArray"
 
-type Generics = Lists | Records | Tuples | Sets | "Optional" | "Union" | "Literal"
+type Generics = Lists | Records | Tuples | Sets | "Optional" | "Union" | "Literal" | "Code"
 
 /** What Python lets stand without arguments. */
 interface Bare {
@@ -128,9 +129,11 @@ interface Bare {
   readonly Tuple: Schema.$Array<typeof Schema.Json>
   readonly dict: Schema.$Record<Schema.String, typeof Schema.Json>
   readonly Dict: Schema.$Record<Schema.String, typeof Schema.Json>
+  readonly Code: Code
 }
 
-type Generic<W extends Generics, S extends string> = S extends `[${infer Inner}` ? Inside<W, Inner, "]">
+type Generic<W extends Generics, S extends string> = S extends `[${infer Inner}`
+  ? readonly [W, Skip<Inner>] extends readonly ["Code", `]${string}`] ? One<Code, S> : Inside<W, Inner, "]">
   : S extends `<${infer Inner}` ? Inside<W, Inner, ">">
   : W extends keyof Bare ? One<Bare[W], S>
   : ParseError<`expected '[' or '<' after '${W}'`>
@@ -138,6 +141,7 @@ type Generic<W extends Generics, S extends string> = S extends `[${infer Inner}`
 type Inside<W extends Generics, S extends string, Close extends string> = W extends "Union"
   ? Alternatives<S, Close, [], [], false>
   : W extends "Literal" ? LiteralsOnly<Alternatives<S, Close, [], [], false>>
+  : W extends "Code" ? CodeIn<Alternatives<S, Close, [], [], false>>
   : Applied<W, Arguments<S, Close, [], W>>
 
 /** Arguments that are one union. */
@@ -159,6 +163,12 @@ type Alternatives<
 
 type LiteralsOnly<U> = U extends Read<unknown, infer M, unknown, unknown>
   ? M extends readonly [] ? U : ParseError<"Literal takes literals only">
+  : U
+
+/** Code in a language. */
+type CodeIn<U> = U extends Read<infer L, infer M, infer N, infer Rest>
+  ? readonly [L, M, N] extends readonly [readonly [string], readonly [], false] ? One<Code, Rest>
+  : ParseError<"Code takes the name of one language, as in Code['python']">
   : U
 
 /** Arguments that are types of their own; a tuple's second one may be dots. */

@@ -4,6 +4,7 @@
 import * as Schema from "effect/Schema"
 import { Audio } from "../../Audio.ts"
 import { CalendarDate } from "../../CalendarDate.ts"
+import * as Code from "../../Code.ts"
 import type { FieldSchema } from "../../Field.ts"
 import { File } from "../../File.ts"
 import { Image } from "../../Image.ts"
@@ -108,7 +109,7 @@ const anyList = one(Schema.Array(Schema.Json))
 const anyRecord = one(Schema.Record(Schema.String, Schema.Json))
 
 /** What types with arguments are made of. */
-type Form = "list" | "record" | "tuple" | "set" | "Optional" | "Union" | "Literal"
+type Form = "list" | "record" | "tuple" | "set" | "Optional" | "Union" | "Literal" | "Code"
 
 /** Types with arguments, and what they are without arguments, where Python lets them stand so. */
 const generics = new Map<string, { readonly form: Form; readonly bare?: Union }>([
@@ -128,15 +129,27 @@ const generics = new Map<string, { readonly form: Form; readonly bare?: Union }>
   ["ReadonlySet", { form: "set" }],
   ["Optional", { form: "Optional" }],
   ["Union", { form: "Union" }],
-  ["Literal", { form: "Literal" }]
+  ["Literal", { form: "Literal" }],
+  ["Code", { form: "Code", bare: one(Code.Code) }]
 ])
 
 const generic = (at: Cursor, name: string, start: number): Union | undefined => {
   const { bare, form } = generics.get(name)!
   at.skip()
+  if (form === "Code" && isList(at)) return bare
   if (at.eat("[")) return applied(at, name, form, "]", start)
   if (at.eat("<")) return applied(at, name, form, ">", start)
   return bare ?? at.fail(`expected '[' or '<' after '${name}'`)
+}
+
+/** Whether nothing stands in the brackets that follow: they make a list. */
+const isList = (at: Cursor): boolean => {
+  const start = at.offset
+  const isOpen = at.eat("[")
+  at.skip()
+  const isEmpty = isOpen && at.at("]")
+  at.offset = start
+  return isEmpty
 }
 
 /** The type of this form and the arguments that follow. */
@@ -151,6 +164,8 @@ const applied = (at: Cursor, name: string, form: Form, close: string, start: num
       const merged = merge(types)
       return merged.members.length === 0 ? merged : at.fail("Literal takes literals only", start)
     }
+    case "Code":
+      return codeIn(merge(types)) ?? at.fail("Code takes the name of one language, as in Code['python']", start)
     case "record": {
       const [key, value] = types
       if (key === undefined || value === undefined || types.length !== 2) {
@@ -170,6 +185,14 @@ const applied = (at: Cursor, name: string, form: Form, close: string, start: num
   return form === "Optional"
     ? { ...type, nullable: true }
     : one(form === "set" ? Schema.ReadonlySet(build(type)) : Schema.Array(build(type)))
+}
+
+/** Code in a language. */
+const codeIn = ({ literals, members, nullable }: Union): Union | undefined => {
+  const [language] = literals
+  return typeof language === "string" && literals.length === 1 && members.length === 0 && !nullable
+    ? one(Code.of(language))
+    : undefined
 }
 
 /** The types between brackets; `isOpen` where dots follow, as in `tuple[int, ...]`. */
