@@ -87,6 +87,7 @@ describe("public exports", () => {
       "Protocol",
       "Providers",
       "ReAct",
+      "Reasoning",
       "Refine",
       "Retry",
       "RunEvent",

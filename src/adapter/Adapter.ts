@@ -101,7 +101,10 @@ export interface AbortedReply {
 /** Decodes one reply while it arrives. One call, one decoder; `end` or `abort` is called once. */
 export interface FieldDecoder {
   readonly push: (text: string) => ReadonlyArray<FieldPart>
-  /** The model's own thinking: becomes the `reasoning` field where the signature has one and the reply has not begun it. */
+  /**
+   * The model's own thinking: becomes the first output of the type `Reasoning`, else the one named `reasoning`, where the signature
+   * has one and the reply has not begun it.
+   */
   readonly pushReasoning: (text: string) => ReadonlyArray<FieldPart>
   /** The text so far was thinking: it counts as such, and the reply begins anew. Parts that close what was open. */
   readonly restart: () => ReadonlyArray<FieldPart>

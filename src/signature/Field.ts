@@ -11,6 +11,7 @@ import { constraintsOf, descriptionOf } from "./internal/constraints.ts"
 import { defaultOf } from "./internal/defaults.ts"
 import { isHistory } from "./internal/history.ts"
 import { jsonSchemaOf } from "./internal/jsonSchema.ts"
+import { isReasoning } from "./internal/reasoning.ts"
 import { type Shape, shapeOf } from "./internal/shape.ts"
 import { SignatureError } from "./SignatureError.ts"
 
@@ -55,6 +56,8 @@ export interface Field {
   readonly description: string | undefined
   /** The field is code (see `Code`), in this language if one is told: it streams without the fence around it. */
   readonly code: { readonly language: string | undefined } | undefined
+  /** The field is the thoughts that lead to the answer (see `Reasoning`): a model's own fill it. */
+  readonly isReasoning: boolean
   /** The field is the conversation so far (see `History`): adapters write it as turns. */
   readonly isHistory: boolean
   /**
@@ -163,6 +166,10 @@ class FieldImpl implements Field {
 
   get code(): Field["code"] {
     return codeOf(this.schema.ast)
+  }
+
+  get isReasoning(): boolean {
+    return isReasoning(this.schema.ast)
   }
 
   get isHistory(): boolean {

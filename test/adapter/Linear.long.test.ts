@@ -134,6 +134,23 @@ const anew = {
   ]
 } as const
 
+describe("law 9: linear, where code is looked at for its fence", () => {
+  const code = Signature.make("q -> code: Code")
+  for (const begin of ["", "```\n", "Here is"]) {
+    for (const unit of ["`", "~", " ", "\n", "\n```", "\n```js", "x`", " \n ", "a "]) {
+      it(`${JSON.stringify(begin)}, then ${JSON.stringify(unit)} over and over`, () => {
+        const reply = `{"code": ${JSON.stringify(`${begin}${unit.repeat(length / unit.length)} x`)}}`
+        const values = [1, length * 2].map((size) => {
+          const decoder = adapters.JSON.decoder(code)
+          for (const piece of inPieces(reply, [size])) decoder.push(piece)
+          return decoder.end().result
+        })
+        assert.deepStrictEqual(values[0], values[1])
+      })
+    }
+  }
+})
+
 describe("law 9: linear, where replies begin anew", () => {
   for (const name of ["Chat", "XML"] as const) {
     for (const unit of anew[name]) {

@@ -1,7 +1,15 @@
 /** Objects, tuples, sets, dates, defaults and names in signature strings: what the compiler makes of them, and run time. */
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Result, Schema } from "effect"
-import { type CalendarDate, type Code, type Field, type Image, Signature, SignatureError } from "effect-lm/signature"
+import {
+  type CalendarDate,
+  type Code,
+  type Field,
+  type Image,
+  type Reasoning,
+  Signature,
+  SignatureError
+} from "effect-lm/signature"
 import type { DeepPartial } from "effect-lm/signature/Partial"
 import { type Equal, same } from "./support/equal.ts"
 
@@ -131,6 +139,19 @@ describe("types in signature strings", () => {
       [undefined, "json"],
       [undefined, "json"],
       [undefined, "json"]
+    ])
+  })
+
+  it("thoughts", () => {
+    const solve = Signature.make("-> a: Reasoning, b?: dspy.Reasoning, c: Reasoning | None")
+    same<Equal<typeof solve.output.fields.a, Reasoning>>()
+    same<
+      Equal<Signature.Output<typeof solve>, { readonly a: string; readonly b?: string; readonly c: string | null }>
+    >()
+    assert.deepStrictEqual(solve.outputFields.map(({ isReasoning, streaming }) => [isReasoning, streaming]), [
+      [true, "text"],
+      [true, "text"],
+      [true, "text"]
     ])
   })
 

@@ -127,6 +127,29 @@ const oneEnd = (row: Row): void => {
 const thinking = ({ adapter, name, write }: Row): void => {
   describe("the model's own thinking", () => {
     const reasoned = Signature.make("question -> reasoning, answer")
+
+    it(`${name}: is the field of the type Reasoning, before one of that name`, () => {
+      for (const type of ["Reasoning", "Reasoning | None", "Reasoning = 'none'"] as const) {
+        const typed = Signature.make(`question -> reasoning, thoughts: ${type}, answer` as "question -> answer")
+        const decoder = adapter.decoder(typed)
+        const parts = [...decoder.pushReasoning("Let me"), ...decoder.pushReasoning(" see.")]
+        assert.deepStrictEqual(textsOf([...parts, { field: "thoughts", text: "", isLast: true }]), {
+          thoughts: "Let me see."
+        })
+        parts.push(...decoder.push(write({ reasoning: "mine", thoughts: "not this", answer: "Paris" })))
+        const { parts: last, result } = decoder.end()
+        const expected = { reasoning: "mine", thoughts: "Let me see.", answer: "Paris" }
+        assert.deepStrictEqual(Result.getOrThrow(result), expected)
+        assert.deepStrictEqual(textsOf([...parts, ...last]), expected)
+      }
+    })
+
+    it(`${name}: is asked for as a text of a model that does not think`, () => {
+      const typed = Signature.make("question -> thoughts: Reasoning, answer")
+      const decoded = decodeEverySplit(adapter, typed, write({ thoughts: "Hm. \nYes", answer: "Paris" }))
+      assert.deepStrictEqual(valuesOf(decoded), { thoughts: "Hm. \nYes", answer: "Paris" })
+    })
+
     it(`${name}: is the field of that name, and ends where the reply begins`, () => {
       const decoder = adapter.decoder(reasoned)
       const parts = [

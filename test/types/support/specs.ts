@@ -2,7 +2,18 @@
 import type { Schema } from "effect"
 import type { Random } from "../../support/random.ts"
 
-export type Primitive = "str" | "int" | "float" | "bool" | "any" | "null" | "datetime" | "date" | "Date" | "Code"
+export type Primitive =
+  | "str"
+  | "int"
+  | "float"
+  | "bool"
+  | "any"
+  | "null"
+  | "datetime"
+  | "date"
+  | "Date"
+  | "Code"
+  | "Reasoning"
 
 /** A type, as a person means it. */
 export type Type =
@@ -39,7 +50,8 @@ const primitives: ReadonlyArray<Primitive> = [
   "datetime",
   "date",
   "Date",
-  "Code"
+  "Code",
+  "Reasoning"
 ]
 export const literals = ["spam", "a, b", "it's", "->", "x: y", "[", "", "a | b", "1", 0, 1, -2, 3.5, true, false]
 
@@ -145,7 +157,8 @@ export const randomJson = (type: Type | undefined, random: Random): Schema.Json 
           datetime: ["2026-01-02T03:04:05.000Z"],
           date: ["2026-01-02"],
           Date: ["2026-01-02T03:04:05.000Z"],
-          Code: ["x = 1"]
+          Code: ["x = 1"],
+          Reasoning: ["so"]
         }[type.name]
       )
   }

@@ -78,7 +78,8 @@ const primitive: Record<Primitive, readonly [string, string]> = {
   datetime: ["datetime", "datetime.datetime"],
   date: ["datetime.date", "date"],
   Date: ["Date", "Date"],
-  Code: ["dspy.Code", "Code"]
+  Code: ["dspy.Code", "Code"],
+  Reasoning: ["dspy.Reasoning", "Reasoning"]
 }
 
 const printJson = (json: Schema.Json, spelling: Spelling): string => {

@@ -1,6 +1,6 @@
 /** Schemas as the text of their static type. */
 import { Schema } from "effect"
-import { CalendarDate, Code } from "effect-lm/signature"
+import { CalendarDate, Code, Reasoning } from "effect-lm/signature"
 import type * as Field from "effect-lm/signature/Field"
 import { History } from "effect-lm/signature/History"
 import type * as Signature from "effect-lm/signature/Signature"
@@ -14,6 +14,7 @@ const named = new Map<unknown, string>([
   [Schema.Json, "typeof Schema.Json"],
   [CalendarDate, "CalendarDate"],
   [Code.Code, "Code.Code"],
+  [Reasoning, "Reasoning"],
   [History, "typeof History.History"]
 ])
 

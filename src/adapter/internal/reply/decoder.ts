@@ -8,11 +8,14 @@ import type * as Signature from "../../../signature/Signature.ts"
 import type { AbortedReply, DecodedReply, FieldDecoder, FieldPart, SoFar } from "../../Adapter.ts"
 import { AdapterParseError } from "../../AdapterParseError.ts"
 import type { JsonTokens, Make, OpenOptions, Scanner, Sink } from "../../Scanner.ts"
-import { outputsOf } from "../perSignature.ts"
+import { outputsOf, perSignature } from "../perSignature.ts"
 import * as Incoming from "./incoming.ts"
 
-/** The field that a model's own thinking becomes. */
-const thinking = "reasoning"
+/** The field that a model's own thinking becomes: one of the type `Reasoning`, else the one of this name. */
+const thinkingOf = perSignature((signature): { readonly field: Field | undefined } => {
+  const field = signature.outputFields.find(({ isReasoning }) => isReasoning) ?? outputsOf(signature).get("reasoning")
+  return { field: field?.kind === "text" ? field : undefined }
+})
 
 const none: ReadonlyArray<FieldPart> = []
 
@@ -56,8 +59,8 @@ export class Decoder implements FieldDecoder, Sink {
   pushReasoning(text: string): ReadonlyArray<FieldPart> {
     if (text === "") return none
     if (this.#thinking === undefined) {
-      const field = this.#outputs.get(thinking)
-      if (field?.kind !== "text" || this.#begun.has(thinking)) return none
+      const { field } = thinkingOf(this.#signature)
+      if (field === undefined || this.#begun.has(field.name)) return none
       this.#thinking = this.#begin(field, true)
     }
     this.#thought += text
@@ -130,8 +133,8 @@ export class Decoder implements FieldDecoder, Sink {
     this.#broken.clear()
     this.#issues.length = 0
     // The reply is taken back, but not the thought before it. The thought is given to its field again.
-    const field = this.#outputs.get(thinking)
-    if (this.#thought === "" || field?.kind !== "text") return
+    const { field } = thinkingOf(this.#signature)
+    if (this.#thought === "" || field === undefined) return
     const thought = this.#begin(field, true)
     thought.write(this.#thought)
     this.#finish(thought)

@@ -7,6 +7,7 @@ import type { CalendarDate } from "../../CalendarDate.ts"
 import type { Code } from "../../Code.ts"
 import type * as File from "../../File.ts"
 import type * as Image from "../../Image.ts"
+import type { Reasoning } from "../../Reasoning.ts"
 import type { Constants, Key, Numeral, Quoted } from "./literals.ts"
 import type { Digit, ParseError, Skip, Token, Word } from "./text.ts"
 import type {
@@ -31,7 +32,7 @@ import type {
 } from "./unions.ts"
 
 const python = "str, int, float, bool, Any, None, datetime, date, list[T], set[T], tuple[T, U], dict[str, T]"
-const both = "Literal['a', 'b'], T | U, { name: T }, Code['python'], Image, Audio, File, History"
+const both = "Literal['a', 'b'], T | U, { name: T }, Code['python'], Reasoning, Image, Audio, File, History"
 const others = "Signature.fromSchemas takes any Schema"
 
 /** What is said of a type that is not known. */
@@ -107,6 +108,7 @@ export interface Plain {
   readonly datetime: Schema.DateTimeUtcFromString
   readonly date: CalendarDate
   readonly Date: Schema.DateFromString
+  readonly Reasoning: Reasoning
   readonly Image: typeof Image.Image
   readonly Audio: typeof Audio.Audio
   readonly File: typeof File.File

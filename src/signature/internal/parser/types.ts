@@ -8,6 +8,7 @@ import * as Code from "../../Code.ts"
 import type { FieldSchema } from "../../Field.ts"
 import { File } from "../../File.ts"
 import { Image } from "../../Image.ts"
+import { Reasoning } from "../../Reasoning.ts"
 import { dateTime, jsDate } from "../dateTimes.ts"
 import { typesThereAre } from "../grammar/types.ts"
 import { constants, key, numeral, quoted } from "./literals.ts"
@@ -94,6 +95,7 @@ const plain = new Map<string, Union>(
     datetime: dateTime,
     date: CalendarDate,
     Date: jsDate,
+    Reasoning,
     Image,
     Audio,
     File
