@@ -1,6 +1,6 @@
 /** Law 1 for every type: what is streamed of a value is the value. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Schema } from "effect"
+import { Effect, Schema, Struct } from "effect"
 import * as Code from "effect-lm/signature/Code"
 import * as Signature from "effect-lm/signature/Signature"
 import { decode, decodeEverySplit, errorOf, inPieces, valuesOf } from "./decode.ts"
@@ -9,32 +9,29 @@ import type { Row } from "./rows.ts"
 export const typeLaws = ({ adapter, name, spell, write }: Row): void => {
   describe("law 1: stream is value, whatever the type", () => {
     const Level = { Low: "low", High: "high" } as const
-    const kinds = Signature.fromSchemas({
-      inputs: {},
-      outputs: {
-        label: Schema.Literals(["good", "Bad one"]),
-        mood: Schema.NullOr(Schema.Literals(["up", "down"])),
-        level: Schema.Enum(Level),
-        stars: Schema.Literals([1, 2, 3]),
-        mixed: Schema.Literals(["one", 1, true]),
-        flag: Schema.Boolean,
-        count: Schema.Int,
-        rank: Schema.optionalKey(Schema.Int),
-        maybe: Schema.NullOr(Schema.Finite),
-        either: Schema.Union([Schema.String, Schema.Int]),
-        when: Schema.DateFromString,
-        trimmed: Schema.Trim,
-        hinted: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("none"))),
-        shape: Schema.Struct({ at: Schema.DateFromString, tags: Schema.Array(Schema.String) }),
-        list: Schema.NullOr(Schema.Array(Schema.Struct({ n: Schema.Finite, s: Schema.NullOr(Schema.String) }))),
-        either2: Schema.Union([Schema.Array(Schema.Int), Schema.String]),
-        code: Code.of("python"),
-        snippet: Schema.NullOr(Code.Code),
-        snippets: Schema.Array(Code.Code),
-        data: Schema.Json
-      }
-    })
-    type Kinds = typeof kinds.output.Type
+    const kinds = {
+      label: Schema.Literals(["good", "Bad one"]),
+      mood: Schema.NullOr(Schema.Literals(["up", "down"])),
+      level: Schema.Enum(Level),
+      stars: Schema.Literals([1, 2, 3]),
+      mixed: Schema.Literals(["one", 1, true]),
+      flag: Schema.Boolean,
+      count: Schema.Int,
+      rank: Schema.optionalKey(Schema.Int),
+      maybe: Schema.NullOr(Schema.Finite),
+      either: Schema.Union([Schema.String, Schema.Int]),
+      when: Schema.DateFromString,
+      trimmed: Schema.Trim,
+      hinted: Schema.String.pipe(Schema.withDecodingDefaultKey(Effect.succeed("none"))),
+      shape: Schema.Struct({ at: Schema.DateFromString, tags: Schema.Array(Schema.String) }),
+      list: Schema.NullOr(Schema.Array(Schema.Struct({ n: Schema.Finite, s: Schema.NullOr(Schema.String) }))),
+      either2: Schema.Union([Schema.Array(Schema.Int), Schema.String]),
+      code: Code.of("python"),
+      snippet: Schema.NullOr(Code.Code),
+      snippets: Schema.Array(Code.Code),
+      data: Schema.Json
+    }
+    type Kinds = Schema.Struct<typeof kinds>["Type"]
 
     /** What models write, field by field, and what it means. */
     const spellings: {
@@ -117,10 +114,13 @@ export const typeLaws = ({ adapter, name, spell, write }: Row): void => {
       ]
     }
     const names = Object.keys(spellings) as ReadonlyArray<keyof Kinds>
-    it(`${name}: every spelling of every type, in every split`, () => {
-      for (let i = 0; i < Math.max(...names.map((field) => spellings[field].length)); i++) {
-        const chosen = names.map((field) => [field, spellings[field][i % spellings[field].length]!] as const)
-        const decoded = decodeEverySplit(adapter, kinds, spell(chosen))
+    /** Some fields at a time: a reply is read anew for each place where it may be split. */
+    const groups = Array.from({ length: Math.ceil(names.length / 5) }, (_, at) => names.slice(at * 5, at * 5 + 5))
+    it.each(groups)(`${name}: every spelling, in every split: %s, %s, %s, %s, %s`, (...group) => {
+      const signature = Signature.fromSchemas({ inputs: {}, outputs: Struct.pick(kinds, group) })
+      for (let i = 0; i < Math.max(...group.map((field) => spellings[field].length)); i++) {
+        const chosen = group.map((field) => [field, spellings[field][i % spellings[field].length]!] as const)
+        const decoded = decodeEverySplit(adapter, signature, spell(chosen))
         assert.deepStrictEqual(
           valuesOf(decoded),
           Object.fromEntries(chosen.map(([field, { value }]) => [field, value]))
