@@ -1,40 +1,32 @@
 /**
  * A program: an immutable, callable value with a name, sub-modules by key and predictors by path.
  */
-import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type { Pipeable } from "effect/Pipeable"
-import type * as Result from "effect/Result"
-import * as Stream from "effect/Stream"
-import { type GenerationConfig, mergeConfig } from "../lm/LMRequest.ts"
+import type { GenerationConfig } from "../lm/LMRequest.ts"
 import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
 import * as Kinds from "../text/kinds.ts"
-import { combinator, given, onlyKnown } from "../text/options.ts"
+import { combinator, given } from "../text/options.ts"
 import { CurrentMaxIterations } from "./CurrentMaxIterations.ts"
 import type { InputError } from "./InputError.ts"
 import { type Answer, checkedEffect, conclude } from "./internal/answer.ts"
 import { callOptions } from "./internal/callOptions.ts"
 import { config, configured } from "./internal/checkedConfig.ts"
-import { bind, TypeId } from "./internal/invoke.ts"
+import { bind, isModule, TypeId } from "./internal/invoke.ts"
 import * as Layers from "./internal/layers.ts"
-import * as Many from "./internal/many.ts"
-import * as SavedState from "./internal/savedState.ts"
 import { validInputs } from "./internal/validInputs.ts"
 import { around } from "./internal/wrap.ts"
-import * as Parallel from "./Parallel.ts"
 import type { Predict } from "./Predict.ts"
 import type * as Prediction from "./Prediction.ts"
-import type { State } from "./State.ts"
-import type { StateError } from "./StateError.ts"
-import type { TooManyFailures } from "./TooManyFailures.ts"
 
 // Models
 
 export type { Answer, ModuleError } from "./internal/answer.ts"
-export { type Attempt, attempt } from "./internal/attempt.ts"
-export { TypeId, validInputs }
+export type { Attempt } from "./internal/attempt.ts"
+export type { LoadOptions } from "./internal/state.ts"
+export { TypeId }
 
 /** Signatures by predictor path. */
 export interface Signatures {
@@ -114,8 +106,7 @@ export type MapPredictor = <S extends Signature.Any>(predict: Predict<S>, path: 
 
 // Guards
 
-/** Whether a value is a module: a predictor, an agent, or a composed one. */
-export const isModule = (u: unknown): u is Any => typeof u === "function" && Object.hasOwn(u, TypeId)
+export { isModule }
 
 // Constructors
 
@@ -176,7 +167,7 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
         Object.fromEntries(
           Object.entries(modules).map(([key, module]) => [
             key,
-            (module as Any)[TypeId].mapPredictors(f, Call.below(path, key))
+            module[TypeId].mapPredictors(f, Call.below(path, key))
           ])
         ) as Ms,
         forward
@@ -195,7 +186,11 @@ export const signaturesOf = (modules: Modules): Signatures =>
     )
   )
 
+export { validInputs }
+
 // Combinators
+
+export { wrap } from "./internal/wrap.ts"
 
 /**
  * Gives a composed module a signature: what a command line, a server or a form knows of it, and what validates its inputs
@@ -253,65 +248,6 @@ const provided = <M extends Any>(definition: Definition, layer: Layer.Layer<neve
       )
   }))
 
-/**
- * Makes a module around any other: it takes what that takes, and answers what `forward` makes of it. The predictors inside keep
- * their paths, so that listeners, demos and settings find them as before; the options of a call go to the module inside, under
- * those that `forward` gives itself. What `forward` calls more than once is told apart by {@link attempt}.
- *
- * @example
- * const shout = Module.wrap(qa, "Shout", (qa) => (input) =>
- *   Effect.map(qa(input), ({ answer }) => ({ answer: answer.toUpperCase() })))
- */
-export const wrap: {
-  <I extends object, O, E, R, S extends Signatures, O2, E2, R2>(
-    self: Module<I, O, E, R, S>,
-    name: string,
-    forward: (
-      inner: Module<I, O, E, R, S>
-    ) => (input: I, options: CallOptions) => Effect.Effect<Prediction.Prediction<O2>, E2, R2>
-  ): Module<I, O2, E2, R2, S>
-  <I extends object, O, E, R, S extends Signatures, A extends object, E2, R2>(
-    self: Module<I, O, E, R, S>,
-    name: string,
-    forward: (inner: Module<I, O, E, R, S>) => (input: I, options: CallOptions) => Effect.Effect<A & Answer<A>, E2, R2>
-  ): Module<I, A, E2, R2, S>
-} = <M extends Any>(
-  self: M,
-  name: string,
-  forward: (inner: M) => (input: never, options: CallOptions) => Effect.Effect<object, unknown, unknown>
-): M => {
-  given("Module.wrap", wrapParameters, [self, name, forward])
-  return around(self[TypeId], (inner) => {
-    const bound: Any = bind(inner, undefined)
-    return {
-      name,
-      signature: inner.signature,
-      modules: inner.modules,
-      signatures: inner.signatures,
-      run: (input, options: CallOptions, call) => {
-        const underOptions = (value: unknown, own: CallOptions = {}) =>
-          bound(value, { ...options, ...own, config: mergeConfig(options.config ?? {}, own.config) })
-        const inside = Object.defineProperties(
-          underOptions,
-          Object.getOwnPropertyDescriptors(bound)
-        ) as unknown as M // defineProperties does not tell the type of what it defines
-        return Effect.flatMap(
-          Effect.suspend(() => checkedEffect(forward(inside)(input as never, options), call)).pipe(
-            Effect.provideService(Call.CurrentCall, call)
-          ),
-          (answer) => conclude(answer, call)
-        )
-      }
-    }
-  })
-}
-
-const wrapParameters = {
-  self: Kinds.program,
-  name: Kinds.text,
-  forward: Kinds.fn("a function of the module inside")
-}
-
 /** Runs an effect with generation settings for all predictors inside, below what a predictor or a call sets itself. */
 export const withConfig: {
   (config: GenerationConfig): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -336,105 +272,11 @@ export const mapPredictors = <M extends Any>(self: M, f: MapPredictor): M => {
   return self[TypeId].mapPredictors(f, Call.rootPath) as M
 }
 
-// Running many
+// Attempts, many calls, and state
 
-/**
- * Calls the program with each of the inputs, several at the same time; see {@link Parallel.all}.
- *
- * @example
- * const { failures, successes } = yield* Module.batch(qa, questions.map((question) => ({ question })), { concurrency: 16 })
- */
-export const batch = <I, O, E, R, S extends Signatures>(
-  self: Module<I, O, E, R, S>,
-  inputs: Iterable<I>,
-  options: Parallel.Options = {}
-): Effect.Effect<Parallel.Outcome<Prediction.Prediction<O>, E | Cause.TimeoutError>, TooManyFailures, R> => {
-  given("Module.batch", batchParameters, [self, inputs])
-  return Parallel.all(Array.from(inputs, (input) => self(input)), options)
-}
-
-/**
- * The same as a Stream of results in the order of the inputs, which may be a Stream without an end; see {@link Parallel.stream}.
- *
- * @example
- * const results = Module.batchStream(qa, Stream.map(lines, (question) => ({ question })))
- */
-export const batchStream = <I, O, E, R, S extends Signatures, E2 = never, R2 = never>(
-  self: Module<I, O, E, R, S>,
-  inputs: Iterable<I> | Stream.Stream<I, E2, R2>,
-  options: Parallel.Options = {}
-): Stream.Stream<
-  Result.Result<Prediction.Prediction<O>, E | Cause.TimeoutError>,
-  TooManyFailures | E2,
-  R | R2
-> => {
-  given("Module.batchStream", batchStreamParameters, [self, inputs])
-  const calls = Stream.map(Stream.isStream(inputs) ? inputs : Stream.fromIterable(inputs), (input) => self(input))
-  return Parallel.stream(calls, options)
-}
-
-const batchParameters = {
-  self: Kinds.program,
-  inputs: Kinds.iterable("a list or another iterable of inputs")
-}
-
-const batchStreamParameters = {
-  self: Kinds.program,
-  inputs: Many.iterableOrStream("a list, another iterable or a Stream of inputs")
-}
-
-// State
-
-/**
- * The instructions, descriptions, demos and generation settings of every predictor, as JSON with a version: a file of it is
- * `JSON.stringify(state, null, 2)`. Fails with a {@link StateError} where a setting is no JSON (a date, a secret), and where a demo
- * does not fit the signature that a predictor was given since; what is saved can be loaded.
- *
- * @example
- * const state = yield* Module.save(research) // { version: 1, predictors: { analyze: { signature, instructions, demos, config }, ... } }
- */
-export const save = (self: Any): Effect.Effect<State, StateError> => {
-  given("Module.save", { self: Kinds.program }, [self])
-  return SavedState.save(self)
-}
-
-const loadOptions = Kinds.optional((what, value) =>
-  onlyKnown(what, value as LoadOptions, { maxLength: Kinds.countFrom(1) }) // whatever it is
-)
-
-/** The state is checked when it is loaded. */
-const anything: Kinds.Kind = () => {}
-
-/** Options of {@link load}. */
-export interface LoadOptions {
-  /** The most characters that the state's JSON may have; 10,000,000 by default. */
-  readonly maxLength?: number | undefined
-}
-
-/**
- * The same program with a state that {@link save} gave: the value, or its text as it is in a file. What DSPy's
- * `program.save("state.json")` wrote of a program with the same predictors and fields is loaded too, without its language models
- * and traces.
- *
- * All of it is loaded or nothing. A path that only one of the two has, other fields, fields of other types and a newer version are
- * a {@link StateError}, and so are a demo or a setting that the program does not take.
- *
- * @example
- * const tuned = yield* Module.load(research, yield* fs.readFileString("research.json"))
- */
-export const load: {
-  (state: unknown, options?: LoadOptions): <M extends Any>(self: M) => Effect.Effect<M, StateError>
-  <M extends Any>(self: M, state: unknown, options?: LoadOptions): Effect.Effect<M, StateError>
-} = combinator(
-  "Module.load",
-  { self: Kinds.program, state: anything, options: loadOptions },
-  <M extends Any>(
-    self: M,
-    state: unknown,
-    { maxLength = 10_000_000 }: LoadOptions = {}
-  ): Effect.Effect<M, StateError> => SavedState.load(self, state, maxLength),
-  (args) => isModule(args[0])
-)
+export { attempt } from "./internal/attempt.ts"
+export { batch, batchStream } from "./internal/batch.ts"
+export { load, save } from "./internal/state.ts"
 
 // Details
 

@@ -11,6 +11,9 @@ import type { Any, CallOptions, Definition } from "../Module.ts"
 /** The property by which a module is told from any other function: it holds the definition. */
 export const TypeId = "~effect-lm/module/Module" as const
 
+/** Whether a value is a module: a predictor, an agent, or a composed one. */
+export const isModule = (u: unknown): u is Any => typeof u === "function" && Object.hasOwn(u, TypeId)
+
 /** The callable module of a definition; `key` is its place below the module that calls it: without one, that module's own. */
 export const bind = <M extends Any = Any>(definition: Definition, key: string | undefined): M =>
   Object.defineProperties(
