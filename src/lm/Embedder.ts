@@ -15,6 +15,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
+import { provided } from "../text/provided.ts"
 import { batchingNames } from "./internal/batching.ts"
 import * as LMError from "./LMError.ts"
 import * as Usage from "./Usage.ts"
@@ -87,7 +88,7 @@ export class Embedder extends Context.Service<Embedder, Service>()("effect-lm/lm
 
   /** Makes a vector of each text, in their order. */
   static readonly embed = (texts: ReadonlyArray<string>): Effect.Effect<Embeddings, LMError.LMError, Embedder> =>
-    Effect.flatMap(this, (embedder) => embedder.embed(texts))
+    Effect.flatMap(provided(this, "embedder", "OpenAIEmbedder.layerConfig"), (embedder) => embedder.embed(texts))
 }
 
 const optionNames: Names<Options> = {

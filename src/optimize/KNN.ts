@@ -22,6 +22,7 @@ import * as Signature from "../signature/Signature.ts"
 import { isRecord } from "../text/json/values.ts"
 import * as Kinds from "../text/kinds.ts"
 import { combinator, given, type Names, onlyKnown } from "../text/options.ts"
+import { provided } from "../text/provided.ts"
 import * as Likeness from "./internal/likeness.ts"
 
 // Models
@@ -89,7 +90,7 @@ export const make = <const Spec>(
   const signature = Signature.from(spec) as Signature.From<Spec>
   const fields = fieldsOf(signature, names)
   return Effect.gen(function*() {
-    const embedder = yield* Embedder
+    const embedder = yield* provided(Embedder, "embedder", "OpenAIEmbedder.layerConfig")
     const demos = yield* encodedDemos("KNN.make", signature, examples)
     const texts = demos.map(({ inputs }) => textOf(fields, inputs))
     const blank = texts.flatMap((text, at) => text === undefined ? [at] : [])

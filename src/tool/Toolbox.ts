@@ -18,6 +18,7 @@ import * as Watched from "../run/Watched.ts"
 import type { JsonRecord } from "../text/json/values.ts"
 import { count } from "../text/numbers.ts"
 import { onlyKnown } from "../text/options.ts"
+import { provided } from "../text/provided.ts"
 import { type Arguments, argumentsText, readArguments, sendable, sendableText, shown } from "./internal/arguments.ts"
 import * as Call from "./internal/call.ts"
 import type { Told } from "./internal/content.ts"
@@ -238,5 +239,5 @@ const entriesOf = <T extends Input>(
   (isTools(tools)
     ? Effect.succeed(tools.map((tool) => Tool.entry(tool)))
     : tools === ToolRegistry
-    ? Effect.flatMap(ToolRegistry, ({ entries }) => entries)
+    ? Effect.flatMap(provided(ToolRegistry, "registry of tools", "ToolRegistry.layer"), ({ entries }) => entries)
     : AiToolkit.entries(tools as Toolkit.Any)) as never // the branches know more than their union

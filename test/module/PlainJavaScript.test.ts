@@ -8,6 +8,7 @@ import {
   ChainOfThought,
   ChatAdapter,
   Discovery,
+  Embedder,
   LocalModel,
   Mcp,
   Module,
@@ -21,9 +22,11 @@ import {
   Streaming,
   StreamListener,
   Timeouts,
-  Tool
+  Tool,
+  ToolRegistry
 } from "effect-lm"
 import { Runner } from "effect-lm/cli"
+import { KNN } from "effect-lm/optimize"
 import { ScriptedLM } from "effect-lm/testing"
 import { textAt } from "../support/said.ts"
 
@@ -253,6 +256,32 @@ describe("inputs", () => {
         /q: is a promise/
       )
     }))
+})
+
+describe("services that nobody provides", () => {
+  const missing = (what: string, layer: string) =>
+    `there is no ${what}: provide one, as in program.pipe(Effect.provide(${layer}))`
+  const agent = ReAct.make("question -> answer", { tools: ToolRegistry })
+  const knn = KNN.make("question -> answer", [{ question: "?", answer: "!" }])
+
+  for (
+    const [name, program, sentence] of [
+      ["a predictor", qa({ question: "?", limit: 1 }), missing("language model", "OpenAI.layerConfig")],
+      [
+        "an agent",
+        ReAct.make("question -> answer", { tools: [] })({ question: "?" }),
+        missing("language model", "OpenAI.layerConfig")
+      ],
+      ["a registry", agent({ question: "?" }), missing("registry of tools", "ToolRegistry.layer")],
+      ["an embedder", Embedder.embed(["a"]), missing("embedder", "OpenAIEmbedder.layerConfig")],
+      ["examples by likeness", knn, missing("embedder", "OpenAIEmbedder.layerConfig")]
+    ] as const
+  ) {
+    it.effect(`${name}: a sentence says which layer does`, () =>
+      Effect.gen(function*() {
+        assert.strictEqual(yield* message(unchecked(program)), sentence)
+      }))
+  }
 })
 
 describe("modules", () => {

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import * as CallFacts from "../../lm/CallFacts.ts"
+import { model } from "../../lm/internal/model.ts"
 import * as LM from "../../lm/LM.ts"
 import { LMError } from "../../lm/LMError.ts"
 import type { LMRequest } from "../../lm/LMRequest.ts"
@@ -87,7 +88,7 @@ const run = Effect.fnUntraced(function*(
   const known = Earlier.of(parts.react.signature, inputs)
   for (const id of Earlier.idsOf(known)) CallIds.claim(call, id)
   const conversation = Conversation.make(call, parts.keep)
-  const lm = yield* LM.LM
+  const lm = yield* model
   const steps: Array<Step> = []
   const inTurn = <A, E, R>(iteration: number, self: Effect.Effect<A, E, R>) =>
     self.pipe(

@@ -10,6 +10,7 @@ import type * as Adapter from "../../adapter/Adapter.ts"
 import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import * as CallFacts from "../../lm/CallFacts.ts"
+import { modelIn } from "../../lm/internal/model.ts"
 import * as LM from "../../lm/LM.ts"
 import { LMError } from "../../lm/LMError.ts"
 import type { LMEvent } from "../../lm/LMEvent.ts"
@@ -143,7 +144,7 @@ export const ask = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Prediction.Prediction<Fields>, InputError | LMError | AdapterParseError, LM.LM> {
   const settings = given.demosFor === undefined ? given : yield* chosenIn(call, withChosenDemos(given, inputs))
   const context = yield* Effect.context<LM.LM>()
-  const lm = Context.get(context, LM.LM)
+  const lm = modelIn(context)
   const observers = Context.get(context, Observers)
   const watch = observers.length === 0 ? unwatched : yield* watching(observers, call, signature)
   const { answering } = options
