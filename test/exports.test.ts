@@ -68,6 +68,7 @@ describe("public exports", () => {
       "LMReason",
       "LMRequest",
       "LMResponse",
+      "Limits",
       "LocalModel",
       "Mcp",
       "McpError",

@@ -17,6 +17,7 @@ import {
   History,
   Image,
   Keep,
+  Limits,
   LMReason,
   LocalModel,
   Middleware,
@@ -53,6 +54,15 @@ import type { Unchecked } from "./support/unchecked.ts"
 
 const chat = Predict.make("question, history: History -> answer")
 const retry = Retry.make()
+const limits = {
+  concurrency: 1,
+  requestsPerMinute: 1,
+  tokensPerMinute: 1,
+  burst: 1,
+  queue: 1,
+  maxRetryAfter: 1,
+  key: "k"
+}
 const someExamples = Effect.runSync(Effect.provide(KNN.make("question -> answer", []), ScriptedEmbedder.layer()))
 const url = new URL("file:///programs.js")
 const hook = () => ""
@@ -298,6 +308,8 @@ const functions: Readonly<
   "Retry.apply": [Retry.apply, Effect.runSync(ScriptedLM.make([])).service, retry],
   "Retry.layer": [Retry.layer, retry],
   "Timeouts.layer": [Timeouts.layer, { idle: 1 }],
+  "Limits.make": [Limits.make, limits],
+  "Limits.layer": [Limits.layer, limits],
   "Fallback.make": [Fallback.make, [Effect.runSync(ScriptedLM.make([])).service], { when: () => true, restart: true }],
   "Fallback.to": [Fallback.to, ScriptedLM.layer([]), { when: () => true, restart: true }],
   "Middleware.make": [Middleware.make, { name: "m", description: "d", stream: nothing }],

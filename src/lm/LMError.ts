@@ -9,7 +9,14 @@ import type * as Usage from "./Usage.ts"
 
 export * from "./LMReason.ts"
 
-const retryable: ReadonlySet<Reason["_tag"]> = new Set(["RateLimited", "Server", "Timeout", "Transport", "Truncated"])
+const retryable: ReadonlySet<Reason["_tag"]> = new Set([
+  "RateLimited",
+  "CircuitOpen",
+  "Server",
+  "Timeout",
+  "Transport",
+  "Truncated"
+])
 
 /** A call to a language model failed. What is known of the call that made it is in {@link CallFacts.fields}. */
 export class LMError extends Schema.TaggedError<LMError>("effect-lm/lm/LMError")("LMError", {
@@ -26,7 +33,7 @@ export class LMError extends Schema.TaggedError<LMError>("effect-lm/lm/LMError")
     return retryable.has(this.reason._tag)
   }
 
-  /** How long the provider asked to wait. */
+  /** How long the provider asked to wait, or a policy does. */
   get retryAfter(): Duration.Duration | undefined {
     return "retryAfter" in this.reason ? this.reason.retryAfter : undefined
   }

@@ -101,13 +101,29 @@ export interface Retrying extends Schema.Schema.Type<typeof Retrying> {}
 export const FellBack = Schema.TaggedStruct("FellBack", { model: Schema.String, error: LMError })
 export interface FellBack extends Schema.Schema.Type<typeof FellBack> {}
 
+/** What a request waits for that a policy holds back: a limit of its own, or what the provider has asked for. */
+export const WaitsFor = Schema.Literals(["concurrency", "requests", "tokens", "provider"])
+export type WaitsFor = typeof WaitsFor.Type
+
+/** The request waits until it may be sent, behind `ahead` others. The first of them waits for `delayMillis`, where that is known. */
+export const Waiting = Schema.TaggedStruct("Waiting", {
+  for: WaitsFor,
+  ahead: Schema.Finite,
+  delayMillis: Schema.optionalKey(Schema.Finite)
+})
+export interface Waiting extends Schema.Schema.Type<typeof Waiting> {}
+
+/** Nothing of the answer has come for `afterMillis`, and the request is sent a second time beside the first. */
+export const Hedged = Schema.TaggedStruct("Hedged", { afterMillis: Schema.Finite })
+export interface Hedged extends Schema.Schema.Type<typeof Hedged> {}
+
 /** The answer was given before and is given again: it costs nothing. */
 export const GivenAgain = Schema.TaggedStruct("GivenAgain", {})
 export interface GivenAgain extends Schema.Schema.Type<typeof GivenAgain> {}
 
 /** What a middleware does while it has no answer yet. */
-export const Notice: Schema.Codec<Notice, unknown> = Schema.Union([Retrying, FellBack])
-export type Notice = Retrying | FellBack
+export const Notice: Schema.Codec<Notice, unknown> = Schema.Union([Retrying, FellBack, Waiting, Hedged])
+export type Notice = Retrying | FellBack | Waiting | Hedged
 
 /** Any of them: what `LM.stream` gives. */
 export const LMEvent = Schema.Union([
@@ -122,6 +138,8 @@ export const LMEvent = Schema.Union([
   Restart,
   Retrying,
   FellBack,
+  Waiting,
+  Hedged,
   GivenAgain
 ])
 export type LMEvent =
@@ -136,12 +154,16 @@ export type LMEvent =
   | Restart
   | Retrying
   | FellBack
+  | Waiting
+  | Hedged
   | GivenAgain
 
 // Guards
 
 /** Whether an event tells what a middleware does. */
-export const isNotice = (event: LMEvent): event is Notice => event._tag === "Retrying" || event._tag === "FellBack"
+export const isNotice = (event: LMEvent): event is Notice => notices.has(event._tag)
+
+const notices: ReadonlySet<LMEvent["_tag"]> = new Set(["Retrying", "FellBack", "Waiting", "Hedged"])
 
 /** Whether an event shows something of the answer, so that it cannot be sent again unseen. */
 export const isContent = ({ _tag }: LMEvent): boolean => content.has(_tag)

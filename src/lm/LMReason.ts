@@ -17,6 +17,18 @@ export class RateLimited extends Schema.Error<RateLimited>("effect-lm/lm/LMError
   retryAfter: Schema.optionalKey(Schema.Duration)
 }) {}
 
+/**
+ * Nothing was sent: as many calls as may wait for a place already wait for one. It is not retryable: tries in this process would be
+ * a second queue, and pass those who wait in the first.
+ */
+export class QueueFull extends Schema.Error<QueueFull>("effect-lm/lm/LMError/QueueFull")(reason("QueueFull")) {}
+
+/** Nothing was sent: the provider has failed too often of late. It is tried again after `retryAfter`. */
+export class CircuitOpen extends Schema.Error<CircuitOpen>("effect-lm/lm/LMError/CircuitOpen")({
+  ...reason("CircuitOpen"),
+  retryAfter: Schema.Duration
+}) {}
+
 /** The account has nothing left to spend: waiting does not help. */
 export class QuotaExceeded extends Schema.Error<QuotaExceeded>("effect-lm/lm/LMError/QuotaExceeded")(
   reason("QuotaExceeded")
@@ -81,6 +93,8 @@ export class InvalidResponse extends Schema.Error<InvalidResponse>("effect-lm/lm
 export const Reason = Schema.Union([
   Authentication,
   RateLimited,
+  QueueFull,
+  CircuitOpen,
   QuotaExceeded,
   InvalidRequest,
   ContextWindowExceeded,

@@ -37,6 +37,8 @@ export interface Middleware {
    * place of one of its name, wherever that stands, and is put where it belongs, whatever stands above.
    */
   readonly place?: number | undefined
+  /** For such a policy: it goes around one of its name, in the same place, and takes nothing away. */
+  readonly stacks?: boolean | undefined
   readonly apply: (self: LM.Service) => LM.Service
   /** The same over several services, for one that has more than one below it. */
   readonly rebuild?: ((of: LM.Made["of"]) => LM.Service) | undefined
@@ -99,14 +101,14 @@ export const fromApply = (middleware: Middleware): Middleware => {
 
 /** The service with a middleware over it, or at its place inside. */
 export const apply = (self: LM.Service, middleware: Middleware): LM.Service => {
-  const { name, place } = middleware
+  const { name, place, stacks = false } = middleware
   const made = madeOf(self)
   if (place === undefined || made === undefined || (made.by.place !== undefined && made.by.place < place)) {
     return middleware.apply(self)
   }
   const [inner, ...others] = made.of
   return made.by.name === name
-    ? middleware.apply(inner)
+    ? middleware.apply(stacks ? self : inner)
     : rebuilt(made.by, [apply(inner, middleware), ...others.map((other) => apply(other, middleware))])
 }
 

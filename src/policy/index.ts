@@ -1,6 +1,8 @@
 /**
- * Middlewares for any model: how often a request is tried, how long it may take, and who answers where the first does not.
+ * Middlewares for any model: how often a request is tried, how long it may take, how many there are in a time, and who answers where
+ * the first does not.
  */
 export * as Fallback from "./Fallback.ts"
+export * as Limits from "./Limits.ts"
 export * as Retry from "./Retry.ts"
 export * as Timeouts from "./Timeouts.ts"

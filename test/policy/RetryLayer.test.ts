@@ -90,7 +90,7 @@ describe("retries", () => {
         assert.deepStrictEqual(
           told.map((
             { notice }
-          ) => [notice._tag, notice._tag === "Retrying" && notice.attempt, notice.error.reason._tag]),
+          ) => notice._tag === "Retrying" && [notice._tag, notice.attempt, notice.error.reason._tag]),
           [["Retrying", 2, "RateLimited"], ["Retrying", 3, "Transport"]]
         )
         assert.isTrue(

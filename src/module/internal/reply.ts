@@ -8,7 +8,7 @@ import * as PartialJson from "../../adapter/PartialJson.ts"
 import * as CallFacts from "../../lm/CallFacts.ts"
 import type * as Content from "../../lm/LMContent.ts"
 import { InvalidResponse, LMError } from "../../lm/LMError.ts"
-import { isNotice, type LMEvent, type ToolCallDelta } from "../../lm/LMEvent.ts"
+import { type LMEvent, type ToolCallDelta } from "../../lm/LMEvent.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import type { Call } from "../../run/Call.ts"
 import type { Interest } from "../../run/Observer.ts"
@@ -95,7 +95,7 @@ export class Reply {
         this.#tell(out, event.index, from, from.decoder.restart())
       } else if (event._tag === "ToolCallDelta") {
         this.#tellTool(out, event)
-      } else if (isNotice(event)) {
+      } else if (event._tag === "Retrying" || event._tag === "FellBack") {
         this.#failed = event.error
       } else if (event._tag === "Restart") {
         this.#restart(out)

@@ -1,6 +1,6 @@
 /** What tests of policies share: two failures, both ways to ask, and clocks that go on by themselves. */
 import { Effect, Fiber, Random } from "effect"
-import { type LM, LMReason, LMResponse } from "effect-lm"
+import { type LM, LMReason, type LMRequest, LMResponse } from "effect-lm"
 import type { ScriptedLM } from "effect-lm/testing"
 import { TestClock } from "effect/testing"
 import { asking } from "../../support/requests.ts"
@@ -20,7 +20,10 @@ export const asked = (lm: ScriptedLM.ScriptedLM) => Effect.map(lm.requests, (all
 /** Both ways to ask, each folded. */
 export const ways = {
   stream: (service: LM["Service"]) => LMResponse.collect(service.stream(request)),
-  generate: (service: LM["Service"]) => service.generate(request)
+  generate: (service: LM["Service"]) => service.generate(request),
+  /** The same for any request. */
+  of: (way: "stream" | "generate") => (service: LM["Service"], asked: LMRequest.LMRequest) =>
+    way === "stream" ? LMResponse.collect(service.stream(asked)) : service.generate(asked)
 }
 
 /** Runs with the clock going on by itself, and without chance. */

@@ -7,8 +7,8 @@
 import type * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import { asString, isRecord, parse } from "../../../text/json/values.ts"
+import * as RetryDelay from "../../../text/retryDelay.ts"
 import { excerpt } from "../../internal/excerpt.ts"
-import * as RetryDelay from "./retryDelay.ts"
 
 // Models
 

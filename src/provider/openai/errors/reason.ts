@@ -5,10 +5,11 @@
  */
 import type * as Duration from "effect/Duration"
 import * as LMError from "../../../lm/LMError.ts"
+import * as RetryDelay from "../../../text/retryDelay.ts"
 import type { Refusal } from "../../Protocol.ts"
 import * as ErrorFacts from "./facts.ts"
 import * as ErrorMeanings from "./meanings.ts"
-import * as RetryDelay from "./retryDelay.ts"
+import type { Told } from "./table/row.ts"
 
 /** The reason for a response that is not a success. Headers go before what the body says of the time to wait. */
 export const fromResponse = ({ header, now, payload, status }: Refusal): LMError.Reason => {
@@ -57,14 +58,14 @@ const statusOf = (told: ReadonlyArray<number>, http: number | undefined): number
 }
 
 /** An error inside a stream comes from a provider that had accepted the request. */
-const byStatus = (status: number | undefined): LMError.Reason["_tag"] =>
+const byStatus = (status: number | undefined): Told =>
   status === undefined || status >= 500 || ofServers.has(status) ? "Server" : "InvalidRequest"
 
 /** What a server says of itself, or of the one behind it, though the numbers are those of wrong requests. */
 const ofServers: ReadonlySet<number> = new Set([409, 424, 425, 499])
 
 const reason = (
-  tag: LMError.Reason["_tag"],
+  tag: Told,
   description: string,
   status: number | undefined,
   delay: Duration.Duration | undefined

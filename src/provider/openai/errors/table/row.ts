@@ -3,9 +3,12 @@
  */
 import type * as LMError from "../../../../lm/LMError.ts"
 
+/** What a provider says; other reasons are those of policies, which send nothing. */
+export type Told = Exclude<LMError.Reason["_tag"], "QueueFull" | "CircuitOpen">
+
 /** A row matches by a status, by a code or type, or by words. */
 export interface Row {
-  readonly reason: LMError.Reason["_tag"]
+  readonly reason: Told
   /** Statuses that are enough. */
   readonly status?: ReadonlyArray<number>
   /** Codes and types that are enough. */

@@ -4,7 +4,7 @@
  * What cannot be read, or lies in the past, is passed over. No wait is read shorter than it was said.
  */
 import * as Duration from "effect/Duration"
-import { isRecord } from "../../../text/json/values.ts"
+import { isRecord } from "./json/values.ts"
 
 /** Reads a header by its name in lower case. */
 export type Header = (name: string) => string | null | undefined
@@ -20,11 +20,25 @@ export const fromHeaders = (header: Header, now: number): Duration.Duration | un
  * of which nothing is left. They do not say that there is anything to wait for: that has to be known.
  */
 export const fromLimits = (header: Header, now: number): Duration.Duration | undefined => {
-  const waits = limits.flatMap(([remaining, reset]) =>
-    number(header(remaining)) === 0 ? until(header(reset), now) ?? [] : []
-  )
+  const waits = left(header, now).flatMap(({ left, reset }) => left === 0 ? reset : [])
   return waits.length === 0 ? undefined : waits.reduce(Duration.max)
 }
+
+/** What headers say is left of a limit, until it begins anew. */
+export interface Left {
+  readonly of: "requests" | "tokens"
+  readonly left: number
+  readonly reset: Duration.Duration
+}
+
+/** What headers say is left of each limit. */
+export const left = (header: Header, now: number): ReadonlyArray<Left> =>
+  limits.flatMap(([remaining, reset]) => {
+    const left = number(header(remaining))
+    const wait = left === undefined ? undefined : until(header(reset), now)
+    if (left === undefined || wait === undefined) return []
+    return [{ of: remaining.includes("tokens") ? "tokens" : "requests", left: Math.max(0, left), reset: wait }]
+  })
 
 const limits: ReadonlyArray<readonly [remaining: string, reset: string]> = [
   ...["", "-requests", "-tokens", "-requests-minute", "-requests-day", "-tokens-minute", "-tokens-day"]
