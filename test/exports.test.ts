@@ -31,6 +31,7 @@ describe("public exports", () => {
       "BlockingError",
       "BlockingReason",
       "BlockingStream",
+      "Breaker",
       "CalendarDate",
       "Call",
       "ChainOfThought",

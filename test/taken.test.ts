@@ -6,6 +6,7 @@ import {
   Audio,
   BestOfN,
   BlockingStream,
+  Breaker,
   ChainOfThought,
   Code,
   Discovery,
@@ -63,6 +64,7 @@ const limits = {
   maxRetryAfter: 1,
   key: "k"
 }
+const breaker = { failures: 1, openFor: 1, maxOpenFor: 1, when: () => true, key: "k" }
 const someExamples = Effect.runSync(Effect.provide(KNN.make("question -> answer", []), ScriptedEmbedder.layer()))
 const url = new URL("file:///programs.js")
 const hook = () => ""
@@ -308,6 +310,8 @@ const functions: Readonly<
   "Retry.apply": [Retry.apply, Effect.runSync(ScriptedLM.make([])).service, retry],
   "Retry.layer": [Retry.layer, retry],
   "Timeouts.layer": [Timeouts.layer, { idle: 1 }],
+  "Breaker.make": [Breaker.make, breaker],
+  "Breaker.layer": [Breaker.layer, breaker],
   "Limits.make": [Limits.make, limits],
   "Limits.layer": [Limits.layer, limits],
   "Fallback.make": [Fallback.make, [Effect.runSync(ScriptedLM.make([])).service], { when: () => true, restart: true }],

@@ -2,6 +2,7 @@
  * Middlewares for any model: how often a request is tried, how long it may take, how many there are in a time, and who answers where
  * the first does not.
  */
+export * as Breaker from "./Breaker.ts"
 export * as Fallback from "./Fallback.ts"
 export * as Limits from "./Limits.ts"
 export * as Retry from "./Retry.ts"
