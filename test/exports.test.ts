@@ -38,6 +38,7 @@ describe("public exports", () => {
       "ChatAdapter",
       "ClientTool",
       "Code",
+      "CodeAct",
       "CompactAdapter",
       "ContentError",
       "ContentReason",

@@ -9,6 +9,7 @@ import {
   Breaker,
   ChainOfThought,
   Code,
+  CodeAct,
   Discovery,
   Embedder,
   Ensemble,
@@ -136,6 +137,19 @@ const functions: Readonly<
     ...settings
   }],
   "ReAct.fromSignature": [ReAct.fromSignature, signature, { tools: [] }],
+  "CodeAct.make": [CodeAct.make, "a -> b", {
+    tools: [],
+    name: "p",
+    instructions: "i",
+    maxIterations: 1,
+    maxObservationLength: 1,
+    keep: Keep.last(1),
+    stopWhen: () => false,
+    config: {},
+    ...sandboxed,
+    ...settings
+  }],
+  "CodeAct.fromSignature": [CodeAct.fromSignature, signature, { tools: [] }],
   "StopWhen.toolCalled": [StopWhen.toolCalled, "search"],
   "StopWhen.repeated": [StopWhen.repeated, 2],
   "Module.make": [Module.make, "M", { qa }, ({ qa }: { readonly qa: Module.Any }) => qa],

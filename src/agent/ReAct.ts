@@ -7,27 +7,24 @@
  * and so is a call that its provider could not read; other errors of the language model end the run, with the trajectory and
  * the usage so far.
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { LM } from "../lm/LM.ts"
 import type { GenerationConfig, LMRequest } from "../lm/LMRequest.ts"
 import * as ChainOfThought from "../module/ChainOfThought.ts"
-import { CurrentMaxIterations } from "../module/CurrentMaxIterations.ts"
-import { callOptions } from "../module/internal/callOptions.ts"
-import { config, configNames, configured } from "../module/internal/checkedConfig.ts"
+import { config, configNames } from "../module/internal/checkedConfig.ts"
 import { aKeep } from "../module/internal/keeping.ts"
 import type { Keep } from "../module/Keep.ts"
-import * as Module from "../module/Module.ts"
+import type * as Module from "../module/Module.ts"
 import * as Predict from "../module/Predict.ts"
-import * as Call from "../run/Call.ts"
 import * as Signature from "../signature/Signature.ts"
 import * as Kinds from "../text/kinds.ts"
-import { count } from "../text/numbers.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
 import * as Toolbox from "../tool/Toolbox.ts"
-import * as Agent from "./internal/agent.ts"
-import * as ModuleTool from "./ModuleTool.ts"
+import { fromParts } from "./internal/module.ts"
+import { stopping } from "./internal/stopping.ts"
+import type * as ModuleTool from "./ModuleTool.ts"
 import type { StopWhen } from "./StopWhen.ts"
 import type { Trajectory } from "./Trajectory.ts"
 
@@ -206,7 +203,7 @@ export const fromSignature = <
   const any = instructions === undefined ? known : Signature.withInstructions(known, instructions)
   // Outputs are what the agent answers beside its trajectory.
   Signature.appendOutput(any, "trajectory", Schema.Unknown)
-  return fromParts(name, any, {
+  return fromParts(name, any, "react", {
     tools,
     maxIterations,
     toolCalls,
@@ -222,9 +219,6 @@ export const fromSignature = <
   })
 }
 
-const aCondition = Kinds.fn("a condition, as StopWhen.toolCalled(\"confirm\") is one, or a list of conditions")
-const conditions = Kinds.listOf("conditions", aCondition)
-
 const optionNames: Names<Options<Toolbox.Input>> = {
   // Looked at by the toolbox, which knows what tools are.
   tools: true,
@@ -236,7 +230,7 @@ const optionNames: Names<Options<Toolbox.Input>> = {
   maxObservationLength: Kinds.countFrom(1),
   extract: Kinds.flag,
   keep: aKeep,
-  stopWhen: (what, value) => Array.isArray(value) ? conditions(what, value) : aCondition(what, value),
+  stopWhen: stopping,
   prepareStep: Kinds.fn("a function of the next turn, as ({ iteration }) => ({ toolChoice: \"auto\" })"),
   config,
   ...configNames
@@ -260,41 +254,4 @@ const descriptions: Readonly<Record<string, string>> = {
   next_thought: "what is known, and what is still missing",
   next_tool_name: "the tool to use now",
   next_tool_args: "its arguments, by name"
-}
-
-const fromParts = <M extends Module.Any>(name: string, signature: Signature.Any, parts: Agent.Parts): M => {
-  const modules: Module.Modules = {
-    react: parts.react,
-    extract: parts.extract,
-    ...ModuleTool.modulesOf(parts.tools)
-  }
-  const run = Agent.make(parts)
-  return Module.fromDefinition({
-    name,
-    signature,
-    modules,
-    signatures: Module.signaturesOf(modules),
-    run: (input, given: Module.CallOptions, call) =>
-      Effect.gen(function*() {
-        const options = callOptions(name, given)
-        const valid = yield* Module.validInputs(name, signature, input)
-        const most = count(
-          "`maxIterations`",
-          options.maxIterations ?? (yield* CurrentMaxIterations) ?? parts.maxIterations
-        )
-        return yield* run(valid, most, call).pipe(
-          configured(options.config),
-          Effect.provideService(Call.CurrentCall, call)
-        )
-      }),
-    mapPredictors: (f, path) => {
-      const below = (key: string) => Call.below(path, key)
-      return fromParts(name, signature, {
-        ...parts,
-        react: f(parts.react, below("react")),
-        extract: f(parts.extract, below("extract")),
-        tools: ModuleTool.mapPredictors(parts.tools, f, below)
-      })
-    }
-  })
 }

@@ -22,14 +22,17 @@ export type StopWhen<E = never, R = never> = (trajectory: Trajectory) => boolean
 // Constructors
 
 /**
- * Holds once a tool of these names was called, however the call ended.
+ * Holds once a tool of these names was called, by the model or by code that it wrote, however the call ended.
  *
  * @example
  * ReAct.make("question -> answer", { tools: [search, confirm], stopWhen: StopWhen.toolCalled("confirm") })
  */
 export const toolCalled = (...names: ReadonlyArray<string>): StopWhen => {
   given("StopWhen.toolCalled", { names: Kinds.texts }, [names])
-  return (trajectory) => trajectory.at(-1)?.calls.some(({ tool }) => names.includes(tool)) === true
+  return (trajectory) =>
+    trajectory.at(-1)?.calls.some(({ calls = [], tool }) =>
+      names.includes(tool) || calls.some(({ tool }) => names.includes(tool))
+    ) === true
 }
 
 /**

@@ -40,8 +40,10 @@ export interface StepCall {
    * there are none.
    */
   readonly parts?: ReadonlyArray<Media>
-  /** Whether the call failed: an unknown tool, bad arguments, a refusal, a tool that failed. */
+  /** Whether the call failed: an unknown tool, bad arguments, a refusal, a tool that failed, code that failed. */
   readonly isFailure: boolean
+  /** Where the call ran code: the calls of tools that the code made, in the order in which they began. Missing where there are none. */
+  readonly calls?: ReadonlyArray<StepCall>
 }
 
 // Reading

@@ -1,6 +1,7 @@
 /**
- * Agents: modules that call tools until they can answer, what they did, and modules as tools.
+ * Agents: modules that call tools, or write code, until they can answer, what they did, and modules as tools.
  */
+export * as CodeAct from "./CodeAct.ts"
 export * as ModuleTool from "./ModuleTool.ts"
 export * as ReAct from "./ReAct.ts"
 export * as StopWhen from "./StopWhen.ts"

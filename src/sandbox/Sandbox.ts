@@ -21,7 +21,9 @@ import type * as Scope from "effect/Scope"
 import { kindOf } from "../text/kind.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
+import { limitNames } from "./internal/limits.ts"
 import type { Program } from "./internal/messages.ts"
+import { isName } from "./internal/names.ts"
 import { open as openSession } from "./internal/session.ts"
 import type { Threads } from "./internal/threads.ts"
 import type { SandboxError } from "./SandboxError.ts"
@@ -138,12 +140,6 @@ export const layer = (options: Limits & { readonly threads?: number | undefined 
 
 // Details
 
-const limitNames: Names<Limits> = {
-  memory: Kinds.countFrom(1024 * 1024),
-  time: Kinds.time,
-  output: Kinds.countFrom(1)
-}
-
 const optionNames: Names<Options> = {
   ...limitNames,
   functions: Kinds.recordOf("functions by name, as { search: (query) => Effect.succeed(...) }", Kinds.fn()),
@@ -172,13 +168,6 @@ const programOf = <R>({ functions = {}, variables = {}, ...own }: Options<R>, us
 }
 
 const asName = (name: string): string => {
-  if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) && !kept.has(name)) return name
+  if (isName(name)) return name
   throw new TypeError(`'${name}' is no name for a variable of JavaScript, or one that the sandbox keeps for itself`)
 }
-
-const kept = new Set(
-  ("await break case catch class const continue debugger default delete do else enum export extends false finally for function " +
-    "if implements import in instanceof interface let new null package private protected public return static super switch this " +
-    "throw true try typeof var void while with yield undefined NaN Infinity globalThis console print eval arguments")
-    .split(" ")
-)

@@ -4,6 +4,7 @@ import { Effect, Fiber, Stream } from "effect"
 import {
   BestOfN,
   ChainOfThought,
+  CodeAct,
   Ensemble,
   LMReason,
   Module,
@@ -25,6 +26,7 @@ const programs: Readonly<Record<string, Module.Any>> = {
   Predict: qa,
   ChainOfThought: ChainOfThought.make("question -> answer"),
   ReAct: ReAct.make("question -> answer", { tools: [] }),
+  CodeAct: CodeAct.make("question -> answer", { tools: [] }),
   BestOfN: BestOfN.make(qa, { n: 3, reward: () => 0, concurrency: 3 }),
   Refine: Refine.make(qa, { n: 2, reward: () => 0, threshold: 1, criterion: "It is right." }),
   MultiChainComparison: MultiChainComparison.make("question -> answer"),
@@ -42,7 +44,15 @@ const programs: Readonly<Record<string, Module.Any>> = {
 
 /** All fields that any of them asks for. */
 const reply = ScriptedLM.chat(
-  { reasoning: "So it is.", answer: "Paris", discussion: "Nobody is to blame.", advice: {} },
+  {
+    reasoning: "So it is.",
+    next_thought: "Nothing is missing.",
+    generated_code: "1 + 1",
+    finished: true,
+    answer: "Paris",
+    discussion: "Nobody is to blame.",
+    advice: {}
+  },
   { tokens: true, usage: { inputTokens: 3, outputTokens: 2 } }
 )
 const question = { question: "What is the capital of France?" }
@@ -124,7 +134,7 @@ for (const [name, program] of Object.entries(programs)) {
           reply
         )
         yield* Effect.provide(loaded(question), lm.layer)
-        const asked = (yield* lm.requests).map(({ messages }) => JSON.stringify(messages[0]))
+        const asked = (yield* lm.requests).map(({ messages }) => JSON.stringify(messages))
         assert.isTrue(
           Object.keys(program.signatures).every((path) => asked.some((text) => text.includes(`You are ${path}.`)))
         )

@@ -166,7 +166,7 @@ describe("functions", () => {
       assert.deepStrictEqual(yield* caught("circle()"), [true, "Error", "its result is no JSON"])
       assert.match(String(yield* caught("plain()")), /it gave no Effect/)
       const error = yield* failing(Sandbox.run("await fail()", { functions }))
-      assert.strictEqual(error.message, "RangeError: no <path>")
+      assert.strictEqual(error.message, "RangeError: no <path> (line 1)")
     }))
 
   it.live("cannot be replaced by accident", () =>

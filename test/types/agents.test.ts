@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Schema, Stream } from "effect"
 import {
   type AdapterParseError,
+  CodeAct,
   type InputError,
   type LM,
   type LMError,
@@ -11,6 +12,7 @@ import {
   Predict,
   type Prediction,
   ReAct,
+  type SandboxError,
   Streaming,
   StreamListener,
   Tool,
@@ -66,6 +68,21 @@ describe("types of agents", () => {
     void (() => agent({ question: "?" }, { maxIteration: 3 }))
     // @ts-expect-error unknown type 'itn'
     assert.throws(() => ReAct.make("question -> answer: itn", { tools: [add] }))
+  })
+
+  it("an agent that acts by code has the same outputs, and may fail where there is no sandbox", () => {
+    const agent = CodeAct.make("question -> answer: int", { tools: [add, find, translate] })
+    const call = agent({ question: "?" }, { maxIterations: 3 })
+    type Call = typeof call
+    same<Equal<Effect.Error<Call>, Failure | SandboxError>>()
+    same<Equal<Effect.Services<Call>, LM | Database>>()
+    type Fields = { [K in keyof Answered]: Effect.Success<Call>[K] }
+    same<Equal<Fields, { [K in keyof Answered]: Answered[K] }>>()
+    same<Equal<keyof typeof agent["signatures"], "codeact" | "extract" | "tools.translate">>()
+    // @ts-expect-error the input `question` is missing
+    void (() => agent({}))
+    // @ts-expect-error code has no native calls: there is no option `toolCalls`
+    assert.throws(() => CodeAct.make("question -> answer", { tools: [], toolCalls: "native" }))
   })
 
   it("a toolkit's handlers are required, and so is the registry", () => {

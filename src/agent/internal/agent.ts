@@ -2,6 +2,7 @@
  * The loop of an agent: think, call tools, tell the model what they answered; at the end, extract the outputs.
  */
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import * as CallFacts from "../../lm/CallFacts.ts"
@@ -19,12 +20,12 @@ import * as Prediction from "../../module/Prediction.ts"
 import * as Call from "../../run/Call.ts"
 import * as Signature from "../../signature/Signature.ts"
 import * as Toolbox from "../../tool/Toolbox.ts"
-import type { Step } from "../Trajectory.ts"
+import type { Step, StepCall } from "../Trajectory.ts"
 import * as Between from "./between.ts"
 import * as Conversation from "./conversation.ts"
 import * as Earlier from "./earlier.ts"
 import * as NativeProtocol from "./nativeProtocol.ts"
-import type { Move, Protocol } from "./protocol.ts"
+import type { Move, MoveCall, Protocol } from "./protocol.ts"
 import * as Refusals from "./refusals.ts"
 import * as TextProtocol from "./textProtocol.ts"
 
@@ -39,12 +40,31 @@ export interface Parts extends Between.Between {
   readonly toolCalls: "auto" | "native" | "text"
   readonly toolConcurrency: number | "unbounded"
   readonly maxObservationLength: number
+  /** The predictor of its turns. */
   readonly react: AnyPredict
   readonly extract: AnyPredict
   /** Whether the outputs are asked for by themselves, even where a turn could be the answer. */
   readonly asksForOutputs: boolean
   /** Which iterations are sent again; all where there is no rule. */
   readonly keep: Conversation.Rule | undefined
+  /** How a model acts that calls no tools itself, but writes code that does; it calls them itself where this is left out. */
+  readonly acting?: Acting | undefined
+}
+
+/** Makes ready for a run what code needs; `tools` are those that it may call. */
+export type Acting = (
+  tools: Toolbox.Toolbox,
+  known: Earlier.Known,
+  parts: Pick<Parts, "react" | "extract">
+) => Effect.Effect<Acts, unknown, Scope.Scope>
+
+/** How the model of one run acts. */
+export interface Acts {
+  /** What a turn calls: it runs the code. */
+  readonly toolbox: Toolbox.Toolbox
+  readonly protocol: Protocol
+  /** The calls of tools that code has made, those that were not given yet. */
+  readonly takeCalls: () => ReadonlyArray<StepCall>
 }
 
 /** The agent that these parts make. What does not change from run to run is made here. */
@@ -52,13 +72,14 @@ export const make = (parts: Parts) => {
   const made = madeOf(parts)
   return Effect.fnUntraced(function*(inputs: Fields, maxIterations: number, call: Call.Call) {
     const chosen = yield* chosenFor(parts, inputs, call)
-    return yield* run(chosen, chosen === parts ? made : madeOf(chosen), inputs, maxIterations, call)
+    const running = run(chosen, chosen === parts ? made : madeOf(chosen), inputs, maxIterations, call)
+    return yield* parts.acting === undefined ? running : Effect.scoped(running)
   })
 }
 
 const madeOf = (parts: Parts): Made => ({
   extract: bind<AnyPredict>(outputsAlone(parts.extract)[TypeId], "extract"),
-  native: NativeProtocol.of(parts)
+  native: parts.acting === undefined ? NativeProtocol.of(parts) : undefined
 })
 
 /** Demos are chosen once, for the agent's inputs: what was sent in one turn is sent again in the next as it was. */
@@ -73,7 +94,7 @@ const chosenFor = (parts: Parts, inputs: Fields, call: Call.Call): Effect.Effect
 
 interface Made {
   readonly extract: AnyPredict
-  readonly native: ReturnType<typeof NativeProtocol.of>
+  readonly native: ReturnType<typeof NativeProtocol.of> | undefined
 }
 
 /** What an agent's own functions fail of and need is told by its type. */
@@ -84,9 +105,11 @@ const run = Effect.fnUntraced(function*(
   maxIterations: number,
   call: Call.Call
 ): Effect.fn.Return<Prediction.Prediction<Fields>, unknown, unknown> {
-  const toolbox = yield* Toolbox.resolve(parts.tools, { maxTextLength: parts.maxObservationLength })
+  const tools = yield* Toolbox.resolve(parts.tools, { maxTextLength: parts.maxObservationLength })
   const known = Earlier.of(parts.react.signature, inputs)
   for (const id of Earlier.idsOf(known)) CallIds.claim(call, id)
+  const acts = parts.acting && (yield* parts.acting(tools, known, parts))
+  const toolbox = acts?.toolbox ?? tools
   const conversation = Conversation.make(call, parts.keep)
   const lm = yield* model
   const steps: Array<Step> = []
@@ -98,7 +121,7 @@ const run = Effect.fnUntraced(function*(
   const said = ({ prepare }: Protocol) =>
     Effect.map(Effect.orDie(conversation.fitting(prepare)), ({ messages }) => messages)
 
-  let speak = speaking(parts, made, known, lm)
+  let speak = acts === undefined ? speaking(parts, made, known, lm) : () => Effect.succeed(acts.protocol)
   let usual = yield* speak({ toolbox })
   let protocol = usual
   let endReason: Prediction.EndReason = "maxIterations"
@@ -134,10 +157,11 @@ const run = Effect.fnUntraced(function*(
         { concurrency: parts.toolConcurrency }
       )
     )
-    const done = stepOf(iteration, move, ids, observations)
+    const done = stepOf(iteration, move, ids, observations, acts?.takeCalls() ?? [])
     steps.push(done)
     if (move.answer !== undefined) return concluded(move.answer, steps, conversation, call, "answered")
-    if (move.isDone) endReason = "finished"
+    // Code that was to be the last, and has failed, is not.
+    if (move.isDone && observations.every(({ _tag }) => _tag === "Success")) endReason = "finished"
     else if (move.calls.length > 0 && (yield* inTurn(iteration, Between.isStopped(parts, [...steps])))) {
       endReason = "stopped"
     }
@@ -189,9 +213,13 @@ const beforeAnswer = (turns: ReadonlyArray<Adapter.Turn>): ReadonlyArray<Adapter
 type Speak = (plan: Between.Plan) => Effect.Effect<Protocol>
 
 const speaking = ({ toolCalls, ...parts }: Parts, made: Made, known: Earlier.Known, lm: LM.Service): Speak =>
-  toolCalls === "native" || (toolCalls === "auto" && lm.capabilities.tools && !refusing.has(lm))
-    ? ({ toolChoice, toolbox }) => made.native(known, toolbox, toolChoice)
+  made.native !== undefined &&
+    (toolCalls === "native" || (toolCalls === "auto" && lm.capabilities.tools && !refusing.has(lm)))
+    ? fromNative(made.native, known)
     : inText(parts, known)
+
+const fromNative = (native: NonNullable<Made["native"]>, known: Earlier.Known): Speak => ({ toolChoice, toolbox }) =>
+  native(known, toolbox, toolChoice)
 
 const inText = ({ extract, react }: Pick<Parts, "extract" | "react">, known: Earlier.Known): Speak => (plan) =>
   Effect.sync(() => TextProtocol.make(react, known, plan.toolbox, extract.signature, plan.toolChoice))
@@ -227,25 +255,35 @@ const stepOf = (
   iteration: number,
   move: Move,
   ids: ReadonlyArray<string>,
-  observations: ReadonlyArray<Toolbox.Observation>
+  observations: ReadonlyArray<Toolbox.Observation>,
+  made: ReadonlyArray<StepCall>
 ): Step => ({
   iteration,
   thought: move.thought,
-  calls: observations.map((observation, index) => {
-    const { arguments: args, tool } = move.calls[index]!
-    const parts = Contents.partsOf(observation)
-    return {
-      id: ids[index]!,
-      tool,
-      arguments: Toolbox.shown(args),
-      ...(observation.arguments === undefined ? {} : { changedTo: observation.arguments }),
-      observation: observation.text,
-      ...(parts.length === 0 ? {} : { parts }),
-      isFailure: observation._tag === "Failure"
-    }
-  }),
+  calls: observations.map((observation, index) => ({
+    ...stepCallOf(ids[index]!, move.calls[index]!, observation),
+    ...(made.length === 0 ? {} : { calls: made })
+  })),
   ...(move.problem === undefined ? {} : { problem: move.problem })
 })
+
+/** A call, and what came of it. */
+export const stepCallOf = (
+  id: string,
+  { arguments: args, tool }: MoveCall,
+  observation: Toolbox.Observation
+): StepCall => {
+  const parts = Contents.partsOf(observation)
+  return {
+    id,
+    tool,
+    arguments: Toolbox.shown(args),
+    ...(observation.arguments === undefined ? {} : { changedTo: observation.arguments }),
+    observation: observation.text,
+    ...(parts.length === 0 ? {} : { parts }),
+    isFailure: observation._tag === "Failure"
+  }
+}
 
 /** The error, with what the whole run has done and used before it. */
 const ofRun = (steps: ReadonlyArray<Step>, call: Call.Call) => <E>(error: E) =>

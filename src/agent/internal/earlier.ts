@@ -70,7 +70,14 @@ export const asTools = ({ earlier }: Known): ReadonlyArray<Turns> =>
   )
 
 /** What was done, in the form of the text protocol, which has one call in a turn. */
-export const asText = ({ earlier }: Known): ReadonlyArray<Turns> =>
+export const asText = (known: Known): ReadonlyArray<Turns> =>
+  asReplies(known, (next_thought, next_tool_name, next_tool_args) => ({ next_thought, next_tool_name, next_tool_args }))
+
+/** What was done, as replies; a native call is one with these outputs. */
+export const asReplies = (
+  { earlier }: Known,
+  outputsOf: (thought: string, tool: string, args: unknown) => Readonly<Record<string, unknown>>
+): ReadonlyArray<Turns> =>
   earlier.map((turns) =>
     turns.flatMap((turn): Turns => {
       if (turn._tag !== "Tools") return [turn]
@@ -80,11 +87,7 @@ export const asText = ({ earlier }: Known): ReadonlyArray<Turns> =>
         return {
           _tag: "Reply",
           reply: "",
-          outputs: {
-            next_thought: at === 0 ? thought : "",
-            next_tool_name: name,
-            next_tool_args: Toolbox.sendable({ _tag: "Text", text })
-          },
+          outputs: outputsOf(at === 0 ? thought : "", name, Toolbox.sendable({ _tag: "Text", text })),
           then: { observation: Content.textOf(content) },
           parts: content.filter(Content.isMedia)
         }

@@ -114,7 +114,7 @@ const withAnyArguments = (
   return Result.mapError(decoder.end().result, () => error)
 }
 
-const unreadable = (adapter: Adapter.Adapter, error: AdapterParseError): Move => ({
+export const unreadable = (adapter: Adapter.Adapter, error: AdapterParseError): Move => ({
   thought: String(error.parsed["next_thought"] ?? ""),
   calls: [],
   isDone: false,
@@ -205,12 +205,12 @@ const forTools = perTools((react, toolbox: Offer) => {
  * names another one is a call of a tool that does not exist, no reply to take back. It has `observation` as an input, as what the
  * model is told of a call: a model that makes one up has begun to play the next turn, and what follows does not count.
  */
-const replySignature = (react: Signature.Any): Signature.Any =>
+export const replySignature = (react: Signature.Any): Signature.Any =>
   [...react.inputFields, ...react.outputFields].some(({ name }) => name === "observation")
     ? react
     : Signature.appendInput(react, "observation", Schema.optionalKey(Schema.String))
 
-const describe = ({ description, name, parameters }: Toolbox.Toolbox["specs"][number]): string =>
+export const describe = ({ description, name, parameters }: Toolbox.Toolbox["specs"][number]): string =>
   `- ${name}${description === undefined ? "" : `: ${description}`}\n  Arguments, as a JSON schema: ${
     JSON.stringify(parameters)
   }`

@@ -60,16 +60,18 @@ export const prelude = String.raw`(function (print, call, settled) {
       [name]: (...args) => new Promise((resolve, reject) => {
         const id = call(name, stringify(args))
         if (id < 0) throw new RangeError("there are too many calls at once: await some of them first")
-        waiting.set(id, { resolve, reject })
+        waiting.set(id, { resolve, reject, stack: new Error().stack })
       })
     }[name]),
     set: (name, json) => { globalThis[name] = parse(json) },
     answer: (id, isSuccess, json, message) => {
-      const { resolve, reject } = waiting.get(id)
+      const { resolve, reject, stack } = waiting.get(id)
       waiting.delete(id)
       if (isSuccess) return resolve(json === undefined ? undefined : parse(json))
       const error = new Error(message)
       error.name = json
+      // Where the call was made.
+      error.stack = stack
       reject(error)
     },
     forget: () => waiting.clear(),

@@ -6,6 +6,7 @@ import { LMError } from "../../lm/LMError.ts"
 import { McpError } from "../../mcp/McpError.ts"
 import { InputError } from "../../module/InputError.ts"
 import { StateError } from "../../module/StateError.ts"
+import { SandboxError } from "../../sandbox/SandboxError.ts"
 import { ContentError } from "../../signature/ContentError.ts"
 import { SignatureError } from "../../signature/SignatureError.ts"
 import { DuplicateToolError } from "../../tool/DuplicateToolError.ts"
@@ -24,6 +25,7 @@ export const ownErrors = [
   ToolError,
   McpError,
   BlockingError,
+  SandboxError,
   DuplicateToolError,
   WorkerError,
   EventCodecError
