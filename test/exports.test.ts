@@ -23,6 +23,7 @@ describe("public exports", () => {
       "Adapter",
       "AdapterParseError",
       "Adapters",
+      "Anthropic",
       "Approval",
       "AsyncProgram",
       "Audio",

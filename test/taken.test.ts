@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, PubSub, Queue, Redacted, Result, Schema, Stream } from "effect"
 import {
+  Anthropic,
   AsyncProgram,
   Audio,
   BestOfN,
@@ -284,6 +285,19 @@ const functions: Readonly<
     retry: { times: 1, delay: 1, maxDelay: 1, maxRetryAfter: 1 },
     allowKeysInBrowser: true
   }],
+  "Anthropic.layer": [Anthropic.layer, {
+    model: "m",
+    apiKey: Redacted.make("k"),
+    baseUrl: "http://127.0.0.1",
+    headers: { a: "b" },
+    extraBody: {},
+    timeouts: { firstEvent: 1 },
+    limits: { line: 1 },
+    retry: { times: 1 },
+    allowKeysInBrowser: true
+  }],
+  "Anthropic.make": [Anthropic.make, { model: "m" }],
+  "Anthropic.layerModel": [Anthropic.layerModel, "m", { baseUrl: "http://127.0.0.1" }],
   "OpenAI.make": [OpenAI.make, { model: "m" }],
   "OpenAI.layerModel": [OpenAI.layerModel, "groq/m", { baseUrl: "http://127.0.0.1" }],
   "OpenAIEmbedder.layer": [OpenAIEmbedder.layer, {

@@ -11,6 +11,7 @@ import * as Result from "effect/Result"
 import type { LM } from "../lm/LM.ts"
 import type { LMError } from "../lm/LMError.ts"
 import * as LocalModel from "../local/LocalModel.ts"
+import * as Anthropic from "../provider/Anthropic.ts"
 import * as Discovery from "../provider/Discovery.ts"
 import * as OpenAI from "../provider/OpenAI.ts"
 import * as Providers from "../provider/Providers.ts"
@@ -91,6 +92,8 @@ export const find = Effect.fnUntraced(function*(
       layer: Layer.provide(OpenAI.layerConfig, variables({ OPENAI_BASE_URL: service, OPENAI_MODEL: model }))
     }
   }
+  const claude = /^\s*anthropic\/(.*\S)/i.exec(model)?.[1]
+  if (claude !== undefined) return { model, why: "--model names it", layer: Anthropic.layerModel(claude) }
   if (Result.isFailure(named)) return yield* new UsageError({ message: `--model ${named.failure.message}` })
   return { model, why: "--model names it", layer: OpenAI.layerModel(model, baseUrl === undefined ? {} : { baseUrl }) }
 })

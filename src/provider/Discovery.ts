@@ -12,6 +12,7 @@ import * as LMError from "../lm/LMError.ts"
 import * as LocalModel from "../local/LocalModel.ts"
 import * as Kinds from "../text/kinds.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
+import * as Anthropic from "./Anthropic.ts"
 import * as OpenAI from "./OpenAI.ts"
 import * as Providers from "./Providers.ts"
 
@@ -56,8 +57,8 @@ export const localServers: ReadonlyArray<LocalServer> = [
 // Constructors
 
 /**
- * Looks for a model: `OPENAI_API_KEY`, `OPENAI_BASE_URL` or `OPENAI_MODEL` where one is set, else the first local server that
- * answers within half a second and has a model for text, else the embedded model. Fails with `UnsupportedModel` where there is
+ * Looks for a model: `OPENAI_API_KEY`, `OPENAI_BASE_URL` or `OPENAI_MODEL` where one is set, else `ANTHROPIC_API_KEY`, else the first
+ * local server that answers within half a second and has a model for text, else the embedded model. Fails with `UnsupportedModel` where there is
  * none and no embedded model is wanted; where it is not installed and may not be, its layer does. Throws a `TypeError` at
  * numbers for the embedded model that mean nothing.
  */
@@ -82,7 +83,7 @@ const search = Effect.fnUntraced(function*(
   servers: ReadonlyArray<LocalServer>,
   embedded: Layer.Layer<LM, LMError.LMError> | undefined
 ): Effect.fn.Return<Found, LMError.LMError | Config.ConfigError> {
-  const configured = yield* fromEnvironment
+  const configured = (yield* fromEnvironment) ?? (yield* fromAnthropic)
   if (configured !== undefined) return configured
   const answers = yield* Effect.forEach(servers, ask, { concurrency: "unbounded" })
   const found = answers.find((answer) => answer !== undefined)
@@ -90,7 +91,8 @@ const search = Effect.fnUntraced(function*(
   if (embedded !== undefined) {
     return {
       model: LocalModel.embedded,
-      why: `no OPENAI_API_KEY is set, no local server answers; ${LocalModel.embeddedDescription} (a key or a local ` +
+      why:
+        `no OPENAI_API_KEY or ANTHROPIC_API_KEY is set, no local server answers; ${LocalModel.embeddedDescription} (a key or a local ` +
         "server gives better ones)",
       layer: embedded
     }
@@ -99,7 +101,7 @@ const search = Effect.fnUntraced(function*(
     model: "none",
     reason: new LMError.UnsupportedModel({
       description:
-        "no model was found: set OPENAI_API_KEY, or OPENAI_BASE_URL and OPENAI_MODEL, or start a local server (" +
+        "no model was found: set OPENAI_API_KEY, ANTHROPIC_API_KEY, or OPENAI_BASE_URL and OPENAI_MODEL, or start a local server (" +
         `${servers.map(({ baseUrl, name }) => `${name} at ${baseUrl}`).join(", ")})`
     })
   })
@@ -137,6 +139,16 @@ const fromEnvironment: Effect.Effect<Found | undefined, Config.ConfigError> = Ef
   }
 })
 
+const fromAnthropic: Effect.Effect<Found | undefined, Config.ConfigError> = Effect.gen(function*() {
+  if ((yield* variable("ANTHROPIC_API_KEY")) === "") return undefined
+  const name = (yield* variable("ANTHROPIC_MODEL")) || Anthropic.defaultModel
+  return {
+    model: `anthropic/${name.replace(/^anthropic\//, "")}`,
+    why: "ANTHROPIC_API_KEY is set",
+    layer: Anthropic.layerConfig
+  }
+})
+
 const ModelList = Schema.Struct({ data: Schema.Array(Schema.Struct({ id: Schema.String })) })
 
 /** The server's first model for text; nothing if nobody answers there, or without such a model. */
@@ -148,7 +160,7 @@ const ask = ({ baseUrl, name }: LocalServer): Effect.Effect<Found | undefined> =
       const model = data.find(({ id }) => !/embed|rerank|whisper|tts/i.test(id))?.id
       return model === undefined ? undefined : {
         model: `${name}/${model}`,
-        why: `a local server answers at ${baseUrl}, and no OPENAI_API_KEY is set`,
+        why: `a local server answers at ${baseUrl}, and no OPENAI_API_KEY or ANTHROPIC_API_KEY is set`,
         // The server's own name for it, slashes and all.
         layer: OpenAI.layer({ model, baseUrl, provider: Providers.fromUrl(baseUrl) })
       }

@@ -22,6 +22,7 @@ import * as LM from "../lm/LM.ts"
 import type * as LMError from "../lm/LMError.ts"
 import type { LMEvent } from "../lm/LMEvent.ts"
 import type { Feature, GenerationConfig, LMRequest } from "../lm/LMRequest.ts"
+import type { LMResponse } from "../lm/LMResponse.ts"
 import type * as Retry from "../policy/Retry.ts"
 import type * as Timeouts from "../policy/Timeouts.ts"
 import * as Kinds from "../text/kinds.ts"
@@ -52,6 +53,11 @@ export interface Protocol {
   readonly failure: (refusal: Refusal) => LMError.Reason
   /** What of a body some servers do not have; a refusal of any other part is a mistake in the request. */
   readonly features: (body: Body) => ReadonlySet<Feature>
+  /**
+   * The request that goes on with an answer which the service has interrupted on its side, as it is to be sent back; nothing for an
+   * answer that is over. All that is answered then is one answer.
+   */
+  readonly goOn?: ((request: LMRequest, soFar: LMResponse) => LMRequest | undefined) | undefined
 }
 
 /** The body of a request, before it is written as JSON. */
@@ -121,6 +127,8 @@ export interface Definition {
   readonly failure?: Protocol["failure"] | undefined
   /** Nothing if left out: then a server that does not know a part of the body fails the request. */
   readonly features?: Protocol["features"] | undefined
+  /** Every answer is over where it ends if left out. */
+  readonly goOn?: Protocol["goOn"]
 }
 
 /** How to reach a model. */
@@ -182,7 +190,7 @@ const isTextOrFunction = (value: unknown) => typeof value === "string" || typeof
 
 /** Makes a protocol from what is posted and how the JSON values of a response are read. */
 export const make = (definition: Definition): Protocol => {
-  const { authorization, body, failure, features, name, path, problem, reader } = onlyKnown(
+  const { authorization, body, failure, features, goOn, name, path, problem, reader } = onlyKnown(
     "Protocol.make",
     definition,
     definitionNames
@@ -195,7 +203,8 @@ export const make = (definition: Definition): Protocol => {
     decoder: (request, body, limits) => Frames.make(reader(request, body), limits),
     authorization: authorization ?? bearer,
     failure: failure ?? ProviderError.fromResponse,
-    features: features ?? (() => new Set())
+    features: features ?? (() => new Set()),
+    goOn
   }
 }
 
@@ -207,7 +216,8 @@ const definitionNames: Names<Definition> = {
   reader: Kinds.needed(Kinds.fn("a function of a request that gives a reader of its response")),
   authorization: Kinds.fn("a function of a key that gives headers"),
   failure: Kinds.fn("a function of a refusal that gives a reason of LMError"),
-  features: Kinds.fn("a function of what was posted")
+  features: Kinds.fn("a function of what was posted"),
+  goOn: Kinds.fn("a function of a request and its answer that gives a request, or nothing")
 }
 
 /** As most services want a key. */

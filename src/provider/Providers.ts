@@ -218,6 +218,8 @@ export const parse = (name: string): Result.Result<Model, LMError.LMError> => {
   const known = all.map(({ name }) => name).join(", ")
   const problem = slash === -1
     ? `it names no provider: write provider/model, such as openai/${name === "" ? "gpt-4o-mini" : name}`
+    : anthropic.test(name)
+    ? `Anthropic's models have a module of their own: write Anthropic.layerModel("${name.slice(slash + 1).trim()}")`
     : find(name.slice(0, slash)) === undefined
     ? `there is no provider "${name.slice(0, slash)}"`
     : "it names no model after the slash"
@@ -228,6 +230,9 @@ export const parse = (name: string): Result.Result<Model, LMError.LMError> => {
     })
   )
 }
+
+/** Models that are not spoken to in the chat protocol. */
+const anthropic = /^\s*anthropic\//i
 
 /** Models whose own names begin with that of their provider. */
 const ownNames: Readonly<Record<string, RegExp>> = {

@@ -1,6 +1,7 @@
 /**
  * Who answers: protocols, the providers that speak them, and finding a model that is there.
  */
+export * as Anthropic from "./Anthropic.ts"
 export * as Discovery from "./Discovery.ts"
 export * as OpenAI from "./OpenAI.ts"
 export type { ChatRequest as OpenAIChatRequest } from "./openai/protocol.ts"

@@ -36,6 +36,16 @@ describe("the model", () => {
       assert.deepStrictEqual(yield* find({ model: "vllm/org/a", baseUrl: server }), ["vllm/org/a", "--model names it"])
     }))
 
+  it.effect("is a Claude model at Anthropic, unless a service is configured that knows the name", () =>
+    Effect.gen(function*() {
+      const model = "anthropic/claude-sonnet-5"
+      const key = { ANTHROPIC_API_KEY: "sk-ant-1" }
+      assert.deepStrictEqual(yield* find({ model }, key), [model, "--model names it"])
+      assert.strictEqual((yield* find({ model }, { ...key, OPENAI_BASE_URL: server }))[0], `127.0.0.1:9/${model}`)
+      const missing = yield* Effect.flip(find({ model }))
+      assert.include(String(missing), "there is no API key: set ANTHROPIC_API_KEY")
+    }))
+
   it.effect("may be known only to the service at the base URL, which may need no key", () =>
     Effect.gen(function*() {
       const expected = ["127.0.0.1:9/a", `--model names it, at ${server}`] as const

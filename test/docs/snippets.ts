@@ -201,7 +201,9 @@ const embeddings: WireServer.Handler = (exchange) => {
 /** Answers with the sections or keys that a request asks for; an agent's with a call of its first tool, then in its form. */
 const answers: WireServer.Handler = (exchange) => {
   if (exchange.request.path.endsWith("/embeddings")) return embeddings(exchange)
-  const { messages, response_format, stream, tool_choice, tools } = exchange.request.json
+  const { messages: said, response_format, stream, system = [], tool_choice, tools } = exchange.request.json
+  // Anthropic's protocol has what the system says apart.
+  const messages = [...(system.length === 0 ? [] : [{ role: "system", content: system }]), ...said]
   const asked = textOf(messages.at(-1))
   const all = messages.map(textOf).join("\n")
   const isAgent = tools !== undefined && tool_choice !== "none"
@@ -240,15 +242,15 @@ const answers: WireServer.Handler = (exchange) => {
     return words(JSON.stringify(Object.fromEntries(keys.map((name) => [name, value(name)]))))(exchange)
   }
   if (names.length === 0) return words("I know enough.")(exchange)
-  const said = names.map((name) => {
+  const fieldsSaid = names.map((name) => {
     const told = value(name)
     return [name, typeof told === "string" ? told : JSON.stringify(told)] as const
   })
   const thought = isAgent ? "I know enough.\n\n" : ""
   return words(
     thought + (form.startsWith("Reply with <")
-      ? said.map(([name, text]) => `<${name}>${text}</${name}>`).join("\n")
-      : [...said.map(([name, text]) => `[[ ## ${name} ## ]]\n${text}`), "[[ ## completed ## ]]"].join("\n\n"))
+      ? fieldsSaid.map(([name, text]) => `<${name}>${text}</${name}>`).join("\n")
+      : [...fieldsSaid.map(([name, text]) => `[[ ## ${name} ## ]]\n${text}`), "[[ ## completed ## ]]"].join("\n\n"))
   )(exchange)
 }
 
@@ -256,7 +258,14 @@ const usage = { prompt_tokens: 120, completion_tokens: 18, total_tokens: 138 }
 
 /** An answer that comes word by word. */
 const words = (text: string): WireServer.Handler => (exchange) =>
-  exchange.request.json.stream === true
+  exchange.request.path.endsWith("/messages")
+    ? WireServer.json(200, {
+      type: "message",
+      content: [{ type: "text", text }],
+      stop_reason: "end_turn",
+      usage: { input_tokens: 120, output_tokens: 18 }
+    })(exchange)
+    : exchange.request.json.stream === true
     ? WireServer.events(
       ...(text.match(/\s*\S+/g) ?? []).map((word) => WireServer.chunk({ content: word })),
       WireServer.chunk({}, { finish_reason: "stop" }),
@@ -359,6 +368,8 @@ export const check = (pages: ReadonlyArray<Page>, name: string): Effect.Effect<R
     ])
     const env: Record<string, string> = {
       ...Object.fromEntries(providers),
+      ANTHROPIC_API_KEY: "sk-not-a-key",
+      ANTHROPIC_BASE_URL: server.baseUrl,
       OPENAI_MODEL: "gpt-4o-mini",
       PATH: `${folder}${delimiter}${process.env["PATH"]}`
     }

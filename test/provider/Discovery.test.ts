@@ -1,7 +1,7 @@
 /** Which model is taken where none is named. */
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect } from "effect"
-import { Discovery, LM, LocalModel, Predict } from "effect-lm"
+import { Anthropic, Discovery, LM, LocalModel, Predict } from "effect-lm"
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -26,6 +26,18 @@ describe("Discovery", () => {
       assert.strictEqual(found.why, "OPENAI_API_KEY, OPENAI_MODEL are set")
       assert.strictEqual(server.requests.length, 0)
     })))
+
+  it.effect("else a Claude model, where there is a key of Anthropic's", () =>
+    Effect.gen(function*() {
+      const key = { ANTHROPIC_API_KEY: "sk-ant-x" }
+      const { model, why } = yield* environment(key)(Discovery.find())
+      assert.strictEqual(model, `anthropic/${Anthropic.defaultModel}`)
+      assert.strictEqual(why, "ANTHROPIC_API_KEY is set")
+      const named = yield* environment({ ...key, ANTHROPIC_MODEL: "claude-opus-5-5" })(Discovery.find())
+      assert.strictEqual(named.model, "anthropic/claude-opus-5-5")
+      const both = yield* environment({ ...key, OPENAI_API_KEY: "sk-x" })(Discovery.find())
+      assert.strictEqual(both.model, "openai/gpt-4o-mini")
+    }))
 
   it.live("else the first local server with a model for text, in the order of preference", () =>
     Effect.scoped(Effect.gen(function*() {
@@ -54,7 +66,7 @@ describe("Discovery", () => {
     Effect.gen(function*() {
       const { model, why } = yield* environment({})(Discovery.find({ servers: silent }))
       assert.strictEqual(model, LocalModel.embedded)
-      assert.include(why, "no OPENAI_API_KEY is set, no local server answers")
+      assert.include(why, "no OPENAI_API_KEY or ANTHROPIC_API_KEY is set, no local server answers")
       assert.include(why, "a small 2-bit model, its answers are unreliable")
       assert.include(why, "a key or a local server gives better ones")
       assert.notInclude(why, "\n")

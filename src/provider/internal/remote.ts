@@ -13,6 +13,7 @@ import type { Body, Options, Protocol } from "../Protocol.ts"
 import * as Connection from "./connection.ts"
 import { isSecretName } from "./connection.ts"
 import { Refused, Unsendable } from "./failure.ts"
+import * as GoingOn from "./goingOn.ts"
 import * as Guarded from "./guarded.ts"
 import * as NotSupported from "./notSupported.ts"
 import type * as Posting from "./posting.ts"
@@ -92,8 +93,10 @@ export const make = Effect.fnUntraced(function*(
     keepingTime({
       model,
       capabilities,
-      stream: (request) => Transport.stream(begin(request, "stream", timeouts)),
-      generate: (request) => Transport.generate(begin(request, "generate", timeouts))
+      ...GoingOn.of(protocol.goOn, {
+        stream: (request) => Transport.stream(begin(request, "stream", timeouts)),
+        generate: (request) => Transport.generate(begin(request, "generate", timeouts))
+      })
     }, service)
   const timeouts = Timeouts.make(options.timeouts)
   const limited = Timeouts.middleware(timeouts).apply(service(timeouts))
