@@ -143,12 +143,12 @@ export const prepare = <S extends Signature.Any>(
   given("Predict.prepare", { self: predictor }, [self])
   return Effect.flatMap(
     Module.validInputs(self.settings.name, self.signature, input),
-    (valid) =>
+    (inputs) =>
       Effect.flatMap(
-        Ask.withChosenDemos(self.settings, valid),
+        Ask.withChosenDemos(self.settings, inputs),
         (settings) =>
           Effect.contextWith((context: Context.Context<never>) => {
-            const { adapter, format } = Ask.prepare(context, self.signature, settings, valid, options)
+            const { adapter, format } = Ask.prepare(context, { signature: self.signature, settings, inputs, options })
             return Effect.succeed(format(adapter))
           })
       )

@@ -191,7 +191,14 @@ export class Answering implements AnswerReader {
       ...adapter,
       decoder: () => new AnswerDecoder(() => adapter.decoder(signature), () => this.#begin())
     }
-    return new Reply(reading, signature, this.#call, model, 1, this.#watch.interest)
+    return new Reply({
+      adapter: reading,
+      signature,
+      call: this.#call,
+      model,
+      attempt: 1,
+      interest: this.#watch.interest
+    })
   }
 
   // Telling

@@ -38,6 +38,14 @@ import { unwatched, watching } from "./watching.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** What a predictor is asked in one call. */
+export interface Question {
+  readonly signature: Signature.Any
+  readonly settings: Settings
+  readonly inputs: Fields
+  readonly options: AskOptions
+}
+
 /** What a call takes beside what everybody may give it. */
 export interface AskOptions extends CallOptions {
   /** Reads the reply too: a turn of an agent may be its answer. */
@@ -69,17 +77,14 @@ export interface Prepared {
 /** Makes the request of a call; `context` is that of its fiber. */
 export const prepare = (
   context: Context.Context<never>,
-  signature: Signature.Any,
-  settings: Settings,
-  inputs: Fields,
-  options: AskOptions
+  { inputs, options, settings, signature }: Question
 ): Prepared => {
   const { after, config, earlier, later, toolChoice, tools, turns } = onlyKnown(
     `a call of ${settings.name}`,
     options,
     optionNames
   )
-  const question: Adapter.AdapterCall = {
+  const call: Adapter.AdapterCall = {
     signature,
     inputs: Signature.encodeInputs(signature, inputs),
     demos: settings.demos,
@@ -93,8 +98,8 @@ export const prepare = (
   return {
     adapter: Context.get(context, CurrentAdapter),
     format: (adapter) => {
-      const request = adapter.format(question)
-      const shape = isHeld ? adapter.shape(question) : undefined
+      const request = adapter.format(call)
+      const shape = isHeld ? adapter.shape(call) : undefined
       return {
         ...request,
         messages: request.messages.map(spoken),
@@ -136,20 +141,17 @@ export const withChosenDemos = (
 
 /** Asks until a reply can be read, or nothing is left to try. */
 export const ask = Effect.fnUntraced(function*(
-  signature: Signature.Any,
-  given: Settings,
-  inputs: Fields,
-  options: AskOptions,
+  given: Question,
   call: Call.Call
 ): Effect.fn.Return<Prediction.Prediction<Fields>, InputError | LMError | AdapterParseError, LM.LM> {
-  const settings = given.demosFor === undefined ? given : yield* chosenIn(call, withChosenDemos(given, inputs))
+  const question = given.settings.demosFor === undefined ? given : yield* chosenIn(call, given)
+  const { inputs, options: { answering }, settings, signature } = question
   const context = yield* Effect.context<LM.LM>()
   const lm = modelIn(context)
   const observers = Context.get(context, Observers)
   const watch = observers.length === 0 ? unwatched : yield* watching(observers, call, signature)
-  const { answering } = options
   if (answering !== undefined) yield* answering.watch(observers)
-  const { adapter, format } = prepare(context, signature, settings, inputs, options)
+  const { adapter, format } = prepare(context, question)
   const request = format(adapter)
   const reason = Contents.refusal(signature, inputs, request, lm)
   if (reason !== undefined) return yield* failed(new LMError({ model: lm.model, reason }), call)
@@ -162,7 +164,14 @@ export const ask = Effect.fnUntraced(function*(
     fallbackLeft: true
   }
   while (true) {
-    const reply = new Reply(turn.adapter, signature, call, lm.model, turn.attempt, watch.interest)
+    const reply = new Reply({
+      adapter: turn.adapter,
+      signature,
+      call,
+      model: lm.model,
+      attempt: turn.attempt,
+      interest: watch.interest
+    })
     const sent = ending(
       sendTurn(lm, turn, { reply, answering, call, watch }),
       watch.watchers,
@@ -206,9 +215,12 @@ const predictionOf = (
   return Prediction.make(completions[first]!, { ...detailsOf(response, first, content), ...spent, completions })
 }
 
-/** What is asked to choose the demos of a call is part of the call. */
-export const chosenIn = (
-  call: Call.Call,
-  chosen: Effect.Effect<Settings, InputError | LMError>
-): Effect.Effect<Settings, InputError | LMError> =>
-  Effect.catchTag(Effect.provideService(chosen, Call.CurrentCall, call), "LMError", (error) => failed(error, call))
+/** The question with the demos that are chosen for it. What is asked to choose them is part of the call. */
+export const chosenIn = (call: Call.Call, question: Question): Effect.Effect<Question, InputError | LMError> =>
+  Effect.map(
+    withChosenDemos(question.settings, question.inputs).pipe(
+      Effect.provideService(Call.CurrentCall, call),
+      Effect.catchTag("LMError", (error) => failed(error, call))
+    ),
+    (settings) => ({ ...question, settings })
+  )

@@ -25,15 +25,16 @@ export const fromSettings = <S extends Signature.Any>(signature: S, settings: Se
     run: (input, options, call) =>
       Effect.flatMap(
         validInputs(settings.name, signature, input),
-        (valid) =>
+        (inputs) =>
           Effect.withFiber((fiber) => {
             const { twoStep } = fiber.getRef(CurrentAdapter)
+            const question: Ask.Question = { signature, settings, inputs, options }
             return twoStep !== undefined && TwoSteps.standsAlone(options)
               ? Effect.flatMap(
-                Ask.chosenIn(call, Ask.withChosenDemos(settings, valid)),
-                (settings) => TwoSteps.ask(fromSettings, signature, settings, valid, options, call, twoStep)
+                Ask.chosenIn(call, question),
+                (chosen) => TwoSteps.ask(fromSettings, chosen, twoStep, call)
               )
-              : Ask.ask(signature, settings, valid, options, call)
+              : Ask.ask(question, call)
           })
       ),
     members: { settings: { value: settings, enumerable: true } },

@@ -4,7 +4,6 @@
 import * as Result from "effect/Result"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
-import * as PartialJson from "../../adapter/PartialJson.ts"
 import * as CallFacts from "../../lm/CallFacts.ts"
 import type * as Content from "../../lm/LMContent.ts"
 import { InvalidResponse, LMError } from "../../lm/LMError.ts"
@@ -15,6 +14,7 @@ import type { Interest } from "../../run/Observer.ts"
 import type { RunEvent } from "../../run/RunEvent.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import * as CallIds from "./callIds.ts"
+import { Reader } from "./reader.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -25,29 +25,15 @@ export interface Read {
   readonly result: Result.Result<ReadonlyArray<Fields | undefined>, LMError | AdapterParseError>
 }
 
-/** What reads one completion. */
-class Reader {
-  decoder: Adapter.FieldDecoder
-  attempt: number
-  /** The fields of which something was shown. */
-  readonly shown = new Set<string>()
-  /** The fields so far, where reading stopped before the reply was over. */
-  aborted: Adapter.AbortedReply | undefined
-  /** The tool calls that were begun, by their place: names may come in the first piece only, and ids are ours. */
-  calls: Map<number, { readonly id: string; name: string }> | undefined
-  /** What the whole completion holds. */
-  content: ReadonlyArray<Content.Said> = []
-  partials: Map<string, PartialJson.PartialJson> | undefined
-
-  constructor(decoder: Adapter.FieldDecoder, attempt: number) {
-    this.decoder = decoder
-    this.attempt = attempt
-  }
-
-  /** Reads no further. */
-  abort(): Adapter.AbortedReply {
-    return this.aborted ??= this.decoder.abort()
-  }
+/** What makes the reader of a reply. */
+export interface Options {
+  readonly adapter: Adapter.Adapter
+  readonly signature: Signature.Any
+  readonly call: Call
+  readonly model: string
+  readonly attempt: number
+  /** What the observers of the call want of the reply. */
+  readonly interest: Interest
 }
 
 /** A reply to one attempt of a predictor call. */
@@ -64,14 +50,7 @@ export class Reply {
   #failed: LMError | undefined
   #ended: Read | undefined
 
-  constructor(
-    adapter: Adapter.Adapter,
-    signature: Signature.Any,
-    call: Call,
-    model: string,
-    attempt: number,
-    interest: Interest
-  ) {
+  constructor({ adapter, attempt, call, interest, model, signature }: Options) {
     this.#adapter = adapter
     this.#signature = signature
     this.#call = call
@@ -150,7 +129,7 @@ export class Reply {
   #reader(index: number): Reader {
     let known = this.#readers.get(index)
     if (known === undefined) {
-      known = new Reader(this.#adapter.decoder(this.#signature), this.#attempt + this.#restarts)
+      known = new Reader(this.#adapter.decoder(this.#signature), this.#signature, this.#attempt + this.#restarts)
       this.#readers.set(index, known)
     }
     return known
@@ -225,8 +204,7 @@ export class Reply {
     error: AdapterParseError | LMError = begunAnew(this.#adapter, this.#signature)
   ): void {
     const fields = [...from.shown]
-    from.shown.clear()
-    from.partials = undefined
+    from.forget()
     if (fields.length > 0) {
       out.push({
         _tag: "Retraction",
@@ -266,25 +244,12 @@ export class Reply {
         out.push({ _tag: "FieldDelta", sequence: call.run.nextSequence(), call, attempt, index, field, text, isLast })
       }
       if (!this.#interest.partial(field)) continue
-      const value = this.#partialValue(from, part)
+      const value = from.partialValue(part)
       if (value === undefined && !isLast) continue
       from.shown.add(field)
       const sequence = call.run.nextSequence()
       out.push({ _tag: "PartialValue", sequence, call, attempt, index, field, value, isLast })
     }
-  }
-
-  #partialValue(from: Reader, { field, isLast, isNull, soFar, text }: Adapter.FieldPart): unknown {
-    if (isNull === true) return null
-    if (soFar !== undefined) return soFar.snapshot(isLast)
-    from.partials ??= new Map()
-    let partial = from.partials.get(field)
-    if (partial === undefined) {
-      partial = isString(this.#signature, field) ? stringSoFar() : PartialJson.make()
-      from.partials.set(field, partial)
-    }
-    const value = partial.push(text)
-    return isLast ? partial.end() : value
   }
 
   #tellTool(out: Array<RunEvent>, { argumentsDelta, call: place, id, index, name }: ToolCallDelta): void {
@@ -311,6 +276,8 @@ export class Reply {
   }
 }
 
+// Details
+
 /** The content with these ids at its tool calls. */
 const withIds = (
   content: ReadonlyArray<Content.Said>,
@@ -327,14 +294,3 @@ const begunAnew = (adapter: Adapter.Adapter, signature: Signature.Any): AdapterP
     missing: [],
     issues: [{ path: [], message: "the reply takes back what it had begun, and begins anew" }]
   })
-
-/** Whether a field's text is its value, which is a string where it is not null. */
-const isString = (signature: Signature.Any, name: string): boolean => {
-  const field = signature.outputFields.find((field) => field.name === name)
-  return field?.kind === "text" || field?.literals?.every((literal) => typeof literal === "string") === true
-}
-
-const stringSoFar = (): PartialJson.PartialJson => {
-  let text = ""
-  return { push: (piece) => text += piece, end: () => text }
-}

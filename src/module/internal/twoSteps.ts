@@ -13,6 +13,7 @@ import type { Field } from "../../signature/Field.ts"
 import * as Signature from "../../signature/Signature.ts"
 import type { CallOptions, Predict, Settings } from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
+import type { Question } from "./ask.ts"
 import { bind, TypeId } from "./invoke.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -27,12 +28,9 @@ type FromSettings = <S extends Signature.Any>(signature: S, settings: Settings) 
 /** Asks for a draft, and extracts the fields from it. Of several completions each is a draft. Both are predictors. */
 export const ask = Effect.fnUntraced(function*(
   fromSettings: FromSettings,
-  signature: Signature.Any,
-  settings: Settings,
-  inputs: Fields,
-  { config }: CallOptions,
-  call: Call.Call,
-  { adapter, draft: draftAdapter, extractor }: Adapter.TwoStep
+  { inputs, options: { config }, settings, signature }: Question,
+  { adapter, draft: draftAdapter, extractor }: Adapter.TwoStep,
+  call: Call.Call
 ) {
   const name = nameOfDraft(signature)
   const draft = bind<Predict<Signature.Any>>(
