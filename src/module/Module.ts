@@ -182,7 +182,7 @@ export const fromDefinition = <M extends Any>(definition: Definition): M => bind
 export const signaturesOf = (modules: Modules): Signatures =>
   Object.fromEntries(
     Object.entries(modules).flatMap(([key, module]) =>
-      Object.entries(module.signatures as Signatures).map(([path, signature]) => [join(key, path), signature])
+      Object.entries<Signature.Any>(module.signatures).map(([path, signature]) => [join(key, path), signature])
     )
   )
 

@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Usage from "../lm/Usage.ts"
 import * as Kinds from "../text/kinds.ts"
-import { given, type Names, onlyKnown } from "../text/options.ts"
+import { given, type Names, onlyKnown, optionsOf } from "../text/options.ts"
 import * as Many from "./internal/many.ts"
 import { type TooManyFailures } from "./TooManyFailures.ts"
 
@@ -178,6 +178,6 @@ const optionNames: Names<Options> = {
   concurrency: Kinds.concurrency,
   maxFailures: Kinds.or(Kinds.countFrom(0), Infinity),
   timeout: Kinds.time,
-  stragglers: (what, value) => onlyKnown(what, value as Stragglers, stragglerNames),
+  stragglers: optionsOf(stragglerNames),
   ahead: Kinds.countFrom(1)
 }

@@ -181,7 +181,7 @@ const adviceIn = (advice: Advice): ReadonlyMap<string, string> =>
 const described = (program: Module.Any): string =>
   [
     program.name,
-    ...Object.entries(program.signatures as Module.Signatures).map(([path, signature]) =>
+    ...Object.entries<Signature.Any>(program.signatures).map(([path, signature]) =>
       `${path}: ${signature}\n${signature.instructions}`
     )
   ].join("\n\n")

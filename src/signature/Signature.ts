@@ -8,7 +8,7 @@ import type * as Schema from "effect/Schema"
 import { inSentence } from "../text/issues.ts"
 import { kindOf } from "../text/kind.ts"
 import * as Kinds from "../text/kinds.ts"
-import { combinator, onlyKnown } from "../text/options.ts"
+import { combinator, onlyKnown, optionsOf } from "../text/options.ts"
 import type { Field, FieldIssue, Fields, FieldSchema } from "./Field.ts"
 import * as Algebra from "./internal/algebra.ts"
 import type { Parsed, ParseText } from "./internal/grammar/signature.ts"
@@ -244,10 +244,7 @@ export const fromSchemas = <const I extends Fields, const O extends Fields>(opti
 /** A schema is looked at where the field is made of it, which says whose it is. */
 const schema: Kinds.Kind = () => {}
 
-const fieldOptions = Kinds.optional((what, value) =>
-  // Whatever was given: what is wrong with it is said here.
-  onlyKnown(what, value as FieldOptions, { description: Kinds.text })
-)
+const fieldOptions = Kinds.optional(optionsOf<FieldOptions>({ description: Kinds.text }))
 
 const added = { name: Kinds.text, schema, options: fieldOptions }
 const adding = { self: Kinds.signature, ...added }

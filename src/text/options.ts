@@ -26,6 +26,10 @@ export const onlyKnown = <O extends object>(what: string, options: O, names: Nam
   return members(options, names)
 }
 
+/** The kind of an option that has options of its own. */
+export const optionsOf = <O extends object>(names: Names<O>): Kind => (what, value) =>
+  onlyKnown(what, value as O, names) // it is looked at here
+
 /**
  * The object as it is, with members as the table says: hooks of an object, or of an instance of a class, which may have more
  * than those. A misspelt name of a plain object is refused, as one of an option is.

@@ -5,7 +5,7 @@
 import * as Effect from "effect/Effect"
 import { type GenerationConfig, mergeConfig, type ProviderOptions } from "../../lm/LMRequest.ts"
 import * as Kinds from "../../text/kinds.ts"
-import { type Names, onlyKnown } from "../../text/options.ts"
+import { type Names, onlyKnown, optionsOf } from "../../text/options.ts"
 import { CurrentConfig } from "../CurrentConfig.ts"
 
 const providerOptionNames: Names<ProviderOptions> = {
@@ -31,7 +31,7 @@ export const configNames: Names<GenerationConfig> = {
   promptCache: Kinds.oneOf("5m", "1h"),
   providerOptions: Kinds.recordOf(
     "an object by the names of providers: { openrouter: { body: { ... }, headers: { ... } } }",
-    (what, value) => onlyKnown(what, value as ProviderOptions, providerOptionNames)
+    optionsOf(providerOptionNames)
   ),
   rolloutId: Kinds.whole
 }

@@ -51,6 +51,7 @@ export const partsOf = (observation: Toolbox.Observation | undefined): ReadonlyA
 
 /** The contents that a tool gave and that the model takes. For each other one the model is told that it was left out. */
 export const asTaken = (observation: Toolbox.Observation, { capabilities, model }: LM.Service): Toolbox.Observation => {
+  if (observation._tag === "Failure") return observation
   const parts = partsOf(observation)
   const taken = parts.filter(({ _tag }) => Inputs.takes(capabilities, _tag))
   return taken.length === parts.length ? observation : {
@@ -59,7 +60,7 @@ export const asTaken = (observation: Toolbox.Observation, { capabilities, model 
     text: `${observation.text}\n[${parts.length - taken.length} of these were left out: ${model} reads ${
       Inputs.listOf(capabilities.inputs ?? [])
     }]`
-  } as Toolbox.Observation // a failure has no parts
+  }
 }
 
 // Details

@@ -11,11 +11,9 @@ import type * as Signature from "../../signature/Signature.ts"
 
 type Turns = ReadonlyArray<Adapter.Turn>
 
-/** The turn with what was done in it. It is JSON: what was done has nothing but that, and keys without a value go. */
+/** The turn of a history, with what was done in it. That becomes JSON: keys without a value go. */
 export const withTurns = (message: Message, turns: Turns): Message =>
-  turns.length === 0
-    ? message
-    : { ...message, [turnsKey]: JSON.parse(JSON.stringify(turns)) as Turns & Message[string] }
+  turns.length === 0 ? message : { ...message, [turnsKey]: JSON.parse(JSON.stringify(turns)) as Schema.Json }
 
 /** What was done in a turn of a history, which {@link turnIssues} has looked at. */
 export const turnsOf = (message: Message): Turns =>
@@ -32,10 +30,8 @@ export const turnIssues = ({ messages }: History): ReadonlyArray<FieldIssue> =>
     const path = ["messages", index, turnsKey]
     const turns: unknown = message[turnsKey]
     if (!Array.isArray(turns)) return [{ path, message: `is no list of what an agent did${advice}` }]
-    const at = turns.findIndex((turn) => !isTurn(turn))
-    if (at !== -1) return [{ path: [...path, at], message: `is nothing that an agent did${advice}` }]
-    return (turns as Turns).flatMap((turn, at) => {
-      const problem = turn._tag === "Tools" ? orphan(turn) : undefined
+    return turns.flatMap((turn: unknown, at) => {
+      const problem = problemIn(turn)
       return problem === undefined ? [] : [{ path: [...path, at], message: problem }]
     })
   })
@@ -58,6 +54,11 @@ export const checked = (what: string, value: unknown): History => {
 
 const isHistory = Schema.is(History)
 
+const problemIn = (turn: unknown): string | undefined => {
+  if (!isTurn(turn)) return `is nothing that an agent did${advice}`
+  return turn._tag === "Tools" ? orphan(turn) : undefined
+}
+
 const advice = `: Session.messageOf gives it, and so does a session's \`history\`; leave \`${turnsKey}\` out otherwise`
 
 /** Providers refuse a call without its result, and a result without its call. */
@@ -72,5 +73,4 @@ const orphan = ({ content, results }: Adapter.ToolTurn): string | undefined => {
 
 const listOf = (ids: ReadonlyArray<string>): string => ids.length === 0 ? "(none)" : JSON.stringify(ids)
 
-let guard: ((u: unknown) => boolean) | undefined
-const isTurn = (u: unknown): boolean => (guard ??= SchemaParser.is(Adapter.Turn))(u)
+const isTurn = SchemaParser.is(Adapter.Turn)

@@ -3,7 +3,7 @@
  */
 import type * as Effect from "effect/Effect"
 import * as Kinds from "../../text/kinds.ts"
-import { combinator, given, onlyKnown } from "../../text/options.ts"
+import { combinator, given, optionsOf } from "../../text/options.ts"
 import type { Any } from "../Module.ts"
 import type { State } from "../State.ts"
 import type { StateError } from "../StateError.ts"
@@ -16,9 +16,7 @@ export interface LoadOptions {
   readonly maxLength?: number | undefined
 }
 
-const loadOptions = Kinds.optional((what, value) =>
-  onlyKnown(what, value as LoadOptions, { maxLength: Kinds.countFrom(1) }) // whatever it is
-)
+const loadOptions = Kinds.optional(optionsOf<LoadOptions>({ maxLength: Kinds.countFrom(1) }))
 
 /** The state is checked when it is loaded. */
 const anything: Kinds.Kind = () => {}
