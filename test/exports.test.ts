@@ -59,6 +59,7 @@ describe("public exports", () => {
       "Field",
       "File",
       "Form",
+      "Hedge",
       "History",
       "Image",
       "InputError",

@@ -18,10 +18,11 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
+import { collect } from "./internal/collect.ts"
 import { madeOf, making } from "./internal/making.ts"
 import * as LM from "./LM.ts"
 import type { LMError } from "./LMError.ts"
-import { isNotice, type LMEvent } from "./LMEvent.ts"
+import type { LMEvent } from "./LMEvent.ts"
 import type { LMRequest } from "./LMRequest.ts"
 import * as LMResponse from "./LMResponse.ts"
 
@@ -155,12 +156,3 @@ export const layerEffect =
 /** The events of a response that came whole. */
 const eventsOf = (response: Effect.Effect<LMResponse.LMResponse, LMError>): Stream.Stream<LMEvent, LMError> =>
   Stream.unwrap(Effect.map(response, (response) => Stream.fromArray(LMResponse.toEvents(response))))
-
-/** The response, of whose notices `tell` hears as they come. */
-const collect = (
-  stream: Stream.Stream<LMEvent, LMError>,
-  tell: LM.Tell | undefined
-): Effect.Effect<LMResponse.LMResponse, LMError> =>
-  LMResponse.collect(
-    tell === undefined ? stream : Stream.tap(stream, (event) => isNotice(event) ? tell([event]) : Effect.void)
-  )

@@ -9,7 +9,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as CircuitBreaker from "effect/persistence/CircuitBreaker"
+import type * as CircuitBreaker from "effect/persistence/CircuitBreaker"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type * as LM from "../lm/LM.ts"
@@ -46,8 +46,13 @@ export const make = (options: Options = {}): Effect.Effect<Middleware.Middleware
 
 const inMemory = (what: string, options: Options): Effect.Effect<Middleware.Middleware> => {
   const settings = settingsOf(onlyKnown(what, options, names))
-  return Effect.map(Effect.scoped(Layer.build(CircuitBreaker.layerStoreMemory())), (context) => {
-    return fromStore(settings, Context.get(context, CircuitBreaker.CircuitBreakerStore))
+  return Effect.gen(function*() {
+    // Who has no breaker does not load it.
+    const { CircuitBreakerStore, layerStoreMemory } = yield* Effect.promise(() =>
+      import("effect/persistence/CircuitBreaker")
+    )
+    const context = yield* Effect.scoped(Layer.build(layerStoreMemory()))
+    return fromStore(settings, Context.get(context, CircuitBreakerStore))
   })
 }
 

@@ -2,15 +2,15 @@
  * One answer out of several attempts: what the failed ones have used is part of what the answer has cost, and what they have shown
  * is taken back.
  */
-import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as LM from "../../lm/LM.ts"
-import { LMError } from "../../lm/LMError.ts"
-import { type GivenAgain, isContent, type LMEvent, type Notice, type UsageReport } from "../../lm/LMEvent.ts"
+import type { LMError } from "../../lm/LMError.ts"
+import { isContent, type LMEvent, type Notice } from "../../lm/LMEvent.ts"
 import type { LMRequest } from "../../lm/LMRequest.ts"
 import type { LMResponse } from "../../lm/LMResponse.ts"
-import * as Usage from "../../lm/Usage.ts"
+import type * as Usage from "../../lm/Usage.ts"
+import { Paid, sum } from "./paid.ts"
 
 /** What follows an attempt that has failed. */
 export interface Next {
@@ -33,26 +33,14 @@ export const stream = (first: LM.Service, request: LMRequest, plan: Plan): Strea
   const attempt = (service: LM.Service, number: number, before?: Usage.Usage): Stream.Stream<LMEvent, LMError> =>
     Stream.suspend(() => {
       let delivered = false
-      let used: Usage.Usage | undefined
-      /** The answer of this attempt is given again, and costs nothing: what those before it have cost is left. */
-      let isFree = false
+      const paid = new Paid(before)
       return service.stream(request).pipe(
         Stream.mapArray((events) => {
           delivered ||= events.some(isContent)
-          if (!events.some(isPaid)) return events
-          return Arr.map(events, (event): LMEvent => {
-            if (!isPaid(event)) return event
-            if (event._tag === "GivenAgain") {
-              if (before === undefined) return event
-              isFree = true
-              return { _tag: "Usage", usage: before }
-            }
-            used = isFree ? undefined : event.usage
-            return before === undefined ? event : { ...event, usage: sum(before, used) }
-          })
+          return paid.read(events)
         }),
         Stream.catch((failed) => {
-          const error = paid(failed, before, failed.usage ?? used)
+          const error = paid.failed(failed)
           return Stream.unwrap(Effect.map(plan(error, number, delivered), (next) => {
             if (next === undefined) return Stream.fail(error)
             const told: ReadonlyArray<LMEvent> = delivered ? [next.notice, { _tag: "Restart" }] : [next.notice]
@@ -80,7 +68,7 @@ export const generate = (
     Effect.matchEffect(service.generate(request, tell), {
       onSuccess: (response) => Effect.succeed(before === undefined ? response : afterOthers(response, before)),
       onFailure: (failed) => {
-        const error = paid(failed, before, failed.usage)
+        const error = new Paid(before).failed(failed)
         return Effect.flatMap(plan(error, number, false), (next) => {
           if (next === undefined) return Effect.fail(error)
           const told = tell === undefined ? Effect.void : tell([next.notice])
@@ -91,21 +79,8 @@ export const generate = (
   return attempt(first, 1)
 }
 
-/** Whether an event says what was paid. */
-const isPaid = (event: LMEvent): event is UsageReport | GivenAgain =>
-  event._tag === "Usage" || event._tag === "GivenAgain"
-
 /** A response with what the attempts before it have used. They have cost something, so it is not marked as given again. */
 const afterOthers = ({ givenAgain, ...response }: LMResponse, before: Usage.Usage): LMResponse => ({
   ...response,
   usage: givenAgain === true ? before : sum(before, response.usage)
 })
-
-const sum = (before: Usage.Usage, usage: Usage.Usage | undefined): Usage.Usage =>
-  usage === undefined ? before : Usage.add(before, usage)
-
-/** The error with what all attempts have used. */
-const paid = (error: LMError, before: Usage.Usage | undefined, used: Usage.Usage | undefined): LMError => {
-  const usage = before === undefined ? used : sum(before, used)
-  return usage === undefined || usage === error.usage ? error : new LMError({ ...error, usage })
-}
