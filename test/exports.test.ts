@@ -65,6 +65,7 @@ describe("public exports", () => {
       "InputError",
       "JSONAdapter",
       "Keep",
+      "Keys",
       "LM",
       "LMContent",
       "LMError",

@@ -15,6 +15,7 @@ import * as Middleware from "../lm/Middleware.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
 import * as Attempts from "./internal/attempts.ts"
+import * as Capabilities from "./internal/capabilities.ts"
 
 // Models
 
@@ -44,11 +45,7 @@ export const make = (reserve: LM.Made["of"], options: Options = {}): Middleware.
     }
     return making({
       model: first.model,
-      capabilities: {
-        tools: all.every(({ capabilities }) => capabilities.tools),
-        replyShape: all.some(({ capabilities }) => capabilities.replyShape === true),
-        inputs: inputsOf(all)
-      },
+      capabilities: Capabilities.ofAll(all),
       stream: (request) => Attempts.stream(first, request, plan),
       generate: (request, tell) => Attempts.generate(first, request, plan, tell)
     }, { by: middleware, of: all })
@@ -61,12 +58,6 @@ export const make = (reserve: LM.Made["of"], options: Options = {}): Middleware.
   }
   return middleware
 }
-
-/** What one of them reads; the others refuse it, and the next one is asked. */
-const inputsOf = (all: LM.Made["of"]): LM.Capabilities["inputs"] =>
-  all.every(({ capabilities }) => capabilities.inputs !== undefined)
-    ? [...new Set(all.flatMap(({ capabilities }) => capabilities.inputs ?? []))]
-    : undefined
 
 const parameters = { reserve: Kinds.listOf("services of language models", service) }
 

@@ -69,7 +69,7 @@ export const middleware = (policy: Policy): Middleware.Middleware =>
   Middleware.fromApply({
     name: "retry",
     description: policy.times === 0 ? "no retries" : `retry (${policy.times} times)`,
-    place: 2,
+    place: 3,
     apply: (self) => {
       const plan: Attempts.Plan = (error, attempt, delivered) =>
         Effect.map(waitOf(policy, error, attempt, delivered), (delayMillis) =>

@@ -5,6 +5,7 @@
 export * as Breaker from "./Breaker.ts"
 export * as Fallback from "./Fallback.ts"
 export * as Hedge from "./Hedge.ts"
+export * as Keys from "./Keys.ts"
 export * as Limits from "./Limits.ts"
 export * as Retry from "./Retry.ts"
 export * as Timeouts from "./Timeouts.ts"
