@@ -97,7 +97,7 @@ describe("how long", () => {
   it("of a provider's layer, when it is made", async () => {
     const refuses = (options: object, option: string) =>
       assert.throws(() => layer(options), TypeError, new RegExp(`\`${option}\` is`))
-    for (const limit of ["firstEvent", "idle", "afterFinish", "reply"]) {
+    for (const limit of ["firstEvent", "idle", "afterFinish", "reply", "attempt"]) {
       for (const value of [...noTimes, 0]) {
         refuses({ timeouts: { [limit]: value } }, `timeouts.${limit}`)
       }

@@ -282,7 +282,7 @@ const functions: Readonly<
     project: "p",
     headers: { a: "b" },
     extraBody: {},
-    timeouts: { firstEvent: 1, idle: 1, afterFinish: 1, reply: 1 },
+    timeouts: { firstEvent: 1, idle: 1, afterFinish: 1, reply: 1, attempt: 1 },
     limits: { line: 1, event: 1, reply: 1, errorBody: 1 },
     retry: { times: 1, delay: 1, maxDelay: 1, maxRetryAfter: 1 },
     allowKeysInBrowser: true
@@ -364,6 +364,7 @@ const functions: Readonly<
     features: () => new Set()
   }],
   "Step.make": [Step.make, { name: "s", asked: null, success: Schema.String }, Effect.succeed("a")],
+  "Timeouts.inAll": [Timeouts.inAll, "1 second"],
   "Timeouts.make": [Timeouts.make, { idle: 1 }],
   "SizeLimits.make": [SizeLimits.make, { line: 1 }],
   "ScriptedEmbedder.make": [

@@ -29,6 +29,8 @@ export interface Timeouts {
   readonly afterFinish: Duration.Input
   /** From the request to the end of a response that is not streamed. */
   readonly reply: Duration.Input
+  /** From the request to the end of the response, streamed or not, for each attempt. */
+  readonly attempt: Duration.Input
 }
 
 /** Time limits, ready for use. */
@@ -36,12 +38,16 @@ export type Limits = { readonly [Limit in keyof Timeouts]: Duration.Duration }
 
 // Constructors
 
-/** 5 minutes to the first word, 2 minutes of silence after it, 10 seconds after the last one, 10 minutes for a whole reply. */
+/**
+ * 5 minutes to the first word, 2 minutes of silence after it, 10 seconds after the last one, 10 minutes for a whole reply. A streamed
+ * answer may take as long as it goes on.
+ */
 export const defaults: Timeouts = {
   firstEvent: "5 minutes",
   idle: "2 minutes",
   afterFinish: "10 seconds",
-  reply: "10 minutes"
+  reply: "10 minutes",
+  attempt: "Infinity"
 }
 
 /**
@@ -49,16 +55,20 @@ export const defaults: Timeouts = {
  * headers and after 5 minutes of silence, whatever is set here.
  */
 export const make = (changes?: Partial<Timeouts>): Limits => {
-  const { afterFinish, firstEvent, idle, reply } = { ...defaults, ...onlyKnown("`timeouts`", changes ?? {}, names) }
+  const { afterFinish, attempt, firstEvent, idle, reply } = {
+    ...defaults,
+    ...onlyKnown("`timeouts`", changes ?? {}, names)
+  }
   return {
     firstEvent: time("`timeouts.firstEvent`", firstEvent),
     idle: time("`timeouts.idle`", idle),
     afterFinish: time("`timeouts.afterFinish`", afterFinish),
-    reply: time("`timeouts.reply`", reply)
+    reply: time("`timeouts.reply`", reply),
+    attempt: time("`timeouts.attempt`", attempt)
   }
 }
 
-const names: Names<Timeouts> = { firstEvent: true, idle: true, afterFinish: true, reply: true }
+const names: Names<Timeouts> = { firstEvent: true, idle: true, afterFinish: true, reply: true, attempt: true }
 
 /**
  * The limits as a middleware. A service that keeps limits itself keeps these; of another one the events are watched: there, only
@@ -71,7 +81,8 @@ export const middleware = (limits: Limits): Middleware.Middleware =>
       Duration.format(limits.idle)
     })`,
     place: 0,
-    apply: (self) => withTimeoutsOf(self)?.(limits) ?? watched(self, limits)
+    apply: (self) =>
+      inTime(withTimeoutsOf(self)?.(limits) ?? watched(self, limits), limits.attempt, "answer of this attempt")
   })
 
 // Layers
@@ -87,16 +98,64 @@ export const layer = (
 ): <A, E, R>(self: Layer.Layer<A | LM.LM, E, R>) => Layer.Layer<A | LM.LM, E, R> =>
   Middleware.layer(middleware(make(changes)))
 
+/**
+ * The model of a layer, with one time limit for each call in all: retries, and the waits for them and for a turn, are within it.
+ * Only waiting counts, as everywhere: a slow consumer uses none of it up.
+ *
+ * @example
+ * OpenAI.layerConfig.pipe(Retry.layer({ times: 5 }), Timeouts.inAll("1 minute"))
+ */
+export const inAll = (
+  limit: Duration.Input
+): <A, E, R>(self: Layer.Layer<A | LM.LM, E, R>) => Layer.Layer<A | LM.LM, E, R> => {
+  const most = time("Timeouts.inAll: `limit`", limit)
+  return Middleware.layer(Middleware.fromApply({
+    name: "timeout",
+    description: `timeout (in all ${Duration.format(most)})`,
+    apply: (self) => inTime(self, most, "answer in all")
+  }))
+}
+
 // Details
 
-const watched = (self: LM.Service, { firstEvent, idle, reply }: Limits): LM.Service => {
-  const fail = (limit: Duration.Duration, waitedFor: string) =>
-    Effect.fail(
-      new LMError.LMError({
-        model: self.model,
-        reason: new LMError.Timeout({ description: `waited ${Duration.format(limit)} for the ${waitedFor}` })
+/** The service, whose answers may be waited for so long. */
+const inTime = (self: LM.Service, limit: Duration.Duration, waitedFor: string): LM.Service =>
+  !Duration.isFinite(limit) ? self : {
+    ...self,
+    stream: (request) =>
+      Stream.transformPull(self.stream(request), (pull) =>
+        Effect.sync(() => {
+          let left = Duration.toMillis(limit)
+          return Effect.flatMap(Clock.currentTimeMillis, (began) =>
+            Effect.flatMap(
+              Effect.timeoutOrElse(pull, {
+                duration: Duration.millis(left),
+                orElse: () => failed(self, limit, waitedFor)
+              }),
+              (events) =>
+                Effect.map(Clock.currentTimeMillis, (now) => {
+                  left -= now - began
+                  return events
+                })
+            ))
+        })),
+    generate: (request, tell) =>
+      Effect.timeoutOrElse(self.generate(request, tell), {
+        duration: limit,
+        orElse: () => failed(self, limit, waitedFor)
       })
-    )
+  }
+
+const failed = ({ model }: LM.Service, limit: Duration.Duration, waitedFor: string) =>
+  Effect.fail(
+    new LMError.LMError({
+      model,
+      reason: new LMError.Timeout({ description: `waited ${Duration.format(limit)} for the ${waitedFor}` })
+    })
+  )
+
+const watched = (self: LM.Service, { firstEvent, idle, reply }: Limits): LM.Service => {
+  const fail = (limit: Duration.Duration, waitedFor: string) => failed(self, limit, waitedFor)
   return {
     ...self,
     stream: (request) =>
