@@ -43,7 +43,13 @@ export const main = (
   }
   const { rest, target } = Argv.split(args)
   const verb = verbs.find(({ name }) => name === target)
-  if (verb === undefined) return Runner.runWith(root(), options)(args)
+  if (verb === undefined) {
+    return target !== undefined && Target.isTarget(target)
+      ? Report.reporting(
+        Effect.fail(new UsageError({ message: `what to do is missing: effect-lm run ${quoted(target)}` }))
+      )
+      : Runner.runWith(root(), options)(args)
+  }
   return Effect.flatMap(
     Report.reporting(commandFor(verb, rest), Argv.logLevel(rest, noInputs)),
     ({ args, command, helpCommand }) => Runner.runWith(root(command), { ...options, helpCommand })([verb.name, ...args])

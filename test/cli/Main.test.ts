@@ -187,6 +187,14 @@ describe("bad usage exits with 2", () => {
       assert.strictEqual(unknown.code, 2)
       assert.include(unknown.stderr, "Unknown subcommand \"rnu\"")
       assert.include(unknown.stderr, "run")
+      for (const target of ["question -> answer", "./program.ts"]) {
+        const bare = yield* main([target, "--question", "x"])
+        assert.strictEqual(bare.code, 2)
+        assert.match(
+          bare.stderr,
+          /^error: what to do is missing: effect-lm run (?:"question -> answer"|\.\/program\.ts)\n$/
+        )
+      }
     }))
 
   it.effect("an unknown flag: what to type for help is the command itself", () =>
@@ -326,6 +334,11 @@ describe("effect-lm run FILE", () => {
     ["tools.ts", 2, "it exports no program, neither as default nor as 'program'"],
     ["programs.ts#nothing", 2, "it exports no 'nothing'; there is"],
     ["programs.ts#notAModule", 2, "'notAModule' is no module"],
+    [
+      "called.ts",
+      2,
+      "'default' is no module: it is an Effect; export the program itself, and not a call of it; there is"
+    ],
     ["programs.ts#unsigned", 2, "'unsigned' has no signature to make flags of: give it one with Module.withSignature"],
     ["programs.ts#toString", 2, "it exports no 'toString'"],
     ["broken.ts", 1, "cannot be loaded: this file is broken"]

@@ -10,6 +10,7 @@ import * as Result from "effect/Result"
 import * as Module from "../../module/Module.ts"
 import * as Signature from "../../signature/Signature.ts"
 import { inWords } from "../../text/failure.ts"
+import { kindOf } from "../../text/kind.ts"
 import * as Kinds from "../../text/kinds.ts"
 import { ProgramError } from "../ProgramError.ts"
 import { UsageError } from "../UsageError.ts"
@@ -28,6 +29,9 @@ export type Target =
     readonly layer: Layer.Layer<never, ProgramError> | undefined
   }
 
+/** Whether a text is meant as what runs: a signature, or a file. */
+export const isTarget = (text: string): boolean => text.includes("->") || Load.isFile(text)
+
 /** Reads a signature, or imports `./file.ts#name`: without a name its default export, or what it exports as `program`. */
 export const load = (text: string) => Load.isFile(text) ? loadProgram(text) : parseSignature(text)
 
@@ -45,18 +49,24 @@ const loadProgram = Effect.fnUntraced(function*(
   const bad = (message: string) => new UsageError({ message: `${text}: ${message}` })
   const { file, name: asked } = Load.split(text)
   const exports = yield* Load.exportsOf(file)
-  const name = asked ?? (Module.isModule(exports.get("default")) ? "default" : "program")
+  const names = ["default", "program"]
+  const name = asked ?? names.find((name) => Module.isModule(exports.get(name))) ??
+    names.find((name) => exports.has(name)) ?? "program"
+  const others = [...exports].filter(([, value]) => Module.isModule(value)).map(([name]) => `${file}#${name}`)
+  const there = others.length === 0 ? undefined : `; there is ${others.join(", ")}`
   if (!exports.has(name)) {
-    const others = [...exports].filter(([, value]) => Module.isModule(value)).map(([name]) => `${file}#${name}`)
     return yield* bad(
       `it exports no ${asked === undefined ? "program, neither as default nor as " : ""}'${name}'${
-        others.length === 0 ? ", nor any other module" : `; there is ${others.join(", ")}`
+        there ?? ", nor any other module"
       }`
     )
   }
   const program = exports.get(name)
   if (!Module.isModule(program)) {
-    return yield* bad(`'${name}' is no module: export one made with Predict.make, Module.make...`)
+    const advice = Effect.isEffect(program)
+      ? "export the program itself, and not a call of it"
+      : "export one made with Predict.make, Module.make..."
+    return yield* bad(`'${name}' is no module: it is ${kindOf(program)}; ${advice}${there ?? ""}`)
   }
   if (program.signature === undefined) {
     return yield* bad(

@@ -68,7 +68,7 @@ const run: Verb<ReturnType<typeof Flags.run>> = {
 
 const batch: Verb<ReturnType<typeof Flags.batch>> = {
   name: "batch",
-  summary: "Run it for each row of a file",
+  summary: "Run a signature or a module for each row of a file",
   description:
     "Run a program for each row of a file. Each row has a line in the output, in order. Killed, it goes on where it was.",
   examples: [
@@ -88,7 +88,7 @@ const batch: Verb<ReturnType<typeof Flags.batch>> = {
 
 const chat: Verb<ReturnType<typeof Flags.chat>> = {
   name: "chat",
-  summary: "Talk with it",
+  summary: "Talk with a program that remembers what was said",
   description:
     "Talk with a program that has a History: each line is a question, until /exit or the end of standard input.\n" +
     "  A signature that has no History gets one. The other inputs are flags, or asked for at each turn.",
