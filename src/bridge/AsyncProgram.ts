@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Predicate from "effect/Predicate"
 import * as Stream from "effect/Stream"
+import { settingsOfCall } from "../module/internal/callOptions.ts"
 import * as Module from "../module/Module.ts"
 import type { Prediction } from "../module/Prediction.ts"
 import * as EventCodec from "../streaming/EventCodec.ts"
@@ -127,7 +128,7 @@ const optionNames: Names<AsyncCallOptions> = {
 }
 
 const checked = (name: string, options: AsyncCallOptions | undefined): void => {
-  if (options !== undefined) onlyKnown(`a call of ${name}`, options, optionNames)
+  if (options !== undefined) onlyKnown(`a call of ${name}`, options, optionNames, settingsOfCall)
 }
 
 /** What runs of a program, and its common end. */

@@ -132,7 +132,8 @@ export const make = <const Ms extends Modules, I extends object, A extends objec
 ): Module<I, Prediction.Fields<A>, E, R, { readonly [P in PathsOf<Ms>]: SignatureAt<Ms, P> }> => {
   if (typeof name !== "string" || !Kinds.isObject(modules) || typeof forward !== "function") {
     throw new TypeError(
-      `Module.make takes a name, the sub-modules by key, and a function of them${Kinds.ofEntries(modules)}`
+      "Module.make takes a name, the sub-modules by key, and a function of them, as in " +
+        `Module.make("Ask", { qa }, ({ qa }) => (input) => qa(input))${Kinds.ofEntries(modules)}`
     )
   }
   checkModules(name, modules)

@@ -152,7 +152,9 @@ const keptOf = ({ name, signature }: Module.Definition): Kept => {
   }
   const history = historyName(signature)
   if (history === undefined) {
-    throw new TypeError(`${name} (${signature}): a session needs an input that is a History`)
+    throw new TypeError(
+      `${name} (${signature}): a session needs an input that is a History, such as 'history: History'`
+    )
   }
   return { name: history, signature: Signature.deleteField(signature, history) }
 }

@@ -11,16 +11,26 @@ import { isNeeded, isObject, isPlain, type Kind, ofEntries } from "./kinds.ts"
  */
 export type Names<O> = { readonly [K in keyof O]-?: Kind | true }
 
+/** What to write for an option that is not in the table, where that is known: `{ config: { temperature } }`. */
+export type Elsewhere = (name: string, value: unknown) => string | undefined
+
 /** The options as they are; `what` takes them. What is not in the table throws a `TypeError`. */
-export const onlyKnown = <O extends object>(what: string, options: O, names: Names<NoInfer<O>>): O => {
+export const onlyKnown = <O extends object>(
+  what: string,
+  options: O,
+  names: Names<NoInfer<O>>,
+  elsewhere?: Elsewhere
+): O => {
   if (!isObject(options as unknown)) {
     throw new TypeError(
       `${what} takes its options as an object: { ${Object.keys(names).join(", ")} }${ofEntries(options)}`
     )
   }
-  for (const name of Object.keys(options)) {
+  for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(names, name)) {
-      throw new TypeError(`${what} has no option '${name}': ${advice(name, Object.keys(names))}`)
+      const written = elsewhere?.(name, value)
+      const say = written === undefined ? advice(name, Object.keys(names)) : `write ${written}`
+      throw new TypeError(`${what} has no option '${name}': ${say}`)
     }
   }
   return members(options, names)

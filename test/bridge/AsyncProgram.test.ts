@@ -176,6 +176,7 @@ describe("options of a call", () => {
   const sentences = [
     [{ sgnal: 1 }, "a call of Predict has no option 'sgnal': did you mean 'signal'?"],
     [{ turns: 1 }, "a call of Predict has no option 'turns': there are config, maxIterations, signal"],
+    [{ seed: 1 }, "a call of Predict has no option 'seed': write { config: { seed } }"],
     [{ signal: {} }, "`signal` is an object: it is an AbortSignal, as new AbortController().signal is one"],
     [{ config: { stop: "." } }, "`stop` is a string: it is a list of strings"]
   ] as const

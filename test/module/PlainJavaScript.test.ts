@@ -122,6 +122,13 @@ describe("options", () => {
           /^a call of \w+ has no option 'maxiterations': did you mean 'maxIterations'\?$/
         )
       }
+      const setting = unchecked({ temperature: 0 })
+      for (const call of [qa({ question: "?", limit: 1 }, setting), module({}, setting)]) {
+        assert.match(
+          yield* message(Effect.provide(call, ScriptedLM.layer([]))),
+          /^a call of \w+ has no option 'temperature': write \{ config: \{ temperature \} \}$/
+        )
+      }
     }))
 
   it.effect("instructions and settings stand beside the others, and win over `config`", () =>
@@ -179,7 +186,7 @@ describe("demos", () => {
     ])
     // @ts-expect-error side by side
     const beside = () => Predict.make("inputs -> outputs", { demos: [{ inputs: "1", outputs: "2" }] })
-    says(beside, /inputs: expected an object/)
+    says(beside, /^Predict \(inputs -> outputs\): demo 1 does not fit the fields\n  inputs: expected an object/)
   })
 
   it("that are wrong say what is wrong", () => {
@@ -296,7 +303,8 @@ describe("modules", () => {
     )
     says(
       () => Module.make(unchecked({ qa }), unchecked(() => () => 1), unchecked(undefined)),
-      "Module.make takes a name, the sub-modules by key, and a function of them"
+      "Module.make takes a name, the sub-modules by key, and a function of them, as in " +
+        "Module.make(\"Ask\", { qa }, ({ qa }) => (input) => qa(input))"
     )
     says(
       () => Streaming.streamify(unchecked("question -> answer")),

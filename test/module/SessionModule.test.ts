@@ -249,7 +249,7 @@ describe("a session is a module", () => {
 describe("a program that cannot have a session", () => {
   it("is a compile error, and throws", () => {
     // @ts-expect-error the program has no input of the type History
-    assert.throws(() => Session.make(Predict.make("question -> answer")), /needs an input that is a History/)
+    assert.throws(() => Session.make(Predict.make("question -> answer")), /a History, such as 'history: History'$/)
     const alike = Predict.make("question, history: list[str] -> answer")
     // @ts-expect-error an input of that name is not yet a History
     assert.throws(() => Session.make(alike), /Predict \(question, history -> answer\): a session needs an input/)

@@ -39,6 +39,11 @@ describe("what is made of something else is refused, in a sentence", () => {
       tool({ retry: true }),
       /^`retry` of the tool 't' is a boolean: it is how often to try again, as 2, or a/
     ],
+    [
+      "parameters beside the options",
+      tool({ city: Schema.String }),
+      /^the tool 't' has no option 'city': write \{ parameters: \{ city \} \}$/
+    ],
     ["a retry that is a text", tool({ retry: "2" }), /^`retry` of the tool 't' is a string: it is how often/],
     [
       "a retry of less than none",

@@ -71,8 +71,8 @@ describe("texts that are no signatures", () => {
   })
 
   it("fields and sides", () => {
-    // @ts-expect-error expected '->' and the output fields
-    rejects(() => Signature.make("q, x"), "expected '->' and the output fields", 5)
+    // @ts-expect-error expected '->' and the output fields, as in question -> answer
+    rejects(() => Signature.make("q, x"), "expected '->' and the output fields, as in question -> answer", 5)
     // @ts-expect-error expected a field name, not the end
     rejects(() => Signature.make(""), "expected a field name, not the end", 1)
     // @ts-expect-error expected a field name, not the end

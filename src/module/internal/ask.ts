@@ -27,7 +27,7 @@ import { CurrentConfig } from "../CurrentConfig.ts"
 import type { InputError } from "../InputError.ts"
 import type { CallOptions, Settings } from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
-import { callOptionNames } from "./callOptions.ts"
+import { callOptionNames, settingsOfCall } from "./callOptions.ts"
 import { checkedConfig } from "./checkedConfig.ts"
 import * as Contents from "./contents.ts"
 import { detailsOf } from "./details.ts"
@@ -82,7 +82,8 @@ export const prepare = (
   const { after, config, earlier, later, toolChoice, tools, turns } = onlyKnown(
     `a call of ${settings.name}`,
     options,
-    optionNames
+    optionNames,
+    settingsOfCall
   )
   const call: Adapter.AdapterCall = {
     signature,

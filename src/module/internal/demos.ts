@@ -14,7 +14,7 @@ type Values = Readonly<Record<string, unknown>>
 /** The examples of a predictor called `name`. What is not of the signature's types throws an {@link InputError}. */
 export const encodeDemos = (name: string, signature: Signature.Any, demos: unknown): ReadonlyArray<Adapter.Demo> => {
   if (!Array.isArray(demos)) throw new TypeError(`${name}: \`demos\` is a list of examples`)
-  return demos.map((demo: unknown) => {
+  return demos.map((demo: unknown, at) => {
     const issues: Array<FieldIssue> = []
     const { inputs, outputs } = sides(signature, demo, issues)
     const known = [...signature.inputFields, ...signature.outputFields].map((field) => field.name).join(", ")
@@ -22,7 +22,7 @@ export const encodeDemos = (name: string, signature: Signature.Any, demos: unkno
       inputs: encodeFields(signature.inputFields, inputs, known, issues),
       outputs: encodeFields(signature.outputFields, outputs, known, issues)
     }
-    if (issues.length > 0) throw new InputError({ module: `${name} (a demo)`, signature: String(signature), issues })
+    if (issues.length > 0) throw new InputError({ module: name, signature: String(signature), issues, demo: at })
     return encoded
   })
 }

@@ -108,7 +108,12 @@ const checkedOptions = (name: string, options: AnyOptions, run: Run): AnyOptions
   if (!/^[\w-]{1,64}$/.test(name)) {
     throw new TypeError(`a tool's name has only letters, digits, '_' and '-', 64 at most, unlike '${name}'`)
   }
-  const known = onlyKnown(`the tool '${name}'`, options, optionNames)
+  const known = onlyKnown(
+    `the tool '${name}'`,
+    options,
+    optionNames,
+    (key, value) => Schema.isSchema(value) ? `{ parameters: { ${key} } }` : undefined
+  )
   Kinds.optional(Kinds.text)(`\`description\` of the tool '${name}'`, known.description)
   Kinds.optional(approval)(`\`needsApproval\` of the tool '${name}'`, known.needsApproval)
   Kinds.fn(`the third argument of Tool.make, as in Tool.make("${name}", { ... }, ({ city }) => ...)`)(

@@ -129,8 +129,8 @@ type Side<
     : Rest extends `->${infer Outputs}`
       ? At extends "input" ? Side<Skip<Outputs>, "output", Acc | Field<N, T>, never, Seen | N, Known>
       : ParseError<"a signature has one '->'">
-    : Rest extends ""
-      ? At extends "input" ? ParseError<"expected '->' and the output fields"> : Whole<Inputs, Acc | Field<N, T>>
+    : Rest extends "" ? At extends "input" ? ParseError<"expected '->' and the output fields, as in question -> answer">
+      : Whole<Inputs, Acc | Field<N, T>>
     : ParseError<`expected ',' or '->', not ${Token<Rest>}`>
   : F
   : never

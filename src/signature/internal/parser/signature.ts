@@ -73,7 +73,9 @@ const signature = (at: Cursor): ParsedText | undefined => {
       fields = output
       at.skip()
     } else if (at.offset === at.text.length) {
-      return fields === output ? { input, output } : at.fail("expected '->' and the output fields")
+      return fields === output
+        ? { input, output }
+        : at.fail("expected '->' and the output fields, as in question -> answer")
     } else {
       return at.fail(`expected ',' or '->', not ${at.token()}`)
     }
