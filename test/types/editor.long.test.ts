@@ -133,6 +133,14 @@ export const all = Effect.gen(function*() {
       [`ReAct.make(Schema.Struct({ answer: Schema.String }), { tools: [search] })`, noSignature],
       [`Predict.make(42)`, noSignature],
       [
+        `Predict.make("question -> answer: strng")`,
+        /'ParseError<"unknown type 'strng': there are str, int, [^\n]*">'\.$/
+      ],
+      [
+        `Predict.make("question, answer")`,
+        /'ParseError<"expected '->' and the output fields, as in question -> answer">'\.$/
+      ],
+      [
         `ReAct.make("question -> answer", { tools: [(a: number, b: number) => a + b] })`,
         /^Type '\(a: number, b: number\) => number' is not assignable .*\n *Types of parameters 'b' and 'context' are incompatible/
       ],

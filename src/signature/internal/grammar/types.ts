@@ -67,15 +67,16 @@ type Primary<S extends string> = Word<S> extends readonly [infer W extends strin
   : W extends `${Digit}${string}` ? Numeral<W, Rest>
   : W extends "readonly" ? Primary<Skip<Rest>>
   : W extends `${Module}.${infer Name}`
-    ? Name extends keyof Plain | Generics | "History" ? Primary<`${Name}${Rest}`> : Unknown<W>
+    ? Name extends keyof Plain | Generics | "History" ? Primary<`${Name}${Rest}`> : ParseError<UnknownType<W>>
   : W extends "History" ? ParseError<"History stands alone, as the type of an input">
-  : Unknown<W>
+  : ParseError<UnknownType<W>>
   : never
 
 /** The modules in which Python has types. */
 export type Module = "typing" | "datetime" | "dspy"
 
-type Unknown<W extends string> = ParseError<`unknown type '${W}': ${typeof typesThereAre}`>
+/** Only the sentence: editors would show an alias of the error by its name. */
+type UnknownType<W extends string> = `unknown type '${W}': ${typeof typesThereAre}`
 
 type Bracketed<S extends string> = S extends `'${infer Text}` ? Quoted<Text, "'">
   : S extends `"${infer Text}` ? Quoted<Text, "\"">
