@@ -51,8 +51,10 @@ describe("texts that are no signatures", () => {
     rejects(() => Signature.make("q -> x: 'it\\'s'"), "a quoted literal has no escapes", 12)
     // @ts-expect-error '1.50' is not a number in its shortest form
     rejects(() => Signature.make("q -> x: 1.50"), "'1.50' is not a number in its shortest form", 9)
-    // @ts-expect-error expected ',' or '->', not 'int'
-    rejects(() => Signature.make("q -> x: str int"), "expected ',' or '->', not 'int'", 13)
+    // @ts-expect-error expected ',' or the end, not 'int'
+    rejects(() => Signature.make("q -> x: str int"), "expected ',' or the end, not 'int'", 13)
+    // @ts-expect-error expected ',' or the end, not 'int'
+    rejects(() => Signature.make("q -> x int"), "expected ',' or the end, not 'int'", 8)
   })
 
   it("histories", () => {

@@ -131,7 +131,7 @@ type Side<
       : ParseError<"a signature has one '->'">
     : Rest extends "" ? At extends "input" ? ParseError<"expected '->' and the output fields, as in question -> answer">
       : Whole<Inputs, Acc | Field<N, T>>
-    : ParseError<`expected ',' or '->', not ${Token<Rest>}`>
+    : ParseError<`expected ',' or ${At extends "input" ? "'->'" : "the end"}, not ${Token<Rest>}`>
   : F
   : never
 

@@ -77,7 +77,7 @@ const signature = (at: Cursor): ParsedText | undefined => {
         ? { input, output }
         : at.fail("expected '->' and the output fields, as in question -> answer")
     } else {
-      return at.fail(`expected ',' or '->', not ${at.token()}`)
+      return at.fail(`expected ',' or ${fields === output ? "the end" : "'->'"}, not ${at.token()}`)
     }
   }
 }
