@@ -92,6 +92,7 @@ describe("public exports", () => {
       "Prediction",
       "Protocol",
       "Providers",
+      "RLM",
       "ReAct",
       "Reasoning",
       "Refine",

@@ -182,8 +182,8 @@ const codeactSignature = (signature: Signature.Any): Signature.Any =>
     }
   )
 
-const acting = (options: Workshop.Options): Agent.Parts["acting"] => (tools, known, { extract, react }) =>
-  Effect.map(Workshop.open(tools, options), ({ takeCalls, toolbox, told }) => ({
+const acting = (limits: Workshop.Limits): Agent.Parts["acting"] => (tools, known, { extract, react }) =>
+  Effect.map(Workshop.open(tools, limits), ({ takeCalls, toolbox, told }) => ({
     toolbox,
     takeCalls,
     protocol: CodeProtocol.make({

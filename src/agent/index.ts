@@ -4,5 +4,6 @@
 export * as CodeAct from "./CodeAct.ts"
 export * as ModuleTool from "./ModuleTool.ts"
 export * as ReAct from "./ReAct.ts"
+export * as RLM from "./RLM.ts"
 export * as StopWhen from "./StopWhen.ts"
 export * as Trajectory from "./Trajectory.ts"

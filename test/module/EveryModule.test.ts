@@ -13,6 +13,7 @@ import {
   Prediction,
   ReAct,
   Refine,
+  RLM,
   Streaming,
   TooManyFailures
 } from "effect-lm"
@@ -27,6 +28,7 @@ const programs: Readonly<Record<string, Module.Any>> = {
   ChainOfThought: ChainOfThought.make("question -> answer"),
   ReAct: ReAct.make("question -> answer", { tools: [] }),
   CodeAct: CodeAct.make("question -> answer", { tools: [] }),
+  RLM: RLM.make("question -> answer", { maxIterations: 1 }),
   BestOfN: BestOfN.make(qa, { n: 3, reward: () => 0, concurrency: 3 }),
   Refine: Refine.make(qa, { n: 2, reward: () => 0, threshold: 1, criterion: "It is right." }),
   MultiChainComparison: MultiChainComparison.make("question -> answer"),
@@ -48,6 +50,8 @@ const reply = ScriptedLM.chat(
     reasoning: "So it is.",
     next_thought: "Nothing is missing.",
     generated_code: "1 + 1",
+    code: "await llmQuery(question)",
+    response: "It is known.",
     finished: true,
     answer: "Paris",
     discussion: "Nobody is to blame.",

@@ -1,17 +1,18 @@
 /** What the types of agents and their tools accept and reject; `tsc` checks this file, the runtime checks what it can. */
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Schema, Stream } from "effect"
+import { Context, Effect, Layer, Schema, Stream } from "effect"
 import {
   type AdapterParseError,
   CodeAct,
   type InputError,
-  type LM,
+  LM,
   type LMError,
   Module,
   ModuleTool,
   Predict,
   type Prediction,
   ReAct,
+  RLM,
   type SandboxError,
   Streaming,
   StreamListener,
@@ -83,6 +84,33 @@ describe("types of agents", () => {
     void (() => agent({}))
     // @ts-expect-error code has no native calls: there is no option `toolCalls`
     assert.throws(() => CodeAct.make("question -> answer", { tools: [], toolCalls: "native" }))
+  })
+
+  it("a recursive language model has the signature's outputs alone, and fails of what its sub-model fails of", () => {
+    class Key extends Context.Service<Key, string>()("test/Key") {}
+    const subModel = Layer.effect(LM, Effect.flatMap(Key, () => Effect.fail("no model" as const)))
+    const reader = RLM.make("text, question -> answer: int", { tools: [add, find, translate], subModel })
+    const call = reader({ text: "", question: "?" }, { maxIterations: 3 })
+    type Call = typeof call
+    same<Equal<Effect.Error<Call>, Failure | SandboxError | "no model">>()
+    same<Equal<Effect.Services<Call>, LM | Database | Key>>()
+    type Fields = Prediction.Fields<Effect.Success<Call>>
+    same<
+      Equal<{ [K in keyof Fields]: Fields[K] }, { readonly answer: number; readonly trajectory: Trajectory.Trajectory }>
+    >()
+    same<
+      Equal<keyof typeof reader["signatures"], "generate_action" | "extract" | "llm_query" | "tools.translate">
+    >()
+    const plain = RLM.make("text -> answer")
+    const alone = plain({ text: "" })
+    same<Equal<Effect.Error<typeof alone>, Failure | SandboxError>>()
+    same<Equal<Effect.Services<typeof alone>, LM>>()
+    same<Equal<keyof typeof plain["signatures"], "generate_action" | "extract" | "llm_query">>()
+    // @ts-expect-error the input `text` is missing
+    void (() => reader({ question: "?" }))
+    // @ts-expect-error there is no option `maxLlmCalls`
+    assert.throws(() => RLM.make("text -> answer", { maxLlmCalls: 3 }))
+    StreamListener.make({ signatureFieldName: "response", predictName: "llm_query" })
   })
 
   it("a toolkit's handlers are required, and so is the registry", () => {

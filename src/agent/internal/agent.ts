@@ -2,7 +2,6 @@
  * The loop of an agent: think, call tools, tell the model what they answered; at the end, extract the outputs.
  */
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import * as CallFacts from "../../lm/CallFacts.ts"
@@ -14,7 +13,7 @@ import * as CallIds from "../../module/internal/callIds.ts"
 import * as Contents from "../../module/internal/contents.ts"
 import { bind } from "../../module/internal/invoke.ts"
 import { withChosenDemos } from "../../module/internal/predictor.ts"
-import { TypeId } from "../../module/Module.ts"
+import * as Module from "../../module/Module.ts"
 import * as Predict from "../../module/Predict.ts"
 import * as Prediction from "../../module/Prediction.ts"
 import * as Call from "../../run/Call.ts"
@@ -47,6 +46,8 @@ export interface Parts extends Between.Between {
   readonly asksForOutputs: boolean
   /** Which iterations are sent again; all where there is no rule. */
   readonly keep: Conversation.Rule | undefined
+  /** Further modules that are a part of it, by their key below it. */
+  readonly beside?: Module.Modules | undefined
   /** How a model acts that calls no tools itself, but writes code that does; it calls them itself where this is left out. */
   readonly acting?: Acting | undefined
 }
@@ -55,8 +56,9 @@ export interface Parts extends Between.Between {
 export type Acting = (
   tools: Toolbox.Toolbox,
   known: Earlier.Known,
-  parts: Pick<Parts, "react" | "extract">
-) => Effect.Effect<Acts, unknown, Scope.Scope>
+  parts: Parts,
+  call: Call.Call
+) => Effect.Effect<Acts, unknown, unknown>
 
 /** How the model of one run acts. */
 export interface Acts {
@@ -65,6 +67,10 @@ export interface Acts {
   readonly protocol: Protocol
   /** The calls of tools that code has made, those that were not given yet. */
   readonly takeCalls: () => ReadonlyArray<StepCall>
+  /** The outputs, where code itself has given them. */
+  readonly outputs?: () => Fields | undefined
+  /** What the model is told before its last turn. */
+  readonly last?: string
 }
 
 /** The agent that these parts make. What does not change from run to run is made here. */
@@ -78,7 +84,7 @@ export const make = (parts: Parts) => {
 }
 
 const madeOf = (parts: Parts): Made => ({
-  extract: bind<AnyPredict>(outputsAlone(parts.extract)[TypeId], "extract"),
+  extract: bind<AnyPredict>(outputsAlone(parts.extract)[Module.TypeId], "extract"),
   native: parts.acting === undefined ? NativeProtocol.of(parts) : undefined
 })
 
@@ -108,7 +114,7 @@ const run = Effect.fnUntraced(function*(
   const tools = yield* Toolbox.resolve(parts.tools, { maxTextLength: parts.maxObservationLength })
   const known = Earlier.of(parts.react.signature, inputs)
   for (const id of Earlier.idsOf(known)) CallIds.claim(call, id)
-  const acts = parts.acting && (yield* parts.acting(tools, known, parts))
+  const acts = parts.acting && (yield* parts.acting(tools, known, parts, call))
   const toolbox = acts?.toolbox ?? tools
   const conversation = Conversation.make(call, parts.keep)
   const lm = yield* model
@@ -129,6 +135,7 @@ const run = Effect.fnUntraced(function*(
     const step = { iteration, trajectory: [...steps], inputs }
     const plan = yield* inTurn(iteration, Between.plan(parts, step, toolbox, call.run))
     if (plan.instructions !== undefined) conversation.note(plan.instructions)
+    if (acts?.last !== undefined && iteration === maxIterations) conversation.note(acts.last)
     protocol = Between.isUsual(plan) ? usual : yield* speak(plan)
 
     const asking = Effect.suspend(() => conversation.fitting((turns) => protocol.ask(turns, plan.config)))
@@ -159,7 +166,9 @@ const run = Effect.fnUntraced(function*(
     )
     const done = stepOf(iteration, move, ids, observations, acts?.takeCalls() ?? [])
     steps.push(done)
-    if (move.answer !== undefined) return concluded(move.answer, steps, conversation, call, "answered")
+    const outputs = acts?.outputs?.()
+    const answer = outputs === undefined ? move.answer : Prediction.make(outputs)
+    if (answer !== undefined) return concluded(answer, steps, conversation, call, "answered")
     // Code that was to be the last, and has failed, is not.
     if (move.isDone && observations.every(({ _tag }) => _tag === "Success")) endReason = "finished"
     else if (move.calls.length > 0 && (yield* inTurn(iteration, Between.isStopped(parts, [...steps])))) {

@@ -2,6 +2,7 @@
  * The module that an agent is.
  */
 import * as Effect from "effect/Effect"
+import * as Record from "effect/Record"
 import { CurrentMaxIterations } from "../../module/CurrentMaxIterations.ts"
 import { callOptions } from "../../module/internal/callOptions.ts"
 import { configured } from "../../module/internal/checkedConfig.ts"
@@ -22,6 +23,7 @@ export const fromParts = <M extends Module.Any>(
   const modules: Module.Modules = {
     [key]: parts.react,
     extract: parts.extract,
+    ...parts.beside,
     ...ModuleTool.modulesOf(parts.tools)
   }
   const run = Agent.make(parts)
@@ -49,6 +51,8 @@ export const fromParts = <M extends Module.Any>(
         ...parts,
         react: f(parts.react, below(key)),
         extract: f(parts.extract, below("extract")),
+        beside: parts.beside &&
+          Record.map(parts.beside, (module, key) => module[Module.TypeId].mapPredictors(f, below(key))),
         tools: ModuleTool.mapPredictors(parts.tools, f, below)
       })
     }

@@ -6,9 +6,8 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Watched from "../../run/Watched.ts"
-import { isName } from "../../sandbox/internal/names.ts"
 import * as Sandbox from "../../sandbox/Sandbox.ts"
-import type { SandboxError } from "../../sandbox/SandboxError.ts"
+import * as SandboxError from "../../sandbox/SandboxError.ts"
 import { isRecord } from "../../text/json/values.ts"
 import { readArguments } from "../../tool/internal/arguments.ts"
 import { bounded } from "../../tool/internal/text.ts"
@@ -16,6 +15,7 @@ import type * as Toolbox from "../../tool/Toolbox.ts"
 import * as ToolError from "../../tool/ToolError.ts"
 import type { StepCall } from "../Trajectory.ts"
 import { stepCallOf } from "./agent.ts"
+import { byName, namesOf } from "./codeNames.ts"
 import { describe } from "./textProtocol.ts"
 
 // Models
@@ -33,28 +33,40 @@ export interface Workshop {
 }
 
 /** How much code may take, and how much the model is told of it. */
-export interface Options extends Sandbox.Limits {
+export interface Limits extends Sandbox.Limits {
   /** The most characters of an observation. */
   readonly maxObservationLength: number
 }
 
+/** What code finds beside the tools. */
+export interface Beside {
+  readonly functions: Readonly<Record<string, Sandbox.HostFunction>>
+  readonly variables: Readonly<Record<string, unknown>>
+  /** Ends the code that runs, wherever it is, with what is told of that. */
+  readonly over: Effect.Effect<string>
+}
+
 // Constructors
 
-/** Opens a session for a run of an agent. */
+/** Opens a session for a run of an agent. Fails where there can be none, or where the variables do not fit into its memory. */
 export const open = (
   tools: Toolbox.Toolbox,
-  { maxObservationLength, ...limits }: Options
-): Effect.Effect<Workshop, SandboxError, Scope.Scope> => {
+  { maxObservationLength, ...limits }: Limits,
+  beside?: Beside
+): Effect.Effect<Workshop, SandboxError.SandboxError, Scope.Scope> => {
   let made: Array<StepCall | undefined> = []
   /** The call that runs code now, and how many calls that code has made. */
   let current: Toolbox.Request | undefined
   let calls = 0
-  const names = namesOf(tools.names)
+  const names = namesOf(tools.names, Object.keys({ ...beside?.functions, ...beside?.variables }))
 
   const called = (name: string) => (...args: ReadonlyArray<unknown>) =>
     Effect.suspend(() => {
       const spec = tools.specs.find((spec) => spec.name === name)!
-      const call = { tool: name, arguments: { _tag: "Json", value: argumentsOf(args, spec.parameters) } } as const
+      const call = {
+        tool: name,
+        arguments: { _tag: "Json", value: byName(args, parametersOf(spec)) }
+      } as const
       const id = `${current?.toolCallId ?? codeTool}_${++calls}`
       const at = made.push(undefined) - 1
       const list = made
@@ -66,12 +78,20 @@ export const open = (
       )
     })
 
-  const functions = Object.fromEntries([...names].map(([own, name]) => [own, called(name)]))
-  return Effect.map(Sandbox.open({ ...limits, functions }), (session) => ({
+  const functions = {
+    ...beside?.functions,
+    ...Object.fromEntries([...names].map(([own, name]) => [own, called(name)]))
+  }
+  const variables = beside?.variables ?? {}
+  const opened = Effect.tap(
+    Sandbox.open({ ...limits, functions, variables }),
+    (session) => beside === undefined ? Effect.void : fitting(session)
+  )
+  return Effect.map(opened, (session) => ({
     toolbox: codeToolbox((code, request) => {
       current = request
       calls = 0
-      return session.run(code)
+      return beside === undefined ? session.run(code) : Effect.raceFirst(session.run(code), ended(beside.over))
     }, maxObservationLength),
     told: [...names].map(([own, name]) => describe({ ...tools.specs.find((spec) => spec.name === name)!, name: own }))
       .join("\n"),
@@ -85,9 +105,23 @@ export const open = (
 
 // Details
 
+/** Sees to it that the variables of a session are there before anything is asked. */
+const fitting = (session: Sandbox.Session): Effect.Effect<unknown, SandboxError.SandboxError> =>
+  Effect.mapError(session.run(""), (error) =>
+    error.reason._tag !== "Memory" ? error : new SandboxError.SandboxError({
+      reason: new SandboxError.Memory({
+        description: "the inputs alone need more memory than the sandbox may have: give it more by the option `memory`"
+      }),
+      output: ""
+    }))
+
+/** What is told of code that was ended. */
+const ended = (over: Effect.Effect<string>): Effect.Effect<Sandbox.Evaluation> =>
+  Effect.map(over, (output) => ({ output, value: undefined, shown: undefined }))
+
 /** A toolbox whose only tool runs code. */
 const codeToolbox = (
-  run: (code: string, request: Toolbox.Request) => Effect.Effect<Sandbox.Evaluation, SandboxError>,
+  run: (code: string, request: Toolbox.Request) => Effect.Effect<Sandbox.Evaluation, SandboxError.SandboxError>,
   most: number
 ): Toolbox.Toolbox => {
   const toolbox: Toolbox.Toolbox = {
@@ -126,22 +160,5 @@ const textOf = ({ output, shown }: Sandbox.Evaluation, most: number): string =>
     ? "(The code printed nothing, and its last line has no value.)"
     : bounded(`${output}${shown === undefined ? "" : `=> ${shown}`}`, most)
 
-/** The tools by names that JavaScript can have; two that would have the same are told apart. */
-const namesOf = (tools: ReadonlyArray<string>): ReadonlyMap<string, string> => {
-  const names = new Map<string, string>()
-  for (const tool of tools) {
-    const plain = tool.replace(/[^\w$]/g, "_").replace(/^(?=\d)/, "_")
-    let name = isName(plain) ? plain : `${plain}_`
-    while (names.has(name)) name += "_"
-    names.set(name, tool)
-  }
-  return names
-}
-
-/** A tool takes one object. What is given by place goes by its parameters' order. */
-const argumentsOf = (args: ReadonlyArray<unknown>, parameters: Readonly<Record<string, unknown>>): unknown => {
-  const [first] = args
-  if (args.length === 0 || (args.length === 1 && isRecord(first))) return first ?? {}
-  const names = isRecord(parameters["properties"]) ? Object.keys(parameters["properties"]) : []
-  return args.length > names.length ? first : Object.fromEntries(args.map((arg, at) => [names[at]!, arg]))
-}
+const parametersOf = ({ parameters }: Toolbox.Toolbox["specs"][number]): ReadonlyArray<string> =>
+  isRecord(parameters["properties"]) ? Object.keys(parameters["properties"]) : []

@@ -202,7 +202,9 @@ const answerOf = (exit: Exit.Exit<unknown, unknown>, args: string): Answer => {
   return { _tag: "Failure", name: nameOf(error), message: withoutHost(inWords(error), args) }
 }
 
-const nameOf = (error: unknown): string => error instanceof Error && error.name !== "" ? error.name : "Error"
+/** The name alone of an error whose name has the module before it. */
+const nameOf = (error: unknown): string =>
+  error instanceof Error && error.name !== "" ? error.name.slice(error.name.lastIndexOf("/") + 1) : "Error"
 
 // Ends
 
