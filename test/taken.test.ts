@@ -9,9 +9,11 @@ import {
   BlockingStream,
   Breaker,
   ChainOfThought,
+  Citations,
   Code,
   CodeAct,
   Discovery,
+  Document,
   Embedder,
   Ensemble,
   Fallback,
@@ -255,6 +257,8 @@ const functions: Readonly<
     )
   ),
   "Code.of": [Code.of, "python"],
+  "Document.make": [Document.make, "a", { title: "t", mediaType: "text/markdown" }],
+  "Citations.place": [Citations.place, [Document.make("a")], [{ text: "a", document: 0 }]],
   "History.make": [History.make, [{ question: "?" }]],
   "History.append": [History.append, History.empty, { question: "?" }],
   "Streaming.streamify": [Streaming.streamify, qa, {

@@ -5,6 +5,7 @@ import * as Predicate from "effect/Predicate"
 import type * as Result from "effect/Result"
 import type * as LM from "../lm/LM.ts"
 import type { GenerationConfig, LMRequest, ReplyShape } from "../lm/LMRequest.ts"
+import type { Document } from "../signature/Document.ts"
 import type * as Signature from "../signature/Signature.ts"
 import * as Kinds from "../text/kinds.ts"
 import { onlyKnown } from "../text/options.ts"
@@ -118,7 +119,11 @@ export interface Adapter {
   readonly format: (call: AdapterCall) => LMRequest
   /** What a model that can be held to a form token by token is given beside the request; nothing where there is no such form. */
   readonly shape: (call: AdapterCall) => ReplyShape | undefined
-  readonly decoder: (signature: Signature.Any) => FieldDecoder
+  /**
+   * Makes the decoder of one reply. Citations get their places in `documents`, those of the call, and one that is in none of them
+   * is an issue; without documents they are as the model wrote them.
+   */
+  readonly decoder: (signature: Signature.Any, documents?: ReadonlyArray<Document>) => FieldDecoder
   /** The message that tells the model what was wrong with its reply and asks for the whole reply again. */
   readonly feedback: (error: AdapterParseError) => string
   /** What to ask with, once, when a reply has not the adapter's form at all. */
@@ -230,7 +235,7 @@ export const make = (options: Options): Adapter => {
     name: options.name,
     format: (call) => follow(options.format(call), call, turn),
     shape: (call) => shape === undefined ? undefined : followPlainly(shape(call), call, turn),
-    decoder: (signature) => new Decoder(options.name, signature, options.scanner),
+    decoder: (signature, documents) => new Decoder(options.name, signature, options.scanner, documents),
     feedback: options.feedback ?? feedback("in the form that was asked for"),
     fallback: options.fallback
   }

@@ -7,6 +7,7 @@
  */
 import type { ReplyPiece, ResponseFormat } from "../lm/LMRequest.ts"
 import type { Field } from "../signature/Field.ts"
+import { shownJson } from "../signature/internal/readOnly.ts"
 import type { Inert } from "./internal/prompt/inert.ts"
 import { mayHold, withoutBytes } from "./internal/prompt/media.ts"
 import { written } from "./internal/prompt/written.ts"
@@ -78,11 +79,11 @@ export interface Form {
 
 export { patternOf } from "./internal/prompt/inert.ts"
 
-/** An output's value, as a form writes it; pictures that are bytes are words. */
+/** An output's value, as a form writes it; pictures that are bytes are words, and what the program sets is left out. */
 export const valueOf = (field: Field, json: unknown): Value =>
   written(
     field.name,
-    mayHold(field) ? withoutBytes(json) : json,
+    shownJson(field.schema, mayHold(field) ? withoutBytes(json) : json),
     field.kind === "text" || field.literals !== undefined
   )
 

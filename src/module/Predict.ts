@@ -14,6 +14,7 @@ import { combinator, given } from "../text/options.ts"
 import type { InputError } from "./InputError.ts"
 import * as Ask from "./internal/ask.ts"
 import { config } from "./internal/checkedConfig.ts"
+import { checkCitations } from "./internal/cited.ts"
 import { encodedDemos, encodeDemos } from "./internal/demos.ts"
 import { fromSettings } from "./internal/predictor.ts"
 import { predictorOptions } from "./internal/predictorOptions.ts"
@@ -105,7 +106,8 @@ export type ChooseDemos = (
 
 /**
  * Makes a predictor from a signature, or from a string that is typed as it reads. Demos that are not of the signature's
- * types throw an {@link InputError}, unknown options and settings that cannot be meant a `TypeError`.
+ * types throw an {@link InputError}, unknown options and settings that cannot be meant a `TypeError`, citations without documents a
+ * `SignatureError`.
  *
  * @example
  * const qa = Predict.make("question -> answer", { instructions: "Answer in one word.", temperature: 0 })
@@ -120,6 +122,7 @@ export const make = <const Spec>(
 export const fromSignature = <S extends Signature.Any>(signature: S, options: Options<S> = {}): Predict<S> => {
   const { config, demos, instructions, maxRepairs = 1, name = "Predict", ...settings } = predictorOptions(options)
   const known = Signature.from(signature) as S // as it is; plain JavaScript may give its text
+  checkCitations(known)
   return fromSettings(
     instructions === undefined ? known : Signature.withInstructions(known, instructions),
     { name, config: { ...config, ...settings }, demos: encodeDemos(name, known, demos ?? []), maxRepairs }

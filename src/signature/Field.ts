@@ -5,10 +5,12 @@ import type * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { kindOf } from "../text/kind.ts"
+import { mayHoldCitations } from "./internal/citations.ts"
 import { codeOf } from "./internal/code.ts"
 import * as Codec from "./internal/codec.ts"
 import { constraintsOf, descriptionOf } from "./internal/constraints.ts"
 import { defaultOf } from "./internal/defaults.ts"
+import { mayHoldDocuments } from "./internal/documents.ts"
 import { isHistory } from "./internal/history.ts"
 import { jsonSchemaOf } from "./internal/jsonSchema.ts"
 import { isReasoning } from "./internal/reasoning.ts"
@@ -65,9 +67,13 @@ export interface Field {
    * none.
    */
   readonly contents: ReadonlyArray<"Image" | "Audio" | "File">
+  /** The field's values may have documents in them (see `Document`): adapters write each as text, under its number. */
+  readonly hasDocuments: boolean
+  /** The field's values may have citations in them (see `Citations`), which are looked for in the documents of the call. */
+  readonly hasCitations: boolean
   /**
    * The type of the encoded value in TypeScript's spelling, as prompts show it: `string`, `Array<number>`, `"a" | "b"`; whole
-   * numbers are `integer`, and content is `Image`, `Audio` or `File`.
+   * numbers are `integer`, and content is `Image`, `Audio` or `File`, a document `Document`.
    */
   readonly type: string
   /** The schema's checks in words: `greater than 0`, `at most 5 items`. */
@@ -110,6 +116,8 @@ class FieldImpl implements Field {
   readonly name: string
   readonly schema: FieldSchema
   #shape: Shape | undefined
+  #hasDocuments: boolean | undefined
+  #hasCitations: boolean | undefined
   #constraints: ReadonlyArray<string> | undefined
   #jsonSchema: Readonly<Record<string, unknown>> | undefined
   #decode: Field["decode"] | undefined
@@ -158,6 +166,14 @@ class FieldImpl implements Field {
 
   get type(): string {
     return this.#known.type
+  }
+
+  get hasDocuments(): boolean {
+    return this.#hasDocuments ??= mayHoldDocuments(this.schema)
+  }
+
+  get hasCitations(): boolean {
+    return this.#hasCitations ??= mayHoldCitations(this.schema)
   }
 
   get description(): string | undefined {

@@ -6,7 +6,8 @@
  * of a minute.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Schema } from "effect"
+import { Result, Schema } from "effect"
+import { Document } from "effect-lm"
 import type { Adapter, FieldPart } from "effect-lm/adapter/Adapter"
 import * as Signature from "effect-lm/signature/Signature"
 import { adapters, inPieces } from "./support/decode.ts"
@@ -148,6 +149,19 @@ describe("law 9: linear, where code is looked at for its fence", () => {
         assert.deepStrictEqual(values[0], values[1])
       })
     }
+  }
+})
+
+describe("law 9: linear, where citations are looked for in a document", () => {
+  const document = Document.make(`${"The Moon \u201cpulls\u201d. ".repeat(20_000)}\u201clast\u201d`)
+  const asked = Signature.make("doc: Document -> sources: Citations")
+  for (const text of ["\"last\"", "nowhere", "\u201clast\u201d", "T"]) {
+    it(`of ${JSON.stringify(text)} over and over`, () => {
+      const decoder = adapters.JSON.decoder(asked, [document])
+      const sources = Array.from({ length: 1_000 }, () => ({ text, document: 0 }))
+      for (const piece of inPieces(JSON.stringify({ sources }), [20])) decoder.push(piece)
+      assert.strictEqual(Result.isFailure(decoder.end().result), text === "nowhere")
+    })
   }
 })
 

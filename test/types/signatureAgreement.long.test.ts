@@ -82,7 +82,9 @@ describe("the compiler and the parser", { timeout: 60_000 }, () => {
       "{a: int, b?: str} = {a: 1};{a: int} = {b: 1};'a' | 'b' = 'b';'a' | 'b' = 'c';Optional[str] = None;str = None;" +
       "bool = True;bool = true;bool = 1;set[str] = ['a'];tuple[int, str] = [1, 'a'];tuple[int, str] = [1];Any = {'a': [1]};" +
       "datetime = '2026-01-02';str = list();str = -;str = ->;(str = 'a');str = 'a' | int;" +
-      "Literal[None];Literal[str];dict [];str?;str:;str str;\u00a0str;\u00e9;\ud83d\ude00;a.b;True;None;list;dict[str, dict]"
+      "Literal[None];Literal[str];Code;Code[];Code [] [];Code['py'];Code<'py'>[];Code['a', 'b'];Code['a' | None];Code[1];Code[str];Code<>;" +
+      "dspy.Code[\"sql\"] | None;Code = 'x';Reasoning;Reasoning[];Reasoning['a'];Document;list[dspy.Document];Citations;Citations | None;Citations = [];Citation;" +
+      "dict [];str?;str:;str str;\u00a0str;\u00e9;\ud83d\ude00;a.b;True;None;list;dict[str, dict]"
     ).split(";")
     const texts = (
       "; ;->;a;a ->;-> a;-> -> a;a, -> b;, a -> b;a -> b,;a b -> c;a? -> b;a?? -> b;1a -> b;a.b -> c;.a -> b;_ -> __;" +

@@ -3,7 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Result, Schema } from "effect"
 import {
   type CalendarDate,
+  type Citations,
   type Code,
+  type Document,
   type Field,
   type Image,
   type Reasoning,
@@ -153,6 +155,30 @@ describe("types in signature strings", () => {
       [true, "text"],
       [true, "text"]
     ])
+  })
+
+  it("documents and citations", () => {
+    const ask = Signature.make(
+      "doc: Document, docs: list[dspy.Document] | None -> a: Citations, b?: Citations | None, c: { sources: Citations }[]"
+    )
+    same<Equal<typeof ask.input.fields.doc, typeof Document.Document>>()
+    same<Equal<typeof ask.output.fields.a, typeof Citations.Citations>>()
+    same<
+      Equal<Signature.Input<typeof ask>, {
+        readonly doc: Document.Document
+        readonly docs: ReadonlyArray<Document.Document> | null
+      }>
+    >()
+    same<Equal<Signature.Output<typeof ask>["a"], ReadonlyArray<Citations.Citation>>>()
+    same<Equal<Citations.Citation["start"], number>>()
+    assert.deepStrictEqual(
+      ask.outputFields.map(({ hasCitations, streaming, type }) => [hasCitations, streaming, type]),
+      [
+        [true, "json", "Array<{ text: string; document: integer }>"],
+        [true, "json", "Array<{ text: string; document: integer }> | null"],
+        [true, "json", "Array<{ sources: Array<{ text: string; document: integer }> }>"]
+      ]
+    )
   })
 
   it("content", () => {

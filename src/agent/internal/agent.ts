@@ -10,6 +10,7 @@ import * as LM from "../../lm/LM.ts"
 import { LMError } from "../../lm/LMError.ts"
 import type { LMRequest } from "../../lm/LMRequest.ts"
 import * as CallIds from "../../module/internal/callIds.ts"
+import * as Cited from "../../module/internal/cited.ts"
 import * as Contents from "../../module/internal/contents.ts"
 import { bind } from "../../module/internal/invoke.ts"
 import { withChosenDemos } from "../../module/internal/predictor.ts"
@@ -78,7 +79,9 @@ export const make = (parts: Parts) => {
   const made = madeOf(parts)
   return Effect.fnUntraced(function*(inputs: Fields, maxIterations: number, call: Call.Call) {
     const chosen = yield* chosenFor(parts, inputs, call)
-    const running = run(chosen, chosen === parts ? made : madeOf(chosen), inputs, maxIterations, call)
+    const running = run(chosen, chosen === parts ? made : madeOf(chosen), inputs, maxIterations, call).pipe(
+      Cited.within(parts.extract.signature, inputs)
+    )
     return yield* parts.acting === undefined ? running : Effect.scoped(running)
   })
 }

@@ -11,6 +11,7 @@ import * as Content from "../../lm/LMContent.ts"
 import type { LMError } from "../../lm/LMError.ts"
 import type { LMRequest } from "../../lm/LMRequest.ts"
 import type { AskOptions } from "../../module/internal/ask.ts"
+import * as Cited from "../../module/internal/cited.ts"
 import * as Contents from "../../module/internal/contents.ts"
 import { bind } from "../../module/internal/invoke.ts"
 import { TypeId } from "../../module/Module.ts"
@@ -99,7 +100,7 @@ const answeringProtocol = (
         const answering = new Answering({
           key: "extract",
           name: extract.settings.name,
-          adapter,
+          adapter: Cited.citing(adapter, answer, inputs, yield* Effect.context<never>()),
           signature: answer,
           parent: yield* Call.CurrentCall,
           model: lm.model

@@ -29,6 +29,7 @@ import type { CallOptions, Settings } from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
 import { callOptionNames, settingsOfCall } from "./callOptions.ts"
 import { checkedConfig } from "./checkedConfig.ts"
+import { citing } from "./cited.ts"
 import * as Contents from "./contents.ts"
 import { detailsOf } from "./details.ts"
 import { Reply } from "./reply.ts"
@@ -166,7 +167,7 @@ export const ask = Effect.fnUntraced(function*(
   }
   while (true) {
     const reply = new Reply({
-      adapter: turn.adapter,
+      adapter: citing(turn.adapter, signature, inputs, context),
       signature,
       call,
       model: lm.model,

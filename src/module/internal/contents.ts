@@ -13,6 +13,15 @@ import type * as Toolbox from "../../tool/Toolbox.ts"
 
 /** Throws a {@link SignatureError} where a model is asked for content: it writes text. */
 export const checkOutputs = (signature: Signature.Any): void => {
+  const document = signature.outputFields.find(({ hasDocuments }) => hasDocuments)
+  if (document !== undefined) {
+    throw new SignatureError({
+      reason:
+        `'${document.name}' cannot be a document that a model gives: ask for its text (${document.name}: str), and make ` +
+        "it one with Document.make",
+      text: String(signature)
+    })
+  }
   const output = signature.outputFields.find(({ contents }) => contents.length > 0)
   if (output === undefined) return
   throw new SignatureError({

@@ -14,6 +14,7 @@ import * as Signature from "../../signature/Signature.ts"
 import type { CallOptions, Predict, Settings } from "../Predict.ts"
 import * as Prediction from "../Prediction.ts"
 import type { Question } from "./ask.ts"
+import * as Cited from "./cited.ts"
 import { bind, TypeId } from "./invoke.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -49,7 +50,8 @@ export const ask = Effect.fnUntraced(function*(
     fromSettings(extracted(signature, name), { ...settings, name: "Extract", demos: [] })[TypeId],
     undefined
   )
-  const below = Effect.provideService(Call.CurrentCall, call)
+  const below = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+    self.pipe(Effect.provideService(Call.CurrentCall, call), Cited.within(signature, inputs))
   const free = yield* draft(inputs, { config }).pipe(
     Effect.provideService(CurrentAdapter, draftAdapter),
     below

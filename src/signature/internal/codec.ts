@@ -18,6 +18,7 @@ import type { FieldIssue, FieldSchema } from "../Field.ts"
 import { constraintOf } from "./constraints.ts"
 import * as Advice from "./content/advice.ts"
 import { kindOf as contentOf } from "./content/kinds.ts"
+import { isOfDocuments } from "./marks.ts"
 
 type Issues = ReadonlyArray<FieldIssue>
 type Run = (value: unknown) => Result.Result<unknown, Issues>
@@ -167,6 +168,7 @@ const adviceOn = (
   const members = contentOf(issue.ast) === undefined && SchemaAST.isUnion(issue.ast) ? issue.ast.types : [issue.ast]
   const kind = members.map(contentOf).find((kind) => kind !== undefined)
   if (kind !== undefined) return instead(kind, value())
+  if (instead === Advice.instead && members.some(isOfDocuments)) return Advice.insteadOfDocument(value())
   return Advice.isBytes(value()) ? Advice.insteadOfBytes(value()) : undefined
 }
 

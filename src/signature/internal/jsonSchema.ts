@@ -3,7 +3,7 @@
  */
 import * as Schema from "effect/Schema"
 import * as Pointer from "../../text/json/pointer.ts"
-import { type JsonRecord } from "../../text/json/values.ts"
+import { isRecord, type JsonRecord } from "../../text/json/values.ts"
 import type { FieldSchema } from "../Field.ts"
 import { formatted } from "./formats.ts"
 
@@ -30,10 +30,20 @@ export const jsonSchemaOf = (schema: FieldSchema, description: string | undefine
 const refersTo = (document: { readonly definitions: unknown }, name: string): boolean =>
   JSON.stringify(document.definitions).includes(JSON.stringify(Pointer.toDefinition(name)))
 
-/** Without the bounds of safe integers, which say nothing that a model could use. */
+/** Without the bounds of safe integers, which say nothing that a model could use, and without what the program sets. */
 const tidy = (json: unknown): unknown => {
   if (Array.isArray(json)) return json.map(tidy)
-  if (typeof json !== "object" || json === null) return json
+  if (!isRecord(json)) return json
+  const { properties } = json
+  if (isRecord(properties) && Object.values(properties).some(isSetHere)) {
+    const { required } = json
+    const left = Object.entries(properties).filter(([, property]) => !isSetHere(property))
+    return tidy({
+      ...json,
+      properties: Object.fromEntries(left),
+      ...(Array.isArray(required) && { required: required.filter((name) => left.some(([key]) => key === name)) })
+    })
+  }
   return Object.fromEntries(
     Object.entries(json)
       .filter(([key, value]) =>
@@ -43,3 +53,5 @@ const tidy = (json: unknown): unknown => {
       .map(([key, value]) => [key, tidy(value)])
   )
 }
+
+const isSetHere = (property: unknown): boolean => isRecord(property) && property["readOnly"] === true

@@ -7,6 +7,7 @@ import type { Kind } from "../Content.ts"
 import type { FieldSchema } from "../Field.ts"
 import { codeOf } from "./code.ts"
 import { kindOf, kindsIn } from "./content/kinds.ts"
+import { isOfDocuments, isReadOnly } from "./marks.ts"
 
 export interface Shape {
   readonly kind: "text" | "json"
@@ -66,9 +67,9 @@ const isTransformed = (ast: SchemaAST.AST): boolean =>
     return !SchemaAST.isOptional(to) || SchemaAST.isOptional(from) || isTransformed(to)
   }) === true
 
-/** The members of a union of unions; enums are unions of literals. Content is one type, in whatever forms JSON may have it. */
+/** The members of a union of unions; enums are unions of literals. Content and a document are one type, in whatever forms JSON may have it. */
 const flatten = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> =>
-  SchemaAST.isUnion(ast) && kindOf(ast) === undefined
+  SchemaAST.isUnion(ast) && kindOf(ast) === undefined && !isOfDocuments(ast)
     ? ast.types.flatMap(flatten)
     : SchemaAST.isEnum(ast)
     ? ast.enums.map(([, value]) => new SchemaAST.Literal(value))
@@ -78,6 +79,7 @@ const flatten = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> =>
 const spell = (ast: SchemaAST.AST, above: ReadonlySet<SchemaAST.AST>): string => {
   const content = kindOf(ast)
   if (content !== undefined) return content
+  if (isOfDocuments(ast)) return "Document"
   switch (ast._tag) {
     case "String":
       return "string"
@@ -113,7 +115,7 @@ const spellArray = (ast: SchemaAST.Arrays, above: ReadonlySet<SchemaAST.AST>): s
 }
 
 const spellObject = (ast: SchemaAST.Objects, above: ReadonlySet<SchemaAST.AST>): string => {
-  const properties = ast.propertySignatures.map(({ name, type }) =>
+  const properties = ast.propertySignatures.filter(({ type }) => !isReadOnly(type)).map(({ name, type }) =>
     `${key(String(name))}${SchemaAST.isOptional(type) ? "?" : ""}: ${spell(type, above)}`
   )
   if (properties.length === 0 && ast.indexSignatures.length === 1) {

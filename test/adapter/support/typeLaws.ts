@@ -1,6 +1,7 @@
 /** Law 1 for every type: what is streamed of a value is the value. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema, Struct } from "effect"
+import * as Citations from "effect-lm/signature/Citations"
 import * as Code from "effect-lm/signature/Code"
 import * as Signature from "effect-lm/signature/Signature"
 import { decode, decodeEverySplit, errorOf, inPieces, valuesOf } from "./decode.ts"
@@ -29,6 +30,7 @@ export const typeLaws = ({ adapter, name, spell, write }: Row): void => {
       code: Code.of("python"),
       snippet: Schema.NullOr(Code.Code),
       snippets: Schema.Array(Code.Code),
+      sources: Schema.NullOr(Citations.Citations),
       data: Schema.Json
     }
     type Kinds = Schema.Struct<typeof kinds>["Type"]
@@ -104,6 +106,12 @@ export const typeLaws = ({ adapter, name, spell, write }: Row): void => {
         { json: "null", bare: "None", value: null }
       ],
       snippets: [{ json: `["a", "\`\`\`js\\nb\\n\`\`\`"]`, value: ["a", "b"] }],
+      sources: [
+        { json: `[{"text": "a", "document": 0}]`, value: [{ text: "a", document: 0, start: -1, end: -1 }] },
+        // What the program sets is not the model's to say.
+        { json: `[{start: [1], Text: 'b', document: "1"}]`, value: [{ text: "b", document: 1, start: -1, end: -1 }] },
+        { json: "null", bare: "None", value: null }
+      ],
       data: [
         {
           json: `{"a": [1, {"b": null}], "__proto__": {"x": 1}}`,
@@ -116,21 +124,24 @@ export const typeLaws = ({ adapter, name, spell, write }: Row): void => {
     const names = Object.keys(spellings) as ReadonlyArray<keyof Kinds>
     /** Some fields at a time: a reply is read anew for each place where it may be split. */
     const groups = Array.from({ length: Math.ceil(names.length / 5) }, (_, at) => names.slice(at * 5, at * 5 + 5))
-    it.each(groups)(`${name}: every spelling, in every split: %s, %s, %s, %s, %s`, (...group) => {
-      const signature = Signature.fromSchemas({ inputs: {}, outputs: Struct.pick(kinds, group) })
-      for (let i = 0; i < Math.max(...group.map((field) => spellings[field].length)); i++) {
-        const chosen = group.map((field) => [field, spellings[field][i % spellings[field].length]!] as const)
-        const decoded = decodeEverySplit(adapter, signature, spell(chosen))
-        assert.deepStrictEqual(
-          valuesOf(decoded),
-          Object.fromEntries(chosen.map(([field, { value }]) => [field, value]))
-        )
-        // What may be the beginning of something else is said at once, in its last part.
-        for (const field of ["label", "mood", "flag", "count", "either", "trimmed"]) {
-          assert.isAtMost(decoded.parts.filter((part) => part.field === field).length, 1)
+    it.each(groups.map((group) => [group.join(", "), group] as const))(
+      `${name}: every spelling, in every split: %s`,
+      (_, group) => {
+        const signature = Signature.fromSchemas({ inputs: {}, outputs: Struct.pick(kinds, group) })
+        for (let i = 0; i < Math.max(...group.map((field) => spellings[field].length)); i++) {
+          const chosen = group.map((field) => [field, spellings[field][i % spellings[field].length]!] as const)
+          const decoded = decodeEverySplit(adapter, signature, spell(chosen))
+          assert.deepStrictEqual(
+            valuesOf(decoded),
+            Object.fromEntries(chosen.map(([field, { value }]) => [field, value]))
+          )
+          // What may be the beginning of something else is said at once, in its last part.
+          for (const field of ["label", "mood", "flag", "count", "either", "trimmed"]) {
+            assert.isAtMost(decoded.parts.filter((part) => part.field === field).length, 1)
+          }
         }
       }
-    })
+    )
 
     it(`${name}: objects and lists stream`, () => {
       const lists = Signature.make("-> items: list[dict[str, int | None]] | None")

@@ -1,6 +1,6 @@
 /** The schemas that the types of a signature mean, as the readers of the grammar have to read them. */
 import { Effect, Schema } from "effect"
-import { CalendarDate, Code, Reasoning } from "effect-lm/signature"
+import { CalendarDate, Citations, Code, Reasoning } from "effect-lm/signature"
 import type * as Field from "effect-lm/signature/Field"
 import { History } from "effect-lm/signature/History"
 import type { FieldSpec, Type } from "./specs.ts"
@@ -79,7 +79,8 @@ const memberSchema = (type: Type): Field.FieldSchema => {
     date: CalendarDate,
     Date: Schema.DateFromString,
     Code: Code.Code,
-    Reasoning
+    Reasoning,
+    Citations: Citations.Citations
   }[
     type.name
   ]

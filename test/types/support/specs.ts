@@ -14,6 +14,7 @@ export type Primitive =
   | "Date"
   | "Code"
   | "Reasoning"
+  | "Citations"
 
 /** A type, as a person means it. */
 export type Type =
@@ -51,7 +52,8 @@ const primitives: ReadonlyArray<Primitive> = [
   "date",
   "Date",
   "Code",
-  "Reasoning"
+  "Reasoning",
+  "Citations"
 ]
 export const literals = ["spam", "a, b", "it's", "->", "x: y", "[", "", "a | b", "1", 0, 1, -2, 3.5, true, false]
 
@@ -158,7 +160,8 @@ export const randomJson = (type: Type | undefined, random: Random): Schema.Json 
           date: ["2026-01-02"],
           Date: ["2026-01-02T03:04:05.000Z"],
           Code: ["x = 1"],
-          Reasoning: ["so"]
+          Reasoning: ["so"],
+          Citations: [[]]
         }[type.name]
       )
   }

@@ -79,7 +79,8 @@ const primitive: Record<Primitive, readonly [string, string]> = {
   date: ["datetime.date", "date"],
   Date: ["Date", "Date"],
   Code: ["dspy.Code", "Code"],
-  Reasoning: ["dspy.Reasoning", "Reasoning"]
+  Reasoning: ["dspy.Reasoning", "Reasoning"],
+  Citations: ["dspy.Citations", "Citations"]
 }
 
 const printJson = (json: Schema.Json, spelling: Spelling): string => {

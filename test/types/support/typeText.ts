@@ -1,6 +1,6 @@
 /** Schemas as the text of their static type. */
 import { Schema } from "effect"
-import { CalendarDate, Code, Reasoning } from "effect-lm/signature"
+import { CalendarDate, Citations, Code, Reasoning } from "effect-lm/signature"
 import type * as Field from "effect-lm/signature/Field"
 import { History } from "effect-lm/signature/History"
 import type * as Signature from "effect-lm/signature/Signature"
@@ -15,6 +15,7 @@ const named = new Map<unknown, string>([
   [CalendarDate, "CalendarDate"],
   [Code.Code, "Code.Code"],
   [Reasoning, "Reasoning"],
+  [Citations.Citations, "typeof Citations.Citations"],
   [History, "typeof History.History"]
 ])
 

@@ -7,6 +7,7 @@ import type { Field } from "../../../signature/Field.ts"
 import type * as Signature from "../../../signature/Signature.ts"
 import type { JsonFields } from "../../Adapter.ts"
 import { type Value, valueOf } from "../../Form.ts"
+import * as Documents from "./documents.ts"
 import { fill, mayHold, type Piece, textOf, withoutBytes } from "./media.ts"
 import { written } from "./written.ts"
 
@@ -21,11 +22,22 @@ export const valuesOf = (fields: ReadonlyArray<Field>, values: JsonFields): Read
   fields.flatMap((field) => Object.hasOwn(values, field.name) ? [valueOf(field, values[field.name])] : [])
 
 /** The values of these inputs, as far as there are any. */
-export const givenOf = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArray<Given> =>
-  fields.flatMap((field) => Object.hasOwn(values, field.name) ? [given(field, values[field.name])] : [])
+export const givenOf = (fields: ReadonlyArray<Field>, values: JsonFields): ReadonlyArray<Given> => {
+  const inputs = numbering()
+  return fields.flatMap((field) => Object.hasOwn(values, field.name) ? [inputs(field, values[field.name])] : [])
+}
 
-/** An input's value. */
-export const given = (field: Field, json: unknown): Given =>
+/** A function that writes the inputs of one question in turn: its documents are numbered through. */
+export const numbering = (): (field: Field, json: unknown) => Given => {
+  const next = Documents.numbers()
+  return (field, json) =>
+    field.hasDocuments
+      ? { name: field.name, json, ...Documents.written(asEncoded(field, json), next) }
+      : given(field, json)
+}
+
+/** An input's value, where it is no document. */
+const given = (field: Field, json: unknown): Given =>
   mayHold(field) ? { name: field.name, json, kind: "json", ...textOf(asEncoded(field, json)) } : valueOf(field, json)
 
 /** The turns of a history are JSON as somebody wrote it, where an address may stand for a picture. */

@@ -22,20 +22,25 @@ const hole = "\ufffe"
 export const mayHold = (field: Field): boolean => field.contents.length > 0
 
 /**
- * The field's JSON schema as a prompt tells it. How pictures and files are encoded is left out: the model sees them as they
- * are.
+ * The field's JSON schema as a prompt tells it. How pictures, files and documents are encoded is left out: the model sees them as
+ * they are.
  */
 export const schemaOf = (field: Field): string =>
-  JSON.stringify(field.jsonSchema, mayHold(field) ? (_, schema) => inWords(schema) ?? schema : undefined)
+  JSON.stringify(
+    field.jsonSchema,
+    mayHold(field) || field.hasDocuments ? (_, schema) => inWords(schema) ?? schema : undefined
+  )
 
 const inWords = (schema: unknown): object | undefined => {
   if (!Predicate.isObject(schema)) return undefined
   const { anyOf, properties } = schema
   // An address may stand in its place.
   if (Array.isArray(anyOf)) return anyOf.length === 2 && isText(anyOf[1]) ? inWords(anyOf[0]) : undefined
-  if (!Predicate.hasProperty(properties, "_tag") || !Predicate.hasProperty(properties, "source")) return undefined
+  if (!Predicate.hasProperty(properties, "_tag")) return undefined
   const tags = Predicate.hasProperty(properties._tag, "enum") ? properties._tag.enum : undefined
   const tag: unknown = Array.isArray(tags) ? tags[0] : undefined
+  if (tag === "Document") return { description: "a document" }
+  if (!Predicate.hasProperty(properties, "source")) return undefined
   return Content.isKind(tag) ? { description: Content.words[tag] } : undefined
 }
 

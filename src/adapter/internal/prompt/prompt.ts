@@ -21,7 +21,7 @@ import { type Value, valueOf } from "../../Form.ts"
 import { perSignature } from "../perSignature.ts"
 import { askedOf, conversation } from "./conversation.ts"
 import { feedback } from "./feedback.ts"
-import { type Given, given, givenOf, labelOf, plain, toldValue, valuesOf } from "./fieldText.ts"
+import { type Given, givenOf, labelOf, numbering, plain, toldValue, valuesOf } from "./fieldText.ts"
 import * as Foreign from "./foreign.ts"
 import type { Whole } from "./form.ts"
 import { content, fill, type Piece, schemaOf, trimmed } from "./media.ts"
@@ -205,7 +205,7 @@ const turns = (
   signature: Signature.Any,
   { demo, isComplete }: Shown
 ): ReadonlyArray<Message> => {
-  const inputs = withGaps(askedOf(signature), demo.inputs, given)
+  const inputs = withGaps(askedOf(signature), demo.inputs, numbering())
   const outputs = withGaps(signature.outputFields, demo.outputs, valueOf)
   return [
     user(trimmed([isComplete ? "" : incomplete, ...inputText(foreign, inputs)])),

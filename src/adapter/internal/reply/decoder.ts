@@ -3,6 +3,7 @@
  */
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import type { Document } from "../../../signature/Document.ts"
 import type { Field, FieldIssue } from "../../../signature/Field.ts"
 import type * as Signature from "../../../signature/Signature.ts"
 import type { AbortedReply, DecodedReply, FieldDecoder, FieldPart, SoFar } from "../../Adapter.ts"
@@ -23,6 +24,7 @@ export class Decoder implements FieldDecoder, Sink {
   readonly #adapter: string
   readonly #signature: Signature.Any
   readonly #makeScanner: Make
+  readonly #documents: ReadonlyArray<Document> | undefined
   #scanner: Scanner
   readonly #outputs: ReadonlyMap<string, Field>
   readonly #begun = new Map<string, Incoming.Incoming>()
@@ -37,10 +39,11 @@ export class Decoder implements FieldDecoder, Sink {
   /** The next part begins the reply anew. */
   #isAnew = false
 
-  constructor(adapter: string, signature: Signature.Any, makeScanner: Make) {
+  constructor(adapter: string, signature: Signature.Any, makeScanner: Make, documents?: ReadonlyArray<Document>) {
     this.#adapter = adapter
     this.#signature = signature
     this.#makeScanner = makeScanner
+    this.#documents = documents
     this.#scanner = makeScanner(signature)
     this.#outputs = outputsOf(signature)
   }
@@ -148,7 +151,7 @@ export class Decoder implements FieldDecoder, Sink {
   // Parts
 
   #begin(field: Field, bare: boolean): Incoming.Incoming {
-    const incoming = Incoming.make(field, bare)
+    const incoming = Incoming.make(field, bare, this.#documents)
     this.#begun.set(field.name, incoming)
     return incoming
   }

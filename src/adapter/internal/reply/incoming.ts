@@ -3,6 +3,7 @@
  */
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import type { Document } from "../../../signature/Document.ts"
 import type { Field } from "../../../signature/Field.ts"
 import { isHighSurrogate, isNullPrefix, isNullWord } from "../../../text/characters.ts"
 import { CodeReader } from "../../../text/codeFence.ts"
@@ -16,6 +17,7 @@ import { denies } from "../values/coerce.ts"
 import { JsonReader, readText } from "../values/reader.ts"
 import { targetOf } from "../values/target.ts"
 import * as Value from "../values/value.ts"
+import * as Cited from "./cited.ts"
 
 export interface Incoming {
   readonly field: Field
@@ -38,15 +40,19 @@ export interface Incoming {
   readonly soFar?: SoFar | undefined
 }
 
-/** A field that begins; `bare` text has white space around it that is not part of it. */
-export const make = (field: Field, bare: boolean): Incoming => {
+/**
+ * A field that begins; `bare` text has white space around it that is not part of it. Citations get their places in the documents,
+ * where these are known.
+ */
+export const make = (field: Field, bare: boolean, documents?: ReadonlyArray<Document>): Incoming => {
+  const cited = documents === undefined || !field.hasCitations ? undefined : Cited.make(field, documents)
   switch (field.streaming) {
     case "text":
       return new Text(field, bare)
     case "json":
-      return new Json(field)
+      return new Json(field, cited)
     case "whole":
-      return new Whole(field, bare)
+      return new Whole(field, bare, undefined, cited)
   }
 }
 
@@ -159,12 +165,14 @@ class Whole implements Incoming {
   readonly #bare: boolean
   #raw = ""
   #builder: JsonBuilder | undefined
+  readonly #cited: Cited.Cited | undefined
   #read: Value.Read | undefined
 
-  constructor(field: Field, bare: boolean, builder?: JsonBuilder) {
+  constructor(field: Field, bare: boolean, builder?: JsonBuilder, cited?: Cited.Cited) {
     this.field = field
     this.#bare = bare
     this.#builder = builder
+    this.#cited = cited
   }
 
   write(text: string): void {
@@ -181,7 +189,8 @@ class Whole implements Incoming {
 
   close(): string {
     const raw = (this.#bare ? this.#raw.trim() : this.#raw).toWellFormed()
-    this.#read ??= this.#builder === undefined ? this.#readText(raw) : readBuilt(this.field, this.#builder)
+    const read = this.#read ??= this.#builder === undefined ? this.#readText(raw) : readBuilt(this.field, this.#builder)
+    this.#read = this.#cited?.place(read) ?? read
     // A text that cannot be read is shown as it is.
     this.text = Result.isFailure(this.#read)
       ? this.#builder === undefined ? raw : jsonText(this.#builder.snapshot() ?? null)
@@ -225,14 +234,16 @@ class Json implements Incoming, SoFar {
   #unspent = 0
   readonly #writer = new JsonWriter()
   readonly #reader: JsonReader
+  readonly #cited: Cited.Cited | undefined
   #instead: Whole | undefined
   #isRead = false
   #isWhole = false
 
-  constructor(field: Field) {
+  constructor(field: Field, cited?: Cited.Cited) {
     this.field = field
-    this.#reader = new JsonReader(targetOf(field), this.#writer)
-    this.#instead = new Whole(field, true)
+    this.#reader = new JsonReader(targetOf(field), this.#writer, readText, cited?.complete)
+    this.#cited = cited
+    this.#instead = new Whole(field, true, undefined, cited)
   }
 
   write(text: string): void {
@@ -277,7 +288,7 @@ class Json implements Incoming, SoFar {
       this.#isWhole = this.#isRead ? value.isWhole && value.problem === "" : this.#reader.end()
       return this.show()
     }
-    if (this.#isRead) this.#instead = new Whole(this.field, true, value)
+    if (this.#isRead) this.#instead = new Whole(this.field, true, value, this.#cited)
     this.text = this.#instead!.close()
     return this.text
   }
@@ -294,7 +305,8 @@ class Json implements Incoming, SoFar {
     if (this.#instead !== undefined) return this.#instead.read()
     const { rest, value } = this.#reader
     if (!this.#isWhole || value.isTooDeep) return readProblem(this.field, value)
-    const read = Value.readValue(this.field, value.root)
+    const written = Value.readValue(this.field, value.root)
+    const read = this.#cited?.place(written) ?? written
     return Result.isSuccess(read) && Value.hasAnother(this.field, rest, value.root)
       ? Value.unreadable(this.field, Value.hasSeveral)
       : read

@@ -23,7 +23,12 @@ interface Frame {
   readonly instead: Target | undefined
   key: string
   slots: number
+  /** The value that comes is left out. */
+  isLeftOut: boolean
 }
+
+/** What the program sets in a citation that is whole; nothing where it has no place. */
+export type Complete = (citation: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
 
 export class JsonBuilder implements Tokens {
   /** The value, once it is whole. */
@@ -42,6 +47,7 @@ export class JsonBuilder implements Tokens {
   readonly #target: Target
   readonly #writer: JsonWriter | undefined
   readonly #readText: Coerce.ReadText
+  readonly #complete: Complete | undefined
   readonly #frames: Array<Frame> = []
   /** What has come of the string that is open. */
   #content: string | undefined
@@ -52,13 +58,16 @@ export class JsonBuilder implements Tokens {
   #isKeyHeld = false
   /** How many of the open values are not written, because one around them stands in the place of something else. */
   #silent = 0
+  /** A value comes that the program sets: it is left out, and counts among those that are not written. */
+  #leavesOut = false
   /** How many of the open values are nested too deep. */
   #tooDeep = 0
 
-  constructor(target: Target, readText: Coerce.ReadText, writer?: JsonWriter) {
+  constructor(target: Target, readText: Coerce.ReadText, writer?: JsonWriter, complete?: Complete) {
     this.#target = target
     this.#readText = readText
     this.#writer = writer
+    this.#complete = complete
   }
 
   /** The value so far; undefined where nothing of it has come. It never changes afterwards. */
@@ -72,7 +81,8 @@ export class JsonBuilder implements Tokens {
    */
   written(): unknown {
     const content = this.#isWritten ? this.#content : undefined
-    return this.#copy(content === undefined ? undefined : whole(content), this.#frames.length - this.#silent)
+    const silent = this.#leavesOut ? this.#silent - 1 : this.#silent
+    return this.#copy(content === undefined ? undefined : whole(content), this.#frames.length - silent)
   }
 
   /** The value with this text as its innermost string. `frames` says how many of the open containers it has. */
@@ -112,7 +122,8 @@ export class JsonBuilder implements Tokens {
       target: isWanted && this.#silent === 0 ? wanted : any,
       instead: isWanted || this.#silent > 1 ? undefined : wanted,
       key: "",
-      slots: emptySlots
+      slots: emptySlots,
+      isLeftOut: false
     })
     this.cost += emptySlots
     this.changed = true
@@ -123,10 +134,12 @@ export class JsonBuilder implements Tokens {
       this.#tooDeep--
       return
     }
-    const { instead, live, slots } = this.#frames.pop()!
+    const frame = this.#frames.pop()!
+    const { instead, live, slots } = frame
     this.#isKeyHeld &&= this.#silent > 0
     this.cost -= slots
     if (this.#silent === 0) {
+      if (this.#complete !== undefined && frame.target.object?.isCitation === true) this.#addTo(frame, this.#complete)
       this.#writer?.end(Array.isArray(live) ? "]" : "}")
       this.#put(live)
     } else if (--this.#silent === 0) {
@@ -141,6 +154,11 @@ export class JsonBuilder implements Tokens {
     const frame = this.#frames[this.#frames.length - 1]!
     frame.key = frame.target.object?.resolve(name) ?? name
     if (this.#silent > 0) return
+    if (frame.target.object?.isSetHere(frame.key) === true) {
+      frame.isLeftOut = this.#leavesOut = true
+      this.#silent++
+      return
+    }
     this.#isKeyHeld = true
     if (frame.target.object?.mayLack(frame.key) !== true) this.#writeKey()
   }
@@ -252,9 +270,25 @@ export class JsonBuilder implements Tokens {
     this.#writer.value(json ?? jsonText(value), this.#needsComma())
   }
 
+  /** Adds what the program sets to a citation, before its end is written. */
+  #addTo({ live, slots }: Frame, complete: Complete): void {
+    if (Array.isArray(live)) return
+    const isEmpty = slots === emptySlots
+    for (const [at, [key, value]] of Object.entries(complete(live)).entries()) {
+      this.#writer?.key(key, !isEmpty || at > 0)
+      this.#writer?.value(jsonText(value), false)
+      define(live, key, value)
+    }
+  }
+
   /** A value is whole: it goes to where it belongs. */
   #put(value: unknown): void {
     const frame = this.#frames[this.#frames.length - 1]
+    if (frame?.isLeftOut === true) {
+      frame.isLeftOut = this.#leavesOut = false
+      this.#silent--
+      return
+    }
     if (frame === undefined) {
       this.root = value
       this.isWhole = true

@@ -5,7 +5,7 @@
 import { JsonParser } from "../../../text/json/parser.ts"
 import { withoutFence } from "../../../text/json/word.ts"
 import type { JsonWriter } from "../../../text/json/writer.ts"
-import { JsonBuilder } from "./builder.ts"
+import { type Complete, JsonBuilder } from "./builder.ts"
 import type { ReadText } from "./coerce.ts"
 import { itemsIn } from "./lists.ts"
 import { any, type Target } from "./target.ts"
@@ -15,8 +15,8 @@ export class JsonReader {
   readonly #parser: JsonParser
 
   /** With a writer, the object or array that is read is written again as JSON; nothing of other values. */
-  constructor(target: Target = any, writer?: JsonWriter, read: ReadText = readText) {
-    this.#builder = new JsonBuilder(target, read, writer)
+  constructor(target: Target = any, writer?: JsonWriter, read: ReadText = readText, complete?: Complete) {
+    this.#builder = new JsonBuilder(target, read, writer, complete)
     this.#parser = new JsonParser(this.#builder, "value")
   }
 

@@ -9,6 +9,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaParser from "effect/SchemaParser"
 import type { Field, FieldSchema } from "../../../signature/Field.ts"
+import { isOfCitations, isReadOnly } from "../../../signature/internal/marks.ts"
 import { arrayOfSet, isSet } from "../../../text/sets.ts"
 import { spellings } from "../spelling.ts"
 import { meantFor, stepOf } from "./codecs.ts"
@@ -41,6 +42,10 @@ export interface ObjectTarget {
   readonly isOpen: boolean
   /** Whether a resolved key may be missing where it cannot be null: `null` says then that it is. */
   readonly mayLack: (name: string) => boolean
+  /** Whether the program sets what stands under a resolved key: what the model writes there is left out. */
+  readonly isSetHere: (name: string) => boolean
+  /** It is a citation, which gets its place where it ends. */
+  readonly isCitation: boolean
   /** What may stand under a resolved key. */
   readonly at: (name: string) => Target
 }
@@ -183,8 +188,10 @@ const arrayOf = (ast: SchemaAST.Arrays): ArrayTarget => {
 const objectOf = (ast: SchemaAST.Objects): ObjectTarget => {
   const properties = new Map<string, () => Target>()
   const optional = new Set<string>()
+  const setHere = new Set<string>()
   for (const { name, type } of ast.propertySignatures) {
     properties.set(String(name), lazily(type))
+    if (isReadOnly(SchemaAST.toEncoded(type))) setHere.add(String(name))
     if (SchemaAST.isOptional(SchemaAST.toEncoded(type))) optional.add(String(name))
   }
   const index = ast.indexSignatures[0]
@@ -193,6 +200,8 @@ const objectOf = (ast: SchemaAST.Objects): ObjectTarget => {
     resolve: spellings([...properties.keys()]).resolve,
     isOpen: index !== undefined,
     mayLack: (name) => optional.has(name) && properties.get(name)?.().isNull === false,
+    isSetHere: (name) => setHere.has(name),
+    isCitation: isOfCitations(ast),
     at: (name) => properties.get(name)?.() ?? others()
   }
 }

@@ -29,6 +29,12 @@ export const insteadOfBytes = (bytes: unknown): string =>
   } and no text: write new TextDecoder().decode(bytes), or make the input an Image, an Audio or a File ` +
   "(Image.fromBytes(bytes))"
 
+/** What is wrong with a value where a document is wanted. */
+export const insteadOfDocument = (value: unknown): string =>
+  `is ${inWords(value)} and no Document: write ${
+    typeof value === "string" ? "Document.make(text)" : "Document.make(\"...\", { title: \"...\" })"
+  }`
+
 /** Bytes, in whatever form Node and the web have them. */
 export const isBytes = (value: unknown): boolean => value instanceof ArrayBuffer || ArrayBuffer.isView(value)
 

@@ -4,7 +4,9 @@
 import type * as Schema from "effect/Schema"
 import type * as Audio from "../../Audio.ts"
 import type { CalendarDate } from "../../CalendarDate.ts"
+import type * as Citations from "../../Citations.ts"
 import type { Code } from "../../Code.ts"
+import type * as Document from "../../Document.ts"
 import type * as File from "../../File.ts"
 import type * as Image from "../../Image.ts"
 import type { Reasoning } from "../../Reasoning.ts"
@@ -32,7 +34,8 @@ import type {
 } from "./unions.ts"
 
 const python = "str, int, float, bool, Any, None, datetime, date, list[T], set[T], tuple[T, U], dict[str, T]"
-const both = "Literal['a', 'b'], T | U, { name: T }, Code['python'], Reasoning, Image, Audio, File, History"
+const both =
+  "Literal['a', 'b'], T | U, { name: T }, Code['python'], Reasoning, Image, Audio, File, Document, Citations, History"
 const others = "Signature.fromSchemas takes any Schema"
 
 /** What is said of a type that is not known. */
@@ -113,6 +116,8 @@ export interface Plain {
   readonly Image: typeof Image.Image
   readonly Audio: typeof Audio.Audio
   readonly File: typeof File.File
+  readonly Document: typeof Document.Document
+  readonly Citations: typeof Citations.Citations
 }
 
 // Types with arguments

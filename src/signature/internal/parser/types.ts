@@ -4,7 +4,9 @@
 import * as Schema from "effect/Schema"
 import { Audio } from "../../Audio.ts"
 import { CalendarDate } from "../../CalendarDate.ts"
+import { Citations } from "../../Citations.ts"
 import * as Code from "../../Code.ts"
+import { Document } from "../../Document.ts"
 import type { FieldSchema } from "../../Field.ts"
 import { File } from "../../File.ts"
 import { Image } from "../../Image.ts"
@@ -98,7 +100,9 @@ const plain = new Map<string, Union>(
     Reasoning,
     Image,
     Audio,
-    File
+    File,
+    Document,
+    Citations
   }).map(([name, schema]) => [name, { literals: [], members: [schema], nullable: false }])
 )
 
