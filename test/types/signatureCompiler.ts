@@ -13,6 +13,7 @@ export const header = [
   `import * as Signature from ${JSON.stringify(`${root}/src/signature/Signature.ts`)}`,
   `import type * as History from ${JSON.stringify(`${root}/src/signature/History.ts`)}`,
   `import type * as Citations from ${JSON.stringify(`${root}/src/signature/Citations.ts`)}`,
+  `import type * as Document from ${JSON.stringify(`${root}/src/signature/Document.ts`)}`,
   `import type * as Code from ${JSON.stringify(`${root}/src/signature/Code.ts`)}`,
   `import type { Reasoning } from ${JSON.stringify(`${root}/src/signature/Reasoning.ts`)}`,
   `import type { CalendarDate } from ${JSON.stringify(`${root}/src/signature/CalendarDate.ts`)}`,

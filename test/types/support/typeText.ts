@@ -1,6 +1,6 @@
 /** Schemas as the text of their static type. */
 import { Schema } from "effect"
-import { CalendarDate, Citations, Code, Reasoning } from "effect-lm/signature"
+import { CalendarDate, Citations, Code, Document, Reasoning } from "effect-lm/signature"
 import type * as Field from "effect-lm/signature/Field"
 import { History } from "effect-lm/signature/History"
 import type * as Signature from "effect-lm/signature/Signature"
@@ -14,6 +14,7 @@ const named = new Map<unknown, string>([
   [Schema.Json, "typeof Schema.Json"],
   [CalendarDate, "CalendarDate"],
   [Code.Code, "Code.Code"],
+  [Document.Document, "typeof Document.Document"],
   [Reasoning, "Reasoning"],
   [Citations.Citations, "typeof Citations.Citations"],
   [History, "typeof History.History"]
@@ -45,6 +46,8 @@ export const typeText = (schema: unknown): string => {
     const without = wrapper === "optionalKey" || inner !== Schema.Json ? "" : " & Schema.WithoutConstructorDefault"
     return `Schema.${wrapper}<${typeText(inner)}${without}>`
   }
+  // Each language has a schema of its own, of one type.
+  if (ast.annotations?.["effect-lm/signature/Code"] !== undefined) return "Code.Code"
   if (ast._tag === "Declaration" && value === undefined) {
     const { representation } = ast.annotations ?? {}
     return JSON.stringify(representation).includes("/DateTimeUtc")
