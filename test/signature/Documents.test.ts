@@ -120,6 +120,22 @@ describe("Citations", () => {
     { arbitrary: { runs: 300, size: 12, seed: 1 } }
   )
 
+  it("a property of any schema that is readOnly is the program's to set, if it may be left out", () => {
+    const { outputFields: [field] } = Signature.fromSchemas({
+      inputs: {},
+      outputs: {
+        row: Schema.Struct({
+          id: Schema.Int.annotate({ readOnly: true }),
+          at: Schema.optionalKey(Schema.String.annotate({ readOnly: true })),
+          name: Schema.String
+        })
+      }
+    })
+    assert.strictEqual(field!.type, "{ id: integer; name: string }")
+    assert.deepStrictEqual(Object.keys(field!.jsonSchema["properties"] as object), ["id", "name"])
+    assert.deepStrictEqual(field!.jsonSchema["required"], ["id", "name"])
+  })
+
   it("say to the model only what it is to write", () => {
     const { outputFields: [field] } = Signature.make("doc: Document -> sources: Citations")
     assert.strictEqual(field!.type, "Array<{ text: string; document: integer }>")

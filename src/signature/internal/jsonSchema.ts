@@ -34,18 +34,9 @@ const refersTo = (document: { readonly definitions: unknown }, name: string): bo
 const tidy = (json: unknown): unknown => {
   if (Array.isArray(json)) return json.map(tidy)
   if (!isRecord(json)) return json
-  const { properties } = json
-  if (isRecord(properties) && Object.values(properties).some(isSetHere)) {
-    const { required } = json
-    const left = Object.entries(properties).filter(([, property]) => !isSetHere(property))
-    return tidy({
-      ...json,
-      properties: Object.fromEntries(left),
-      ...(Array.isArray(required) && { required: required.filter((name) => left.some(([key]) => key === name)) })
-    })
-  }
+  const left = withoutReadOnly(json)
   return Object.fromEntries(
-    Object.entries(json)
+    Object.entries(left)
       .filter(([key, value]) =>
         !(key === "minimum" && value === Number.MIN_SAFE_INTEGER) &&
         !(key === "maximum" && value === Number.MAX_SAFE_INTEGER)
@@ -54,4 +45,15 @@ const tidy = (json: unknown): unknown => {
   )
 }
 
-const isSetHere = (property: unknown): boolean => isRecord(property) && property["readOnly"] === true
+/** An object's schema without the properties that are `readOnly` and may be left out. */
+const withoutReadOnly = (json: JsonRecord): JsonRecord => {
+  const { properties, required } = json
+  if (!isRecord(properties)) return json
+  const needed = new Set(Array.isArray(required) ? required : [])
+  const isSetHere = ([name, property]: readonly [string, unknown]) =>
+    isRecord(property) && property["readOnly"] === true && !needed.has(name)
+  const all = Object.entries(properties)
+  return all.some(isSetHere)
+    ? { ...json, properties: Object.fromEntries(all.filter((property) => !isSetHere(property))) }
+    : json
+}

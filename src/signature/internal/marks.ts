@@ -15,5 +15,9 @@ export const isOfDocuments = (ast: SchemaAST.AST): boolean => ast.annotations?.[
 /** Whether values of this very schema are citations. */
 export const isOfCitations = (ast: SchemaAST.AST): boolean => ast.annotations?.[citationKey] === true
 
-/** Whether the program sets what has this type, and not the model: `readOnly`, as JSON Schema calls it. */
-export const isReadOnly = (ast: SchemaAST.AST): boolean => SchemaAST.resolve(ast)?.["readOnly"] === true
+/**
+ * Whether the program sets what has this type, the encoded one of a property, and not the model: it is `readOnly`, as JSON Schema
+ * calls it, and may be left out.
+ */
+export const isReadOnly = (ast: SchemaAST.AST): boolean =>
+  SchemaAST.isOptional(ast) && SchemaAST.resolve(ast)?.["readOnly"] === true

@@ -1,5 +1,5 @@
 /**
- * Properties that the program sets, and not the model: those that are `readOnly`, as JSON Schema calls it.
+ * Properties that the program sets, and not the model: those that are `readOnly`, as JSON Schema calls it, and may be left out.
  *
  * The model is not told of them, neither in the type of a field nor in the values of examples, and what it writes for one is
  * left out.

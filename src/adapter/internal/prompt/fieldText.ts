@@ -38,7 +38,11 @@ export const numbering = (): (field: Field, json: unknown) => Given => {
 
 /** An input's value, where it is no document. */
 const given = (field: Field, json: unknown): Given =>
-  mayHold(field) ? { name: field.name, json, kind: "json", ...textOf(asEncoded(field, json)) } : valueOf(field, json)
+  mayHold(field) ? { name: field.name, json, kind: "json", ...textOf(asEncoded(field, json)) } : inputOf(field, json)
+
+/** An input is told whole: also what the program has set in it. */
+const inputOf = ({ kind, literals, name }: Field, json: unknown): Value =>
+  written(name, json, kind === "text" || literals !== undefined)
 
 /** The turns of a history are JSON as somebody wrote it, where an address may stand for a picture. */
 const asEncoded = (field: Field, json: unknown): unknown =>
