@@ -154,9 +154,12 @@ describe("maxLLMCalls", () => {
         const lm = yield* ScriptedLM.make(script)
         const { answer, trajectory } = yield* program(ask).pipe(Effect.provide(lm.layer))
         const rows = shape(trajectory)
-        assert.match(String(rows[1]), /^true,.*2 more calls are too many, for 2 of the 3 of this run are used up/)
+        assert.match(
+          String(rows[1]),
+          /^true,.*llmQueryBatched cannot ask 2 more: 2 of the 3 prompts of this run are used up/
+        )
         assert.deepStrictEqual(rows[2], [false, "=> <4>"])
-        assert.match(String(rows[3]), /^false,=> llmQuery: 1 more calls are too many, for 3 of the 3/)
+        assert.match(String(rows[3]), /^false,=> llmQuery cannot ask 1 more: 3 of the 3 prompts/)
         assert.isTrue(rows[4]![0])
         assert.strictEqual(answer, "known")
         assert.include(textAt((yield* lm.requests)[0], 0), "At most 3 prompts may be asked.")

@@ -38,7 +38,7 @@ export const make = (
       if (!prompts.every(isPrompt)) return refused(`${name} takes ${takes[name]}`)
       if (used + prompts.length > most) {
         return refused(
-          `${name}: ${prompts.length} more calls are too many, for ${used} of the ${most} of this run are used up. ` +
+          `${name} cannot ask ${prompts.length} more: ${used} of the ${most} prompts of this run are used up. ` +
             "Go on with code alone, and with what is known"
         )
       }
