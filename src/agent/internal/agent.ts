@@ -6,7 +6,6 @@ import type * as Adapter from "../../adapter/Adapter.ts"
 import { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import * as CallFacts from "../../lm/CallFacts.ts"
 import { model } from "../../lm/internal/model.ts"
-import * as LM from "../../lm/LM.ts"
 import { LMError } from "../../lm/LMError.ts"
 import type { LMRequest } from "../../lm/LMRequest.ts"
 import * as CallIds from "../../module/internal/callIds.ts"
@@ -27,7 +26,7 @@ import * as Earlier from "./earlier.ts"
 import * as NativeProtocol from "./nativeProtocol.ts"
 import type { Move, MoveCall, Protocol } from "./protocol.ts"
 import * as Refusals from "./refusals.ts"
-import * as TextProtocol from "./textProtocol.ts"
+import * as Speaking from "./speaking.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -79,14 +78,21 @@ export const make = (parts: Parts) => {
   const made = madeOf(parts)
   return Effect.fnUntraced(function*(inputs: Fields, maxIterations: number, call: Call.Call) {
     const chosen = yield* chosenFor(parts, inputs, call)
-    const running = run(chosen, chosen === parts ? made : madeOf(chosen), inputs, maxIterations, call).pipe(
+    const running = run(chosen === parts ? made : madeOf(chosen), inputs, maxIterations, call).pipe(
       Cited.within(parts.extract.signature, inputs)
     )
     return yield* parts.acting === undefined ? running : Effect.scoped(running)
   })
 }
 
+interface Made {
+  readonly parts: Parts
+  readonly extract: AnyPredict
+  readonly native: ReturnType<typeof NativeProtocol.of> | undefined
+}
+
 const madeOf = (parts: Parts): Made => ({
+  parts,
   extract: bind<AnyPredict>(outputsAlone(parts.extract)[Module.TypeId], "extract"),
   native: parts.acting === undefined ? NativeProtocol.of(parts) : undefined
 })
@@ -101,15 +107,9 @@ const chosenFor = (parts: Parts, inputs: Fields, call: Call.Call): Effect.Effect
       Effect.provideService(Call.CurrentCall, call)
     )
 
-interface Made {
-  readonly extract: AnyPredict
-  readonly native: ReturnType<typeof NativeProtocol.of> | undefined
-}
-
-/** What an agent's own functions fail of and need is told by its type. */
+/** The agent's type tells what its own functions fail with and need. */
 const run = Effect.fnUntraced(function*(
-  parts: Parts,
-  made: Made,
+  { extract, native, parts }: Made,
   inputs: Fields,
   maxIterations: number,
   call: Call.Call
@@ -119,72 +119,66 @@ const run = Effect.fnUntraced(function*(
   for (const id of Earlier.idsOf(known)) CallIds.claim(call, id)
   const acts = parts.acting && (yield* parts.acting(tools, known, parts, call))
   const toolbox = acts?.toolbox ?? tools
-  const conversation = Conversation.make(call, parts.keep)
   const lm = yield* model
+  const speaking = yield* Speaking.make({ parts, native, own: acts?.protocol, known, toolbox, lm })
+  const conversation = Conversation.make(call, parts.keep)
   const steps: Array<Step> = []
-  const inTurn = <A, E, R>(iteration: number, self: Effect.Effect<A, E, R>) =>
+  const work: Work = { call, conversation, steps }
+
+  let endReason: Prediction.EndReason = "maxIterations"
+  for (let iteration = 1; iteration <= maxIterations; iteration++) {
+    const inside = inIteration(work, iteration)
+    const plan = yield* inside(Between.plan(parts, { iteration, trajectory: [...steps], inputs }, toolbox, call.run))
+    if (plan.instructions !== undefined) conversation.note(plan.instructions)
+    if (acts?.last !== undefined && iteration === maxIterations) conversation.note(acts.last)
+    const asking = speaking.ask(plan, conversation)
+    const { move, protocol } = yield* inside(
+      plan.services === undefined ? asking : Effect.provideContext(asking, plan.services)
+    )
+    const ids = move.calls.map(({ id }, index) => id ?? ownId(call, `turn_${iteration}_${index + 1}`))
+    const messages = said(conversation, protocol)
+    const observations = yield* inside(
+      Effect.forEach(
+        move.calls,
+        ({ arguments: args, tool }, index) =>
+          plan.toolbox.call({ name: tool, arguments: args, toolCallId: ids[index], messages }),
+        { concurrency: parts.toolConcurrency }
+      )
+    )
+    const step = stepOf(move, { iteration, ids, observations, made: acts?.takeCalls() ?? [] })
+    steps.push(step)
+    const given = acts?.outputs?.()
+    const answer = given === undefined ? move.answer : Prediction.make(given)
+    if (answer !== undefined) return concluded(work, answer, "answered")
+    // Code that was to be the last, and has failed, is not.
+    if (move.isDone && observations.every(({ _tag }) => _tag === "Success")) endReason = "finished"
+    else if (move.calls.length > 0 && (yield* inside(Between.isStopped(parts, [...steps])))) endReason = "stopped"
+    const isOver = endReason !== "maxIterations"
+    const told = observations.map((observation) => Contents.asTaken(observation, lm))
+    conversation.add(step, move.turn({ observations: told, isLast: isOver || iteration === maxIterations }))
+    if (isOver) break
+  }
+  const outputs = conversation.fitting((turns) => Effect.flatMap(speaking.prepare(turns), askForOutputs(extract)))
+  return concluded(work, yield* inIteration(work, steps.length + 1)(outputs), endReason)
+})
+
+/** What a run has done so far. */
+interface Work {
+  readonly call: Call.Call
+  readonly conversation: Conversation.Conversation
+  readonly steps: ReadonlyArray<Step>
+}
+
+const inIteration =
+  ({ call, steps }: Work, iteration: number) => <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     self.pipe(
       Effect.mapError(ofRun(steps, call)),
       Effect.provideService(Call.CurrentCall, Call.inIteration(call, iteration))
     )
-  const said = ({ prepare }: Protocol) =>
-    Effect.map(Effect.orDie(conversation.fitting(prepare)), ({ messages }) => messages)
 
-  let speak = acts === undefined ? speaking(parts, made, known, lm) : () => Effect.succeed(acts.protocol)
-  let usual = yield* speak({ toolbox })
-  let protocol = usual
-  let endReason: Prediction.EndReason = "maxIterations"
-  for (let iteration = 1; iteration <= maxIterations; iteration++) {
-    const step = { iteration, trajectory: [...steps], inputs }
-    const plan = yield* inTurn(iteration, Between.plan(parts, step, toolbox, call.run))
-    if (plan.instructions !== undefined) conversation.note(plan.instructions)
-    if (acts?.last !== undefined && iteration === maxIterations) conversation.note(acts.last)
-    protocol = Between.isUsual(plan) ? usual : yield* speak(plan)
-
-    const asking = Effect.suspend(() => conversation.fitting((turns) => protocol.ask(turns, plan.config)))
-    const asked = parts.toolCalls !== "auto" || iteration > 1 ? asking : Effect.catchIf(
-      asking,
-      Refusals.ofTools,
-      Effect.fnUntraced(function*(error) {
-        speak = inText(parts, known)
-        usual = yield* speak({ toolbox })
-        protocol = yield* speak(plan)
-        yield* noteRefusal(error)
-        return yield* asking
-      })
-    )
-    const move = yield* inTurn(
-      iteration,
-      plan.services === undefined ? asked : Effect.provideContext(asked, plan.services)
-    )
-    const ids = move.calls.map(({ id }, index) => id ?? ownId(call, `turn_${iteration}_${index + 1}`))
-    const observations = yield* inTurn(
-      iteration,
-      Effect.forEach(
-        move.calls,
-        ({ arguments: args, tool }, index) =>
-          plan.toolbox.call({ name: tool, arguments: args, toolCallId: ids[index], messages: said(protocol) }),
-        { concurrency: parts.toolConcurrency }
-      )
-    )
-    const done = stepOf(iteration, move, ids, observations, acts?.takeCalls() ?? [])
-    steps.push(done)
-    const outputs = acts?.outputs?.()
-    const answer = outputs === undefined ? move.answer : Prediction.make(outputs)
-    if (answer !== undefined) return concluded(answer, steps, conversation, call, "answered")
-    // Code that was to be the last, and has failed, is not.
-    if (move.isDone && observations.every(({ _tag }) => _tag === "Success")) endReason = "finished"
-    else if (move.calls.length > 0 && (yield* inTurn(iteration, Between.isStopped(parts, [...steps])))) {
-      endReason = "stopped"
-    }
-    const isOver = endReason !== "maxIterations"
-    const told = observations.map((observation) => Contents.asTaken(observation, lm))
-    conversation.add(done, move.turn(told, isOver || iteration === maxIterations))
-    if (isOver) break
-  }
-  const outputs = conversation.fitting((turns) => Effect.flatMap(usual.prepare(turns), askForOutputs(made.extract)))
-  return concluded(yield* inTurn(steps.length + 1, outputs), steps, conversation, call, endReason)
-})
+/** The messages so far, for tools that ask for them. */
+const said = (conversation: Conversation.Conversation, { prepare }: Protocol) =>
+  Effect.map(Effect.orDie(conversation.fitting(prepare)), ({ messages }) => messages)
 
 /** Asks for the outputs after all that was said. */
 const askForOutputs = (extract: AnyPredict) => (after: LMRequest) => {
@@ -199,10 +193,8 @@ const askForOutputs = (extract: AnyPredict) => (after: LMRequest) => {
 }
 
 const concluded = (
+  { call, conversation, steps }: Work,
   prediction: Prediction.Prediction<Fields>,
-  steps: ReadonlyArray<Step>,
-  conversation: Conversation.Conversation,
-  call: Call.Call,
   endReason: Prediction.EndReason
 ): Prediction.Prediction<Fields> => {
   const withSteps = (fields: Fields) => ({ ...fields, trajectory: steps })
@@ -221,32 +213,6 @@ const beforeAnswer = (turns: ReadonlyArray<Adapter.Turn>): ReadonlyArray<Adapter
   return last?._tag === "Reply" && last.then === undefined ? turns.slice(0, -1) : turns
 }
 
-/** Makes the protocol of a turn. */
-type Speak = (plan: Between.Plan) => Effect.Effect<Protocol>
-
-const speaking = ({ toolCalls, ...parts }: Parts, made: Made, known: Earlier.Known, lm: LM.Service): Speak =>
-  made.native !== undefined &&
-    (toolCalls === "native" || (toolCalls === "auto" && lm.capabilities.tools && !refusing.has(lm)))
-    ? fromNative(made.native, known)
-    : inText(parts, known)
-
-const fromNative = (native: NonNullable<Made["native"]>, known: Earlier.Known): Speak => ({ toolChoice, toolbox }) =>
-  native(known, toolbox, toolChoice)
-
-const inText = ({ extract, react }: Pick<Parts, "extract" | "react">, known: Earlier.Known): Speak => (plan) =>
-  Effect.sync(() => TextProtocol.make(react, known, plan.toolbox, extract.signature, plan.toolChoice))
-
-/** What a provider can do, not each of its models can: those that have said so are not asked again. */
-const refusing = new WeakSet<LM.Service>()
-
-const noteRefusal = (error: LMError) =>
-  Effect.flatMap(LM.LM, (lm) => {
-    refusing.add(lm)
-    return Effect.logWarning(
-      `${lm.model} takes no tools natively; it is told of them in text (${error.reason.description})`
-    )
-  })
-
 /** The inputs were said at the beginning: the question at the end asks for outputs only. */
 const outputsAlone = (extract: AnyPredict): AnyPredict =>
   Predict.withSignature(
@@ -263,13 +229,15 @@ const outputsAlone = (extract: AnyPredict): AnyPredict =>
 /** The id of a tool call to which the model gives none: the same in every process, as the agent's place is. */
 const ownId = (call: Call.Call, id: string): string => call.parent === undefined ? id : `${call.place}>${id}`
 
-const stepOf = (
-  iteration: number,
-  move: Move,
-  ids: ReadonlyArray<string>,
-  observations: ReadonlyArray<Toolbox.Observation>,
-  made: ReadonlyArray<StepCall>
-): Step => ({
+/** What came of a move: what its calls answered, by their ids, and the calls that code has made. */
+interface Outcome {
+  readonly iteration: number
+  readonly ids: ReadonlyArray<string>
+  readonly observations: ReadonlyArray<Toolbox.Observation>
+  readonly made: ReadonlyArray<StepCall>
+}
+
+const stepOf = (move: Move, { ids, iteration, made, observations }: Outcome): Step => ({
   iteration,
   thought: move.thought,
   calls: observations.map((observation, index) => ({

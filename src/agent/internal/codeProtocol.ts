@@ -102,12 +102,12 @@ const moveOf = (outputs: Outputs, reply: string, turn: Turn): Move => {
     thought: String(outputs[turn.thought]),
     calls: isDone && code.trim() === "" ? [] : [{ tool: codeTool, arguments: { _tag: "Json", value: { code } } }],
     isDone,
-    turn: ([observation], closing) => ({
+    turn: ({ isLast, observations: [observation] }) => ({
       _tag: "Reply",
       reply,
       outputs,
       then: { observation: observation?.text ?? "No more code is run." },
-      closing
+      closing: isLast
     })
   }
 }

@@ -9,7 +9,6 @@ import * as PlainAdapter from "../../adapter/PlainAdapter.ts"
 import * as LM from "../../lm/LM.ts"
 import * as Content from "../../lm/LMContent.ts"
 import type { LMError } from "../../lm/LMError.ts"
-import type { LMRequest } from "../../lm/LMRequest.ts"
 import type { AskOptions } from "../../module/internal/ask.ts"
 import * as Cited from "../../module/internal/cited.ts"
 import * as Contents from "../../module/internal/contents.ts"
@@ -21,6 +20,7 @@ import * as Call from "../../run/Call.ts"
 import * as Signature from "../../signature/Signature.ts"
 import * as Toolbox from "../../tool/Toolbox.ts"
 import { Answering } from "./answering.ts"
+import type { Plan } from "./between.ts"
 import * as Earlier from "./earlier.ts"
 import type { Move, Protocol } from "./protocol.ts"
 import * as Refusals from "./refusals.ts"
@@ -44,54 +44,51 @@ export const of = (parts: Parts) => {
   const inTurn = answering && turnAdapters(answering.answer)
   return (
     known: Earlier.Known,
-    toolbox: Toolbox.Toolbox,
-    toolChoice: LMRequest["toolChoice"]
+    { toolChoice, toolbox }: Pick<Plan, "toolbox" | "toolChoice">
   ): Effect.Effect<Protocol> =>
     Effect.map(CurrentAdapter, (adapter) => {
-      const { inputs } = known
-      const offer = {
-        earlier: Earlier.asTools(known),
-        ...(toolbox.specs.length === 0 ? {} : { tools: toolbox.specs, toolChoice })
+      const question: Question = {
+        inputs: known.inputs,
+        options: {
+          earlier: Earlier.asTools(known),
+          // Where the outputs are asked for, it is without the inputs: no input is to look like one of them.
+          later: parts.extract.signature,
+          ...(toolbox.specs.length === 0 ? {} : { tools: toolbox.specs, toolChoice })
+        }
       }
       return answering === undefined || inTurn === undefined || !tellsForm(adapter, answering.answer)
-        ? thinkingProtocol(thinking, parts.extract.signature, inputs, offer)
-        : answeringProtocol(answering, adapter, inTurn(adapter), inputs, offer)
+        ? thinkingProtocol(thinking, question)
+        : answeringProtocol(answering, { adapter, ofTurn: inTurn(adapter) }, question)
     })
 }
 
-/** The tools of a turn, and those that were called before the question. */
-type Offer = Pick<Predict.CallOptions, "earlier" | "tools" | "toolChoice">
+/** What an iteration is asked with, whatever has happened before it. */
+interface Question {
+  readonly inputs: Inputs
+  readonly options: Pick<Predict.CallOptions, "earlier" | "later" | "tools" | "toolChoice">
+}
 
 /** The model is asked for thoughts and calls, and for the outputs in the end. */
-const thinkingProtocol = (
-  predict: AnyPredict,
-  later: Signature.Any,
-  inputs: Inputs,
-  offer: Offer
-): Protocol => {
+const thinkingProtocol = (predict: AnyPredict, { inputs, options }: Question): Protocol => {
   const call = bind<AnyPredict>(predict[TypeId], "react")
   return {
     ask: (turns, config) =>
-      call(inputs, { ...offer, turns, later, config }).pipe(
+      call(inputs, { ...options, turns, config }).pipe(
         Effect.map((prediction) => moveOf(prediction, { outputs: { next_thought: prediction["next_thought"] } })),
         orUnreadable,
         plainly
       ),
-    prepare: (turns) => Predict.prepare(predict, inputs, { ...offer, turns, later }).pipe(plainly)
+    prepare: (turns) => Predict.prepare(predict, inputs, { ...options, turns }).pipe(plainly)
   }
 }
 
 /** The model is asked to call tools or to answer. */
 const answeringProtocol = (
   { answer, extract, predict }: Answers,
-  adapter: Adapter.Adapter,
-  ofTurn: Adapter.Adapter,
-  inputs: Inputs,
-  offer: Offer
+  { adapter, ofTurn }: { readonly adapter: Adapter.Adapter; readonly ofTurn: Adapter.Adapter },
+  { inputs, options }: Question
 ): Protocol => {
   const call = bind<Asked>(predict[TypeId], "react")
-  // Where the outputs are asked for after all, it is without the inputs: no input is to look like one of them.
-  const later = extract.signature
   const inTurn = Effect.provideService(CurrentAdapter, ofTurn)
   return {
     ask: Effect.fnUntraced(
@@ -105,7 +102,7 @@ const answeringProtocol = (
           parent: yield* Call.CurrentCall,
           model: lm.model
         })
-        const prediction = yield* call(inputs, { ...offer, turns, later, answering, config })
+        const prediction = yield* call(inputs, { ...options, turns, answering, config })
         const { error } = answering
         return {
           ...moveOf(prediction, error === undefined ? {} : { then: adapter.feedback(error) }),
@@ -115,7 +112,7 @@ const answeringProtocol = (
       orUnreadable,
       inTurn
     ),
-    prepare: (turns) => Predict.prepare(predict, inputs, { ...offer, turns, later }).pipe(inTurn)
+    prepare: (turns) => Predict.prepare(predict, inputs, { ...options, turns }).pipe(inTurn)
   }
 }
 
@@ -163,7 +160,7 @@ const moveOf = (
     thought: String(prediction["next_thought"]),
     calls: made,
     isDone: calls.length === 0,
-    turn: (observations) => {
+    turn: ({ observations }) => {
       if (calls.length === 0) return { _tag: "Reply", reply, ...closing }
       let at = 0
       return {
@@ -186,14 +183,14 @@ const unreadable = (error: LMError): Move => ({
   calls: [],
   isDone: false,
   problem: error.reason.description,
-  turn: (_, closing) => ({
+  turn: ({ isLast }) => ({
     _tag: "Reply",
     reply: error.partial?.["next_thought"] ?? "",
-    then: closing
+    then: isLast
       ? "No turn is left."
       : `Your tool call could not be read: ${error.reason.description}\n\nCall a tool by its name, with arguments that are ` +
         "a JSON object of its schema, or answer without a tool.",
-    closing
+    closing: isLast
   })
 })
 

@@ -31,8 +31,16 @@ export interface Move {
   readonly problem?: string
   /** The outputs, where the turn was the answer itself. */
   readonly answer?: Prediction<Readonly<Record<string, unknown>>> | undefined
-  /** The turn for the model to read, once the calls were answered; a closing one asks for nothing more. */
-  readonly turn: (observations: ReadonlyArray<Toolbox.Observation>, closing: boolean) => Adapter.Turn
+  /** The turn for the model to read, once the calls were answered. */
+  readonly turn: (answered: Answered) => Adapter.Turn
+}
+
+/** What came of a move. */
+export interface Answered {
+  /** What the tools answered, in the order of the calls. */
+  readonly observations: ReadonlyArray<Toolbox.Observation>
+  /** Whether no iteration follows: the model is not told how to go on. */
+  readonly isLast: boolean
 }
 
 /** A call that a model asks for. */

@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
-import type { Dependence, LMRequest } from "../../lm/LMRequest.ts"
+import type { Dependence } from "../../lm/LMRequest.ts"
 import * as Contents from "../../module/internal/contents.ts"
 import { bind } from "../../module/internal/invoke.ts"
 import { TypeId } from "../../module/Module.ts"
@@ -15,7 +15,9 @@ import * as Predict from "../../module/Predict.ts"
 import * as Prediction from "../../module/Prediction.ts"
 import * as Signature from "../../signature/Signature.ts"
 import * as Toolbox from "../../tool/Toolbox.ts"
+import type { Plan } from "./between.ts"
 import * as Earlier from "./earlier.ts"
+import type { Parts } from "./nativeProtocol.ts"
 import { perTools } from "./perTools.ts"
 import type { Move, Protocol } from "./protocol.ts"
 
@@ -23,13 +25,12 @@ type Outputs = Readonly<Record<string, unknown>>
 
 /** Asks the predictor `react` for a thought, a tool's name and its arguments. */
 export const make = (
-  react: Predict.Predict<Signature.Any>,
+  { extract, react }: Pick<Parts, "extract" | "react">,
   known: Earlier.Known,
-  all: Toolbox.Toolbox,
-  later: Signature.Any,
-  toolChoice: LMRequest["toolChoice"]
+  plan: Pick<Plan, "toolbox" | "toolChoice">
 ): Protocol => {
-  const toolbox = chosen(all, toolChoice)
+  const later = extract.signature
+  const toolbox = chosen(plan)
   const { finish, predict, ...replies } = forTools(react, toolbox)
   const call = bind<Predict.Predict<Signature.Any>>(predict[TypeId], "react")
   const { inputs } = known
@@ -57,7 +58,7 @@ export interface Offer extends Pick<Toolbox.Toolbox, "names" | "specs"> {
   readonly mustCall: boolean
 }
 
-const chosen = (toolbox: Toolbox.Toolbox, toolChoice: LMRequest["toolChoice"]): Offer => {
+const chosen = ({ toolChoice, toolbox }: Pick<Plan, "toolbox" | "toolChoice">): Offer => {
   const { names, specs } = toolChoice === "none"
     ? toolbox.only([])
     : typeof toolChoice === "object"
@@ -119,11 +120,11 @@ export const unreadable = (adapter: Adapter.Adapter, error: AdapterParseError): 
   calls: [],
   isDone: false,
   problem: error.issues.map(({ message, path }) => [...path, message].join(": ")).join("; "),
-  turn: (_, closing) => ({
+  turn: ({ isLast }) => ({
     _tag: "Reply",
     reply: error.reply,
-    then: closing ? "No turn is left." : adapter.feedback(error),
-    closing
+    then: isLast ? "No turn is left." : adapter.feedback(error),
+    closing: isLast
   })
 })
 
@@ -137,13 +138,13 @@ const moveOf = (outputs: Outputs, reply: string, finish: string, { names }: Offe
     thought: String(outputs["next_thought"]),
     calls: isDone ? [] : [{ tool, arguments: args }],
     isDone,
-    turn: ([observation], closing) => ({
+    turn: ({ isLast, observations: [observation] }) => ({
       _tag: "Reply",
       reply,
       outputs: { ...outputs, next_tool_args: Toolbox.sendable(args) },
       then: { observation: observation?.text ?? Earlier.noMoreTools },
       parts: Contents.partsOf(observation),
-      closing
+      closing: isLast
     })
   }
 }
