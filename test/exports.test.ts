@@ -33,6 +33,8 @@ describe("public exports", () => {
       "BlockingReason",
       "BlockingStream",
       "Breaker",
+      "Cache",
+      "CacheStore",
       "CalendarDate",
       "Call",
       "ChainOfThought",

@@ -37,6 +37,11 @@ export interface Service {
   readonly model: string
   readonly capabilities: Capabilities
   /**
+   * Whatever decides the answer beside the request: where it is sent, and what is added to it on the way. Plain data without
+   * secrets, part of a cache's key. Nothing but the name of the model if left out.
+   */
+  readonly origin?: unknown
+  /**
    * The primitive. The events of one network read stay one array. The stream fails with `Truncated` where the provider
    * never said that a completion was over; other unwelcome ends are `Finish` events.
    */
@@ -46,6 +51,11 @@ export interface Service {
    * (`LMEvent.Notice`): it is given where somebody listens.
    */
   readonly generate: (request: LMRequest, tell?: Tell) => Effect.Effect<LMResponse, LMError>
+  /**
+   * The answer to this request was of no use: it could not be read, or had wrong values. What keeps answers gives this one up, so
+   * that the same request is sent again. Predictors say so; a middleware hands it on.
+   */
+  readonly forget?: ((request: LMRequest) => Effect.Effect<void>) | undefined
 }
 
 /** How a service was made of others. */

@@ -46,8 +46,10 @@ export const make = (reserve: LM.Made["of"], options: Options = {}): Middleware.
     return making({
       model: first.model,
       capabilities: Capabilities.ofAll(all),
+      origin: all.map(({ model, origin }) => [model, origin]),
       stream: (request) => Attempts.stream(first, request, plan),
-      generate: (request, tell) => Attempts.generate(first, request, plan, tell)
+      generate: (request, tell) => Attempts.generate(first, request, plan, tell),
+      forget: (request) => Effect.forEach(all, ({ forget }) => forget?.(request) ?? Effect.void, { discard: true })
     }, { by: middleware, of: all })
   }
   const middleware: Middleware.Middleware = {

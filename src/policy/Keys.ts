@@ -183,6 +183,8 @@ const rotating = (
   return {
     model,
     capabilities: Capabilities.ofAll(all),
+    origin: all[0].origin,
+    forget: (request) => Effect.forEach(all, ({ forget }) => forget?.(request) ?? Effect.void, { discard: true }),
     stream: (request) =>
       Stream.unwrap(
         Effect.map(begin, (begun) =>

@@ -1,8 +1,11 @@
 /**
- * Middlewares for any model: how often a request is tried, how long it may take, how many there are in a time, and who answers where
- * the first does not.
+/**
+ * Middlewares for any model: how often a request is tried, how long it may take, how many there are in a time, who answers where the
+ * first does not, and what is given again.
  */
 export * as Breaker from "./Breaker.ts"
+export * as Cache from "./Cache.ts"
+export * as CacheStore from "./CacheStore.ts"
 export * as Fallback from "./Fallback.ts"
 export * as Hedge from "./Hedge.ts"
 export * as Keys from "./Keys.ts"

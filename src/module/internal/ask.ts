@@ -188,6 +188,8 @@ export const ask = Effect.fnUntraced(function*(
     if (Result.isSuccess(read.result)) {
       return predictionOf(read.result.success, response, reply, { usage: call.usage(), attempts: turn.requests })
     }
+    // A cache would give it again for ever.
+    if (lm.forget !== undefined) yield* lm.forget(turn.request)
     const unread = CallFacts.add(read.result.failure, CallFacts.ofResponse(response))
     if (unread instanceof LMError) return yield* failed(withPartial(unread, answering), call)
     const error = CallFacts.add(unread, { usage: call.usage() })

@@ -18,6 +18,8 @@ export interface Connection {
   /** Who is asked, as errors name it: `openai/gpt-4o-mini`. */
   readonly model: string
   readonly baseUrl: string
+  /** Where requests go, and what is added to them: what is no secret of it. */
+  readonly origin: unknown
   readonly limits: SizeLimits.SizeLimits
   /** Members of every body, as they are sent. */
   readonly extra: Body | undefined
@@ -95,12 +97,25 @@ export const make = Effect.fnUntraced(function*(
   return {
     model,
     baseUrl,
+    origin: {
+      url: withoutQuery(baseUrl),
+      headers: headers.filter(({ secret }) => !secret).map(({ name, value }) => [name.toLowerCase(), value]),
+      // Redacted values are redacted in JSON, too.
+      body: options.extraBody,
+      config: options.config
+    },
     limits,
     extra,
     send,
     sender: (limit) => Effect.isEffect(apiKey) ? Effect.map(askedKey(model, apiKey, limit), senderOf) : fixed
   }
 })
+
+/** What stands behind a `?`, or before an `@`, may be a key. */
+const withoutQuery = (baseUrl: string): string => {
+  const { origin, pathname } = new URL(baseUrl)
+  return origin + pathname
+}
 
 /** A key that does not change; empty where there is none, or each request asks for it. */
 const fixedKey = (apiKey: ApiKey | undefined): string => {

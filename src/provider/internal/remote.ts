@@ -30,7 +30,7 @@ export const make = Effect.fnUntraced(function*(
   post?: Posting.Post
 ): Effect.fn.Return<LM.Service, LMError.LMError> {
   const connection = yield* Connection.make(options, protocol.authorization, post)
-  const { baseUrl, extra, limits, model, send } = connection
+  const { baseUrl, extra, limits, model, origin, send } = connection
   const { capabilities = { tools: true } } = options
   /** What the server has said that it does not have. */
   const lacks = new Set<Feature>()
@@ -93,6 +93,7 @@ export const make = Effect.fnUntraced(function*(
     keepingTime({
       model,
       capabilities,
+      origin,
       ...GoingOn.of(protocol.goOn, {
         stream: (request) => Transport.stream(begin(request, "stream", timeouts)),
         generate: (request) => Transport.generate(begin(request, "generate", timeouts))
