@@ -1,11 +1,11 @@
 /**
- * An agent that acts by code: in each turn it writes JavaScript, in which its tools are functions, and is told what the code printed
- * or what went wrong. So it calls many tools in one turn, in loops and at the same time, and looks at what they give before it is told
- * of it. The code runs in a `Sandbox`.
+ * An agent that acts by code: in each iteration it writes JavaScript, in which its tools are functions, and is told what the code
+ * printed or what went wrong. So it calls many tools in one iteration, in loops and at the same time, and looks at what they give
+ * before it is told of it. The code runs in a `Sandbox`.
  *
- * Each turn is a call of the predictor `codeact`, in the adapter's form; variables and functions stay from turn to turn. At the end
- * the predictor `extract` writes the outputs, after all that was said before. Whatever goes wrong in the code is told to the model;
- * errors of the language model end the run, with the trajectory and the usage so far.
+ * Each iteration is a call of the predictor `codeact`, in the adapter's form; variables and functions stay from one to the next.
+ * At the end the predictor `extract` writes the outputs, after all that was said before. Whatever goes wrong in the code is told
+ * to the model; errors of the language model end the run, with the trajectory and the usage so far.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -37,7 +37,7 @@ import type { Trajectory } from "./Trajectory.ts"
 
 // Models
 
-/** The signature of the predictor `codeact`: what a turn consists of. */
+/** The signature of the predictor `codeact`: what an iteration consists of. */
 export type CodeActSignature<S extends Signature.Any> = Signature.Signature<
   S["input"]["fields"],
   typeof turn
@@ -49,9 +49,9 @@ export type Signatures<S extends Signature.Any, T extends Toolbox.Input> =
   & ModuleTool.Signatures<T>
 
 /**
- * An agent that acts by code. Its errors have the trajectory so far, see `Trajectory.ofError`; each turn calls the tool `javascript`,
- * whose `calls` are those of the code. `E` and `R` are what its `stopWhen` fails of and needs. It fails with a `SandboxError` where
- * there is no sandbox to run code in.
+ * An agent that acts by code. Its errors have the trajectory so far, see `Trajectory.ofError`; each iteration calls the tool
+ * `javascript`, whose `calls` are those of the code. `E` and `R` are what its `stopWhen` fails of and needs. It fails with a
+ * `SandboxError` where there is no sandbox to run code in.
  */
 export interface CodeAct<S extends Signature.Any, T extends Toolbox.Input, E = never, R = never> extends
   Module.Module<
@@ -76,11 +76,11 @@ export interface Options<T extends Toolbox.Input, E = never, R = never> extends 
   readonly name?: string | undefined
   /** What the agent is asked to do, in the place of the signature's instructions. */
   readonly instructions?: string | undefined
-  /** The most turns before the agent has to answer; 5 by default. A call may say otherwise. */
+  /** The most iterations before the agent has to answer; 5 by default. A call may say otherwise. */
   readonly maxIterations?: number | undefined
   /**
-   * When the work is over, beside the model's own judgement: a condition, or several of which one has to hold. See `StopWhen`. It is
-   * looked at after each turn that has run code; the agent then answers from what it has.
+   * When the work is over, beside the model's own judgement: a condition, or several of which one has to hold. See `StopWhen`. It
+   * is looked at after each iteration that has run code; the agent then answers from what it has.
    */
   readonly stopWhen?: StopWhen<E, R> | ReadonlyArray<StopWhen<E, R>> | undefined
   /** The most characters of what code printed that the model is told, without notes of ours; 20,000 by default. */
@@ -100,8 +100,8 @@ const turn = {
 }
 
 /**
- * Makes an agent that acts by code. Throws a `TypeError` at tools of the same name, and a `SignatureError` where the signature has an
- * output `trajectory`. A field `reasoning` does not compile: the agent has one.
+ * Makes an agent that acts by code. Throws a `TypeError` at tools of the same name, and a `SignatureError` where the signature
+ * has an output `trajectory`. A field `reasoning` does not compile: the agent has one.
  *
  * @example
  * const agent = CodeAct.make("question -> answer", { tools: [search] })
@@ -146,7 +146,7 @@ export const fromSignature = <S extends Signature.Any, T extends Toolbox.Input, 
     stopWhen: typeof stopWhen === "function" ? [stopWhen] : stopWhen,
     prepareStep: undefined,
     keep,
-    // A turn that cannot be read is told to the model in the next turn.
+    // A reply that cannot be read is told to the model in the next iteration.
     react: Predict.fromSignature(codeactSignature(any), { maxRepairs: 0, ...settings, config }),
     extract: ChainOfThought.fromSignature(any, { ...settings, config }),
     acting: acting({ memory, time, output, maxObservationLength })

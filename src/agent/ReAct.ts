@@ -1,17 +1,16 @@
 /**
- * An agent that thinks and acts in turns: it calls tools until it knows enough, and then answers.
+ * An agent that thinks and acts in iterations: it calls tools until it knows enough, and then answers.
  *
- * Each turn is a call of the predictor `react`. A native turn that calls no tool and has all outputs, in the adapter's form, is the
- * answer; otherwise the predictor `extract` writes them at the end, after all that was said before. Messages are only ever appended, so a provider's prompt cache holds for the whole run (a reply that has to be
- * asked for through an adapter's fallback is one request beside it). Whatever goes wrong with a tool is told to the model,
- * and so is a call that its provider could not read; other errors of the language model end the run, with the trajectory and
- * the usage so far.
+ * Each iteration is a call of the predictor `react`. Where tools are called natively, a reply that calls none and has all
+ * outputs, in the adapter's form, is the answer; otherwise the predictor `extract` writes them at the end, after all that was
+ * said before. Messages are only ever appended, so a provider's prompt cache holds for the whole run (a reply that has to be
+ * asked for through an adapter's fallback is one request beside it). Whatever goes wrong with a tool is told to the model, and so
+ * is a call that its provider could not read; other errors of the language model end the run, with the trajectory and the usage
+ * so far.
  */
-import type * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type { LM } from "../lm/LM.ts"
-import type { GenerationConfig, LMRequest } from "../lm/LMRequest.ts"
+import type { GenerationConfig } from "../lm/LMRequest.ts"
 import * as ChainOfThought from "../module/ChainOfThought.ts"
 import { config, configNames } from "../module/internal/checkedConfig.ts"
 import { aKeep } from "../module/internal/keeping.ts"
@@ -22,6 +21,7 @@ import * as Signature from "../signature/Signature.ts"
 import * as Kinds from "../text/kinds.ts"
 import { type Names, onlyKnown } from "../text/options.ts"
 import * as Toolbox from "../tool/Toolbox.ts"
+import type { PrepareStep } from "./internal/between.ts"
 import { fromParts } from "./internal/module.ts"
 import { stopping } from "./internal/stopping.ts"
 import type * as ModuleTool from "./ModuleTool.ts"
@@ -31,7 +31,7 @@ import type { Trajectory } from "./Trajectory.ts"
 // Models
 
 /**
- * The signature of the predictor `react`: what a turn consists of in the text protocol. In native function calling the
+ * The signature of the predictor `react`: what an iteration consists of in the text protocol. In native function calling the
  * thought is the reply's text, and the call comes as `ToolCallDelta` events.
  */
 export type ReactSignature<S extends Signature.Any> = Signature.Signature<S["input"]["fields"], typeof turn>
@@ -50,7 +50,7 @@ export type Output<S extends Signature.Any> = Signature.Output<
 >
 
 /**
- * An agent. Its errors have the trajectory so far, see `Trajectory.ofError`. `E` and `R` are what its own functions fail of and
+ * An agent. Its errors have the trajectory so far, see `Trajectory.ofError`. `E` and `R` are what its own functions fail with and
  * need: those of `stopWhen` and `prepareStep`.
  */
 export interface ReAct<S extends Signature.Any, T extends Toolbox.Input, E = never, R = never> extends
@@ -65,37 +65,7 @@ export interface ReAct<S extends Signature.Any, T extends Toolbox.Input, E = nev
   readonly signature: S
 }
 
-/** Where an agent is, before one of its turns. */
-export interface StepInfo {
-  /** The turn's number, from 1. */
-  readonly iteration: number
-  /** What was done before it. */
-  readonly trajectory: Trajectory
-  /** What the agent was asked, by name. */
-  readonly inputs: Readonly<Record<string, unknown>>
-}
-
-/** How one turn differs from the others; what is left out is as always. */
-export interface Preparation<E = unknown, R = unknown> {
-  /** The names of the tools that are offered; all by default. A call of another one is told to be unknown. */
-  readonly tools?: ReadonlyArray<string> | undefined
-  /**
-   * Whether the model calls a tool: if it likes (`auto`), one at least (`required`), none, or the one that is named. In the text
-   * protocol the tools that it is told of are those that it can then choose from.
-   */
-  readonly toolChoice?: LMRequest["toolChoice"]
-  /** Generation settings of the turn, over all others. */
-  readonly config?: GenerationConfig | undefined
-  /** What the model is told before the turn, behind all that was said: it stays there, so that later turns repeat the same prompt. */
-  readonly instructions?: string | undefined
-  /** The model that is asked in the turn; built once in a run. It has to call tools in the way of the agent's own. */
-  readonly model?: Layer.Layer<LM, E, R> | undefined
-}
-
-/** Prepares the turns of an agent; it may be an Effect, whose errors are the agent's. `undefined` leaves a turn as it is. */
-export type PrepareStep<E = never, R = never> = (
-  step: StepInfo
-) => Preparation<E, R> | undefined | Effect.Effect<Preparation<E, R> | undefined, E, R>
+export type { Preparation, PrepareStep, StepInfo } from "./internal/between.ts"
 
 /**
  * Options of {@link make}: generation settings of both predictors stand beside them, or in `config`. Beside them they win.
@@ -109,33 +79,34 @@ export interface Options<T extends Toolbox.Input, E1 = never, R1 = never, E2 = n
   readonly name?: string | undefined
   /** What the agent is asked to do, in the place of the signature's instructions. */
   readonly instructions?: string | undefined
-  /** The most turns before the agent has to answer; 20 by default. A call may say otherwise. */
+  /** The most iterations before the agent has to answer; 20 by default. A call may say otherwise. */
   readonly maxIterations?: number | undefined
   /**
-   * When the work is over, beside the model's own judgement: a condition, or several of which one has to hold. See `StopWhen`. It is
-   * looked at after each turn that has called tools; the agent then answers from what it has.
+   * When the work is over, beside the model's own judgement: a condition, or several of which one has to hold. See `StopWhen`. It
+   * is looked at after each iteration that has called tools; the agent then answers from what it has.
    */
   readonly stopWhen?: StopWhen<E1, R1> | ReadonlyArray<StopWhen<E1, R1>> | undefined
-  /** Called before each turn: which tools are offered, with which settings, what the model is told, and which model it is. */
+  /** Called before each iteration: which tools are offered, with which settings, what the model is told, and which model it is. */
   readonly prepareStep?: PrepareStep<E2, R2> | undefined
   /**
-   * How tools are called: `native` by the provider's function calling, several at once; `text` by the adapter's form, one a
-   * turn, which every model can do; `auto`, the default, by what the language model says that it can.
+   * How tools are called: `native` by the provider's function calling, several at once; `text` by the adapter's form, one an
+   * iteration, which every model can do; `auto`, the default, by what the language model says that it can.
    */
   readonly toolCalls?: "auto" | "native" | "text" | undefined
-  /** How many calls of one turn run at the same time; all of them by default. */
+  /** How many calls of one iteration run at the same time; all of them by default. */
   readonly toolConcurrency?: number | "unbounded" | undefined
   /** The most characters of a result that the model is told, without notes of ours; 20,000 by default. */
   readonly maxObservationLength?: number | undefined
   /**
-   * Whether the outputs are always asked for by a request of their own, even where a turn without tool calls has them already; false
-   * by default.
+   * Whether the outputs are always asked for by a request of their own, even where a reply without tool calls has them already;
+   * false by default.
    */
   readonly extract?: boolean | undefined
   /**
-   * Which of the agent's iterations are sent again: a rule (`Keep.last(10)`, `Keep.tokens(50_000)`), or a function that is given the
-   * steps that are still sent, and gives those that stay; the newest always does. All by default, until the model's context is
-   * full: then the older half is left out. Either is told by the event `StepsDropped`. The prediction's trajectory has all of them.
+   * Which of the agent's iterations are sent again: a rule (`Keep.last(10)`, `Keep.tokens(50_000)`), or a function that is given
+   * the steps that are still sent, and gives those that stay; the newest always does. All by default, until the model's context
+   * is full: then the older half is left out. Either is told by the event `StepsDropped`. The prediction's trajectory has all of
+   * them.
    */
   readonly keep?: Keep | ((trajectory: Trajectory) => Trajectory) | undefined
   /** Generation settings of both predictors, for those who have them as a value. */
@@ -201,7 +172,7 @@ export const fromSignature = <
   Toolbox.check(tools)
   const known = Signature.from(signature)
   const any = instructions === undefined ? known : Signature.withInstructions(known, instructions)
-  // Outputs are what the agent answers beside its trajectory.
+  // Throws where an output has the name: the agent adds its trajectory to the outputs.
   Signature.appendOutput(any, "trajectory", Schema.Unknown)
   return fromParts(name, any, "react", {
     tools,
@@ -213,7 +184,7 @@ export const fromSignature = <
     keep,
     stopWhen: typeof stopWhen === "function" ? [stopWhen] : stopWhen,
     prepareStep,
-    // A turn that cannot be read is told to the model in the next turn.
+    // A reply that cannot be read is told to the model in the next iteration.
     react: Predict.fromSignature(reactSignature(any), { maxRepairs: 0, ...settings, config }),
     extract: ChainOfThought.fromSignature(any, { ...settings, config })
   })
@@ -231,7 +202,7 @@ const optionNames: Names<Options<Toolbox.Input>> = {
   extract: Kinds.flag,
   keep: aKeep,
   stopWhen: stopping,
-  prepareStep: Kinds.fn("a function of the next turn, as ({ iteration }) => ({ toolChoice: \"auto\" })"),
+  prepareStep: Kinds.fn("a function of the next iteration, as ({ iteration }) => ({ toolChoice: \"auto\" })"),
   config,
   ...configNames
 }

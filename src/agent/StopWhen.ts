@@ -1,6 +1,6 @@
 /**
  * When an agent's work is over, beside its own judgement: conditions on what it has done, for the option `stopWhen` of
- * `ReAct.make`. They are looked at after each turn that has called tools; where one holds, the agent answers from what it has.
+ * `ReAct.make`. They are looked at after each iteration that has called tools; where one holds, the agent answers from what it has.
  *
  * @example
  * const agent = ReAct.make("question -> answer", {
@@ -16,7 +16,7 @@ import type { Trajectory } from "./Trajectory.ts"
 
 // Models
 
-/** Whether the work is over; the trajectory has the last turn, too. It may be an Effect, whose errors are the agent's. */
+/** Whether the work is over; the trajectory has the last iteration, too. It may be an Effect, whose errors are the agent's. */
 export type StopWhen<E = never, R = never> = (trajectory: Trajectory) => boolean | Effect.Effect<boolean, E, R>
 
 // Constructors
@@ -36,7 +36,7 @@ export const toolCalled = (...names: ReadonlyArray<string>): StopWhen => {
 }
 
 /**
- * Holds once the last turns, as many as `times` says, have all made the same calls: the agent goes round in circles.
+ * Holds once the last iterations, as many as `times` says, have all made the same calls: the agent goes round in circles.
  *
  * @example
  * ReAct.make("question -> answer", { tools: [search], stopWhen: StopWhen.repeated(3) })

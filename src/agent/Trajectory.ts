@@ -1,5 +1,5 @@
 /**
- * What an agent has done: its turns, with what it thought, which tools it called and what they answered. Plain data.
+ * What an agent has done: its iterations, with what it thought, which tools it called and what they answered. Plain data.
  */
 import * as Predicate from "effect/Predicate"
 import type { AdapterParseError } from "../adapter/AdapterParseError.ts"
@@ -8,16 +8,16 @@ import type { LMError } from "../lm/LMError.ts"
 
 // Models
 
-/** The turns of an agent, in order. */
+/** The iterations of an agent, in order. */
 export type Trajectory = ReadonlyArray<Step>
 
-/** One turn: a thought, and the calls that it led to; none in the turn that ended the work. */
+/** One iteration: a thought, and the calls that it led to; none in the iteration that ended the work. */
 export interface Step {
   /** From 1. */
   readonly iteration: number
   readonly thought: string
   readonly calls: ReadonlyArray<StepCall>
-  /** What was wrong with a turn that could not be read, by us or by the provider; the model was told. */
+  /** What was wrong with a reply that could not be read, by us or by the provider; the model was told. */
   readonly problem?: string
 }
 
@@ -42,7 +42,10 @@ export interface StepCall {
   readonly parts?: ReadonlyArray<Media>
   /** Whether the call failed: an unknown tool, bad arguments, a refusal, a tool that failed, code that failed. */
   readonly isFailure: boolean
-  /** Where the call ran code: the calls of tools that the code made, in the order in which they began. Missing where there are none. */
+  /**
+   * Where the call ran code: the calls of tools that the code made, in the order in which they began. Missing where there are
+   * none.
+   */
   readonly calls?: ReadonlyArray<StepCall>
 }
 

@@ -25,20 +25,20 @@ export interface Options<in I, in O, out E, out R> {
   readonly reward: Reward<I, O, E, R>
   /** The reward from which on an answer is good enough: no other attempt is made. None by default. */
   readonly threshold?: number | undefined
-  /** How many attempts may fail: what one more fails of is the module's error. All but one may by default. */
+  /** How many attempts may fail. One failure more is the module's error. All but one may by default. */
   readonly maxFailures?: number | undefined
   /** How many attempts run at the same time; 1 by default. One that reaches the threshold interrupts the others. */
   readonly concurrency?: number | "unbounded" | undefined
-  /** The temperature of all attempts; 1 by default. One that a predictor of a composed module has itself stays. */
+  /** The temperature of all attempts; 1 by default. A predictor of a composed module keeps a temperature of its own. */
   readonly temperature?: number | undefined
 }
 
 // Constructors
 
 /**
- * Makes up to `n` attempts, each with a rollout id of its own, and answers the first one whose reward reaches the threshold, or else
- * the best. A stream shows all attempts, and takes back (`Retracted`) what is not chosen; what all have used is counted. Where no
- * attempt succeeds, the module fails of what the last one failed of.
+ * Makes up to `n` attempts, each with a rollout id of its own, and answers the first one whose reward reaches the threshold, or
+ * else the best. A stream shows all attempts, and takes back (`Retracted`) what is not chosen; what all have used is counted.
+ * Where no attempt succeeds, the module fails with the error of the last one.
  *
  * After DSPy's `BestOfN`.
  *

@@ -16,7 +16,7 @@ import type * as Prediction from "./Prediction.ts"
 export interface Options<in O, out A, out E, out R> {
   /** Makes one answer of those of the programs that have succeeded, in their order; {@link majority} by default. */
   readonly reduce?: ((answers: ReadonlyArray<O>) => A | Effect.Effect<A, E, R>) | undefined
-  /** How many of the programs are asked, others for each call; all by default. */
+  /** How many of the programs are asked; each call chooses anew. All by default. */
   readonly size?: number | undefined
   /** How many are asked at the same time; all by default. */
   readonly concurrency?: number | "unbounded" | undefined
@@ -44,7 +44,7 @@ type All<T> = (T extends unknown ? (_: T) => void : never) extends (_: infer I) 
 
 /**
  * A module that asks several programs the same, at the same time, and answers what `reduce` makes of their answers. One that fails
- * does not count; where all fail, the module fails of what the first of them failed of. A stream shows all answers, and takes back
+ * does not count; where all fail, the module fails with the error of the first of them. A stream shows all answers, and takes back
  * (`Retracted`) those that `reduce` does not choose.
  *
  * @example
@@ -121,7 +121,7 @@ export const majority = <O extends object = Readonly<Record<string, unknown>>>(
 
 // Details
 
-/** So many of the keys, in their order; which ones is a step of the run, so that a run that is begun again asks the same. */
+/** So many of the keys, in their order. Which ones is a step of the run: a run that is begun again asks the same programs. */
 const sample = (keys: ReadonlyArray<string>, size: number): Effect.Effect<ReadonlyArray<string>> =>
   size >= keys.length ? Effect.succeed(keys) : Effect.gen(function*() {
     const left = keys.map((_, index) => index)
@@ -133,7 +133,7 @@ const sample = (keys: ReadonlyArray<string>, size: number): Effect.Effect<Readon
     return chosen.toSorted((a, b) => a - b).map((index) => keys[index]!)
   })
 
-/** As DSPy compares answers; text of which nothing is left does not count. */
+/** The value as DSPy compares it. A text of articles and punctuation alone does not count. */
 const normalized = (value: unknown): unknown => {
   if (typeof value !== "string") return value === undefined ? undefined : JSON.stringify(value)
   const text = value.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/\p{P}/gu, "")

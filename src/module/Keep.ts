@@ -30,7 +30,10 @@ export interface Tokens {
 
 /** Options of {@link tokens}. */
 export interface TokensOptions {
-  /** Counts the tokens of a text; {@link estimate} by default. It is given each turn, or iteration, once, as JSON without contents. */
+  /**
+   * Counts the tokens of a text; {@link estimate} by default. It is given each turn, or iteration, once, as JSON without
+   * contents.
+   */
   readonly count?: ((text: string) => number) | undefined
 }
 
@@ -59,7 +62,7 @@ export const last = (most: number): Keep => {
 
 /**
  * Keeps the newest turns of a session, or iterations of an agent, that have no more than so many tokens together. The number is
- * an estimate, of these alone: the system message, the tools, the examples and the question come to it. A picture, a sound or
+ * an estimate, of these alone: the system message, the tools, the examples and the question are not counted. A picture, a sound or
  * a file counts as {@link contentTokens}. Throws a `TypeError` at a number that is not whole, or below 1.
  *
  * @example

@@ -40,10 +40,10 @@ const attemptsSchema = Schema.Array(Schema.Record(Schema.String, Schema.Json))
 // Constructors
 
 /**
- * Makes a module that reasons `chains` times at the same time (each with a rollout id of its own), and then asks the model for one
- * answer, with its reasoning, after a look at these. A chain that fails is left out; where all fail, the module fails of what the
- * first of them failed of. A stream shows all chains under the path `reason`, and takes them back (`Retracted`) before the answer
- * under `compare`.
+ * Makes a module that reasons `chains` times at the same time (each with a rollout id of its own), and then asks the model for
+ * one answer, with its reasoning, after a look at these. A chain that fails is left out; where all fail, the module fails with
+ * the error of the first of them. A stream shows all chains under the path `reason`, and takes them back (`Retracted`) before the
+ * answer under `compare`.
  *
  * After DSPy's `MultiChainComparison`, which is given the chains.
  *
@@ -97,7 +97,7 @@ export const fromSignature = <S extends Signature.Any>(
         })
       })
   )
-  return Module.withSignature(program, reason.signatures.self) as never // whose types are those of the signature given
+  return Module.withSignature(program, reason.signatures.self) as never // its types are those of the signature that was given
 }
 
 // Details

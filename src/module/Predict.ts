@@ -27,8 +27,8 @@ import type * as Prediction from "./Prediction.ts"
 export type PredictError = InputError | LMError | AdapterParseError
 
 /**
- * A module of one signature, which is its own only predictor. It has one call signature: with a module's beside it, the compiler would
- * answer a wrong call with a list of overloads, and not with what is wrong.
+ * A module of one signature, which is its own only predictor. It has one call signature: with a module's beside it, the compiler
+ * would answer a wrong call with a list of overloads, and not with what is wrong.
  */
 export interface Predict<S extends Signature.Any> extends Module.Members<{ readonly self: S }> {
   (
@@ -49,7 +49,10 @@ export interface CallOptions extends Module.CallOptions {
   readonly turns?: ReadonlyArray<Adapter.Turn> | undefined
   /** What followed each question of the history before its answer. See `AdapterCall`. */
   readonly earlier?: ReadonlyArray<ReadonlyArray<Adapter.Turn>> | undefined
-  /** What the conversation asks for later: no input, note or tool result forms one of its fields. See `AdapterCall`. */
+  /**
+   * What the conversation asks for later: no input, note or tool result is written so that it looks like one of its fields. See
+   * `AdapterCall`.
+   */
   readonly later?: Signature.Any | undefined
   /** A request that the call goes on with: its messages are sent again as they were, before the inputs. See {@link prepare}. */
   readonly after?: LMRequest | undefined
@@ -216,8 +219,8 @@ export const withDemos: {
 )
 
 /**
- * The same predictor, which is shown more demos in each call: those that `choose` gives for the call's inputs follow its own. A demo
- * that is not of the signature's types is an {@link InputError} of the call. What is chosen is no part of a saved state.
+ * The same predictor, which is shown more demos in each call: those that `choose` gives for the call's inputs follow its own. A
+ * demo that is not of the signature's types is an {@link InputError} of the call. What is chosen is no part of a saved state.
  *
  * @example
  * const similar = Predict.withDemosFor(qa, ({ question }) => search(question, { limit: 3 }))

@@ -14,9 +14,9 @@ import { given } from "../text/options.ts"
 export const TypeId = "~effect-lm/module/Prediction" as const
 
 /**
- * Why an agent's work came to its end: the model `answered`, in a turn that was the answer; it said that it had `finished`, or wrote
- * no tool call and no answer, and was asked for the outputs; a condition of the agent's `stopWhen` held (`stopped`); or it had all
- * its turns (`maxIterations`). After the last two the model was asked for the outputs, from what it had found.
+ * Why an agent's work came to its end: the model `answered`, in an iteration that was the answer; it said that it had `finished`,
+ * or wrote no tool call and no answer, and was asked for the outputs; a condition of the agent's `stopWhen` held (`stopped`); or
+ * it had all its iterations (`maxIterations`). After the last two the model was asked for the outputs, from what it had found.
  */
 export type EndReason = "answered" | "finished" | "stopped" | "maxIterations"
 

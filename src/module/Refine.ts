@@ -29,7 +29,10 @@ export interface Options<in I, in O, out E, out R, out EA, out RA>
   readonly threshold: number
   /** What the reward looks at, in words for the {@link advisor}; it cannot read the function. */
   readonly criterion: string
-  /** How many attempts, and questions for advice, may fail: what one more fails of is the module's error. All but one attempt may by default. */
+  /**
+   * How many attempts, and questions for advice, may fail. One failure more is the module's error. All attempts but one may by
+   * default.
+   */
   readonly maxFailures?: number | undefined
   /** Who gives the advice: {@link advisor} by default, which asks the program's own language model. */
   readonly advisor?: Advisor<EA, RA> | undefined
@@ -85,11 +88,11 @@ export const advisor: Predict.Predict<
 )
 
 /**
- * Makes up to `n` attempts, each with a rollout id of its own, and answers the first one whose reward reaches the threshold, or else
- * the best. Between two attempts the advisor is told what the predictors were asked and have answered; what it advises stands below
- * their instructions in the next attempt. A stream shows all attempts, and takes back (`Retracted`) what is not chosen; the advice
- * streams under the path `advice`. What all have used is counted. Where no attempt succeeds, the module fails of what the last
- * one failed of.
+ * Makes up to `n` attempts, each with a rollout id of its own, and answers the first one whose reward reaches the threshold, or
+ * else the best. Between two attempts the advisor is told what the predictors were asked and have answered; what it advises
+ * stands below their instructions in the next attempt. A stream shows all attempts, and takes back (`Retracted`) what is not
+ * chosen; the advice streams under the path `advice`. What all have used is counted. Where no attempt succeeds, the module fails
+ * with the error of the last one.
  *
  * After DSPy's `Refine`.
  *
@@ -174,7 +177,7 @@ const advised = <M extends Module.Any>(inner: M, advice: ReadonlyMap<string, str
     undefined
   )
 
-/** Advice for those that are to blame; models write of the others that there is none. */
+/** The advice for those predictors that are to blame. For the others models write that there is none. */
 const adviceIn = (advice: Advice): ReadonlyMap<string, string> =>
   new Map(Object.entries(advice).filter(([, text]) => !/^\W*(?:none|n\/?a|no advice|)\W*$/i.test(text)))
 

@@ -46,14 +46,14 @@ export interface Session<in I, out O, out E, out R, out S extends Module.Signatu
   readonly fork: Effect.Effect<Session<I, O, E, R, S>>
 }
 
-/** Options of {@link make}. `E` and `R` are what the function `keep` fails of and needs. */
+/** Options of {@link make}. `E` and `R` are what the function `keep` fails with and needs. */
 export interface Options<E = never, R = never> {
   /** What was said before, for instance in a session whose `history` was saved as JSON; nothing if left out. */
   readonly history?: History.History | undefined
   /**
-   * How much is said again: a rule (`Keep.last(10)`, `Keep.tokens(50_000)`), or a function from the history to another one, which may
-   * be an Effect: it may have older turns summed up. The newest turn always stays, as it is. The rule is asked before each call, and
-   * counts the turns that are sent before the question. All is said again by default. See `Keep`.
+   * How much is said again: a rule (`Keep.last(10)`, `Keep.tokens(50_000)`), or a function from the history to another one, which
+   * may be an Effect: it may have older turns summed up. The newest turn always stays, as it is. The rule is asked before each
+   * call, and counts the turns that are sent before the question. All is said again by default. See `Keep`.
    */
   readonly keep?:
     | Keep
@@ -182,7 +182,7 @@ const CurrentSpeaking = Context.Reference<ReadonlyArray<Speaking>>("effect-lm/mo
 const within = (log: Log) =>
   Effect.map(CurrentSpeaking, (all) => all.find((speaking) => speaking.log === log && speaking === log.speaking))
 
-/** What a call says is added once it has succeeded. One call after the other. */
+/** Runs the calls one after the other. What a call says is added once it has succeeded. */
 const speak = <A, E, R>(
   log: Log,
   call: (history: History.History) => Effect.Effect<Spoken<A>, E, R>
@@ -215,7 +215,7 @@ const begin = <M extends Module.Any>(
 ): Effect.Effect<M> =>
   Effect.sync(() => over(definition, { turns: Semaphore.makeUnsafe(1), keep, history, speaking: undefined }))
 
-/** What is said again of the history before a call; what is not, is told. */
+/** The history that a call is sent with. What `keep` leaves out is told by an event. */
 const shorten = Effect.fnUntraced(function*({ keep }: Log, before: History.History, call: Call.Call) {
   const { dropped, history } = yield* shortened(keep, before).pipe(Effect.provideService(Call.CurrentCall, call))
   if (dropped.length > 0) {

@@ -8,7 +8,7 @@ export class TooManyFailures
   extends Schema.TaggedError<TooManyFailures>("effect-lm/module/TooManyFailures")("TooManyFailures", {
     /** How many may fail. */
     maxFailures: Schema.Finite,
-    /** What each failed of, by the place of its call in the list, in the order in which they failed. */
+    /** The error of each, by the place of its call in the list, in the order in which they failed. */
     failures: Schema.Array(Schema.Struct({ index: Schema.Finite, error: Schema.Unknown }))
   })
 {

@@ -1,7 +1,7 @@
 /** What a command writes, and who looks at it: a terminal, a file, or nobody any more. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
-import { Module, Predict, Signature } from "effect-lm"
+import { History, Keep, Module, Predict, ReAct, Session, Signature, Tool } from "effect-lm"
 import { Runner } from "effect-lm/cli"
 import * as LMError from "effect-lm/lm/LMError"
 import { ScriptedLM } from "effect-lm/testing"
@@ -122,3 +122,16 @@ describe("status messages", () => {
       assert.strictEqual(stderr, "[Thinking]\n")
     }))
 })
+
+it.effect("what a model does not see any more is said", () =>
+  Effect.gen(function*() {
+    const now = Tool.make("now", {}, () => "12:00")
+    const agent = ReAct.make("question, history: History -> answer", { tools: [now], keep: Keep.last(1) })
+    const history = History.make(["a", "b", "c"].map((question) => ({ question, answer: "!" })))
+    const chat = yield* Session.make(agent, { history, keep: Keep.last(1) })
+    const calling = ScriptedLM.toolCalls([{ name: "now", arguments: {} }])
+    const done = ScriptedLM.chat({ reasoning: "r", answer: "noon" })
+    const { stderr } = yield* call(chat, [], { script: [calling, calling, done] })
+    assert.include(stderr, "[The model does not see turns 1, 2 of the conversation any more]")
+    assert.include(stderr, "[The model does not see iteration 1 of the work any more]")
+  }))

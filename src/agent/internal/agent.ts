@@ -39,10 +39,10 @@ export interface Parts extends Between.Between {
   readonly toolCalls: "auto" | "native" | "text"
   readonly toolConcurrency: number | "unbounded"
   readonly maxObservationLength: number
-  /** The predictor of its turns. */
+  /** The predictor of its iterations. */
   readonly react: AnyPredict
   readonly extract: AnyPredict
-  /** Whether the outputs are asked for by themselves, even where a turn could be the answer. */
+  /** Whether the outputs are asked for by themselves, even where an iteration could be the answer. */
   readonly asksForOutputs: boolean
   /** Which iterations are sent again; all where there is no rule. */
   readonly keep: Conversation.Rule | undefined
@@ -62,7 +62,7 @@ export type Acting = (
 
 /** How the model of one run acts. */
 export interface Acts {
-  /** What a turn calls: it runs the code. */
+  /** What an iteration calls: it runs the code. */
   readonly toolbox: Toolbox.Toolbox
   readonly protocol: Protocol
   /** The calls of tools that code has made, those that were not given yet. */
@@ -97,7 +97,7 @@ const madeOf = (parts: Parts): Made => ({
   native: parts.acting === undefined ? NativeProtocol.of(parts) : undefined
 })
 
-/** Demos are chosen once, for the agent's inputs: what was sent in one turn is sent again in the next as it was. */
+/** Demos are chosen once, for the agent's inputs: what was sent in one iteration is sent again in the next as it was. */
 const chosenFor = (parts: Parts, inputs: Fields, call: Call.Call): Effect.Effect<Parts, Predict.PredictError> =>
   parts.react.settings.demosFor === undefined && parts.extract.settings.demosFor === undefined
     ? Effect.succeed(parts)
@@ -207,7 +207,9 @@ const concluded = (
   })
 }
 
-/** What stands before the answer: a last reply after which the model was told nothing gives way to it. */
+/**
+ * What stands before the answer. A last reply after which the model was told nothing is left out: the answer stands in its place.
+ */
 const beforeAnswer = (turns: ReadonlyArray<Adapter.Turn>): ReadonlyArray<Adapter.Turn> => {
   const last = turns.at(-1)
   return last?._tag === "Reply" && last.then === undefined ? turns.slice(0, -1) : turns
@@ -226,7 +228,7 @@ const outputsAlone = (extract: AnyPredict): AnyPredict =>
     )
   )
 
-/** The id of a tool call to which the model gives none: the same in every process, as the agent's place is. */
+/** The id of a tool call where the model gives none. It is made of the agent's place, so it is the same in every process. */
 const ownId = (call: Call.Call, id: string): string => call.parent === undefined ? id : `${call.place}>${id}`
 
 /** What came of a move: what its calls answered, by their ids, and the calls that code has made. */

@@ -1,6 +1,6 @@
 /**
- * The answer that a turn of an agent may be: a call of the predictor `extract` that has no request of its own, for its fields come
- * with the turn's reply.
+ * The answer that an iteration of an agent may be: a call of the predictor `extract` that has no request of its own, for its fields
+ * come with the reply of the iteration.
  *
  * The call begins with its first field. A reply that calls a tool after that takes it back; so does one that cannot be read to
  * its end, and the answer is asked for then.
@@ -129,7 +129,7 @@ export class Answering implements AnswerReader {
   // Reading
 
   #read(response: LMResponse.LMResponse, first: LMResponse.Completion | undefined): Effect.Effect<void> {
-    // The ids of tool calls are those of the turn.
+    // The ids of tool calls are those of the iteration.
     const readable = response.completions.filter((completion) => LMResponse.toolCallsOf(completion).length === 0)
     const { events, result } = this.#reply.end({ ...response, completions: readable })
     if (this.#begun === undefined) return Effect.void
@@ -154,7 +154,7 @@ export class Answering implements AnswerReader {
     )
   }
 
-  /** The reply calls a tool: what it has shown of an answer is none. */
+  /** The reply calls a tool, so what it has shown is not the answer. */
   #leave(): Effect.Effect<void> {
     if (this.#isLeft) return Effect.void
     this.#isLeft = true
@@ -211,7 +211,7 @@ export class Answering implements AnswerReader {
   }
 
   #tell(events: ReadonlyArray<RunEvent>): Effect.Effect<void> {
-    // Observers hear of what they are told at once.
+    // All observers hear of the start; of what follows, those that want deltas.
     const begun = notify(this.#watch.observers, this.#start())
     return Effect.andThen(begun, notify(this.#watch.watchers, events))
   }

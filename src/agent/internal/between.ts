@@ -1,8 +1,11 @@
 /**
- * What happens between the turns of an agent: whether it goes on, and how its next turn is prepared.
+ * What happens between the iterations of an agent: whether it goes on, and how the next one is prepared.
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type { LM } from "../../lm/LM.ts"
+import type { GenerationConfig, LMRequest } from "../../lm/LMRequest.ts"
 import { config } from "../../module/internal/checkedConfig.ts"
 import * as Layers from "../../module/internal/layers.ts"
 import { valueOf } from "../../module/internal/ofFunction.ts"
@@ -12,22 +15,59 @@ import { kindOf } from "../../text/kind.ts"
 import * as Kinds from "../../text/kinds.ts"
 import { type Names, onlyKnown } from "../../text/options.ts"
 import type * as Toolbox from "../../tool/Toolbox.ts"
-import type { Preparation, StepInfo } from "../ReAct.ts"
 import type { StopWhen } from "../StopWhen.ts"
 import type { Trajectory } from "../Trajectory.ts"
 
-/** The functions of an agent's options; what they fail of and need is told by the agent's type. */
+/** Where an agent is, before one of its iterations. */
+export interface StepInfo {
+  /** The number of the iteration, from 1. */
+  readonly iteration: number
+  /** What was done before it. */
+  readonly trajectory: Trajectory
+  /** What the agent was asked, by name. */
+  readonly inputs: Readonly<Record<string, unknown>>
+}
+
+/** How one iteration differs from the others; what is left out is as always. */
+export interface Preparation<E = unknown, R = unknown> {
+  /** The names of the tools that are offered; all by default. A call of another one is told to be unknown. */
+  readonly tools?: ReadonlyArray<string> | undefined
+  /**
+   * Whether the model calls a tool: if it likes (`auto`), one at least (`required`), none, or the one that is named. In the text
+   * protocol the tools that it is told of are those that it can then choose from.
+   */
+  readonly toolChoice?: LMRequest["toolChoice"]
+  /** Generation settings of the iteration, over all others. */
+  readonly config?: GenerationConfig | undefined
+  /**
+   * What the model is told before the iteration, behind all that was said. It stays there, so that later iterations repeat the
+   * same prompt.
+   */
+  readonly instructions?: string | undefined
+  /** The model that is asked in the iteration; built once in a run. It has to call tools in the way of the agent's own. */
+  readonly model?: Layer.Layer<LM, E, R> | undefined
+}
+
+/**
+ * Prepares the iterations of an agent; it may be an Effect, whose errors are the agent's. `undefined` leaves an iteration as it
+ * is.
+ */
+export type PrepareStep<E = never, R = never> = (
+  step: StepInfo
+) => Preparation<E, R> | undefined | Effect.Effect<Preparation<E, R> | undefined, E, R>
+
+/** The functions of an agent's options. The agent's type tells what they fail with and need. */
 export interface Between {
   readonly stopWhen: ReadonlyArray<StopWhen<unknown, unknown>>
   readonly prepareStep:
-    | ((step: StepInfo) => Preparation | undefined | Effect.Effect<Preparation | undefined, unknown, unknown>)
+    | PrepareStep<unknown, unknown>
     | undefined
 }
 
-/** How a turn is made. */
+/** How an iteration is made. */
 export interface Plan {
   readonly toolbox: Toolbox.Toolbox
-  /** Some tools were left out; false if left out. */
+  /** Whether `prepareStep` has chosen among the tools; false if left out. */
   readonly isNarrowed?: boolean | undefined
   readonly toolChoice?: Preparation["toolChoice"]
   readonly config?: Preparation["config"]
@@ -36,10 +76,10 @@ export interface Plan {
   readonly services?: Context.Context<never> | undefined
 }
 
-/** Whether a turn is as all others are, as far as the protocol knows. */
+/** Whether an iteration is asked in the same protocol as most others are. */
 export const isUsual = ({ toolChoice, isNarrowed }: Plan): boolean => toolChoice === undefined && isNarrowed !== true
 
-/** Whether one of the conditions holds; the first that does is the last that is asked. */
+/** Whether one of the conditions holds. They are asked in their order, until one does. */
 export const isStopped = (
   { stopWhen }: Between,
   trajectory: Trajectory
@@ -56,7 +96,7 @@ export const isStopped = (
     Effect.succeed(false)
   )
 
-/** The plan of the next turn. */
+/** The plan of the next iteration. */
 export const plan = Effect.fnUntraced(function*(
   { prepareStep }: Between,
   step: StepInfo,

@@ -1,5 +1,5 @@
 /**
- * An agent's turns, as far as they are still sent: all, unless a rule leaves some out or the language model cannot take them.
+ * An agent's iterations, as far as they are still sent: all, unless a rule leaves some out or the language model cannot take them.
  */
 import * as Effect from "effect/Effect"
 import type * as Adapter from "../../adapter/Adapter.ts"
@@ -15,7 +15,7 @@ import type { Step, Trajectory } from "../Trajectory.ts"
 /** Which iterations are sent again. */
 export type Rule = Keep | ((trajectory: Trajectory) => Trajectory)
 
-/** The turns of one run of an agent. */
+/** What was said in one run of an agent. */
 export interface Conversation {
   /** Adds a remark to the iteration that is under way. */
   readonly note: (text: string) => void
@@ -38,7 +38,7 @@ interface Done {
   readonly turns: ReadonlyArray<Adapter.Turn>
 }
 
-/** No turns yet; `call` is the agent's. */
+/** Nothing was said yet; `call` is the agent's. */
 export const make = (call: Call.Call, rule: Rule | undefined): Conversation => {
   let done: ReadonlyArray<Done> = []
   let underWay: ReadonlyArray<Adapter.Turn> = []

@@ -1,6 +1,6 @@
 /**
- * What an agent did in earlier turns of a conversation, in the protocol of this run. What was sent in the same protocol is sent as it
- * was, so that the provider's prompt cache holds.
+ * What an agent did in earlier turns of a conversation, in the protocol of this run. What was sent in the same protocol is sent
+ * as it was, so that the provider's prompt cache holds.
  */
 import * as Struct from "effect/Struct"
 import type * as Adapter from "../../adapter/Adapter.ts"
@@ -34,7 +34,7 @@ export const of = (signature: Signature.Any, inputs: Inputs): Known => {
   return { inputs: { ...inputs, [name]: { messages } }, earlier }
 }
 
-/** The ids of the tool calls: none of them is given again. */
+/** The ids of the tool calls, which no later call may have. */
 export const idsOf = ({ earlier }: Known): ReadonlyArray<string> =>
   earlier.flatMap((turns) =>
     turns.flatMap((turn) => turn._tag === "Tools" ? Content.toolCallsOf(turn.content).map(({ id }) => id) : [])
@@ -43,7 +43,7 @@ export const idsOf = ({ earlier }: Known): ReadonlyArray<string> =>
 /** In the text protocol, what a model is told after it has ended its work. */
 export const noMoreTools = "No more tools are used."
 
-/** What was done, as native calls. A turn of the text protocol that called no tool is left out. */
+/** What was done, as native calls. An iteration of the text protocol that called no tool is left out. */
 export const asTools = ({ earlier }: Known): ReadonlyArray<Turns> =>
   earlier.map((turns, message) =>
     turns.flatMap((turn, at): Turns => {
@@ -69,7 +69,7 @@ export const asTools = ({ earlier }: Known): ReadonlyArray<Turns> =>
     })
   )
 
-/** What was done, in the form of the text protocol, which has one call in a turn. */
+/** What was done, in the form of the text protocol, which has one call in an iteration. */
 export const asText = (known: Known): ReadonlyArray<Turns> =>
   asReplies(known, (next_thought, next_tool_name, next_tool_args) => ({ next_thought, next_tool_name, next_tool_args }))
 

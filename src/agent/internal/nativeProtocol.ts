@@ -1,6 +1,6 @@
 /**
- * Tool calls by the provider's function calling: several in each turn, with the thought as the reply's text. A reply that calls
- * none may be the answer, in the form of the adapter.
+ * Tool calls by the provider's function calling: several in each iteration, with the thought as the reply's text. A reply that
+ * calls none may be the answer, in the form of the adapter.
  */
 import * as Effect from "effect/Effect"
 import * as Adapter from "../../adapter/Adapter.ts"
@@ -177,7 +177,7 @@ const moveOf = (
   }
 }
 
-/** A call that the provider could not read, and has kept to itself: the model is told what was wrong with it. */
+/** A call that the provider could not read, and does not show. The model is told what was wrong with it. */
 const unreadable = (error: LMError): Move => ({
   thought: error.partial?.["next_thought"] ?? "",
   calls: [],
@@ -195,9 +195,8 @@ const unreadable = (error: LMError): Move => ({
 })
 
 /**
- * A call as it can be sent again: providers refuse names that no tool can have, and arguments that are no JSON object:
- * those are sent as what they were read as. What the model wrote is in the trajectory, and the observation says what was wrong
- * with it.
+ * A call as it can be sent again. Providers refuse names that no tool can have, and arguments that are no JSON object, so the
+ * arguments are sent as they were read. What the model wrote is in the trajectory, and the observation says what was wrong with it.
  */
 const sendable = (call: Content.ToolCall, args: Toolbox.Arguments): Content.ToolCall => ({
   ...call,
@@ -223,14 +222,17 @@ const withThought = (react: AnyPredict, instructions: string): AnyPredict =>
     )
   )
 
-/** The predictor of turns that may be the answer, and the signature of that. */
+/** The predictor of iterations that may be the answer, and the signature of the answer. */
 interface Answers {
   readonly predict: AnyPredict
   readonly answer: Signature.Any
   readonly extract: AnyPredict
 }
 
-/** Nothing where the outputs are asked for in any case, or shown by examples, which stand where they are asked for. */
+/**
+ * Nothing where the outputs have a request of their own: the agent asks for it, or there are examples of outputs, which stand in
+ * it.
+ */
 const answersToo = ({ asksForOutputs, extract, react }: Parts): Answers | undefined => {
   if (asksForOutputs || extract.settings.demos.length > 0) return undefined
   const predict = withThought(

@@ -13,7 +13,7 @@ import type * as Toolbox from "../../tool/Toolbox.ts"
 
 /** How a model is asked what to do next, and how it is told what came of it. */
 export interface Protocol {
-  /** The model's next move, after the turns so far; in this turn with these settings. */
+  /** The model's next move after the turns so far, asked with these settings. */
   readonly ask: (
     turns: ReadonlyArray<Adapter.Turn>,
     config?: GenerationConfig
@@ -22,14 +22,14 @@ export interface Protocol {
   readonly prepare: (turns: ReadonlyArray<Adapter.Turn>) => Effect.Effect<LMRequest, InputError | LMError>
 }
 
-/** What a model does in a turn. */
+/** What a model does in an iteration. */
 export interface Move {
   readonly thought: string
   /** The tools to call; none where the work is done, or the reply could not be read. */
   readonly calls: ReadonlyArray<MoveCall>
   readonly isDone: boolean
   readonly problem?: string
-  /** The outputs, where the turn was the answer itself. */
+  /** The outputs, where the reply was the answer itself. */
   readonly answer?: Prediction<Readonly<Record<string, unknown>>> | undefined
   /** The turn for the model to read, once the calls were answered. */
   readonly turn: (answered: Answered) => Adapter.Turn

@@ -39,11 +39,11 @@ export interface Speaking {
    * choice to us.
    */
   readonly ask: (plan: Between.Plan, conversation: Conversation) => Effect.Effect<Asked, PredictError, LM.LM>
-  /** The request that goes out after the turns so far, as most iterations ask. */
+  /** The request that goes out after the turns so far, in the protocol of most iterations. */
   readonly prepare: Protocol["prepare"]
 }
 
-/** How a run is asked; nobody was asked yet. */
+/** How a run is asked, before its first iteration. */
 export const make = Effect.fnUntraced(function*(
   { known, lm, native, own, parts, toolbox }: Options
 ): Effect.fn.Return<Speaking> {
@@ -90,7 +90,7 @@ export const make = Effect.fnUntraced(function*(
 /** Makes the protocol of an iteration. */
 type Speak = (plan: Between.Plan) => Effect.Effect<Protocol>
 
-/** What a provider can do, not each of its models can: those that have said so are not asked again. */
+/** The models whose servers have refused tools, though their provider takes them: they are not asked with tools again. */
 const refusing = new WeakSet<LM.Service>()
 
 const noteRefusal = (error: LMError) =>

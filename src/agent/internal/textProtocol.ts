@@ -1,5 +1,5 @@
 /**
- * Tool calls as output fields, in the adapter's form: one call in each turn, with any language model.
+ * Tool calls as output fields, in the adapter's form: one call in each iteration, with any language model.
  */
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -53,7 +53,7 @@ export const make = (
   }
 }
 
-/** The tools of a turn, and whether it has to call one. */
+/** The tools of an iteration, and whether it has to call one. */
 export interface Offer extends Pick<Toolbox.Toolbox, "names" | "specs"> {
   readonly mustCall: boolean
 }
@@ -68,8 +68,8 @@ const chosen = ({ toolChoice, toolbox }: Pick<Plan, "toolbox" | "toolChoice">): 
 }
 
 /**
- * How replies are read, and how those whose arguments are none: a blank, `null`, prose. What a provider can hold them to is
- * the schema of the tool that is named.
+ * How replies are read: with arguments that are an object (`read`) or, where they are a blank, `null` or prose, with any (`loose`).
+ * `dependence` is for providers that can hold the arguments to the schema of the tool that is named.
  */
 interface Replies {
   readonly read: Signature.Any
@@ -77,7 +77,7 @@ interface Replies {
   readonly dependence: Dependence
 }
 
-/** The adapter, which asks for such replies, and reads them so. */
+/** The adapter, made to ask for such replies and to read them. */
 const reading = (adapter: Adapter.Adapter, replies: Replies): Adapter.Adapter => ({
   ...adapter,
   shape: (call) => {
@@ -101,8 +101,8 @@ const reading = (adapter: Adapter.Adapter, replies: Replies): Adapter.Adapter =>
 })
 
 /**
- * The reply with arguments that are no object, where nothing else is wrong with it. What they are worth is for the toolbox to
- * say, as in native calls: a tool that takes nothing does not mind them.
+ * The reply with arguments that are no object, where nothing else is wrong with it. The toolbox decides what they are worth, as it
+ * does for native calls: a tool without parameters is called without them.
  */
 const withAnyArguments = (
   adapter: Adapter.Adapter,
@@ -202,9 +202,9 @@ const forTools = perTools((react, toolbox: Offer) => {
 })
 
 /**
- * The signature by which replies are read. It allows any tool's name: the model is told which tools there are, and a reply that
- * names another one is a call of a tool that does not exist, no reply to take back. It has `observation` as an input, as what the
- * model is told of a call: a model that makes one up has begun to play the next turn, and what follows does not count.
+ * The signature by which replies are read. It allows any tool's name: a reply that names a tool that does not exist is a call,
+ * which fails, and the reply is not taken back. It has `observation` as an input, which is how the model is told of a call's
+ * result: a model that makes one up has gone on without us, and what follows does not count.
  */
 export const replySignature = (react: Signature.Any): Signature.Any =>
   [...react.inputFields, ...react.outputFields].some(({ name }) => name === "observation")

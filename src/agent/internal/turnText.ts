@@ -1,6 +1,6 @@
 /**
- * The text of a turn in which a model may call tools or answer: a thought, and behind it, perhaps, the answer in the form of the
- * adapter. The thought ends where the form begins.
+ * The text of an iteration in which a model may call tools or answer: a thought, and behind it, perhaps, the answer in the form
+ * of the adapter. The thought ends where the form begins.
  */
 import type * as Adapter from "../../adapter/Adapter.ts"
 import { valueOf } from "../../adapter/Form.ts"
@@ -136,7 +136,7 @@ class Beginning {
     return thought
   }
 
-  /** Nothing follows. */
+  /** Ends the text; gives what was kept back of the thought. */
   end(): string {
     return this.#held
   }
@@ -147,7 +147,7 @@ class Beginning {
     return thought
   }
 
-  /** What is kept back does not begin with a part of the form after all; what follows in it may. */
+  /** The text kept back does not begin with the form after all; the form may begin later in it. */
   #release(): string {
     const next = this.#marks.find(this.#held, 1, this.#held[0]!)
     const released = this.#held.slice(0, next)
@@ -156,7 +156,7 @@ class Beginning {
     return released
   }
 
-  /** What stands before the form, of what is kept back and has a field in it: the form alone is read as one too. */
+  /** The part of the text kept back that stands before the form, now that a field has begun: the form alone has a field as well. */
   #beforeForm(): string {
     let start = this.#held.length
     while (start > 0 && !this.#isForm(start)) start--

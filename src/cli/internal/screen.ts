@@ -211,13 +211,16 @@ const toolRemark = (event: Exclude<ToolEvent, { readonly _tag: `Approval${string
     case "ClientRequested":
       return `${event.toolName} is for the client of the program to execute`
     case "StepsDropped":
-      return `${event.reason === "context" ? "The context is full: the" : "The"} model does not see turn ${
-        event.iterations.join(", ")
+      return `${event.reason === "context" ? "The context is full: the" : "The"} model does not see ${
+        numbered("iteration", event.iterations)
       } of the work any more`
     case "TurnsDropped":
-      return `The model does not see turn ${event.turns.join(", ")} of the conversation any more`
+      return `The model does not see ${numbered("turn", event.turns)} of the conversation any more`
   }
 }
+
+const numbered = (noun: string, numbers: ReadonlyArray<number>): string =>
+  `${noun}${numbers.length === 1 ? "" : "s"} ${numbers.join(", ")}`
 
 /** Any value as text: a program may answer what JSON has no word for. */
 const toText = (value: unknown): string => typeof value === "string" ? value : toJson(value) ?? Formatter.format(value)

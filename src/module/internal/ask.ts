@@ -47,15 +47,15 @@ export interface Question {
   readonly options: AskOptions
 }
 
-/** What a call takes beside what everybody may give it. */
+/** Options of a call, with those that are not public. */
 export interface AskOptions extends CallOptions {
-  /** Reads the reply too: a turn of an agent may be its answer. */
+  /** Reads the reply too: an iteration of an agent may be its answer. */
   readonly answering?: AnswerReader | undefined
 }
 
-/** Reads a call's reply for something else that may stand in it, and tells of that itself. */
+/** Reads a call's reply too: for the answer that may stand in it, of which it tells the observers itself. */
 export interface AnswerReader {
-  /** Asks the observers of the call what they want of what is found. */
+  /** Asks the observers of the call what they want to hear of the answer. */
   readonly watch: (observers: ReadonlyArray<Observer>) => Effect.Effect<void>
   /** Whether somebody wants it as it arrives. */
   readonly isWatched: boolean
@@ -113,7 +113,7 @@ export const prepare = (
   }
 }
 
-/** A predictor's settings over those of its context, of which nobody has looked at what was provided by hand. */
+/** A predictor's settings over those of its context. These are checked here, for they may have been provided by hand. */
 const over = (current: GenerationConfig, own: GenerationConfig): GenerationConfig =>
   Object.keys(current).length === 0 ? own : mergeConfig(checkedConfig(current), own)
 
@@ -207,7 +207,7 @@ export const ask = Effect.fnUntraced(function*(
   }
 })
 
-/** The prediction that the first completion is which can be read; there is one. */
+/** The prediction of the first completion that could be read; there is one. */
 const predictionOf = (
   completions: ReadonlyArray<Fields | undefined>,
   response: LMResponse.LMResponse,

@@ -1,5 +1,5 @@
 /**
- * Attempts at one thing, of which a stream takes back those that are not used.
+ * Attempts at one thing. A stream takes back those that are not used.
  */
 import * as Effect from "effect/Effect"
 import * as Call from "../../run/Call.ts"

@@ -50,7 +50,7 @@ export const scored = <I, O, E, R, E2, R2>(
       Effect.onError(() => attempt.discard("its reward could not be told"))
     ))
 
-/** What stands of attempts at one thing: the best so far, or what the last of them failed of. */
+/** What has come of attempts at one thing: the best so far, or the error of the last one. */
 export class Choice<A, E> {
   readonly #maxFailures: number
   #failures = 0
@@ -80,7 +80,7 @@ export class Choice<A, E> {
     return ++this.#failures > this.#maxFailures ? Effect.fail(error) : Effect.void
   }
 
-  /** The best attempt's answer; where none has succeeded, what the last one failed of. */
+  /** The best attempt's answer; where none has succeeded, the error of the last one. */
   get chosen(): Effect.Effect<A, E> {
     return this.best === undefined ? Effect.fail(this.#error as E) : Effect.succeed(this.best.attempt.value) // one of both is there
   }

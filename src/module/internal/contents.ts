@@ -11,7 +11,7 @@ import type * as Signature from "../../signature/Signature.ts"
 import { SignatureError } from "../../signature/SignatureError.ts"
 import type * as Toolbox from "../../tool/Toolbox.ts"
 
-/** Throws a {@link SignatureError} where a model is asked for content: it writes text. */
+/** Throws a {@link SignatureError} where an output is a picture, a sound or a file: a model writes text. */
 export const checkOutputs = (signature: Signature.Any): void => {
   const document = signature.outputFields.find(({ hasDocuments }) => hasDocuments)
   if (document !== undefined) {

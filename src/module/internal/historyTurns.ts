@@ -1,5 +1,5 @@
 /**
- * What an agent did in the turns of a history: how it is kept there, and whether it is that.
+ * What an agent did in the turns of a history: how it is kept there, and what may be wrong with it.
  */
 import * as Schema from "effect/Schema"
 import * as SchemaParser from "effect/SchemaParser"
@@ -23,7 +23,7 @@ export const turnsOf = (message: Message): Turns =>
 export const historyName = (signature: Signature.Any): string | undefined =>
   signature.inputFields.find((field) => field.isHistory)?.name
 
-/** What is wrong with what was done in the turns of a history: nothing where there is nothing. */
+/** What is wrong with the turns of agents that a history has, by path. */
 export const turnIssues = ({ messages }: History): ReadonlyArray<FieldIssue> =>
   messages.flatMap((message, index) => {
     if (!Object.hasOwn(message, turnsKey)) return []
@@ -36,7 +36,7 @@ export const turnIssues = ({ messages }: History): ReadonlyArray<FieldIssue> =>
     })
   })
 
-/** What is wrong with a history first, in words that go on from its name, or nothing. */
+/** The first thing that is wrong with a history, in words that go on from its name. */
 export const problemOf = (history: History): string | undefined => {
   const [issue] = turnIssues(history)
   return issue && `has something at \`${issue.path.join(".")}\` that ${issue.message}`

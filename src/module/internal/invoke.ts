@@ -14,7 +14,10 @@ export const TypeId = "~effect-lm/module/Module" as const
 /** Whether a value is a module: a predictor, an agent, or a composed one. */
 export const isModule = (u: unknown): u is Any => typeof u === "function" && Object.hasOwn(u, TypeId)
 
-/** The callable module of a definition; `key` is its place below the module that calls it: without one, that module's own. */
+/**
+ * The callable module of a definition. `key` is its place below the module that calls it; without one, it stands in that module's
+ * place.
+ */
 export const bind = <M extends Any = Any>(definition: Definition, key: string | undefined): M =>
   Object.defineProperties(
     (input: unknown, options: CallOptions = {}) => invoke(definition, key, input, options),

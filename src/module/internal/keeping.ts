@@ -11,7 +11,7 @@ export const aKeep = Kinds.make(
   (value) => isKeep(value) || typeof value === "function"
 )
 
-/** How many of these, the newest, a rule keeps: one at least where there is one. The oldest is the first. */
+/** How many of the newest a rule keeps: one at least, where there is one. The oldest is the first of the list. */
 export const kept = (rule: Keep, all: ReadonlyArray<object>): number => {
   if (rule._tag === "Last") return Math.min(rule.most, all.length)
   let left = rule.most

@@ -103,11 +103,11 @@ class Crowd {
   readonly #total: number | undefined
   readonly #call: Call.Call
   readonly #channel: Channel
-  /** Of those that failed, all that an error may have to tell: none where all may fail, however many that are. */
+  /** The failures that an error may have to tell. Where all calls may fail, none are kept. */
   readonly #failures: Array<{ readonly index: number; readonly error: unknown }> = []
   #failed = 0
   readonly #places: Semaphore.Semaphore | undefined
-  /** Open once so few calls are left that those may be begun a second time. */
+  /** Open once so few calls are left that they may be begun a second time. */
   readonly #few = Latch.makeUnsafe(false)
   #begun = 0
   #done = 0
@@ -138,7 +138,7 @@ class Crowd {
     )
   }
 
-  /** So many more results have been given in their order. */
+  /** Takes note that so many more results were given, in their order: as many other calls may begin. */
   given(count: number): Effect.Effect<unknown> {
     return this.#places === undefined ? Effect.void : this.#places.release(count)
   }
@@ -199,7 +199,7 @@ class Crowd {
 const twice = <A, E, R>(self: Effect.Effect<A, E, R>, wait: Effect.Effect<void>): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
     let running = 1
-    /** An answer is one at once, a failure only where nothing else is under way. */
+    /** An answer counts at once. A failure counts only where the other try is not under way. */
     const answerOf = (run: Effect.Effect<A, E, R>): Effect.Effect<Exit.Exit<A, E>, never, R> =>
       Effect.flatMap(
         Effect.exit(Effect.map(attempt(run), ({ value }) => value)),

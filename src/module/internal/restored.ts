@@ -57,8 +57,8 @@ const demosOf = (
 }
 
 /**
- * Values are read as those of a reply are, and written again, so that they have the one form that prompts show. The first fault of each
- * value is told.
+ * Values are read as those of a reply are, and written again, so that they have the one form that prompts show. Of each value the
+ * first fault is told.
  */
 const readerOf = (fields: ReadonlyArray<Field>) => {
   const decoders = fields.map(({ name, schema }) =>

@@ -1,5 +1,5 @@
 /**
- * Modules around modules: another definition made of one, and again wherever its predictors are replaced.
+ * Modules around modules: another definition is made of one, and made anew where its predictors are replaced.
  */
 import * as Effect from "effect/Effect"
 import { mergeConfig } from "../../lm/LMRequest.ts"
