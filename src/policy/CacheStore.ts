@@ -10,9 +10,11 @@
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as KeyValueStore from "effect/persistence/KeyValueStore"
+import type * as Redis from "effect/persistence/Redis"
 import type * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as Kinds from "../text/kinds.ts"
-import { type Names, onlyKnown } from "../text/options.ts"
+import { given, type Names, onlyKnown } from "../text/options.ts"
 import * as Memory from "./internal/cache/memory.ts"
 import * as Texts from "./internal/cache/texts.ts"
 
@@ -60,6 +62,50 @@ export const memory = (options: MemoryOptions = {}): Effect.Effect<CacheStore> =
     bytes: Kinds.countFrom(1)
   })
   return Effect.sync(() => Memory.make(entries, bytes))
+}
+
+/**
+ * In the files of a folder, one for each value, as JSON that only its owner may read. The folder is made if there is none; to
+ * empty it, remove it. On Node.
+ */
+export const files = (directory: string): Effect.Effect<CacheStore> => {
+  given("CacheStore.files", { directory: Kinds.text }, [directory])
+  return Effect.gen(function*() {
+    const { texts } = yield* Effect.promise(() => import("#node/policy/internal/cache/files"))
+    return Texts.toStore(`files in ${directory}`, yield* texts(directory))
+  })
+}
+
+/** In a file of SQLite, which is made if there is none. What is over is removed when it is opened. On Node. */
+export const sqlite = (file: string): Effect.Effect<CacheStore, never, Scope.Scope> => {
+  given("CacheStore.sqlite", { file: Kinds.text }, [file])
+  return Effect.gen(function*() {
+    const { texts } = yield* Effect.promise(() => import("#node/policy/internal/cache/sqlite"))
+    return Texts.toStore(`SQLite in ${file}`, yield* texts(file))
+  })
+}
+
+/**
+ * In the context's Redis, as JSON that Redis removes when its time is over. A layer for it is `NodeRedis.layer` of
+ * `@effect/platform-node`, which wants the package `redis`.
+ */
+export const redis = (options: PrefixOptions = {}): Effect.Effect<CacheStore, never, Redis.Redis> => {
+  const { prefix = "effect-lm:" } = onlyKnown("CacheStore.redis", options, prefixNames)
+  return Effect.gen(function*() {
+    const { Redis } = yield* Effect.promise(() => import("effect/persistence/Redis"))
+    const client = yield* Redis
+    return Texts.toStore("Redis", {
+      get: (key) => Effect.map(client.send<string | null>("GET", prefix + key), (text) => text ?? undefined),
+      set: (key, text, _, timeToLive) =>
+        client.send(
+          "SET",
+          prefix + key,
+          text,
+          ...(timeToLive === Infinity ? [] : ["PX", String(Math.ceil(timeToLive))])
+        ),
+      remove: (key) => client.send("DEL", prefix + key)
+    })
+  })
 }
 
 /** In the context's `KeyValueStore`, as JSON. It does not remove what is over unless it is asked for. */

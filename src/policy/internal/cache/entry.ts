@@ -5,8 +5,14 @@ import * as Schema from "effect/Schema"
 import { isNotice, LMEvent } from "../../../lm/LMEvent.ts"
 import * as LMResponse from "../../../lm/LMResponse.ts"
 
+/** Whether an answer is over as it has to be, in every completion. */
+const isWhole = ({ completions }: LMResponse.LMResponse): boolean =>
+  completions.length > 0 && completions.every((completion) => LMResponse.incomplete(completion) === undefined)
+
 /** The events of the answer, an array for each network read that is kept apart: without what it has cost, and what passes by. */
-export const Entry = Schema.Array(Schema.NonEmptyArray(LMEvent))
+export const Entry = Schema.Array(Schema.NonEmptyArray(LMEvent)).check(
+  Schema.makeFilter((reads) => isWhole(LMResponse.fold(reads.flat())) || "a whole answer")
+)
 export type Entry = typeof Entry.Type
 
 /**
@@ -18,10 +24,6 @@ export const of = (reads: ReadonlyArray<ReadonlyArray<LMEvent>>, chunks: boolean
   if (!isWhole(response)) return undefined
   return (chunks ? standing(reads) : [LMResponse.toEvents(response)]).filter(isNonEmpty)
 }
-
-/** Whether an answer is over as it has to be, in every completion. */
-export const isWhole = ({ completions }: LMResponse.LMResponse): boolean =>
-  completions.length > 0 && completions.every((completion) => LMResponse.incomplete(completion) === undefined)
 
 /** The reads of the attempt that stands, without what is not the answer's. */
 const standing = (reads: ReadonlyArray<ReadonlyArray<LMEvent>>): ReadonlyArray<ReadonlyArray<LMEvent>> => {
