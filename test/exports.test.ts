@@ -20,6 +20,7 @@ const nameOf = (
 describe("public exports", () => {
   it("of effect-lm", () => {
     assert.deepStrictEqual(Object.keys(EffectLM).toSorted(), [
+      "Account",
       "Adapter",
       "AdapterParseError",
       "Adapters",
@@ -33,6 +34,7 @@ describe("public exports", () => {
       "BlockingReason",
       "BlockingStream",
       "Breaker",
+      "Budget",
       "Cache",
       "CacheStore",
       "CalendarDate",
@@ -82,6 +84,7 @@ describe("public exports", () => {
       "Mcp",
       "McpError",
       "McpReason",
+      "Meter",
       "Middleware",
       "Module",
       "ModuleTool",
@@ -94,6 +97,7 @@ describe("public exports", () => {
       "PlainAdapter",
       "Predict",
       "Prediction",
+      "Prices",
       "Protocol",
       "Providers",
       "RLM",

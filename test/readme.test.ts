@@ -80,11 +80,12 @@ describe("the README's table of errors", () => {
   }
 
   it("says which failures of a model are tried again", () => {
+    const ofAll = { feature: "tools", bound: "calls", limit: 1, used: 1, mayAnswer: false } as const
     for (const [reason, again] of reasonsOf("LMError")) {
       const Reason = LMReason.Reason.members.find(({ identifier }) => identifier.endsWith(`/${reason}`))!
       const { isRetryable } = new LMError({
         model: "m",
-        reason: new Reason({ description: "", feature: "tools", retryAfter: Duration.zero })
+        reason: new Reason({ description: "", ...ofAll, retryAfter: Duration.zero })
       })
       assert.strictEqual(again, isRetryable ? "yes" : "no", reason)
     }

@@ -2,12 +2,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, PubSub, Queue, Redacted, Result, Schema, Stream } from "effect"
 import {
+  Account,
   Anthropic,
   AsyncProgram,
   Audio,
   BestOfN,
   BlockingStream,
   Breaker,
+  Budget,
   Cache,
   CacheStore,
   ChainOfThought,
@@ -39,6 +41,7 @@ import {
   Parallel,
   Predict,
   Prediction,
+  Prices,
   Protocol,
   Providers,
   ReAct,
@@ -55,6 +58,7 @@ import {
   Streaming,
   StreamListener,
   Timeouts,
+  Usage,
   Watched
 } from "effect-lm"
 import { KNN } from "effect-lm/optimize"
@@ -95,6 +99,8 @@ const settings = {
   reasoningEffort: "low",
   rolloutId: 1
 } as const
+const prices = { m: { input: 1, output: 1, cachedInput: 1, cacheWrite: 1 } }
+const bounds = { calls: 1, tokens: 1, usd: 1, time: "1 second", prices, atLimit: "fail" } as const
 const timing = { delay: "1 second", onSend: () => {} } as const
 const sandboxed = { memory: 2 ** 20, time: "1 second", output: 1 } as const
 const arrival = { ...timing, finish: "stop", detail: "so", usage: {}, reasoning: "hm", tokens: true } as const
@@ -394,6 +400,14 @@ const functions: Readonly<
     failure: nothing,
     features: () => new Set()
   }],
+  "Account.make": [Account.make, { prices }],
+  "Account.of": [Account.of, qa({ question: "?" }), { prices }],
+  "Account.count": [Effect.runSync(Account.make()).count, qa({ question: "?" })],
+  "Budget.make": [Budget.make, bounds],
+  "Budget.within": [Budget.within, bounds],
+  "Budget.within()": [Budget.within({ calls: 1 }), qa({ question: "?" })],
+  "Prices.usd": [Prices.usd, Usage.empty, "m", prices],
+  "Step.through": [Step.through, nothing],
   "Step.make": [Step.make, { name: "s", asked: null, success: Schema.String }, Effect.succeed("a")],
   "Timeouts.inAll": [Timeouts.inAll, "1 second"],
   "Timeouts.make": [Timeouts.make, { idle: 1 }],

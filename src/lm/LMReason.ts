@@ -84,6 +84,18 @@ export class Timeout extends Schema.Error<Timeout>("effect-lm/lm/LMError/Timeout
 /** The request or its connection failed below HTTP. */
 export class Transport extends Schema.Error<Transport>("effect-lm/lm/LMError/Transport")(reason("Transport")) {}
 
+/**
+ * A budget of the program has no room for the request, which was not sent. `bound` is what is used up: so much of `limit` was used or
+ * under way, in calls, tokens, US dollars or milliseconds. `mayAnswer` says that one call is left with which an agent can answer.
+ */
+export class OverBudget extends Schema.Error<OverBudget>("effect-lm/lm/LMError/OverBudget")({
+  ...reason("OverBudget"),
+  bound: Schema.Literals(["calls", "tokens", "usd", "time"]),
+  limit: Schema.Finite,
+  used: Schema.Finite,
+  mayAnswer: Schema.Boolean
+}) {}
+
 /** What came is not what the protocol says. */
 export class InvalidResponse extends Schema.Error<InvalidResponse>("effect-lm/lm/LMError/InvalidResponse")(
   reason("InvalidResponse")
@@ -107,6 +119,7 @@ export const Reason = Schema.Union([
   Server,
   Timeout,
   Transport,
+  OverBudget,
   InvalidResponse
 ])
 export type Reason = typeof Reason.Type

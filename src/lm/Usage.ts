@@ -37,3 +37,13 @@ export const add = (self: Usage, that: Usage): Usage => ({
   cacheWriteTokens: self.cacheWriteTokens + that.cacheWriteTokens,
   calls: self.calls + that.calls
 })
+
+/** What a usage has beyond another one, and never less than nothing. */
+export const subtract = (self: Usage, that: Usage): Usage => ({
+  inputTokens: Math.max(0, self.inputTokens - that.inputTokens),
+  outputTokens: Math.max(0, self.outputTokens - that.outputTokens),
+  reasoningTokens: Math.max(0, self.reasoningTokens - that.reasoningTokens),
+  cachedInputTokens: Math.max(0, self.cachedInputTokens - that.cachedInputTokens),
+  cacheWriteTokens: Math.max(0, self.cacheWriteTokens - that.cacheWriteTokens),
+  calls: Math.max(0, self.calls - that.calls)
+})

@@ -15,10 +15,11 @@ export const TypeId = "~effect-lm/module/Prediction" as const
 
 /**
  * Why an agent's work came to its end: the model `answered`, in an iteration that was the answer; it said that it had `finished`,
- * or wrote no tool call and no answer, and was asked for the outputs; a condition of the agent's `stopWhen` held (`stopped`); or
- * it had all its iterations (`maxIterations`). After the last two the model was asked for the outputs, from what it had found.
+ * or wrote no tool call and no answer, and was asked for the outputs; a condition of the agent's `stopWhen` held (`stopped`); it had
+ * all its iterations (`maxIterations`); or a `Budget` was used up (`budget`). After the last three the model was asked for the outputs,
+ * from what it had found.
  */
-export type EndReason = "answered" | "finished" | "stopped" | "maxIterations"
+export type EndReason = "answered" | "finished" | "stopped" | "maxIterations" | "budget"
 
 /** What is known of a prediction beside its fields. */
 export interface Details<O> {

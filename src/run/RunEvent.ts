@@ -9,6 +9,7 @@ import type { LMRequest } from "../lm/LMRequest.ts"
 import type { LMResponse } from "../lm/LMResponse.ts"
 import type { Usage } from "../lm/Usage.ts"
 import type { Call } from "./Call.ts"
+import type { Meter } from "./Meter.ts"
 
 /** Any of them: what observers are told. */
 export type RunEvent =
@@ -57,6 +58,8 @@ export interface LMStart extends Event {
   readonly _tag: "LMStart"
   readonly attempt: number
   readonly request: LMRequest
+  /** What the request brings, read whenever somebody wants to know. `LMEnd` has the same one. */
+  readonly meter: Meter
 }
 
 /** A middleware of the language model has something to tell while it has no answer yet: another attempt, another model. */
@@ -72,6 +75,7 @@ export interface LMEnd extends Event {
   readonly attempt: number
   readonly outcome: Outcome<LMResponse>
   readonly durationMillis: number
+  readonly meter: Meter
 }
 
 /** A piece of a tool call, as the model writes it. `call` is the predictor's, `index` the completion's. */

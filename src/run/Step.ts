@@ -12,11 +12,13 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
 import * as Call from "./Call.ts"
+import type { Meter } from "./Meter.ts"
 
 // Models
 
@@ -34,6 +36,8 @@ export interface Step<out A, out E> {
   /** The Schemas of the result and of the error, for whoever stores them. */
   readonly success: Schema.Codec<A, unknown>
   readonly error: Schema.Codec<E, unknown>
+  /** What a request has brought so far, for a step that asks a language model. */
+  readonly meter?: Meter | undefined
 }
 
 /** Where in the program. */
@@ -56,7 +60,13 @@ const justDo: Perform = (_, self) => self
 /** How the steps of what runs in this context are done. */
 export const Performer = Context.Reference<Perform>("effect-lm/run/Performer", { defaultValue: () => justDo })
 
+/** Whether the steps of what runs in this context are the last ones of an agent, which answers from what it has; false by default. */
+export const Concluding = Context.Reference<boolean>("effect-lm/run/Concluding", { defaultValue: () => false })
+
 // Constructors
+
+/** Whether the steps of this fiber are done by a performer that somebody has provided. */
+export const isPerformed = (fiber: Fiber.Fiber<unknown, unknown>): boolean => fiber.getRef(Performer) !== justDo
 
 /** A step without its place. */
 export type Options<A, E> = Omit<Step<A, E>, "place">
@@ -109,6 +119,28 @@ const optionNames: Names<OwnOptions<unknown, unknown>> = {
 }
 
 const parameters = { self: Kinds.effect }
+
+/**
+ * Runs an effect with one more performer. Those that are there already are outside of it: what they have stored does not reach it.
+ *
+ * @example
+ * program(input).pipe(Step.through((step, self) => Effect.andThen(Effect.log(step.name), self)))
+ */
+export const through = (
+  performer: Perform
+): <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> => {
+  given("Step.through", performerParameters, [performer])
+  return (self) => {
+    given("Step.through", parameters, [self])
+    return Effect.updateService(self, Performer, (outer) => inside(outer, performer))
+  }
+}
+
+/** The performer that does each step through both. */
+export const inside = (outer: Perform, inner: Perform): Perform =>
+  outer === justDo ? inner : (step, self) => outer(step, inner(step, self))
+
+const performerParameters = { performer: Kinds.fn("a function of a step and of the Effect that does it") }
 
 /** A random number from 0 to 1. It is a step: a run that is begun again from a store finds the same number. */
 export const random: Effect.Effect<number> = perform(Random.next, () => ({

@@ -17,6 +17,7 @@ import * as Module from "../../module/Module.ts"
 import * as Predict from "../../module/Predict.ts"
 import * as Prediction from "../../module/Prediction.ts"
 import * as Call from "../../run/Call.ts"
+import { Concluding } from "../../run/Step.ts"
 import * as Signature from "../../signature/Signature.ts"
 import * as Toolbox from "../../tool/Toolbox.ts"
 import type { Step, StepCall } from "../Trajectory.ts"
@@ -132,9 +133,14 @@ const run = Effect.fnUntraced(function*(
     if (plan.instructions !== undefined) conversation.note(plan.instructions)
     if (acts?.last !== undefined && iteration === maxIterations) conversation.note(acts.last)
     const asking = speaking.ask(plan, conversation)
-    const { move, protocol } = yield* inside(
+    const asked = yield* inside(
       plan.services === undefined ? asking : Effect.provideContext(asking, plan.services)
-    )
+    ).pipe(Effect.catchIf(Refusals.ofBudget, () => Effect.undefined))
+    if (asked === undefined) {
+      endReason = "budget"
+      break
+    }
+    const { move, protocol } = asked
     const ids = move.calls.map(({ id }, index) => id ?? ownId(call, `turn_${iteration}_${index + 1}`))
     const messages = said(conversation, protocol)
     const observations = yield* inside(
@@ -159,7 +165,8 @@ const run = Effect.fnUntraced(function*(
     if (isOver) break
   }
   const outputs = conversation.fitting((turns) => Effect.flatMap(speaking.prepare(turns), askForOutputs(extract)))
-  return concluded(work, yield* inIteration(work, steps.length + 1)(outputs), endReason)
+  const concluding = Effect.provideService(outputs, Concluding, true)
+  return concluded(work, yield* inIteration(work, steps.length + 1)(concluding), endReason)
 })
 
 /** What a run has done so far. */

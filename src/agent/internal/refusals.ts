@@ -1,5 +1,5 @@
 /**
- * What a provider says of tools when it refuses a request. Servers share words here, and no codes.
+ * Why a request of an agent is refused, where the agent goes on. Servers share words for what they say of tools, and no codes.
  */
 import { LMError } from "../../lm/LMError.ts"
 
@@ -13,6 +13,10 @@ export const ofTools = (error: unknown): error is LMError =>
  */
 export const ofCall = (error: unknown): error is LMError =>
   isOf(error, ["InvalidResponse", "InvalidRequest", "Server"]) && isWrong(error)
+
+/** Whether a budget is used up, and has kept one call back with which an agent answers. */
+export const ofBudget = (error: unknown): error is LMError =>
+  error instanceof LMError && error.reason._tag === "OverBudget" && error.reason.mayAnswer
 
 const isWrong = ({ reason }: LMError): boolean => wrongly.some((words) => words.test(reason.description))
 

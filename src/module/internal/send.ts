@@ -1,19 +1,25 @@
 /**
  * One request of a predictor call: sent, read while its response arrives, and shown to those who watch.
  */
+import * as Arr from "effect/Array"
+import * as Cause from "effect/Cause"
+import { Clock } from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { AdapterParseError } from "../../adapter/AdapterParseError.ts"
 import * as CallFacts from "../../lm/CallFacts.ts"
 import type * as LM from "../../lm/LM.ts"
 import { LMError, withUsage } from "../../lm/LMError.ts"
-import { isNotice, type LMEvent } from "../../lm/LMEvent.ts"
+import { isNotice } from "../../lm/LMEvent.ts"
 import type { LMRequest } from "../../lm/LMRequest.ts"
 import * as LMResponse from "../../lm/LMResponse.ts"
 import * as Usage from "../../lm/Usage.ts"
 import * as Call from "../../run/Call.ts"
+import * as Meter from "../../run/Meter.ts"
 import { notify, type Observer } from "../../run/Observer.ts"
-import type { RunEvent } from "../../run/RunEvent.ts"
 import * as Step from "../../run/Step.ts"
 import { watched } from "../../run/Watched.ts"
 import type { AnswerReader } from "./ask.ts"
@@ -53,56 +59,100 @@ const send = (
   lm: LM.Service,
   turn: Turn,
   readers: Readers
-): Effect.Effect<LMResponse.LMResponse, LMError> => {
-  const { answering, call, reply, watch } = readers
-  const lmCall = watch.observers.length === 0 ? undefined : Call.within(call, lm.model)
-  const tell: LM.Tell | undefined = lmCall &&
-    ((events) => notify(watch.observers, events.flatMap((event) => noticeOf(event, lmCall, turn.attempt))))
-  const response = Step.perform(
-    watch.watchers.length > 0 || answering?.isWatched === true
-      ? streamed(lm, turn.request, readers, tell)
-      : lm.generate(turn.request, tell),
-    () => ({
-      _tag: "LM",
-      name: lm.model,
-      asked: turn.request,
-      success: LMResponse.LMResponse,
-      error: LMError
-    }),
-    call
-  )
-  const counted = Effect.matchEffect(response, {
-    onSuccess: (response) => {
-      // A response that is given again was paid before.
-      if (response.givenAgain !== true) call.addUsage({ ...(response.usage ?? Usage.empty), calls: 1 })
-      return Effect.succeed(response)
-    },
-    onFailure: (error) => {
-      if (error.givenAgain !== true) call.addUsage({ ...(error.usage ?? Usage.empty), calls: 1 })
-      return failed(withPartial(new LMError({ ...error, partial: reply.abort() }), answering), call)
-    }
+): Effect.Effect<LMResponse.LMResponse, LMError> =>
+  Effect.withFiber((fiber) => {
+    const { answering, call, reply, watch } = readers
+    const lmCall = watch.observers.length === 0 ? undefined : Call.within(call, lm.model)
+    const meter = lmCall === undefined && !Step.isPerformed(fiber) ? undefined : meterOf(lm, turn, fiber)
+    const tell: LM.Tell | undefined = meter && telling(meter, lmCall, turn, watch.observers)
+    const response = Step.perform(
+      metered(
+        watch.watchers.length > 0 || answering?.isWatched === true
+          ? streamed(lm, turn.request, readers, meter, tell)
+          : lm.generate(turn.request, tell),
+        meter
+      ),
+      () => ({
+        _tag: "LM",
+        name: lm.model,
+        asked: turn.request,
+        success: LMResponse.LMResponse,
+        error: LMError,
+        meter
+      }),
+      call
+    )
+    const counted = Effect.matchEffect(metered(response, meter), {
+      onSuccess: (response) => {
+        // A response that is given again was paid before.
+        if (response.givenAgain !== true) call.addUsage({ ...(response.usage ?? Usage.empty), calls: 1 })
+        return Effect.succeed(response)
+      },
+      onFailure: (error) => {
+        if (wasAsked(error)) call.addUsage({ ...(error.usage ?? Usage.empty), calls: 1 })
+        return failed(withPartial(new LMError({ ...error, partial: reply.abort() }), answering), call)
+      }
+    })
+    return lmCall === undefined || meter === undefined
+      ? counted
+      : observed(counted, turn, lmCall, meter, watch.observers)
   })
-  return lmCall === undefined ? counted : observed(counted, turn, lmCall, watch.observers)
+
+const meterOf = (lm: LM.Service, { request }: Turn, fiber: Fiber.Fiber<unknown, unknown>): Meter.Filling => {
+  const clock = fiber.getRef(Clock)
+  return Meter.make(lm.model, request, () => clock.currentTimeMillisUnsafe())
 }
 
-const noticeOf = (event: LMEvent, call: Call.Call, attempt: number): ReadonlyArray<RunEvent> =>
-  isNotice(event)
-    ? [{ _tag: "LMNotice", sequence: call.run.nextSequence(), call, attempt, notice: event }]
-    : []
+/** Whether the request of this failure was sent, and not given again, or refused before. */
+const wasAsked = ({ givenAgain, reason }: LMError): boolean => givenAgain !== true && reason._tag !== "OverBudget"
+
+/** Takes what comes of a request into its meter, however it ends. */
+const metered = <R>(
+  self: Effect.Effect<LMResponse.LMResponse, LMError, R>,
+  meter: Meter.Filling | undefined
+): Effect.Effect<LMResponse.LMResponse, LMError, R> =>
+  meter === undefined ? self : Effect.onExit(self, (exit) => {
+    if (Exit.isSuccess(exit)) meter.answered(exit.value)
+    else {
+      const error = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+      if (error === undefined) meter.interrupted()
+      else meter.failed(error)
+    }
+    return Effect.void
+  })
+
+/** Tells of what a middleware does while it has no answer yet. */
+const telling = (
+  meter: Meter.Filling,
+  call: Call.Call | undefined,
+  { attempt }: Turn,
+  observers: ReadonlyArray<Observer>
+): LM.Tell =>
+(events) => {
+  const notices = events.filter(isNotice)
+  meter.push(notices)
+  return call === undefined ? Effect.void : notify(
+    observers,
+    notices.map((notice) => ({ _tag: "LMNotice", sequence: call.run.nextSequence(), call, attempt, notice }))
+  )
+}
 
 const streamed = Effect.fnUntraced(function*(
   lm: LM.Service,
   request: LMRequest,
   { answering, reply, watch: { watchers } }: Readers,
+  meter: Meter.Filling | undefined,
   tell: LM.Tell | undefined
 ): Effect.fn.Return<LMResponse.LMResponse, LMError> {
   const response = LMResponse.builder()
   yield* Effect.mapError(
     Stream.runForEachArray(lm.stream(request), (events) => {
       response.push(events)
+      const notices = tell === undefined ? [] : events.filter(isNotice)
+      meter?.push(notices.length === 0 ? events : events.filter((event) => !isNotice(event)))
       const shown = notify(watchers, reply.push(events))
       const told = answering === undefined ? shown : Effect.andThen(shown, answering.push(events))
-      return tell !== undefined && events.some(isNotice) ? Effect.andThen(tell(events), told) : told
+      return Arr.isArrayNonEmpty(notices) && tell !== undefined ? Effect.andThen(tell(notices), told) : told
     }),
     (error) => withUsage(error, response.result().usage)
   )
@@ -118,21 +168,17 @@ const observed = (
   response: Effect.Effect<LMResponse.LMResponse, LMError>,
   turn: Turn,
   call: Call.Call,
+  meter: Meter.Meter,
   observers: ReadonlyArray<Observer>
-): Effect.Effect<LMResponse.LMResponse, LMError> =>
-  watched(
+): Effect.Effect<LMResponse.LMResponse, LMError> => {
+  const stamp = () => ({ sequence: call.run.nextSequence(), call, attempt: turn.attempt, meter })
+  return watched(
     response,
     observers,
-    () => ({ _tag: "LMStart", sequence: call.run.nextSequence(), call, attempt: turn.attempt, request: turn.request }),
-    (outcome, durationMillis) => ({
-      _tag: "LMEnd",
-      sequence: call.run.nextSequence(),
-      call,
-      attempt: turn.attempt,
-      outcome,
-      durationMillis
-    })
+    () => ({ _tag: "LMStart", ...stamp(), request: turn.request }),
+    (outcome, durationMillis) => ({ _tag: "LMEnd", ...stamp(), outcome, durationMillis })
   )
+}
 
 /** The failure of a call, with what it has used so far. */
 export const failed = (error: LMError, call: Call.Call): Effect.Effect<never, LMError> =>

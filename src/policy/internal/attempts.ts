@@ -2,11 +2,12 @@
  * One answer out of several attempts: what the failed ones have used is part of what the answer has cost, and what they have shown
  * is taken back.
  */
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type * as LM from "../../lm/LM.ts"
 import type { LMError } from "../../lm/LMError.ts"
-import { isContent, type LMEvent, type Notice } from "../../lm/LMEvent.ts"
+import { isContent, isNotice, type LMEvent, type Notice } from "../../lm/LMEvent.ts"
 import type { LMRequest } from "../../lm/LMRequest.ts"
 import type { LMResponse } from "../../lm/LMResponse.ts"
 import type * as Usage from "../../lm/Usage.ts"
@@ -65,7 +66,7 @@ export const generate = (
     number: number,
     before?: Usage.Usage
   ): Effect.Effect<LMResponse, LMError> =>
-    Effect.matchEffect(service.generate(request, tell), {
+    Effect.matchEffect(service.generate(request, tellingAll(tell, before)), {
       onSuccess: (response) => Effect.succeed(before === undefined ? response : afterOthers(response, before)),
       onFailure: (failed) => {
         const error = new Paid(before).failed(failed)
@@ -77,6 +78,13 @@ export const generate = (
       }
     })
   return attempt(first, 1)
+}
+
+/** The same way to tell what policies below do, with what the attempts before have used. */
+const tellingAll = (tell: LM.Tell | undefined, before: Usage.Usage | undefined): LM.Tell | undefined => {
+  if (tell === undefined || before === undefined) return tell
+  const paid = new Paid(before)
+  return (events) => tell(Arr.map(events, (event) => isNotice(event) ? paid.noticed(event) : event))
 }
 
 /** A response with what the attempts before it have used. They have cost something, so it is not marked as given again. */

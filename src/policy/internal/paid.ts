@@ -3,7 +3,7 @@
  */
 import * as Arr from "effect/Array"
 import { LMError } from "../../lm/LMError.ts"
-import type { GivenAgain, LMEvent, UsageReport } from "../../lm/LMEvent.ts"
+import { type GivenAgain, isNotice, type LMEvent, type Notice, type UsageReport } from "../../lm/LMEvent.ts"
 import * as Usage from "../../lm/Usage.ts"
 
 /** Reads one answer as it comes; `before` is what the others have used. */
@@ -19,7 +19,17 @@ export class Paid {
 
   /** The events, with what all of them have used. */
   read(events: Arr.NonEmptyReadonlyArray<LMEvent>): Arr.NonEmptyReadonlyArray<LMEvent> {
-    return events.some(isPaid) ? Arr.map(events, (event) => isPaid(event) ? this.#report(event) : event) : events
+    if (!events.some((event) => isPaid(event) || isNotice(event))) return events
+    return Arr.map(
+      events,
+      (event) => isPaid(event) ? this.#report(event) : isNotice(event) ? this.noticed(event) : event
+    )
+  }
+
+  /** What a policy below tells of an attempt that has failed: what the others have used was used before that, too. */
+  noticed(notice: Notice): Notice {
+    if (this.#before === undefined || !("error" in notice)) return notice
+    return { ...notice, error: new LMError({ ...notice.error, usage: sum(this.#before, notice.error.usage) }) }
   }
 
   /** The error that the answer ends with, with what all of them have used. */

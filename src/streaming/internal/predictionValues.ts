@@ -26,7 +26,7 @@ const Details = Schema.Struct({
   requestId: Schema.optionalKey(Schema.String),
   headers: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
   givenAgain: Schema.optionalKey(Schema.Boolean),
-  endReason: Schema.optionalKey(Schema.Literals(["answered", "finished", "stopped", "maxIterations"]))
+  endReason: Schema.optionalKey(Schema.Literals(["answered", "finished", "stopped", "maxIterations", "budget"]))
 })
 
 /** A prediction as it is written. */

@@ -227,7 +227,7 @@ const failedOf = (error: JsonRecord, usage = Usage.empty): Done => ({
 const tagOf = (u: unknown): string | undefined =>
   Predicate.hasProperty(u, "_tag") && typeof u._tag === "string" ? u._tag : undefined
 
-/** A key that is refused, a quota that is used up and a model that is not there are so for every row. */
+/** A key that is refused, a quota or a budget that is used up and a model that is not there are so for every row. */
 const isOfAll = (cause: Cause.Cause<unknown>): boolean => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   return error instanceof LMError.LMError && ofAll.has(error.reason._tag)
@@ -236,5 +236,6 @@ const isOfAll = (cause: Cause.Cause<unknown>): boolean => {
 const ofAll: ReadonlySet<LMError.LMError["reason"]["_tag"]> = new Set([
   "Authentication",
   "QuotaExceeded",
+  "OverBudget",
   "UnsupportedModel"
 ])

@@ -77,6 +77,7 @@ const reason = (
     case "Server":
       return new LMError.Server({ description, ...(status === undefined ? {} : { status }), ...wait })
     case "NotSupported":
+    case "OverBudget":
       return new LMError.InvalidRequest({ description })
     default:
       return new plainReasons[tag]({ description })

@@ -1,0 +1,6 @@
+/**
+ * What is seen and counted of runs, and how much they may use.
+ */
+export * as Account from "./Account.ts"
+export * as Budget from "./Budget.ts"
+export * as Prices from "./Prices.ts"
