@@ -124,6 +124,7 @@ describe("public exports", () => {
       "StreamEvent",
       "StreamListener",
       "Streaming",
+      "Telemetry",
       "Timeouts",
       "TooManyFailures",
       "Tool",

@@ -57,6 +57,7 @@ import {
   StopWhen,
   Streaming,
   StreamListener,
+  Telemetry,
   Timeouts,
   Usage,
   Watched
@@ -408,6 +409,19 @@ const functions: Readonly<
   "Budget.within()": [Budget.within({ calls: 1 }), qa({ question: "?" })],
   "Prices.usd": [Prices.usd, Usage.empty, "m", prices],
   "Step.through": [Step.through, nothing],
+  "Telemetry.layer": [Telemetry.layer, { content: true }],
+  "Telemetry.observer": [Telemetry.observer, { content: true }],
+  "Telemetry.observe": [Telemetry.observe, { content: true }],
+  "Telemetry.observe()": [Telemetry.observe(), qa({ question: "?" })],
+  "Telemetry.layerOtlp": [Telemetry.layerOtlp, {
+    url: "http://localhost:4318",
+    serviceName: "s",
+    serviceVersion: "1",
+    attributes: {},
+    headers: {},
+    interval: "1 second",
+    content: false
+  }],
   "Step.make": [Step.make, { name: "s", asked: null, success: Schema.String }, Effect.succeed("a")],
   "Timeouts.inAll": [Timeouts.inAll, "1 second"],
   "Timeouts.make": [Timeouts.make, { idle: 1 }],

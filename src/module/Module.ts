@@ -95,6 +95,8 @@ export interface Definition {
     call: Call.Call
   ) => Effect.Effect<Prediction.Prediction<any>, any, any>
   // oxlint-enable typescript/no-explicit-any
+  /** Whether it calls tools until it knows enough; false if left out. */
+  readonly isAgent?: boolean | undefined
   /** Properties of the callable value beyond a module's own. */
   readonly members?: PropertyDescriptorMap | undefined
   /** The same module with every predictor replaced by `f` of it and its path below `path`. */

@@ -4,3 +4,4 @@
 export * as Account from "./Account.ts"
 export * as Budget from "./Budget.ts"
 export * as Prices from "./Prices.ts"
+export * as Telemetry from "./Telemetry.ts"

@@ -17,6 +17,8 @@ export interface Interest {
   readonly text: (field: string) => boolean
   readonly partial: (field: string) => boolean
   readonly toolCalls: boolean
+  /** Wants to hear of a call that streams for somebody else, and is no reason to stream; false if left out. */
+  readonly ifStreamed?: boolean | undefined
 }
 
 /** Watches runs. The run waits for its observers: a slow one slows the run down, so that events do not pile up in memory. */
@@ -101,7 +103,8 @@ export const interested = (
       return {
         text: (field) => text.has(field),
         partial: (field) => partial.has(field),
-        toolCalls: interest.toolCalls
+        toolCalls: interest.toolCalls,
+        ifStreamed: interest.ifStreamed
       }
     })
   )

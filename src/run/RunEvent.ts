@@ -43,6 +43,8 @@ interface Event {
 export interface ModuleStart extends Event {
   readonly _tag: "ModuleStart"
   readonly inputs: Readonly<Record<string, unknown>>
+  /** Whether the module is an agent. */
+  readonly isAgent: boolean
 }
 
 /** A module call is over. `outcome` has its outputs or its error; of an interrupted call it has neither. */

@@ -220,7 +220,7 @@ export class Answering implements AnswerReader {
   #start(): ReadonlyArray<RunEvent> {
     if (this.#isTold || this.#begun === undefined) return []
     this.#isTold = true
-    return [{ _tag: "ModuleStart", sequence: this.#begun.sequence, call: this.#call, inputs: {} }]
+    return [{ _tag: "ModuleStart", sequence: this.#begun.sequence, call: this.#call, inputs: {}, isAgent: false }]
   }
 
   #endEvent(outcome: Outcome): RunEvent {

@@ -32,6 +32,7 @@ export const fromParts = <M extends Module.Any>(
     signature,
     modules,
     signatures: Module.signaturesOf(modules),
+    isAgent: true,
     run: (input, given: Module.CallOptions, call) =>
       Effect.gen(function*() {
         const options = callOptions(name, given)

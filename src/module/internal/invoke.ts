@@ -50,7 +50,13 @@ const invoke = (
     return watched(
       Call.run(call, Effect.suspend(() => definition.run(input, options, call))),
       fiber.getRef(Observers),
-      () => ({ _tag: "ModuleStart", sequence: call.run.nextSequence(), call, inputs: record(input) }),
+      () => ({
+        _tag: "ModuleStart",
+        sequence: call.run.nextSequence(),
+        call,
+        inputs: record(input),
+        isAgent: definition.isAgent === true
+      }),
       (outcome, durationMillis) => ({
         _tag: "ModuleEnd",
         sequence: call.run.nextSequence(),

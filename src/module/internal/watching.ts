@@ -29,6 +29,7 @@ export const watching = Effect.fnUntraced(function*(
       interests.push(interest)
     }
   }
+  if (interests.every(({ ifStreamed }) => ifStreamed === true)) return { ...unwatched, observers }
   return {
     observers,
     watchers,
