@@ -18,7 +18,9 @@ import { type Observer, Observers } from "../run/Observer.ts"
 import type { RunEvent } from "../run/RunEvent.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
-import { type Running, running, withReference } from "./internal/scoped.ts"
+import type { EffectOrStream } from "./internal/effectOrStream.ts"
+import * as Price from "./internal/price.ts"
+import { running, withReference } from "./internal/scoped.ts"
 import { type Spent, spentOf, wasSent } from "./internal/spent.ts"
 import * as Prices from "./Prices.ts"
 
@@ -56,7 +58,7 @@ export interface Report {
 /** Counts what runs in it. */
 export interface Account {
   /** Counts an Effect or a Stream; any number of them, also at the same time. */
-  readonly count: <S extends Running>(self: S) => S
+  readonly count: <S extends EffectOrStream>(self: S) => S
   /** What was used so far, with what is known of requests that are under way. */
   readonly report: Effect.Effect<Report>
 }
@@ -116,7 +118,7 @@ export const of = <A, E, R>(
   )
 }
 
-const optionNames: Names<Options> = { prices: Prices.table }
+const optionNames: Names<Options> = { prices: Price.table }
 
 // Details
 
@@ -173,7 +175,7 @@ const enter = (entry: Mutable, { isEstimated, reading, usage }: Spent, prices: P
   const isLast = usage.calls === 1
   entry.usage = Usage.add(entry.usage, usage)
   entry.isEstimated ||= isEstimated
-  entry.usd = sum(entry.usd, tokensOf(usage) === 0 ? 0 : Prices.costOf(usage, Prices.priceOf(entry.model, prices)))
+  entry.usd = sum(entry.usd, tokensOf(usage) === 0 ? 0 : Price.costOf(usage, Price.priceOf(entry.model, prices)))
   if (reading.state === "givenAgain") entry.givenAgain++
   else if (reading.state === "failed" && wasSent(reading)) {
     if (isLast) entry.failures++

@@ -18,9 +18,11 @@ import type { Meter } from "../run/Meter.ts"
 import * as Step from "../run/Step.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
+import type { EffectOrStream } from "./internal/effectOrStream.ts"
+import * as Price from "./internal/price.ts"
 import { Purse } from "./internal/purse.ts"
-import { type Running, running, withReference } from "./internal/scoped.ts"
-import * as Prices from "./Prices.ts"
+import { running, withReference } from "./internal/scoped.ts"
+import type * as Prices from "./Prices.ts"
 
 // Models
 
@@ -56,7 +58,7 @@ export interface Used {
 /** A budget that several effects can share. */
 export interface Budget {
   /** Runs an Effect or a Stream within what is left. */
-  readonly within: <S extends Running>(self: S) => S
+  readonly within: <S extends EffectOrStream>(self: S) => S
   readonly used: Effect.Effect<Used>
 }
 
@@ -92,7 +94,7 @@ export const make = (limits: Limits): Effect.Effect<Budget> => {
  * @example
  * const { answer } = yield* agent({ question }).pipe(Budget.within({ calls: 10, atLimit: "answer" }))
  */
-export const within = (limits: Limits): <S extends Running>(self: S) => S => {
+export const within = (limits: Limits): <S extends EffectOrStream>(self: S) => S => {
   checked("Budget.within", limits)
   return (self) => {
     given("Budget.within", parameters, [self])
@@ -105,7 +107,7 @@ const optionNames: Names<Limits> = {
   tokens: Kinds.countFrom(1),
   usd: Kinds.between(0, Infinity),
   time: Kinds.time,
-  prices: Prices.table,
+  prices: Price.table,
   atLimit: Kinds.oneOf("fail", "answer")
 }
 
@@ -124,7 +126,7 @@ const purseOf = (limits: Limits): Effect.Effect<Purse> =>
   Effect.map(Clock, (clock) => new Purse(limits, clock.currentTimeMillisUnsafe()))
 
 /** An agent that is called by a tool of another one is inside of that one; where the budget stands tells which agent is whose. */
-const held = <S extends Running>(self: S, purse: Effect.Effect<Purse>): S =>
+const held = <S extends EffectOrStream>(self: S, purse: Effect.Effect<Purse>): S =>
   withReference(self, Step.Performer, (outside) =>
     Effect.zipWith(
       purse,

@@ -18,9 +18,10 @@ import { type Observer, Observers } from "../run/Observer.ts"
 import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
 import { around } from "./internal/around.ts"
+import type { EffectOrStream } from "./internal/effectOrStream.ts"
 import { exporters } from "./internal/exporting.ts"
 import { fieldTimes } from "./internal/fieldTimes.ts"
-import { type Running, running, withReference } from "./internal/scoped.ts"
+import { running, withReference } from "./internal/scoped.ts"
 
 // Models
 
@@ -66,7 +67,7 @@ export const observer = (options: Options = {}): Observer => {
  * @example
  * program(input).pipe(Telemetry.observe({ content: true }))
  */
-export const observe = (options: Options = {}): <S extends Running>(self: S) => S => {
+export const observe = (options: Options = {}): <S extends EffectOrStream>(self: S) => S => {
   const added = observer(options)
   return (self) => {
     given("Telemetry.observe", { self: running }, [self])

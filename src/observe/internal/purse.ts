@@ -8,6 +8,7 @@ import type { Meter } from "../../run/Meter.ts"
 import { time } from "../../text/numbers.ts"
 import type { Limits } from "../Budget.ts"
 import * as Prices from "../Prices.ts"
+import * as Price from "./price.ts"
 import { inputTokensOf, spentOf } from "./spent.ts"
 
 /** What counts against a budget. */
@@ -91,7 +92,7 @@ export class Purse {
     }
     if (mostUsd === undefined) return undefined
     const { model } = meter.readings()[0]
-    const price = Prices.priceOf(model, this.#prices)
+    const price = Price.priceOf(model, this.#prices)
     if (price === undefined || usd === undefined) {
       const whose = price === undefined ? `the model ${model}` : "a model in reserve"
       return {
@@ -116,7 +117,7 @@ export class Purse {
       calls += usage.calls
       tokens += all
       if (all === 0) continue
-      const cost = Prices.costOf(usage, Prices.priceOf(model, this.#prices))
+      const cost = Price.costOf(usage, Price.priceOf(model, this.#prices))
       usd = usd === undefined || cost === undefined ? undefined : usd + cost
     }
     return { calls, tokens, usd }

@@ -6,10 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { kindOf } from "../../text/kind.ts"
 import * as Kinds from "../../text/kinds.ts"
-
-/** Something that runs, and may call programs while it does. */
-// oxlint-disable-next-line typescript/no-explicit-any -- any Effect and any Stream, whose types stay as they are
-export type Running = Effect.Effect<any, any, any> | Stream.Stream<any, any, any>
+import type { EffectOrStream } from "./effectOrStream.ts"
 
 /** An Effect, or a Stream of one. */
 export const running: Kinds.Kind = (what, value) => {
@@ -21,7 +18,7 @@ export const running: Kinds.Kind = (what, value) => {
 }
 
 /** Runs an Effect or a Stream with another value of a reference, made anew for each run by an Effect of the value outside. */
-export const withReference = <S extends Running, A>(
+export const withReference = <S extends EffectOrStream, A>(
   self: S,
   reference: Context.Reference<A>,
   make: (outside: A) => Effect.Effect<A>
@@ -30,5 +27,5 @@ export const withReference = <S extends Running, A>(
   const inside = Stream.isStream(self)
     ? Stream.unwrap(Effect.map(made, (value) => Stream.provideService(self, reference, value)))
     : Effect.flatMap(made, (value) => Effect.provideService(self as Effect.Effect<unknown>, reference, value))
-  return inside as Running as S // what is provided is no part of the types
+  return inside as EffectOrStream as S // what is provided is no part of the types
 }
