@@ -387,6 +387,7 @@ const functions: Readonly<
   "Keys.layers": [Keys.layers, [ScriptedLM.layer([])], { rateLimited: 1, refused: 1 }],
   "Limits.make": [Limits.make, limits],
   "Limits.layer": [Limits.layer, limits],
+  "Limits.layerRedis": [Limits.layerRedis, { ...limits, prefix: "p" }],
   "Fallback.make": [Fallback.make, [Effect.runSync(ScriptedLM.make([])).service], { when: () => true, restart: true }],
   "Fallback.to": [Fallback.to, ScriptedLM.layer([]), { when: () => true, restart: true }],
   "Middleware.make": [Middleware.make, { name: "m", description: "d", stream: nothing }],

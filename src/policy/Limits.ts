@@ -8,6 +8,8 @@ import * as Clock from "effect/Clock"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
+import type * as Redis from "effect/persistence/Redis"
+import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 import type * as LM from "../lm/LM.ts"
 import type { LMError } from "../lm/LMError.ts"
@@ -98,6 +100,8 @@ const names: Names<Options> = {
   )
 }
 
+const sharedNames: Names<SharedOptions> = { ...names, prefix: Kinds.text }
+
 const settingsOf = (
   {
     burst = 0,
@@ -142,6 +146,39 @@ export const layer = (
   options: Options
 ): <A, E, R>(self: Layer.Layer<A | LM.LM, E, R>) => Layer.Layer<A | LM.LM, E, R> =>
   Middleware.layer(fromLedger("Limits.layer", options, () => Ledger.memory))
+
+/** What limits are that several processes share. */
+export interface SharedOptions extends Options {
+  /** What the names of the keys in Redis begin with; `effect-lm:limits:` if left out. */
+  readonly prefix?: string | undefined
+}
+
+/**
+ * The model of a layer, with limits that all processes share which use the same Redis, `prefix` and `key`. If left out, the `key` is
+ * the model's name. The limits hold across processes, the order within each. Where Redis does not answer within a second,
+ * each process holds the limits alone until it does, and says so in a warning, once a minute.
+ *
+ * @example
+ * OpenAI.layerModel("openai/gpt-4o-mini").pipe(
+ *   Limits.layerRedis({ requestsPerMinute: 500 }),
+ *   Layer.provide(NodeRedis.layer({ url: "redis://localhost:6379" }))
+ * )
+ */
+export const layerRedis = (
+  options: SharedOptions
+): <A, E, R>(self: Layer.Layer<A | LM.LM, E, R>) => Layer.Layer<A | LM.LM, E, R | Redis.Redis> => {
+  const { prefix = "effect-lm:limits:", ...others } = onlyKnown("Limits.layerRedis", options, sharedNames)
+  // What is wrong with them is said at once.
+  settingsOf(others)
+  return Middleware.layerEffect(Effect.gen(function*() {
+    // Who has no Redis does not load it.
+    const module = yield* Effect.promise(() => import("effect/persistence/Redis"))
+    const { ledger, make } = yield* Effect.promise(() => import("./internal/limits/redis.ts"))
+    const process = `${yield* Random.nextInt}${yield* Random.nextInt}`
+    const shared = make(module, yield* module.Redis, prefix, process)
+    return fromLedger("Limits.layerRedis", others, (model, key) => ledger(shared, key ?? model))
+  }))
+}
 
 // Details
 

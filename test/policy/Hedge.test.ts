@@ -122,10 +122,18 @@ for (const way of ["stream", "generate"] as const) {
           Middleware.apply(server.service, Limits.make({ concurrency: 1 })),
           Hedge.make("2 seconds")
         )
+        const told: Array<string> = []
+        const tell: LM["Service"]["generate"] = (request) =>
+          lm.generate(request, (events) => Effect.sync(() => void told.push(...events.map(({ _tag }) => _tag))))
+        const one = way === "generate"
+          ? tell(request)
+          : Stream.runForEach(lm.stream(request), ({ _tag }) => Effect.sync(() => void told.push(_tag)))
         const [, result] = yield* outcome(
-          Effect.all(Array.from({ length: 8 }, () => ask(lm)), { concurrency: "unbounded" })
+          Effect.all(Array.from({ length: 8 }, () => one), { concurrency: "unbounded" })
         )
         assert.strictEqual(result._tag, "Success")
+        assert.strictEqual(told.filter((tag) => tag === "Waiting").length, 7)
+        assert.notInclude(told, "Hedged")
         assert.strictEqual(server.seen.length, 8)
       }))
   })

@@ -126,6 +126,14 @@ for (const way of ["stream", "generate"] as const) {
         assert.deepStrictEqual(perSecond(server.seen), [[0, 3], [7, 8]])
       }))
 
+    it.effect("an answer that is given again from below has taken no place", () =>
+      Effect.gen(function*() {
+        const server = Timed.make(() => ({ events: answer({ _tag: "GivenAgain" }) }))
+        const lm = Middleware.apply(server.service, Limits.make({ requestsPerMinute: 1 }))
+        for (let call = 0; call < 3; call++) yield* ways.of(way)(lm, Timed.request("?"))
+        assert.strictEqual(server.seen.length, 3)
+      }))
+
     it.effect("tokens are estimated, and corrected by the usage that comes", () =>
       Effect.gen(function*() {
         const usage = { ...Usage.empty, inputTokens: 3, outputTokens: 7, calls: 1 }

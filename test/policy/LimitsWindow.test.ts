@@ -16,7 +16,11 @@ describe("Limits: every minute", () => {
     { way: Way, limit: upTo(299), burst: upTo(20), transit: upTo(900), takes: upTo(40_000) },
     Effect.fnUntraced(function*({ burst, limit, takes, transit, way }) {
       const requestsPerMinute = limit + 50
-      const server = Timed.make((_, call) => ({ transit: transit * (call % 7) / 6, takes: takes * (call % 5) / 4 }))
+      // The first ones are long on their way, those after them are not.
+      const server = Timed.make((_, call) => ({
+        transit: call < requestsPerMinute ? transit : 0,
+        takes: takes * (call % 5) / 4
+      }))
       const lm = Middleware.apply(server.service, Limits.make({ requestsPerMinute, burst }))
       const all = yield* Effect.forkChild(
         Effect.forEach(

@@ -21,6 +21,8 @@ export interface Place {
   readonly used: (tokens: number) => Effect.Effect<void>
   /** The call is over. One that has sent nothing gives back all. */
   readonly leave: (isSent: boolean) => Effect.Effect<void>
+  /** Keeps the place for as long as it runs, where others would take it for one that was left. */
+  readonly keep?: Effect.Effect<unknown>
 }
 
 /** Counts for one key. */

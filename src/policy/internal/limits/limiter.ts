@@ -64,13 +64,14 @@ export class Limiter {
     const ask = this.#ask(model, tokens)
     return Effect.uninterruptible(Effect.flatMap(
       Effect.acquireRelease(Effect.sync(() => line.enter()), (turn) => Effect.sync(() => line.leave(turn))),
-      (turn) =>
-        Effect.flatMap(line.isFirst(turn) ? ask : behind, (answer): Effect.Effect<Entered, LMError.LMError> => {
+      (turn) => {
+        // More may come while a store is asked.
+        const ahead = line.size - 1
+        return Effect.flatMap(line.isFirst(turn) ? ask : behind, (answer): Effect.Effect<Entered, LMError.LMError> => {
           if (answer !== undefined && !isWait(answer)) {
             line.leave(turn)
             return Effect.succeed(answer)
           }
-          const ahead = line.size - 1
           if (ahead >= this.#settings.queue) {
             line.leave(turn)
             return failing(model, full(this.#settings.queue))
@@ -81,6 +82,7 @@ export class Limiter {
           const notice: Waiting = { _tag: "Waiting", for: this.#waitsFor, ahead, ...delay }
           return Effect.succeed({ notice, pass: line.pass(turn, ask) })
         })
+      }
     ))
   }
 
@@ -151,7 +153,8 @@ export class Limiter {
           Effect.andThen(Effect.andThen(told(error.headers), used(error.usage)), this.#refused(number, error))
         )
     }
-    return Effect.as(Effect.addFinalizer(() => Effect.suspend(() => place.leave(isSent))), admitted)
+    const held = Effect.addFinalizer(() => Effect.suspend(() => place.leave(isSent)))
+    return Effect.as(place.keep === undefined ? held : Effect.andThen(held, Effect.forkScoped(place.keep)), admitted)
   }
 
   #refused(number: number, error: LMError.LMError): Effect.Effect<void> {
