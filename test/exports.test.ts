@@ -39,6 +39,8 @@ describe("public exports", () => {
       "CacheStore",
       "CalendarDate",
       "Call",
+      "Cassette",
+      "CassetteError",
       "ChainOfThought",
       "ChatAdapter",
       "Citations",
@@ -162,7 +164,12 @@ describe("public exports", () => {
   })
 
   it("of effect-lm/testing", () => {
-    assert.deepStrictEqual(Object.keys(Testing).toSorted(), ["CollectingSink", "ScriptedEmbedder", "ScriptedLM"])
+    assert.deepStrictEqual(Object.keys(Testing).toSorted(), [
+      "Cassette",
+      "CollectingSink",
+      "ScriptedEmbedder",
+      "ScriptedLM"
+    ])
   })
 
   it("of effect-lm/optimize", () => {

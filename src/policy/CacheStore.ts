@@ -27,6 +27,8 @@ import * as Texts from "./internal/cache/texts.ts"
 export interface CacheStore {
   /** What it is, in the words of `LM.describe` and of the log. */
   readonly name: string
+  /** Whether it answers at once and is never down, as memory: then nothing is done beside it, or within a time. False if left out. */
+  readonly isImmediate?: boolean | undefined
   /** The value; `undefined` where there is none, where its time is over, or where it cannot be read. */
   readonly get: <A>(key: string, schema: Schema.Codec<A, unknown>) => Effect.Effect<A | undefined, unknown>
   /** Keeps the value for a time, in the place of what was there. */

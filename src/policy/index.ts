@@ -6,6 +6,8 @@
 export * as Breaker from "./Breaker.ts"
 export * as Cache from "./Cache.ts"
 export * as CacheStore from "./CacheStore.ts"
+export * as Cassette from "./Cassette.ts"
+export { CassetteError } from "./CassetteError.ts"
 export * as Fallback from "./Fallback.ts"
 export * as Hedge from "./Hedge.ts"
 export * as Keys from "./Keys.ts"

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as LMError from "../../lm/LMError.ts"
 import { isRecord } from "../../text/json/values.ts"
+import { isSecretName } from "../../text/secretName.ts"
 import type { ApiKey, Body, Options, Protocol } from "../Protocol.ts"
 import * as SizeLimits from "../SizeLimits.ts"
 import * as Posting from "./posting.ts"
@@ -160,9 +161,6 @@ const askedKey = (
         )
     })
   )
-
-/** Whether a header of this name carries a secret. */
-export const isSecretName = (name: string): boolean => /auth|key|token|secret|cookie|passw/i.test(name)
 
 const plainHeaders = { accept: "application/json", "content-type": "application/json" }
 

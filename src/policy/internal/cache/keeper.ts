@@ -39,6 +39,17 @@ const most = 1000
 
 /** The store, asked for no longer than `patience`. Its scope ends with the writing. */
 export const make = (store: CacheStore, patience: Duration.Duration): Effect.Effect<Keeper, never, Scope.Scope> =>
+  store.isImmediate === true ? Effect.succeed(immediate(store)) : patient(store, patience)
+
+/** A store that has no reason to be slow: limits of time would cost more than all the rest. */
+const immediate = (store: CacheStore): Keeper => ({
+  name: store.name,
+  find: (key, schema) => Effect.orElseSucceed(store.get(key, schema), () => undefined),
+  keep: (key, value, schema, timeToLive) => Effect.ignore(store.set(key, value, schema, timeToLive)),
+  forget: (key) => Effect.ignore(store.remove(key))
+})
+
+const patient = (store: CacheStore, patience: Duration.Duration): Effect.Effect<Keeper, never, Scope.Scope> =>
   Effect.gen(function*() {
     /** What is not written yet. */
     const pending = new Map<string, { readonly value: unknown }>()

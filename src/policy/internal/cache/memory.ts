@@ -26,6 +26,7 @@ export const make = (entries: number, bytes: number): CacheStore => {
 
   return {
     name: "memory",
+    isImmediate: true,
     get: <A>(key: string) =>
       Effect.map(Clock.currentTimeMillis, (now): A | undefined => {
         const kept = all.get(key)
