@@ -32,11 +32,16 @@ export interface Reading {
   readonly error?: LMError | undefined
 }
 
-/** `givenAgain`: its answer, or its failure, was given before, and has cost nothing this time. */
-export type State = "running" | "answered" | "failed" | "interrupted" | "givenAgain"
+/**
+ * `givenAgain`: its answer, or its failure, was given before, and has cost nothing this time. `unsent`: it was interrupted before it
+ * was sent, as where a performer lets it wait.
+ */
+export type State = "running" | "answered" | "failed" | "interrupted" | "givenAgain" | "unsent"
 
 /** What fills a meter. */
 export interface Filling extends Meter {
+  /** The request is sent. */
+  readonly sent: () => void
   /** Takes what one network read brought. */
   readonly push: (events: ReadonlyArray<LMEvent>) => void
   readonly answered: (response: LMResponse) => void
@@ -48,7 +53,8 @@ export interface Filling extends Meter {
 
 /** The meter of a request that is sent now; `now` is the time in milliseconds. */
 export const make = (model: string, request: LMRequest, now: () => number): Filling => {
-  const sent = now()
+  const begun = now()
+  let isSent = false
   const readings: [Mutable, ...Array<Mutable>] = [running(model)]
   let last = readings[0]
   let firstChunkMillis: number | undefined
@@ -73,12 +79,15 @@ export const make = (model: string, request: LMRequest, now: () => number): Fill
     request,
     readings: () => readings,
     firstChunkMillis: () => firstChunkMillis,
+    sent: () => {
+      isSent = true
+    },
     push: (events) => {
       for (const event of events) {
         const characters = charactersOf(event)
         if (characters > 0) {
           last.characters += characters
-          firstChunkMillis ??= now() - sent
+          firstChunkMillis ??= now() - begun
         } else if (event._tag === "Usage") told(event.usage)
         else if (isNotice(event) && "error" in event) next(event)
       }
@@ -95,7 +104,7 @@ export const make = (model: string, request: LMRequest, now: () => number): Fill
     },
     failed: ended,
     interrupted: () => {
-      last.state = "interrupted"
+      last.state = isSent ? "interrupted" : "unsent"
     }
   }
 }

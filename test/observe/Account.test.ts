@@ -212,6 +212,21 @@ describe("an account", () => {
       assert.deepInclude((yield* account.report).total, { usage: used({ ...usage, calls: 1 }), isEstimated: false })
     }))
 
+  it.effect("a request that was given up before it was sent costs nothing", () =>
+    Effect.gen(function*() {
+      const account = yield* Account.make()
+      const waiting: Step.Perform = (_, self) => Effect.delay(self, "1 hour")
+      const fiber = yield* qa(question).pipe(
+        Step.through(waiting),
+        account.count,
+        Effect.provide(ScriptedLM.layer([])),
+        Effect.forkChild
+      )
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.interrupt(fiber)
+      assert.deepInclude((yield* account.report).total, { usage: Usage.empty, isEstimated: false, failures: 0 })
+    }))
+
   it.effect("an interrupted request stays estimated", () =>
     Effect.gen(function*() {
       const account = yield* Account.make()

@@ -66,7 +66,7 @@ const send = (
     const meter = lmCall === undefined && !Step.isPerformed(fiber) ? undefined : meterOf(lm, turn, fiber)
     const tell: LM.Tell | undefined = meter && telling(meter, lmCall, turn, watch.observers)
     const response = Step.perform(
-      metered(
+      sending(
         watch.watchers.length > 0 || answering?.isWatched === true
           ? streamed(lm, turn.request, readers, meter, tell)
           : lm.generate(turn.request, tell),
@@ -105,6 +105,16 @@ const meterOf = (lm: LM.Service, { request }: Turn, fiber: Fiber.Fiber<unknown, 
 
 /** Whether the request of this failure was sent, and not given again, or refused before. */
 const wasAsked = ({ givenAgain, reason }: LMError): boolean => givenAgain !== true && reason._tag !== "OverBudget"
+
+/** Sends a request, of which its meter takes note. */
+const sending = (
+  self: Effect.Effect<LMResponse.LMResponse, LMError>,
+  meter: Meter.Filling | undefined
+): Effect.Effect<LMResponse.LMResponse, LMError> =>
+  meter === undefined ? self : Effect.suspend(() => {
+    meter.sent()
+    return metered(self, meter)
+  })
 
 /** Takes what comes of a request into its meter, however it ends. */
 const metered = <R>(

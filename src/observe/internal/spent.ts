@@ -33,9 +33,9 @@ export const inputTokensOf = (request: LMRequest): number => {
   return tokens
 }
 
-/** Whether an attempt has cost anything: an answer that is given again has not, nor one that a budget has refused. */
+/** Whether an attempt has cost anything: an answer that is given again has not, nor a request that was refused or given up before. */
 export const wasSent = ({ error, state }: Reading): boolean =>
-  state !== "givenAgain" && error?.reason._tag !== "OverBudget"
+  state !== "givenAgain" && state !== "unsent" && error?.reason._tag !== "OverBudget"
 
 // Details
 
