@@ -130,6 +130,7 @@ describe("public exports", () => {
       "Timeouts",
       "TooManyFailures",
       "Tool",
+      "ToolCalls",
       "ToolError",
       "ToolReason",
       "ToolRegistry",

@@ -60,6 +60,7 @@ import {
   StreamListener,
   Telemetry,
   Timeouts,
+  ToolCalls,
   Usage,
   Watched
 } from "effect-lm"
@@ -117,6 +118,7 @@ const functions: Readonly<
     config: {},
     demos: [],
     maxRepairs: 1,
+    toolCalls: "auto",
     ...settings
   }],
   "Predict.fromSignature": [Predict.fromSignature, signature, {}],
@@ -247,6 +249,10 @@ const functions: Readonly<
   "Signature.withField": [Signature.withField, signature, "answer", Schema.String, { description: "d" }],
   "Signature.deleteField": [Signature.deleteField, signature, "question"],
   "Signature.equals": [Signature.equals, signature, signature],
+  "ToolCalls.make": [ToolCalls.make, [{ name: "t", args: {} }]],
+  "ToolCalls.execute": [ToolCalls.execute, [], [], { concurrency: 1, maxTextLength: 1, maxArgumentBytes: 1 }],
+  "ToolCalls.turn": [ToolCalls.turn, Prediction.make({}), []],
+  "ToolCalls.answered": [ToolCalls.answered, [], []],
   "Field.make": [Field.make, "a", Schema.String],
   ...Object.fromEntries(
     Object.entries({ Image, Audio, File }).flatMap(

@@ -56,6 +56,19 @@ export interface AdapterCall {
    * hold the reply to the form, which many do not do beside tools. False if left out. Adapters of a form know it.
    */
   readonly offersTools?: boolean | undefined
+  /**
+   * The tool calls that examples and the history have beside the signature's fields. If left out, they have none. Adapters of a form
+   * know it.
+   */
+  readonly called?: Called | undefined
+}
+
+/** Where examples and the history have tool calls, and how these are written. */
+export interface Called {
+  /** The name under which the calls stand. */
+  readonly field: string
+  /** Whether they are written as a provider's own tool calls, with their results as messages; otherwise they are a part of the reply. */
+  readonly isNative: boolean
 }
 
 /**

@@ -2,6 +2,7 @@
  * A request to a language model, as data with a Schema: the cache key, the cassette key and the test assertion are one thing.
  */
 import * as Schema from "effect/Schema"
+import { ToolSpec } from "../signature/ToolSpec.ts"
 import * as Content from "./LMContent.ts"
 
 // Models
@@ -31,13 +32,7 @@ export interface ToolMessage extends Schema.Schema.Type<typeof ToolMessage> {}
 export const Message: Schema.Codec<Message> = Schema.Union([SystemMessage, UserMessage, AssistantMessage, ToolMessage])
 export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage
 
-/** A tool that the model may call. `parameters` is a JSON schema (draft 2020-12). */
-export const ToolSpec = Schema.Struct({
-  name: Schema.String,
-  description: Schema.optional(Schema.String),
-  parameters: JsonObject
-})
-export interface ToolSpec extends Schema.Schema.Type<typeof ToolSpec> {}
+export { ToolSpec }
 
 /** What only one provider knows: members of the body and headers, which win over ours. */
 export const ProviderOptions = Schema.Struct({

@@ -88,6 +88,12 @@ export interface Options<S extends Signature.Any> extends GenerationConfig {
    * How often the model is shown what was wrong with the values of a readable reply and asked again; 1 by default.
    */
   readonly maxRepairs?: number | undefined
+  /**
+   * How a model is asked for the output that is `ToolCalls`: `native` by its provider's function calling; `text` by the adapter's
+   * form, which every model can do; `auto`, the default, natively where the language model says that it can and each other output
+   * is a text or may be left out.
+   */
+  readonly toolCalls?: "auto" | "native" | "text" | undefined
 }
 
 /** The options with their defaults, demos encoded. */
@@ -98,6 +104,8 @@ export interface Settings {
   /** Chooses the demos of one call that follow the others: see {@link withDemosFor}. */
   readonly demosFor?: ChooseDemos | undefined
   readonly maxRepairs: number
+  /** `auto` if left out. */
+  readonly toolCalls?: "auto" | "native" | "text" | undefined
 }
 
 /** Chooses demos for the inputs of one call, and encodes them. */
@@ -123,12 +131,20 @@ export const make = <const Spec>(
 
 /** {@link make} for code that is generic in its signature. */
 export const fromSignature = <S extends Signature.Any>(signature: S, options: Options<S> = {}): Predict<S> => {
-  const { config, demos, instructions, maxRepairs = 1, name = "Predict", ...settings } = predictorOptions(options)
+  const { config, demos, instructions, maxRepairs = 1, name = "Predict", toolCalls, ...settings } = predictorOptions(
+    options
+  )
   const known = Signature.from(signature) as S // as it is; plain JavaScript may give its text
   checkCitations(known)
   return fromSettings(
     instructions === undefined ? known : Signature.withInstructions(known, instructions),
-    { name, config: { ...config, ...settings }, demos: encodeDemos(name, known, demos ?? []), maxRepairs }
+    {
+      name,
+      config: { ...config, ...settings },
+      demos: encodeDemos(name, known, demos ?? []),
+      maxRepairs,
+      ...(toolCalls === undefined ? undefined : { toolCalls })
+    }
   )
 }
 

@@ -15,6 +15,7 @@ import { isHistory } from "./internal/history.ts"
 import { jsonSchemaOf } from "./internal/jsonSchema.ts"
 import { isReasoning } from "./internal/reasoning.ts"
 import { type Shape, shapeOf } from "./internal/shape.ts"
+import { holdsTools, isToolCalls } from "./internal/tools.ts"
 import { SignatureError } from "./SignatureError.ts"
 
 // Models
@@ -62,6 +63,10 @@ export interface Field {
   readonly isReasoning: boolean
   /** The field is the conversation so far (see `History`): adapters write it as turns. */
   readonly isHistory: boolean
+  /** The field is the tool calls that a model asks for (see `ToolCalls`). */
+  readonly isToolCalls: boolean
+  /** The field's values may have tools in them (see `Tool.Tool`). */
+  readonly holdsTools: boolean
   /**
    * The kinds of content that the field's values may have in them (see `Image`, `Audio`, `File`); nearly all fields have
    * none.
@@ -118,6 +123,7 @@ class FieldImpl implements Field {
   #shape: Shape | undefined
   #hasDocuments: boolean | undefined
   #hasCitations: boolean | undefined
+  #holdsTools: boolean | undefined
   #constraints: ReadonlyArray<string> | undefined
   #jsonSchema: Readonly<Record<string, unknown>> | undefined
   #decode: Field["decode"] | undefined
@@ -190,6 +196,14 @@ class FieldImpl implements Field {
 
   get isHistory(): boolean {
     return isHistory(this.schema)
+  }
+
+  get isToolCalls(): boolean {
+    return isToolCalls(this.schema)
+  }
+
+  get holdsTools(): boolean {
+    return this.#holdsTools ??= holdsTools(this.schema)
   }
 
   get constraints(): ReadonlyArray<string> {

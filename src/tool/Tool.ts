@@ -19,6 +19,7 @@ import type * as Schedule from "effect/Schedule"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Fields, FieldSchema } from "../signature/Field.ts"
+import * as Spec from "../signature/ToolSpec.ts"
 import { client as ofClient } from "./internal/client.ts"
 import type { Entry } from "./internal/entry.ts"
 import { bind, handlers, TypeId } from "./internal/invoke.ts"
@@ -28,6 +29,7 @@ import type { ToolError } from "./ToolError.ts"
 
 // Models
 
+export type { ToolSchema, ToolSpec } from "../signature/ToolSpec.ts"
 export type { JsonRecord } from "../text/json/values.ts"
 export type { CallInfo, Entry, Given } from "./internal/entry.ts"
 export type { Definition } from "./internal/tool.ts"
@@ -43,6 +45,8 @@ export interface Tool<out Name extends string, in out P, out A, out E, out R> ex
   readonly [TypeId]: Definition
   readonly name: Name
   readonly description: string | undefined
+  /** What a model is told of the tool: its name, its description, and the JSON schema of its parameters. */
+  readonly spec: Spec.ToolSpec
   /** The same tool for `effect/ai`: for a `Toolkit`, or an MCP server. Made when it is first asked for. */
   readonly definition: AiTool.Tool<Name, {
     readonly parameters: Schema.Codec<P, unknown>
@@ -51,6 +55,14 @@ export interface Tool<out Name extends string, in out P, out A, out E, out R> ex
     readonly failureMode: "error"
   }>
 }
+
+/**
+ * The schema of a tool as an input, which is `Tool` in signature strings: it takes tools, and what a model is told of them.
+ *
+ * @example
+ * const inputs = { question: Schema.String, tools: Schema.Array(Tool.Tool) }
+ */
+export const Tool: Spec.ToolSchema = Spec.Tool
 
 /**
  * Any tool. That a call may give anything lets the compiler say of a plain function that it is no tool; without, it would

@@ -11,7 +11,7 @@ import { typeText } from "../types/support/typeText.ts"
 /** As the error says it. */
 const typesThereAre =
   "there are str, int, float, bool, Any, None, datetime, date, list[T], set[T], tuple[T, U], dict[str, T], Literal['a', 'b'], " +
-  "T | U, { name: T }, Code['python'], Reasoning, Image, Audio, File, Document, Citations, History and TypeScript's words for them; Signature.fromSchemas takes any Schema"
+  "T | U, { name: T }, Code['python'], Reasoning, Image, Audio, File, Document, Citations, History, Tool, ToolCalls and TypeScript's words for them; Signature.fromSchemas takes any Schema"
 
 const failure = (text: string) => Result.getOrThrow(Result.flip(Signature.parse(text)))
 

@@ -83,7 +83,7 @@ describe("the compiler and the parser", { timeout: 60_000 }, () => {
       "bool = True;bool = true;bool = 1;set[str] = ['a'];tuple[int, str] = [1, 'a'];tuple[int, str] = [1];Any = {'a': [1]};" +
       "datetime = '2026-01-02';str = list();str = -;str = ->;(str = 'a');str = 'a' | int;" +
       "Literal[None];Literal[str];Code;Code[];Code [] [];Code['py'];Code<'py'>[];Code['a', 'b'];Code['a' | None];Code[1];Code[str];Code<>;" +
-      "dspy.Code[\"sql\"] | None;Code = 'x';Reasoning;Reasoning[];Reasoning['a'];Document;list[dspy.Document];Citations;Citations | None;Citations = [];Citation;" +
+      "dspy.Code[\"sql\"] | None;Code = 'x';Reasoning;Reasoning[];Reasoning['a'];Document;list[dspy.Document];Citations;Citations | None;Citations = [];Citation;Tool;list[dspy.Tool];Tool | None;ToolCalls;dspy.ToolCalls;ToolCalls = [];ToolCall;" +
       "dict [];str?;str:;str str;\u00a0str;\u00e9;\ud83d\ude00;a.b;True;None;list;dict[str, dict]"
     ).split(";")
     const texts = (

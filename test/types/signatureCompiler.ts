@@ -14,6 +14,8 @@ export const header = [
   `import type * as History from ${JSON.stringify(`${root}/src/signature/History.ts`)}`,
   `import type * as Citations from ${JSON.stringify(`${root}/src/signature/Citations.ts`)}`,
   `import type * as Document from ${JSON.stringify(`${root}/src/signature/Document.ts`)}`,
+  `import type * as Tool from ${JSON.stringify(`${root}/src/signature/ToolSpec.ts`)}`,
+  `import type * as ToolCalls from ${JSON.stringify(`${root}/src/signature/ToolCall.ts`)}`,
   `import type * as Code from ${JSON.stringify(`${root}/src/signature/Code.ts`)}`,
   `import type { Reasoning } from ${JSON.stringify(`${root}/src/signature/Reasoning.ts`)}`,
   `import type { CalendarDate } from ${JSON.stringify(`${root}/src/signature/CalendarDate.ts`)}`,

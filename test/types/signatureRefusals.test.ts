@@ -23,8 +23,8 @@ describe("texts that are no signatures", () => {
     rejects(() => Signature.make("q -> x: strng"), "unknown type 'strng'", 9)
     // @ts-expect-error unknown type 'bytes'
     rejects(() => Signature.make("q -> x: list[bytes]"), "unknown type 'bytes'", 14)
-    // @ts-expect-error unknown type 'dspy.Tool'
-    rejects(() => Signature.make("q: dspy.Tool -> x"), "unknown type 'dspy.Tool'", 4)
+    // @ts-expect-error unknown type 'dspy.Example'
+    rejects(() => Signature.make("q: dspy.Example -> x"), "unknown type 'dspy.Example'", 4)
     // @ts-expect-error expected a type, not the end
     rejects(() => Signature.make("q -> x:"), "expected a type, not the end", 8)
     // @ts-expect-error expected a type, not '->'

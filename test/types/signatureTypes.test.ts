@@ -1,6 +1,7 @@
 /** Objects, tuples, sets, dates, defaults and names in signature strings: what the compiler makes of them, and run time. */
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Result, Schema } from "effect"
+import type { ToolCalls } from "effect-lm/module"
 import {
   type CalendarDate,
   type Citations,
@@ -185,6 +186,22 @@ describe("types in signature strings", () => {
     const see = Signature.make("photos: list[Image], clip: Audio | None, paper?: dspy.File -> x")
     same<Equal<Signature.Input<typeof see>["photos"], ReadonlyArray<Image.Image>>>()
     assert.deepStrictEqual(see.inputFields.map(({ contents }) => contents), [["Image"], ["Audio"], ["File"]])
+  })
+
+  it("tools and their calls", () => {
+    const choose = Signature.make("tools: list[Tool], one: dspy.Tool | None -> calls: ToolCalls")
+    same<Equal<Signature.Input<typeof choose>["tools"], ReadonlyArray<ToolCalls.Tool>>>()
+    same<Equal<Signature.Input<typeof choose>["one"], ToolCalls.Tool | null>>()
+    same<
+      Equal<
+        Signature.Output<typeof choose>["calls"],
+        ReadonlyArray<
+          { readonly id: string; readonly name: string; readonly args: { readonly [x: string]: Schema.Json } }
+        >
+      >
+    >()
+    assert.deepStrictEqual(choose.inputFields.map(({ holdsTools }) => holdsTools), [true, true])
+    assert.deepStrictEqual(choose.outputFields.map(({ isToolCalls }) => isToolCalls), [true])
   })
 
   it("partial values of them are JSON", () => {

@@ -6,6 +6,7 @@ import * as Struct from "effect/Struct"
 import type * as Adapter from "../../adapter/Adapter.ts"
 import * as Content from "../../lm/LMContent.ts"
 import { historyName, turnsOf } from "../../module/internal/historyTurns.ts"
+import { sendableName } from "../../module/internal/toolCalls/turn.ts"
 import { type History, turnsKey } from "../../signature/History.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import { isRecord } from "../../text/json/values.ts"
@@ -94,6 +95,3 @@ export const asReplies = (
       })
     })
   )
-
-/** Providers refuse names that no tool can have. */
-export const sendableName = (name: string): string => /^[\w-]{1,64}$/.test(name) ? name : "invalid_tool_name"

@@ -7,23 +7,21 @@ import * as Adapter from "../../adapter/Adapter.ts"
 import { CurrentAdapter } from "../../adapter/CurrentAdapter.ts"
 import * as PlainAdapter from "../../adapter/PlainAdapter.ts"
 import * as LM from "../../lm/LM.ts"
-import * as Content from "../../lm/LMContent.ts"
 import type { LMError } from "../../lm/LMError.ts"
 import type { AskOptions } from "../../module/internal/ask.ts"
 import * as Cited from "../../module/internal/cited.ts"
-import * as Contents from "../../module/internal/contents.ts"
 import { bind } from "../../module/internal/invoke.ts"
+import * as Refusals from "../../module/internal/toolCalls/refusals.ts"
+import * as Turn from "../../module/internal/toolCalls/turn.ts"
 import { TypeId } from "../../module/Module.ts"
 import * as Predict from "../../module/Predict.ts"
 import * as Prediction from "../../module/Prediction.ts"
 import * as Call from "../../run/Call.ts"
 import * as Signature from "../../signature/Signature.ts"
-import * as Toolbox from "../../tool/Toolbox.ts"
 import { Answering } from "./answering.ts"
 import type { Plan } from "./between.ts"
 import * as Earlier from "./earlier.ts"
 import type { Move, Protocol } from "./protocol.ts"
-import * as Refusals from "./refusals.ts"
 import { thoughtScanner } from "./turnText.ts"
 
 type AnyPredict = Predict.Predict<Signature.Any>
@@ -162,17 +160,7 @@ const moveOf = (
     isDone: calls.length === 0,
     turn: ({ observations }) => {
       if (calls.length === 0) return { _tag: "Reply", reply, ...closing }
-      let at = 0
-      return {
-        _tag: "Tools",
-        content: content.map((part) => part._tag === "ToolCall" ? sendable(part, made[at++]!.arguments) : part),
-        results: calls.map(({ id, name }, index) => ({
-          _tag: "ToolResult",
-          toolCallId: id,
-          name: Earlier.sendableName(name),
-          content: [Content.text(observations[index]!.text), ...Contents.partsOf(observations[index])]
-        }))
-      }
+      return Turn.ofTools(content, made.map(({ arguments: args }) => args), observations)
     }
   }
 }
@@ -192,16 +180,6 @@ const unreadable = (error: LMError): Move => ({
         "a JSON object of its schema, or answer without a tool.",
     closing: isLast
   })
-})
-
-/**
- * A call as it can be sent again. Providers refuse names that no tool can have, and arguments that are no JSON object, so the
- * arguments are sent as they were read. What the model wrote is in the trajectory, and the observation says what was wrong with it.
- */
-const sendable = (call: Content.ToolCall, args: Toolbox.Arguments): Content.ToolCall => ({
-  ...call,
-  name: Earlier.sendableName(call.name),
-  arguments: Toolbox.sendableText(args)
 })
 
 /** The predictor that has the thought as its only output. Examples of it would show thoughts without calls: there are none. */

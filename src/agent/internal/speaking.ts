@@ -3,8 +3,8 @@
  * it is the text protocol from then on.
  */
 import * as Effect from "effect/Effect"
-import * as LM from "../../lm/LM.ts"
-import type { LMError } from "../../lm/LMError.ts"
+import type * as LM from "../../lm/LM.ts"
+import * as Refusals from "../../module/internal/toolCalls/refusals.ts"
 import type { PredictError } from "../../module/Predict.ts"
 import type * as Toolbox from "../../tool/Toolbox.ts"
 import * as Between from "./between.ts"
@@ -12,7 +12,6 @@ import type { Conversation } from "./conversation.ts"
 import type * as Earlier from "./earlier.ts"
 import type * as NativeProtocol from "./nativeProtocol.ts"
 import type { Move, Protocol } from "./protocol.ts"
-import * as Refusals from "./refusals.ts"
 import * as TextProtocol from "./textProtocol.ts"
 
 /** What a run speaks with. */
@@ -49,7 +48,7 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Speaking> {
   const { toolCalls } = parts
   const inText: Speak = (plan) => Effect.sync(() => TextProtocol.make(parts, known, plan))
-  const isNative = toolCalls === "native" || (toolCalls === "auto" && lm.capabilities.tools && !refusing.has(lm))
+  const isNative = toolCalls === "native" || (toolCalls === "auto" && Refusals.takesTools(lm))
   let speak: Speak = own !== undefined
     ? () => Effect.succeed(own)
     : native !== undefined && isNative
@@ -77,7 +76,7 @@ export const make = Effect.fnUntraced(function*(
           Effect.fnUntraced(function*(error) {
             speak = inText
             usual = yield* speak({ toolbox })
-            yield* noteRefusal(error)
+            yield* Refusals.note(error)
             return yield* asked(plan, conversation)
           })
         )
@@ -89,14 +88,3 @@ export const make = Effect.fnUntraced(function*(
 
 /** Makes the protocol of an iteration. */
 type Speak = (plan: Between.Plan) => Effect.Effect<Protocol>
-
-/** The models whose servers have refused tools, though their provider takes them: they are not asked with tools again. */
-const refusing = new WeakSet<LM.Service>()
-
-const noteRefusal = (error: LMError) =>
-  Effect.flatMap(LM.LM, (lm) => {
-    refusing.add(lm)
-    return Effect.logWarning(
-      `${lm.model} takes no tools natively; it is told of them in text (${error.reason.description})`
-    )
-  })

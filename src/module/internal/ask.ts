@@ -34,6 +34,8 @@ import * as Contents from "./contents.ts"
 import { detailsOf } from "./details.ts"
 import { Reply } from "./reply.ts"
 import { failed, sendTurn, withPartial } from "./send.ts"
+import * as Manner from "./toolCalls/manner.ts"
+import * as Refusals from "./toolCalls/refusals.ts"
 import { nextTurn, type Turn } from "./turn.ts"
 import { unwatched, watching } from "./watching.ts"
 
@@ -71,6 +73,8 @@ export interface AnswerReader {
 
 /** A predictor call's adapter, and its request as an adapter writes it. */
 export interface Prepared {
+  /** How the model is asked for tool calls, where the signature has some. */
+  readonly manner: Manner.Manner | undefined
   readonly adapter: Adapter.Adapter
   readonly format: (adapter: Adapter.Adapter) => LMRequest
 }
@@ -78,36 +82,45 @@ export interface Prepared {
 /** Makes the request of a call; `context` is that of its fiber. */
 export const prepare = (
   context: Context.Context<never>,
-  { inputs, options, settings, signature }: Question
+  question: Question
 ): Prepared => {
+  const { inputs, options, settings, signature } = question
   const { after, config, earlier, later, toolChoice, tools, turns } = onlyKnown(
     `a call of ${settings.name}`,
     options,
     optionNames,
     settingsOfCall
   )
+  const lm = Option.getOrUndefined(Context.getOption(context, LM.LM))
+  const manner = Manner.of(question, lm)
+  const json = Signature.encodeInputs(signature, inputs)
   const call: Adapter.AdapterCall = {
     signature,
-    inputs: Signature.encodeInputs(signature, inputs),
+    inputs: json,
     demos: settings.demos,
     config: mergeConfig(over(Context.get(context, CurrentConfig), settings.config), config),
     ...(turns === undefined ? undefined : { turns }),
     ...(earlier === undefined ? undefined : { earlier }),
     ...(after === undefined ? undefined : { after }),
-    ...(later === undefined ? undefined : { later })
+    ...(later === undefined ? undefined : { later }),
+    ...manner?.asks(json)
   }
-  const isHeld = Option.exists(Context.getOption(context, LM.LM), (lm) => lm.capabilities.replyShape === true)
+  const isHeld = lm?.capabilities.replyShape === true && manner?.isNative !== true
+  const adapter = Context.get(context, CurrentAdapter)
   return {
-    adapter: Context.get(context, CurrentAdapter),
+    manner,
+    adapter: manner === undefined ? adapter : manner.adapter(adapter),
     format: (adapter) => {
       const request = adapter.format(call)
-      const shape = isHeld ? adapter.shape(call) : undefined
+      const form = isHeld ? adapter.shape(call) : undefined
+      const shape = form === undefined || manner === undefined ? form : manner.shape(form)
       return {
         ...request,
         messages: request.messages.map(spoken),
         ...(shape === undefined ? undefined : { replyShape: { ...shape, prompt: shape.prompt.map(spoken) } }),
         ...(tools === undefined ? undefined : { tools }),
-        ...(toolChoice === undefined ? undefined : { toolChoice })
+        ...(toolChoice === undefined || manner?.isNative === false ? undefined : { toolChoice }),
+        ...manner?.sends
       }
     }
   }
@@ -141,11 +154,36 @@ export const withChosenDemos = (
       demosFor: undefined
     }))
 
+/** What a call comes to, and what it fails with. */
+type Asked = Effect.fn.Return<Prediction.Prediction<Fields>, InputError | LMError | AdapterParseError, LM.LM>
+
 /** Asks until a reply can be read, or nothing is left to try. */
-export const ask = Effect.fnUntraced(function*(
-  given: Question,
+export const ask = (
+  question: Question,
   call: Call.Call
-): Effect.fn.Return<Prediction.Prediction<Fields>, InputError | LMError | AdapterParseError, LM.LM> {
+): Effect.Effect<Prediction.Prediction<Fields>, InputError | LMError | AdapterParseError, LM.LM> =>
+  Manner.mayAskInText(question) ? askOrAskInText(question, call) : askFrom(question, call, 1)
+
+/** A model that refuses to be given tools is told of them in text. */
+const askOrAskInText = Effect.fnUntraced(function*(given: Question, call: Call.Call): Asked {
+  const question = given.settings.demosFor === undefined ? given : yield* chosenIn(call, given)
+  return yield* Effect.catchIf(
+    askFrom(question, call, 1),
+    Refusals.ofTools,
+    (error) =>
+      Effect.andThen(
+        Refusals.note(error),
+        askFrom({ ...question, settings: { ...question.settings, toolCalls: "text" } }, call, 2)
+      )
+  )
+})
+
+/** Asks, and counts attempts from `first` on. */
+const askFrom = Effect.fnUntraced(function*(
+  given: Question,
+  call: Call.Call,
+  first: number
+): Asked {
   const question = given.settings.demosFor === undefined ? given : yield* chosenIn(call, given)
   const { inputs, options: { answering }, settings, signature } = question
   const context = yield* Effect.context<LM.LM>()
@@ -153,13 +191,14 @@ export const ask = Effect.fnUntraced(function*(
   const observers = Context.get(context, Observers)
   const watch = observers.length === 0 ? unwatched : yield* watching(observers, call, signature)
   if (answering !== undefined) yield* answering.watch(observers)
-  const { adapter, format } = prepare(context, question)
+  const { adapter, format, manner } = prepare(context, question)
+  const calls = manner === undefined ? undefined : yield* manner.reader
   const request = format(adapter)
   const reason = Contents.refusal(signature, inputs, request, lm)
   if (reason !== undefined) return yield* failed(new LMError({ model: lm.model, reason }), call)
   let turn: Turn = {
-    attempt: 1,
-    requests: 1,
+    attempt: first,
+    requests: first,
     adapter,
     request,
     repairsLeft: settings.maxRepairs,
@@ -168,11 +207,12 @@ export const ask = Effect.fnUntraced(function*(
   while (true) {
     const reply = new Reply({
       adapter: citing(turn.adapter, signature, inputs, context),
-      signature,
+      signature: manner?.signature ?? signature,
       call,
       model: lm.model,
       attempt: turn.attempt,
-      interest: watch.interest
+      interest: watch.interest,
+      calls
     })
     const sent = ending(
       sendTurn(lm, turn, { reply, answering, call, watch }),
@@ -193,7 +233,7 @@ export const ask = Effect.fnUntraced(function*(
     const unread = CallFacts.add(read.result.failure, CallFacts.ofResponse(response))
     if (unread instanceof LMError) return yield* failed(withPartial(unread, answering), call)
     const error = CallFacts.add(unread, { usage: call.usage() })
-    const next = nextTurn({ ...turn, attempt: reply.attempt() }, error, format)
+    const next = nextTurn({ ...turn, attempt: reply.attempt() }, error, format, reply.said())
     if (next === undefined) return yield* error
     yield* notify(watch.observers, [{
       _tag: "Retraction",

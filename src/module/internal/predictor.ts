@@ -11,12 +11,14 @@ import type { Predict, Settings } from "../Predict.ts"
 import * as Ask from "./ask.ts"
 import { checkOutputs } from "./contents.ts"
 import { bind } from "./invoke.ts"
+import * as ToolFields from "./toolCalls/fields.ts"
 import * as TwoSteps from "./twoSteps.ts"
 import { validInputs } from "./validInputs.ts"
 
 /** The predictor. Throws a `SignatureError` where an output is content. */
 export const fromSettings = <S extends Signature.Any>(signature: S, settings: Settings): Predict<S> => {
   checkOutputs(signature)
+  ToolFields.check(signature)
   const self: Predict<S> = bind({
     name: settings.name,
     signature,

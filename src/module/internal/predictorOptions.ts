@@ -14,6 +14,7 @@ const names: Names<Options<Signature.Any>> = {
   // Demos are checked with the signature, which has their types.
   demos: true,
   maxRepairs: Kinds.countFrom(0),
+  toolCalls: Kinds.oneOf("auto", "native", "text"),
   ...configNames
 }
 

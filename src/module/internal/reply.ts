@@ -15,6 +15,7 @@ import type { RunEvent } from "../../run/RunEvent.ts"
 import type * as Signature from "../../signature/Signature.ts"
 import * as CallIds from "./callIds.ts"
 import { Reader } from "./reader.ts"
+import type { CallsReader } from "./toolCalls/reader.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -34,6 +35,8 @@ export interface Options {
   readonly attempt: number
   /** What the observers of the call want of the reply. */
   readonly interest: Interest
+  /** Reads the tool calls of the reply, where these are an output; nothing otherwise. */
+  readonly calls?: CallsReader | undefined
 }
 
 /** A reply to one attempt of a predictor call. */
@@ -44,19 +47,21 @@ export class Reply {
   readonly #model: string
   readonly #attempt: number
   readonly #interest: Interest
+  readonly #calls: CallsReader | undefined
   readonly #readers = new Map<number, Reader>()
   /** How often the whole reply has begun anew, and the error of the attempt before. */
   #restarts = 0
   #failed: LMError | undefined
   #ended: Read | undefined
 
-  constructor({ adapter, attempt, call, interest, model, signature }: Options) {
+  constructor({ adapter, attempt, call, calls, interest, model, signature }: Options) {
     this.#adapter = adapter
     this.#signature = signature
     this.#call = call
     this.#model = model
     this.#attempt = attempt
     this.#interest = interest
+    this.#calls = calls
   }
 
   /** Feeds what one network read brought. */
@@ -115,6 +120,12 @@ export class Reply {
   /** The contents of a completion, once the reply was read to its end. Its tool calls have the same ids as in the events. */
   content(index: number): ReadonlyArray<Content.Said> {
     return this.#readers.get(index)?.content ?? []
+  }
+
+  /** The contents of the first completion, once the reply was read to its end. */
+  said(): ReadonlyArray<Content.Said> {
+    const [from] = this.#readers.values()
+    return from?.content ?? []
   }
 
   /** The latest attempt: the one that was begun with the request, or a later one where the reply has begun anew. */
@@ -189,9 +200,28 @@ export class Reply {
     const { parts, result } = from.decoder.end()
     this.#tell(events, index, from, parts)
     return Result.mapError(
-      result,
+      this.#calls === undefined ? result : this.#readCalls(this.#calls, result, index, from, events),
       (error) => CallFacts.add(error, { predictor: this.#call.path, module: this.#call.name })
     )
+  }
+
+  /** The fields with the tool calls among them, which are told here: of all replies alike, once they can be made. */
+  #readCalls(
+    { field, read }: CallsReader,
+    result: Adapter.DecodedReply["result"],
+    index: number,
+    from: Reader,
+    events: Array<RunEvent>
+  ): Adapter.DecodedReply["result"] {
+    return Result.map(read(result, from.content, this.#adapter.name), ({ calls, fields, isNative }) => {
+      for (const [place, { args, name }] of isNative ? [] : calls.entries()) {
+        const argumentsDelta = JSON.stringify(args)
+        this.#tellTool(events, { _tag: "ToolCallDelta", index, call: place, id: "", name, argumentsDelta })
+      }
+      const values = fields(Array.from(from.calls?.values() ?? [], ({ id }) => id))
+      this.#show(events, index, from, { field, text: JSON.stringify(values[field]), isLast: true })
+      return values
+    })
   }
 
   // Beginning anew
@@ -234,22 +264,26 @@ export class Reply {
   // Telling
 
   #tell(out: Array<RunEvent>, index: number, from: Reader, parts: ReadonlyArray<Adapter.FieldPart>): void {
-    const call = this.#call
     for (const part of parts) {
-      const { field, isLast, text } = part
       if (part.anew === true) this.#takeBack(out, index, from)
-      const { attempt } = from
-      if (this.#interest.text(field)) {
-        from.shown.add(field)
-        out.push({ _tag: "FieldDelta", sequence: call.run.nextSequence(), call, attempt, index, field, text, isLast })
-      }
-      if (!this.#interest.partial(field)) continue
-      const value = from.partialValue(part)
-      if (value === undefined && !isLast) continue
-      from.shown.add(field)
-      const sequence = call.run.nextSequence()
-      out.push({ _tag: "PartialValue", sequence, call, attempt, index, field, value, isLast })
+      if (this.#calls?.hides(part.field) !== true) this.#show(out, index, from, part)
     }
+  }
+
+  #show(out: Array<RunEvent>, index: number, from: Reader, part: Adapter.FieldPart): void {
+    const call = this.#call
+    const { attempt } = from
+    const { field, isLast, text } = part
+    if (this.#interest.text(field)) {
+      from.shown.add(field)
+      out.push({ _tag: "FieldDelta", sequence: call.run.nextSequence(), call, attempt, index, field, text, isLast })
+    }
+    if (!this.#interest.partial(field)) return
+    const value = from.partialValue(part)
+    if (value === undefined && !isLast) return
+    from.shown.add(field)
+    const sequence = call.run.nextSequence()
+    out.push({ _tag: "PartialValue", sequence, call, attempt, index, field, value, isLast })
   }
 
   #tellTool(out: Array<RunEvent>, { argumentsDelta, call: place, id, index, name }: ToolCallDelta): void {

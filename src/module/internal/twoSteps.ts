@@ -47,7 +47,7 @@ export const ask = Effect.fnUntraced(function*(
     "draft"
   )
   const extract = bind<Predict<Signature.Any>>(
-    fromSettings(extracted(signature, name), { ...settings, name: "Extract", demos: [] })[TypeId],
+    fromSettings(extracted(signature, name), { ...settings, name: "Extract", demos: [], toolCalls: "text" })[TypeId],
     undefined
   )
   const below = <A, E, R>(self: Effect.Effect<A, E, R>) =>
@@ -59,7 +59,7 @@ export const ask = Effect.fnUntraced(function*(
   const one = mergeConfig(config ?? {}, { n: 1 })
   const results = yield* Effect.forEach(
     Prediction.completions(free).flatMap((completion) => completion === undefined ? [] : [completion]),
-    (completion) => Effect.result(extract(completion, { config: one })),
+    (completion) => Effect.result(extract({ ...completion, ...toolsOf(signature, inputs) }, { config: one })),
     { concurrency: "unbounded" }
   ).pipe(
     (all) => extractor === undefined ? all : Effect.provideService(all, LM.LM, extractor),
@@ -107,10 +107,22 @@ const told = ({ constraints, description, name, type }: Field): string =>
 /** The signature of what is extracted. */
 const extracted = (signature: Signature.Any, name: string): Signature.Any =>
   Signature.fromSchemas({
-    inputs: { [name]: Schema.String },
+    inputs: { [name]: Schema.String, ...toolsOf(signature, signature.input.fields) },
     outputs: signature.output.fields,
     instructions: `\`${name}\` is somebody's answer. Extract the fields from it as they are; add nothing of your own.`
   })
+
+/** What the signature's inputs that hold tools have here: who extracts calls has to know what can be called. */
+const toolsOf = <A>(
+  { inputFields, outputFields }: Signature.Any,
+  values: Readonly<Record<string, A>>
+): Readonly<Record<string, A>> =>
+  outputFields.some((field) => field.isToolCalls)
+    ? Object.fromEntries(
+      inputFields.filter((field) => field.holdsTools && Object.hasOwn(values, field.name))
+        .map(({ name }) => [name, values[name]!])
+    )
+    : {}
 
 /** The outputs of an example as a free answer. */
 const inWords = ({ outputFields }: Signature.Any, outputs: Fields): string => {

@@ -10,6 +10,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Prediction from "../../module/Prediction.ts"
+import { isTool, specOf } from "../../signature/ToolSpec.ts"
 import { mostLevels } from "../../text/depth.ts"
 import type { ErrorClass } from "../EventCodec.ts"
 import * as Errors from "./errorValues.ts"
@@ -49,7 +50,8 @@ const make = (options: Pick<Values, "classes" | "stacks" | "lost">, keeps: (valu
       case "object":
         break
       default:
-        return lost(`a ${typeof value}`)
+        // Among the inputs of a call a tool is what a model is told of it.
+        return isTool(value) ? write(specOf(value), within) : lost(`a ${typeof value}`)
     }
     if (value === null || keeps(value)) return value
     if (within.has(value)) return lost("a value that holds itself")

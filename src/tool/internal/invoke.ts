@@ -24,6 +24,7 @@ export const bind = (definition: Definition): Any => {
       [TypeId]: { value: definition },
       name: { value: definition.name },
       description: { value: definition.description, enumerable: true },
+      spec: { value: definition.entry.spec },
       definition: { get: () => aiTool ??= toAiTool(definition) },
       pipe: {
         value() {

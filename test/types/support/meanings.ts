@@ -1,5 +1,6 @@
 /** The schemas that the types of a signature mean, as the readers of the grammar have to read them. */
 import { Effect, Schema } from "effect"
+import { ToolCalls } from "effect-lm/module"
 import { CalendarDate, Citations, Code, Reasoning } from "effect-lm/signature"
 import type * as Field from "effect-lm/signature/Field"
 import { History } from "effect-lm/signature/History"
@@ -80,7 +81,8 @@ const memberSchema = (type: Type): Field.FieldSchema => {
     Date: Schema.DateFromString,
     Code: Code.Code,
     Reasoning,
-    Citations: Citations.Citations
+    Citations: Citations.Citations,
+    ToolCalls: ToolCalls.ToolCalls
   }[
     type.name
   ]

@@ -15,6 +15,7 @@ export type Primitive =
   | "Code"
   | "Reasoning"
   | "Citations"
+  | "ToolCalls"
 
 /** A type, as a person means it. */
 export type Type =
@@ -53,7 +54,8 @@ const primitives: ReadonlyArray<Primitive> = [
   "Date",
   "Code",
   "Reasoning",
-  "Citations"
+  "Citations",
+  "ToolCalls"
 ]
 export const literals = ["spam", "a, b", "it's", "->", "x: y", "[", "", "a | b", "1", 0, 1, -2, 3.5, true, false]
 
@@ -161,7 +163,8 @@ export const randomJson = (type: Type | undefined, random: Random): Schema.Json 
           Date: ["2026-01-02T03:04:05.000Z"],
           Code: ["x = 1"],
           Reasoning: ["so"],
-          Citations: [[]]
+          Citations: [[]],
+          ToolCalls: [[]]
         }[type.name]
       )
   }

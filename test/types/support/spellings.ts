@@ -80,7 +80,8 @@ const primitive: Record<Primitive, readonly [string, string]> = {
   Date: ["Date", "Date"],
   Code: ["dspy.Code", "Code"],
   Reasoning: ["dspy.Reasoning", "Reasoning"],
-  Citations: ["dspy.Citations", "Citations"]
+  Citations: ["dspy.Citations", "Citations"],
+  ToolCalls: ["dspy.ToolCalls", "ToolCalls"]
 }
 
 const printJson = (json: Schema.Json, spelling: Spelling): string => {

@@ -1,9 +1,11 @@
 /** Schemas as the text of their static type. */
 import { Schema } from "effect"
+import { ToolCalls } from "effect-lm/module"
 import { CalendarDate, Citations, Code, Document, Reasoning } from "effect-lm/signature"
 import type * as Field from "effect-lm/signature/Field"
 import { History } from "effect-lm/signature/History"
 import type * as Signature from "effect-lm/signature/Signature"
+import { Tool } from "effect-lm/tool"
 
 const named = new Map<unknown, string>([
   [Schema.String, "Schema.String"],
@@ -17,6 +19,8 @@ const named = new Map<unknown, string>([
   [Document.Document, "typeof Document.Document"],
   [Reasoning, "Reasoning"],
   [Citations.Citations, "typeof Citations.Citations"],
+  [Tool.Tool, "typeof Tool.Tool"],
+  [ToolCalls.ToolCalls, "typeof ToolCalls.ToolCalls"],
   [History, "typeof History.History"]
 ])
 

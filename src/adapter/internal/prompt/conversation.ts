@@ -1,14 +1,16 @@
 /**
  * The conversation so far, and the question that goes on with it.
  */
-import { assistant, type Message, user } from "../../../lm/LMRequest.ts"
+import { type Message, user } from "../../../lm/LMRequest.ts"
 import type { Field } from "../../../signature/Field.ts"
 import { type History, turnsKey } from "../../../signature/History.ts"
 import type * as Signature from "../../../signature/Signature.ts"
-import type { AdapterCall } from "../../Adapter.ts"
+import type { AdapterCall, Called } from "../../Adapter.ts"
 import { perSignature } from "../perSignature.ts"
+import * as Calls from "./calls.ts"
 import { labelOf, toldValue } from "./fieldText.ts"
 import type { JsonFields, Turn } from "./turn.ts"
+import { spokenOnce } from "./turns.ts"
 
 /** How a call is asked, and how it is answered. */
 export interface Manner {
@@ -22,12 +24,18 @@ export interface Manner {
 
 /** The turns before, then the question: all asked in the same manner, so that what was sent before is sent again as it was. */
 export const conversation = (
-  { earlier = [], inputs, signature }: AdapterCall,
+  { called, earlier = [], inputs, signature }: AdapterCall,
   manner: Manner
-): ReadonlyArray<Message> => [
-  ...messagesOf(signature, inputs).flatMap((message, at) => earlierTurn(signature, message, earlier[at] ?? [], manner)),
-  user(manner.question(inputs))
-]
+): ReadonlyArray<Message> => {
+  const messages = [
+    ...messagesOf(signature, inputs).flatMap((message, at) =>
+      earlierTurn({ signature, message, turns: earlier[at] ?? [], called }, manner)
+    ),
+    user(manner.question(inputs))
+  ]
+  // What came of calls is told by the user, and the next question may follow at once.
+  return called === undefined ? messages : spokenOnce(messages)
+}
 
 /** The inputs that are written as fields: all but a history, which is written as turns. */
 export const askedOf = perSignature((signature): ReadonlyArray<Field> =>
@@ -43,32 +51,35 @@ const messagesOf = (signature: Signature.Any, inputs: JsonFields): History["mess
   return (inputs[field.name] as History).messages
 }
 
+/** A message of a history. */
+interface Earlier {
+  readonly signature: Signature.Any
+  readonly message: JsonFields
+  /** What followed its question before it was answered. */
+  readonly turns: ReadonlyArray<Turn>
+  readonly called: Called | undefined
+}
+
 /** What a turn has of the question and of the answer, either of which may be missing. */
-const earlierTurn = (
-  signature: Signature.Any,
-  message: JsonFields,
-  turns: ReadonlyArray<Turn>,
-  manner: Manner
-): ReadonlyArray<Message> => {
+const earlierTurn = ({ called, message, signature, turns }: Earlier, manner: Manner): ReadonlyArray<Message> => {
   const asked = askedOf(signature)
   // Where a question may have no inputs, a turn without inputs is one that had none.
   const isAsked = hasSome(asked, message) || asked.every((field) => field.optional)
-  const answer = hasSome(signature.outputFields, message)
-    ? manner.answer(message)
-    : isAsked
-    ? otherFields(asked, message, manner)
+  const replied = Calls.asReplied(called, message)
+  const answer = hasSome(signature.outputFields, replied)
+    ? manner.answer(replied)
+    : isAsked && Calls.nativeIn(called, message).length === 0
+    ? otherFields([...asked.map(({ name }) => name), ...called === undefined ? [] : [called.field]], message, manner)
     : undefined
   return [
     ...manner.turns(isAsked ? [user(manner.question(message))] : [], turns),
-    ...(answer === undefined ? [] : [assistant(answer)])
+    ...Calls.said(called, message, answer, manner.words)
   ]
 }
 
 /** An answer in fields that the signature does not have, in words: the program's, for a predictor that is one step of it. */
-const otherFields = (asked: ReadonlyArray<Field>, message: JsonFields, manner: Manner): string | undefined => {
-  const others = Object.entries(message).filter(([name]) =>
-    name !== turnsKey && !asked.some((field) => field.name === name)
-  )
+const otherFields = (known: ReadonlyArray<string>, message: JsonFields, manner: Manner): string | undefined => {
+  const others = Object.entries(message).filter(([name]) => name !== turnsKey && !known.includes(name))
   const lines = others.map(([name, json]) => `${labelOf(name)}: ${toldValue([name, json]).text}`)
   return lines.length === 0 ? undefined : manner.words(lines.join("\n"))
 }

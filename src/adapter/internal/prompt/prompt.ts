@@ -15,10 +15,11 @@ import {
 } from "../../../lm/LMRequest.ts"
 import type { Field } from "../../../signature/Field.ts"
 import type * as Signature from "../../../signature/Signature.ts"
-import type { AdapterCall, Demo } from "../../Adapter.ts"
+import type { AdapterCall, Called, Demo } from "../../Adapter.ts"
 import type { AdapterParseError } from "../../AdapterParseError.ts"
 import { type Value, valueOf } from "../../Form.ts"
 import { perSignature } from "../perSignature.ts"
+import * as Calls from "./calls.ts"
 import { askedOf, conversation } from "./conversation.ts"
 import { feedback } from "./feedback.ts"
 import { type Given, givenOf, labelOf, numbering, plain, toldValue, valuesOf } from "./fieldText.ts"
@@ -42,15 +43,15 @@ export const formatter = (form: Whole, following: Following): (call: AdapterCall
   }))
   const foreignOf = Foreign.foreignOf(form)
   return (call) => {
-    const { config, demos, later, offersTools, signature } = call
+    const { called, config, demos, later, offersTools, signature } = call
     const { reminder, responseFormat, system } = offersTools === true ? besideTools(signature) : alone(signature)
     const foreign = foreignOf(signature, later)
-    const shown = ordered(signature, demos)
+    const shown = ordered(signature, demos, called)
     const asked = askedOf(signature)
     return {
       messages: [
         system,
-        ...shown.flatMap((demo) => turns(form, foreign, signature, demo)),
+        ...shown.flatMap((demo) => turns(form, foreign, signature, demo, called)),
         ...conversation(call, {
           question: (values) => trimmed([...inputText(foreign, givenOf(asked, values)), reminder]),
           answer: (values) => form.output(valuesOf(signature.outputFields, values), foreign.inert),
@@ -74,14 +75,14 @@ export const shaper = (
     pieces: piecesOf(signature.outputFields)
   }))
   return (call) => {
-    const { demos, signature } = call
+    const { called, demos, signature } = call
     const { pieces, system } = fixed(signature)
     const asked = askedOf(signature)
     return {
       pieces,
       prompt: [
         system,
-        ...ordered(signature, demos).flatMap((demo) => plainTurns(signature, demo)),
+        ...ordered(signature, demos, called).flatMap((demo) => plainTurns(signature, demo, called)),
         ...conversation(call, {
           question: (values) => content(plain(asked, givenOf(asked, values))),
           answer: (values) => plainReply(signature, values),
@@ -182,16 +183,21 @@ interface Shown {
 }
 
 /** The demos that show something, those with gaps first: what comes last is imitated most. */
-const ordered = (signature: Signature.Any, demos: ReadonlyArray<Demo>): ReadonlyArray<Shown> => {
+const ordered = (
+  signature: Signature.Any,
+  demos: ReadonlyArray<Demo>,
+  called: Called | undefined
+): ReadonlyArray<Shown> => {
   if (demos.length === 0) return []
   const shown = demos
     .filter(({ inputs, outputs }) =>
       (askedOf(signature).length === 0 || valuesOf(askedOf(signature), inputs).length > 0) &&
-      valuesOf(signature.outputFields, outputs).length > 0
+      (valuesOf(signature.outputFields, outputs).length > 0 || Calls.nativeIn(called, outputs).length > 0)
     )
     .map((demo) => ({
       demo,
-      isComplete: hasAll(askedOf(signature), demo.inputs) && hasAll(signature.outputFields, demo.outputs)
+      isComplete: hasAll(askedOf(signature), demo.inputs) &&
+        (hasAll(signature.outputFields, demo.outputs) || Calls.nativeIn(called, demo.outputs).length > 0)
     }))
   return [...shown.filter((demo) => !demo.isComplete), ...shown.filter((demo) => demo.isComplete)]
 }
@@ -203,13 +209,23 @@ const turns = (
   form: Whole,
   foreign: Foreign.Foreign,
   signature: Signature.Any,
-  { demo, isComplete }: Shown
+  { demo, isComplete }: Shown,
+  called: Called | undefined
 ): ReadonlyArray<Message> => {
   const inputs = withGaps(askedOf(signature), demo.inputs, numbering())
-  const outputs = withGaps(signature.outputFields, demo.outputs, valueOf)
+  // A reply that calls tools has what it likes of the other fields.
+  const replied = Calls.asReplied(called, demo.outputs)
+  const outputs = Calls.nativeIn(called, demo.outputs).length > 0
+    ? valuesOf(signature.outputFields, replied)
+    : withGaps(signature.outputFields, replied, valueOf)
   return [
     user(trimmed([isComplete ? "" : incomplete, ...inputText(foreign, inputs)])),
-    assistant(form.output(outputs, foreign.inert))
+    ...Calls.said(
+      called,
+      demo.outputs,
+      outputs.length === 0 ? "" : form.output(outputs, foreign.inert),
+      (text) => foreign.inert(text, "text")
+    )
   ]
 }
 
@@ -239,9 +255,13 @@ const plainSystem = (signature: Signature.Any): string =>
     )
   ].join("\n")
 
-const plainTurns = (signature: Signature.Any, { demo }: Shown): ReadonlyArray<Message> => [
+const plainTurns = (
+  signature: Signature.Any,
+  { demo }: Shown,
+  called: Called | undefined
+): ReadonlyArray<Message> => [
   user(content(plain(askedOf(signature), givenOf(askedOf(signature), demo.inputs)))),
-  assistant(plainReply(signature, demo.outputs))
+  assistant(plainReply(signature, Calls.asReplied(called, demo.outputs)))
 ]
 
 const plainReply = ({ outputFields }: Signature.Any, values: JsonFields): string =>

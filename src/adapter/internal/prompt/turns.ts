@@ -170,6 +170,15 @@ const continued = (
   return messages
 }
 
+/** The messages, in which the user speaks once where two messages of the user's would meet. */
+export const spokenOnce = (messages: ReadonlyArray<Message>): ReadonlyArray<Message> =>
+  messages.reduce<Array<Message>>((all, message) => {
+    const last = all.at(-1)
+    if (last?.role === "user" && message.role === "user") all[all.length - 1] = joined(last, message)
+    else all.push(message)
+    return all
+  }, [])
+
 const joined = (first: UserMessage, second: UserMessage): UserMessage => {
   const [next, ...rest] = second.content
   return next?._tag === "Text"

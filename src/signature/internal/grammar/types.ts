@@ -10,6 +10,8 @@ import type * as Document from "../../Document.ts"
 import type * as File from "../../File.ts"
 import type * as Image from "../../Image.ts"
 import type { Reasoning } from "../../Reasoning.ts"
+import type * as ToolCall from "../../ToolCall.ts"
+import type * as ToolSpec from "../../ToolSpec.ts"
 import type { Constants, Key, Numeral, Quoted } from "./literals.ts"
 import type { Digit, ParseError, Skip, Token, Word } from "./text.ts"
 import type {
@@ -36,10 +38,12 @@ import type {
 const python = "str, int, float, bool, Any, None, datetime, date, list[T], set[T], tuple[T, U], dict[str, T]"
 const both =
   "Literal['a', 'b'], T | U, { name: T }, Code['python'], Reasoning, Image, Audio, File, Document, Citations, History"
+const tools = "Tool, ToolCalls"
 const others = "Signature.fromSchemas takes any Schema"
 
 /** What is said of a type that is not known. */
-export const typesThereAre = `there are ${python}, ${both} and TypeScript's words for them; ${others}` as const
+export const typesThereAre =
+  `there are ${python}, ${both}, ${tools} and TypeScript's words for them; ${others}` as const
 
 // Unions
 
@@ -118,6 +122,8 @@ export interface Plain {
   readonly File: typeof File.File
   readonly Document: typeof Document.Document
   readonly Citations: typeof Citations.Citations
+  readonly Tool: typeof ToolSpec.Tool
+  readonly ToolCalls: typeof ToolCall.ToolCalls
 }
 
 // Types with arguments

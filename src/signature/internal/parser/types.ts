@@ -11,6 +11,8 @@ import type { FieldSchema } from "../../Field.ts"
 import { File } from "../../File.ts"
 import { Image } from "../../Image.ts"
 import { Reasoning } from "../../Reasoning.ts"
+import { ToolCalls } from "../../ToolCall.ts"
+import { Tool } from "../../ToolSpec.ts"
 import { dateTime, jsDate } from "../dateTimes.ts"
 import { typesThereAre } from "../grammar/types.ts"
 import { constants, key, numeral, quoted } from "./literals.ts"
@@ -102,7 +104,9 @@ const plain = new Map<string, Union>(
     Audio,
     File,
     Document,
-    Citations
+    Citations,
+    Tool,
+    ToolCalls
   }).map(([name, schema]) => [name, { literals: [], members: [schema], nullable: false }])
 )
 

@@ -1,7 +1,24 @@
 /**
  * Why a request of an agent is refused, where the agent goes on. Servers share words for what they say of tools, and no codes.
  */
-import { LMError } from "../../lm/LMError.ts"
+import * as Effect from "effect/Effect"
+import * as LM from "../../../lm/LM.ts"
+import { LMError } from "../../../lm/LMError.ts"
+
+/** Whether the model is given tools natively: its provider can do it, and the model has not refused. */
+export const takesTools = (lm: LM.Service): boolean => lm.capabilities.tools && !refusing.has(lm)
+
+/** Takes note of a refusal: the model is told of tools in text from now on. */
+export const note = (error: LMError): Effect.Effect<void, never, LM.LM> =>
+  Effect.flatMap(LM.LM, (lm) => {
+    refusing.add(lm)
+    return Effect.logWarning(
+      `${lm.model} takes no tools natively; it is told of them in text (${error.reason.description})`
+    )
+  })
+
+/** The models whose servers have refused tools, though their provider takes them: they are not asked with tools again. */
+const refusing = new WeakSet<LM.Service>()
 
 /** Whether the model cannot be given tools. */
 export const ofTools = (error: unknown): error is LMError =>
