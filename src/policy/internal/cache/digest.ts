@@ -2,8 +2,7 @@
  * The digest of a text, by Node's own cryptography.
  */
 import * as Effect from "effect/Effect"
-import { createHash } from "node:crypto"
 
 /** The SHA-256 of a text, in characters that file names and URLs take. */
 export const digest = (text: string): Effect.Effect<string> =>
-  Effect.sync(() => createHash("sha256").update(text).digest("base64url"))
+  Effect.sync(() => process.getBuiltinModule("node:crypto").createHash("sha256").update(text).digest("base64url"))
