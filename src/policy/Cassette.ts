@@ -29,15 +29,12 @@ import * as Kinds from "../text/kinds.ts"
 import { given, type Names, onlyKnown } from "../text/options.ts"
 import { shortened } from "../text/shortened.ts"
 import { CassetteError } from "./CassetteError.ts"
+import type { Call, Recording } from "./internal/cassette/recording.ts"
 import * as Recorded from "./internal/cassette/recording.ts"
 
 // Models
 
-/** One call of a cassette. */
-export type Call = Recorded.Call
-
-/** All that a cassette has. */
-export type Recording = Recorded.Recording
+export type { Call, Recording }
 
 /** How a cassette is played. */
 export interface ReplayOptions {

@@ -55,7 +55,7 @@ export interface Options {
 export const make = (options: Options): Middleware.Middleware => fromLedger("Limits.make", options, () => Ledger.memory)
 
 /** Counts for one key of a model. */
-export type LedgerOf = (model: string, key: string | undefined) => (onFree: () => void) => Ledger.Ledger
+type LedgerOf = (model: string, key: string | undefined) => (onFree: () => void) => Ledger.Ledger
 
 /** The limits, as `what` takes them, counted where `ledgerOf` says. */
 const fromLedger = (what: string, options: Options, ledgerOf: LedgerOf): Middleware.Middleware => {

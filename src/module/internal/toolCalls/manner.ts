@@ -4,7 +4,9 @@
  */
 import type * as Effect from "effect/Effect"
 import type * as Adapter from "../../../adapter/Adapter.ts"
-import * as PlainAdapter from "../../../adapter/PlainAdapter.ts"
+import { chatScanner } from "../../../adapter/chat/again.ts"
+import { jsonScanner } from "../../../adapter/json/scanner.ts"
+import { plainBeside } from "../../../adapter/plain/beside.ts"
 import type * as LM from "../../../lm/LM.ts"
 import type { LMRequest, ReplyShape, ToolSpec } from "../../../lm/LMRequest.ts"
 import type { Field } from "../../../signature/Field.ts"
@@ -65,6 +67,9 @@ export const of = (
 
 // Details
 
+/** What the model says beside its calls is said plainly. This adapter knows the forms that every predictor loads anyway. */
+const plain = plainBeside([chatScanner, jsonScanner])
+
 const isNatively = (
   toolCalls: Settings["toolCalls"],
   { isNativeEnough }: Calling,
@@ -83,7 +88,7 @@ const natively = (
   return {
     isNative: true,
     signature: native,
-    adapter: (current) => saying === undefined ? current : PlainAdapter.make(),
+    adapter: (current) => saying === undefined ? current : plain,
     asks: (inputs) => ({
       signature: native,
       inputs: only(native.inputFields, inputs),
