@@ -332,6 +332,25 @@ describe("as an input", () => {
     assert.match(given({ photo: wrong })[0]![1]!, /^audio\/wav is the media type of no Image/)
   })
 
+  it("is looked at where somebody wrote it as data, in JSON and in a program, as a constructor would", () => {
+    const refusals: ReadonlyArray<readonly [source: object, words: RegExp]> = [
+      [{ _tag: "Url", url: "file:///etc/passwd" }, /^this is no address of an image/],
+      [{ _tag: "Url", url: "./cat.png" }, /^this is no address of an image/],
+      [{ _tag: "Url", url: `data:image/png;base64,${base64}` }, /^this is a data URI.*: Image\.fromDataUri makes it/],
+      [{ _tag: "Url", url: "https://x.y/z", mediaType: "audio/wav" }, /^audio\/wav is the media type of no Image/],
+      [{ _tag: "Base64", data: base64, mediaType: "image/jpeg" }, /^the bytes are image\/png, and not image\/jpeg/],
+      [{ _tag: "Base64", data: "./cat", mediaType: "image/png" }, /^this is no base64/],
+      [{ _tag: "Base64", data: "", mediaType: "image/png" }, /^this is no base64/]
+    ]
+    for (const [source, words] of refusals) {
+      assert.match(json({ photo: { _tag: "Image", source } })[0]![1]!, words)
+      assert.match(given({ photo: { _tag: "Image", source } })[0]![1]!, words)
+    }
+    for (const own of [cat, Image.fromUrl("gs://bucket/cat", { mediaType: "image/jpg" })]) {
+      assert.deepStrictEqual([...json({ photo: own }), ...given({ photo: own })], [])
+    }
+  })
+
   it("is what to write in the place of bytes for a text", () => {
     for (const note of [png, Buffer.from("a"), new ArrayBuffer(1)]) {
       assert.match(

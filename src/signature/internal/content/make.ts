@@ -59,10 +59,9 @@ export const fromBase64 = (kind: Kind, given: string, options: BytesOptions): Ma
   const size = Math.floor(data.length * 3 / 4) - (data.endsWith("==") ? 2 : data.endsWith("=") ? 1 : 0)
   if (size > most) return Result.fail(tooLarge(kind, most, size))
   if (size <= 0) return Result.fail(malformed(kind, "there are no bytes"))
-  const head = isBase64(data) ? Base64.decode(data.slice(0, headLength)) : undefined
-  if (head === undefined || Result.isFailure(head)) return Result.fail(malformed(kind, "this is no base64 of bytes"))
+  if (!isBase64(data)) return Result.fail(malformed(kind, notBase64))
   return Result.map(
-    mediaTypeOf(kind, head.success, options.mediaType),
+    mediaTypeOfBase64(kind, data, options.mediaType),
     (mediaType): Source => ({ _tag: "Base64", data, mediaType })
   )
 }
@@ -87,6 +86,16 @@ export const fromText = (kind: Kind, text: string): Made =>
   isDataUri(text) || addressProblem(kind, text) === undefined
     ? fromUrl(kind, text, {})
     : Result.fail(malformed(kind, "is no address (\"https://...\") and no data URI: a path is not read from JSON"))
+
+/** Why content that somebody wrote as data is none of the kind; undefined where it is. Of bytes only the beginning is looked at. */
+export const problemOf = (kind: Kind, source: Source): string | undefined => {
+  const checked: Result.Result<unknown, ContentError.ContentError> = source._tag === "Base64"
+    ? mediaTypeOfBase64(kind, source.data, source.mediaType)
+    : isDataUri(source.url)
+    ? Result.fail(malformed(kind, `this is a data URI and no address: ${kind}.fromDataUri makes it bytes`))
+    : fromUrl(kind, source.url, source)
+  return Result.isFailure(checked) ? checked.failure.reason.description : undefined
+}
 
 /** The media type of these bytes, where they may be content of the kind. */
 export const mediaTypeOf = (
@@ -155,6 +164,19 @@ const addressProblem = (kind: Kind, text: string): string | undefined => {
 const unescaped = (text: string): string =>
   text.toWellFormed().replace(/[\u0080-\uffff]+/g, encodeURIComponent)
     .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+
+const mediaTypeOfBase64 = (
+  kind: Kind,
+  data: string,
+  given: string | undefined
+): Result.Result<string, ContentError.ContentError> => {
+  const head = Base64.decode(data.slice(0, headLength))
+  return Result.isFailure(head) || data === ""
+    ? Result.fail(malformed(kind, notBase64))
+    : mediaTypeOf(kind, head.success, given)
+}
+
+const notBase64 = "this is no base64 of bytes"
 
 const isBase64 = (data: string): boolean => data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(data)
 

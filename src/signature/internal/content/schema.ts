@@ -10,7 +10,6 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 import type { Kind, Media } from "../../Content.ts"
 import { contentKey } from "./kinds.ts"
 import * as MakeContent from "./make.ts"
-import * as MediaTypes from "./mediaTypes.ts"
 
 /** The schema of content `A`: in JSON it may be a text, which is an address or a data URI. */
 export interface ContentSchema<A extends Media>
@@ -19,14 +18,7 @@ export interface ContentSchema<A extends Media>
 
 /** The schema of content of this kind, around that of its data. */
 export const make = <A extends Media>(kind: Kind, data: Schema.Codec<A>): ContentSchema<A> => {
-  const checked = data.check(
-    Schema.makeFilter((value: A) => {
-      const { mediaType } = value.source
-      return mediaType === undefined || MediaTypes.isOf(kind, MediaTypes.canonical(mediaType))
-        ? undefined
-        : `${mediaType} is the media type of no ${kind}: it is ${MediaTypes.allowed[kind]}`
-    })
-  )
+  const checked = data.check(Schema.makeFilter(({ source }: A) => MakeContent.problemOf(kind, source)))
   const written: Schema.Codec<A | string> = Schema.Union([data, Schema.String]).annotate({ [contentKey]: kind })
   const read = written.pipe(Schema.decodeTo(
     checked,
