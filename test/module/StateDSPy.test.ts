@@ -99,16 +99,18 @@ describe("DSPy's own states", () => {
       }])
     }))
 
+  /** What DSPy saves of a predictor without demos. */
+  const fields = (...all: ReadonlyArray<readonly [prefix: string, description: string]>) => ({
+    traces: [],
+    demos: [],
+    signature: {
+      instructions: "i",
+      fields: all.map(([prefix, description]) => ({ prefix, description }))
+    }
+  })
+
   it.effect("names are told by prefixes or descriptions, and by their place", () =>
     Effect.gen(function*() {
-      const fields = (...all: ReadonlyArray<readonly [prefix: string, description: string]>) => ({
-        traces: [],
-        demos: [],
-        signature: {
-          instructions: "i",
-          fields: all.map(([prefix, description]) => ({ prefix, description }))
-        }
-      })
       const program = Predict.make("firstHTMLPart2 -> answer")
       for (
         const given of [
@@ -131,6 +133,22 @@ describe("DSPy's own states", () => {
       ) {
         const error = yield* Effect.flip(Module.load(program, given))
         assert.instanceOf(error, StateError)
+        assert.strictEqual(error.reason._tag, "OtherSignature")
+      }
+    }))
+
+  it.effect("names of other scripts are told apart as well", () =>
+    Effect.gen(function*() {
+      const program = Predict.make("вопрос, été -> ответ")
+      const loaded = yield* Module.load(program, fields(["Вопрос:", "что"], ["Été:", ""], ["Ответ:", "что"]))
+      assert.strictEqual(loaded.signature.instructions, "i")
+      for (
+        const given of [
+          fields(["Ответ:", "что"], ["Été:", ""], ["Вопрос:", "что"]),
+          fields(["Вопрос:", "что"], ["Ânt:", ""], ["Ответ:", "что"])
+        ]
+      ) {
+        const error = yield* Effect.flip(Module.load(program, given))
         assert.strictEqual(error.reason._tag, "OtherSignature")
       }
     }))

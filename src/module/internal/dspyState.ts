@@ -96,11 +96,11 @@ const isOf = ({ description, prefix }: SavedField, name: string): boolean =>
 
 const placeholder = (name: string): string => `\${${name}}`
 
-/** `key_points`, `keyPoints` and `Key Points:` are one name. */
-const letters = (text: string): string => text.replace(/[^A-Za-z0-9]/g, "").toLowerCase()
+/** `key_points`, `keyPoints` and `Key Points:` are one name. A name may be of any script. */
+const letters = (text: string): string => text.normalize().replace(/[^\p{L}\p{M}\p{N}]/gu, "").toLowerCase()
 
 const nameOf = ({ description, prefix }: SavedField): string =>
-  /^\$\{(\w+)\}$/.exec(description)?.[1] ?? prefix.replace(/:$/, "")
+  /^\$\{([^{}]+)\}$/.exec(description)?.[1] ?? prefix.replace(/:$/, "")
 
 const valuesOf = (fields: ReadonlyArray<Field>, demo: Schema.JsonObject): State.Demo["inputs"] =>
   Object.fromEntries(
