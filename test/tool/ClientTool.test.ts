@@ -110,6 +110,17 @@ describe("what an answer comes to", () => {
       }
     }))
 
+  it.effect("may be answered by plain JavaScript as it is, or by a promise, as an approver may", () =>
+    Effect.gen(function*() {
+      const params = { amount: 1 }
+      for (const execute of [() => ClientTool.answered(true), async () => ClientTool.answered(true)]) {
+        const layer = ClientTool.layer(execute as never)
+        assert.strictEqual(yield* confirm(params).pipe(Effect.provide(layer)), true)
+      }
+      const error = yield* Effect.flip(confirm(params).pipe(Effect.provide(ClientTool.layer((() => true) as never))))
+      assert.match(error.message, /the client answered with a boolean: it gives ClientTool\.answered\(value\)/)
+    }))
+
   it.effect("without a client a call fails, and says what to provide", () =>
     Effect.gen(function*() {
       const error = yield* Effect.flip(confirm({ amount: 1 }))

@@ -11,6 +11,7 @@ import { kindOf } from "../../text/kind.ts"
 import * as ClientTool from "../ClientTool.ts"
 import type * as Tool from "../Tool.ts"
 import * as ToolError from "../ToolError.ts"
+import { answered } from "./answered.ts"
 import * as CallContext from "./callContext.ts"
 import * as Request from "./request.ts"
 import { define, type Definition } from "./tool.ts"
@@ -37,12 +38,12 @@ const ask = (
   definition: Definition,
   args: JsonRecord,
   context: Tool.CallContext
-): Effect.Effect<ClientTool.Answer> =>
+): Effect.Effect<unknown, unknown> =>
   Effect.gen(function*() {
     const { execute } = yield* ClientTool.Client
     const request = yield* Request.make(definition, args, context.toolCallId)
     yield* CallContext.reporterOf(context).clientRequested(request.id, args)
-    return yield* execute(request)
+    return yield* answered(execute(request))
   })
 
 const isAnswer = Schema.is(ClientTool.Answer)
@@ -51,7 +52,7 @@ const isAnswer = Schema.is(ClientTool.Answer)
 const read = (
   tool: string,
   success: Field.FieldSchema | undefined,
-  answer: ClientTool.Answer
+  answer: unknown
 ): Effect.Effect<unknown, ToolError.ToolError> => {
   const failed = (reason: ToolError.Reason) => Effect.fail(new ToolError.ToolError({ tool, reason }))
   if (!isAnswer(answer)) {

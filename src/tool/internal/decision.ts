@@ -4,10 +4,10 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { kindOf } from "../../text/kind.ts"
 import * as Approval from "../Approval.ts"
+import { answered } from "./answered.ts"
 
 /** What the approver of the context decides. */
 export const decided = (request: Approval.Request): Effect.Effect<Approval.Decision> =>
@@ -23,14 +23,6 @@ export const decided = (request: Approval.Request): Effect.Effect<Approval.Decis
   )
 
 // Details
-
-const answered = (answer: unknown): Effect.Effect<unknown, unknown> =>
-  Effect.isEffect(answer)
-    // One that needs services fails of them, as no type would let it.
-    ? answer as Effect.Effect<unknown, unknown>
-    : Predicate.isPromiseLike(answer)
-    ? Effect.promise(() => answer)
-    : Effect.succeed(answer)
 
 const isDecision = Schema.is(Approval.Decision)
 
