@@ -165,7 +165,15 @@ describe("prepareStep", () => {
 
   it.effect("a tool that there is not, and an option that there is not, are mistakes that say so", () =>
     Effect.gen(function*() {
-      for (const [given, words] of [[{ tools: ["sub"] }, /'sub'.*add, submit/], [{ tool: [] }, /tool/]] as const) {
+      const mistakes = [
+        [{ tools: ["sub"] }, /'sub'.*add, submit/],
+        [{ tool: [] }, /tool/],
+        [{ toolChoice: { name: "sub" } }, /names 'sub', which is not offered: there are add, submit/],
+        [{ tools: ["add"], toolChoice: { name: "submit" } }, /names 'submit', which is not offered: there are add/],
+        [{ tools: [], toolChoice: { name: "add" } }, /names 'add', which is not offered: no tool is/],
+        [{ tools: [], toolChoice: "required" }, /is "required", and no tool is offered/]
+      ] as const
+      for (const [given, words] of mistakes) {
         const agent = ReAct.make("question -> answer: int", { tools, prepareStep: () => given as never })
         const exit = yield* Effect.exit(agent({ question: "?" })).pipe(Effect.provide(ScriptedLM.layer([])))
         assert.match(String(exit), words)

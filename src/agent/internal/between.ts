@@ -112,13 +112,26 @@ export const plan = Effect.fnUntraced(function*(
       new TypeError(`\`prepareStep\` offers '${unknown}', which is no tool: there are ${toolbox.names.join(", ")}`)
     )
   }
+  const offered = tools === undefined ? toolbox : toolbox.only(tools)
+  const problem = choiceProblem(others.toolChoice, offered.names)
+  if (problem !== undefined) return yield* Effect.die(new TypeError(problem))
   return {
     ...others,
-    toolbox: tools === undefined ? toolbox : toolbox.only(tools),
+    toolbox: offered,
     isNarrowed: tools !== undefined,
     services: model && (yield* Layers.build(model, run))
   }
 })
+
+/** Why a model cannot call what it is to call: providers refuse such a request. */
+const choiceProblem = (toolChoice: Preparation["toolChoice"], offered: ReadonlyArray<string>): string | undefined => {
+  if (toolChoice === "required" && offered.length === 0) {
+    return "`toolChoice` of `prepareStep` is \"required\", and no tool is offered"
+  }
+  if (typeof toolChoice !== "object" || offered.includes(toolChoice.name)) return undefined
+  return `\`toolChoice\` of \`prepareStep\` names '${toolChoice.name}', which is not offered: ` +
+    (offered.length === 0 ? "no tool is" : `there are ${offered.join(", ")}`)
+}
 
 const names: Names<Preparation> = {
   tools: Kinds.texts,
