@@ -190,6 +190,7 @@ describe("a state that does not fit is an error that says what to do", () => {
   const rows: ReadonlyArray<readonly [what: string, given: unknown, tag: Tag, ...said: ReadonlyArray<string>]> = [
     ["an unknown path", changed(["predictors", "extra"], analyze), "UnknownPath", "\"extra\"", "\"synthesize\""],
     ["a missing path", { version: 1, predictors: { analyze } }, "MissingPath", "\"synthesize\"", "\"analyze\""],
+    ["a state of no predictor", { version: 1, predictors: {} }, "MissingPath", "it has no predictor: load it"],
     [
       "other fields",
       changed(["predictors", "analyze", "signature"], "question -> key_points: Array<string>"),

@@ -36,7 +36,7 @@ export const missingPath = (path: string, known: Iterable<string>): Result.Resul
   Result.fail(
     new Reason.MissingPath({
       description: `it has nothing of the predictor ${shown(path)}, and the program would be half of what was saved; ` +
-        `it has ${listOf(known)}: load it into the program that it was saved from`,
+        `it has ${listOf(known) || "no predictor"}: load it into the program that it was saved from`,
       path
     })
   )
