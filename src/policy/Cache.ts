@@ -25,6 +25,7 @@ import * as Entry from "./internal/cache/entry.ts"
 import { type Flight, Flights, type Source } from "./internal/cache/flight.ts"
 import * as Keeper from "./internal/cache/keeper.ts"
 import { keyOf } from "./internal/cache/key.ts"
+import { CurrentSending } from "./internal/sending.ts"
 
 // Models
 
@@ -102,6 +103,7 @@ const middleware = (keeper: Keeper.Keeper, { chunks, timeToLive }: Settings): Mi
         Effect.withFiber((fiber) => {
           const use = fiber.getRef(CurrentUse)
           if (use.mode === "bypass") return Effect.undefined
+          const sending = fiber.getRef(CurrentSending)
           return Effect.map(keyOf(self, request), (key) => {
             if (key === undefined) return undefined
             const lifetime = use.timeToLive === undefined ? timeToLive : time("`timeToLive`", use.timeToLive)
@@ -111,9 +113,9 @@ const middleware = (keeper: Keeper.Keeper, { chunks, timeToLive }: Settings): Mi
                 return entry === undefined ? Effect.void : keeper.keep(key, entry, Entry.Entry, lifetime)
               })
             return use.mode === "refresh"
-              ? flights.follow(`${key} anew`, asked)
+              ? flights.follow(`${key} anew ${sending}`, asked)
               : flights.follow(
-                key,
+                `${key} ${sending}`,
                 (flight) =>
                   Effect.flatMap(
                     keeper.find(key, Entry.Entry),

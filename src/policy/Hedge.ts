@@ -24,6 +24,7 @@ import * as Usage from "../lm/Usage.ts"
 import { time } from "../text/numbers.ts"
 import * as Estimate from "./internal/estimate.ts"
 import { Paid, sum } from "./internal/paid.ts"
+import { CurrentSending } from "./internal/sending.ts"
 
 // Constructors
 
@@ -92,6 +93,7 @@ const hedged = (self: LM.Service, request: LMRequest, wait: Duration.Duration): 
       running.add(contender)
       yield* Effect.forkIn(contend(self, request, contender, news), contender.scope)
     })
+    const beginAgain = Effect.updateService(begin, CurrentSending, (sending) => sending + 1)
     const hear = (heard: News): Answer => {
       switch (heard._tag) {
         case "Noticed":
@@ -99,7 +101,7 @@ const hedged = (self: LM.Service, request: LMRequest, wait: Duration.Duration): 
           return Effect.succeed(heard.notices)
         case "Late":
           if (!mayHedge) return next
-          return Effect.as(begin, [{ _tag: "Hedged", afterMillis: Duration.toMillis(wait) }] as const)
+          return Effect.as(beginAgain, [{ _tag: "Hedged", afterMillis: Duration.toMillis(wait) }] as const)
         case "Failed": {
           running.delete(heard.by)
           const error = new Paid(lost).failed(heard.error)

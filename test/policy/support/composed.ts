@@ -1,9 +1,30 @@
 /** Policies to be put over each other in either order, and what may go wrong below them. */
 import { Duration, type Layer } from "effect"
-import { Breaker, Fallback, Hedge, Limits, type LM, LMReason, Retry, Timeouts } from "effect-lm"
+import {
+  Breaker,
+  Cache,
+  Cassette,
+  type CassetteError,
+  Fallback,
+  Hedge,
+  Limits,
+  type LM,
+  LMReason,
+  Retry,
+  Timeouts
+} from "effect-lm"
 import { ScriptedLM } from "effect-lm/testing"
+import { mkdtempSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 
-export type Policy = <E, R>(layer: Layer.Layer<LM, E, R>) => Layer.Layer<LM, E, R>
+export type Policy = <E, R>(layer: Layer.Layer<LM, E, R>) => Layer.Layer<LM, E | CassetteError, R>
+
+/** The folder of the cassette that is recorded. */
+export const folder = mkdtempSync(join(tmpdir(), "effect-lm-composed-"))
+
+/** It begins anew with each layer. */
+export const cassette = join(folder, "cassette.jsonl")
 
 /** An answer, in pieces. */
 export const answer = (options: ScriptedLM.TextOptions = {}) =>
@@ -17,7 +38,9 @@ export const policies = {
   fallback: Fallback.to(ScriptedLM.layer(() => answer())),
   limits: Limits.layer({ concurrency: 3, requestsPerMinute: 4, tokensPerMinute: 100_000, queue: 100 }),
   breaker: Breaker.layer({ failures: 3 }),
-  hedge: Hedge.after("2 seconds")
+  hedge: Hedge.after("2 seconds"),
+  cache: Cache.layer(),
+  cassette: Cassette.record(cassette)
 } satisfies Readonly<Record<string, Policy>>
 
 export type Name = keyof typeof policies
