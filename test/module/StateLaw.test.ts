@@ -1,7 +1,24 @@
 /** Law 13 for states: the state of every program, written and read again, is loaded as what was saved. */
 import { assert, describe, it } from "@effect/vitest"
-import { Arbitrary, Effect, Layer, Schema } from "effect"
-import { ChainOfThought, History, Image, Module, ModuleTool, Predict, ReAct, Session, Signature, Tool } from "effect-lm"
+import { Arbitrary, Effect, Layer, Result, Schema } from "effect"
+import {
+  BestOfN,
+  ChainOfThought,
+  CodeAct,
+  Ensemble,
+  History,
+  Image,
+  Module,
+  ModuleTool,
+  MultiChainComparison,
+  Predict,
+  ReAct,
+  Refine,
+  RLM,
+  Session,
+  Signature,
+  Tool
+} from "effect-lm"
 
 const Name = Schema.String.check(Schema.makeFilter((name: string) => name !== "__proto__"))
 const Texts = Schema.Record(Name, Schema.String)
@@ -76,7 +93,7 @@ const typeOf = (name: string) => /^(?:in|out)_\d_(\w+)$/.exec(name)?.[1] as Type
 const programOf = (decide: Decisions, depth = 0): Effect.Effect<Module.Any> =>
   Effect.gen(function*() {
     const inner = programOf(decide, depth + 1)
-    switch (decide.upTo(depth > 1 ? 1 : 7)) {
+    switch (decide.upTo(depth > 1 ? 1 : 13)) {
       case 1:
         return ChainOfThought.fromSignature(signatureOf(decide))
       case 2:
@@ -98,6 +115,23 @@ const programOf = (decide: Decisions, depth = 0): Effect.Effect<Module.Any> =>
         const chat: Module.Any = Predict.fromSignature(signatureOf(decide, { history: History.History }))
         return (yield* Session.make(chat as Predict.Any)) as Module.Any
       }
+      case 8:
+        return BestOfN.make(signed(signatureOf(decide))(yield* inner), { n: 2, reward: () => 0 })
+      case 9:
+        return Refine.make(signed(signatureOf(decide))(yield* inner), {
+          n: 2,
+          reward: () => 0,
+          threshold: 1,
+          criterion: "It is right."
+        })
+      case 10:
+        return Ensemble.make({ one: yield* inner, two: yield* inner }) as Module.Any
+      case 11:
+        return MultiChainComparison.fromSignature(signatureOf(decide))
+      case 12:
+        return CodeAct.fromSignature(signatureOf(decide), { tools: [] })
+      case 13:
+        return RLM.fromSignature(signatureOf(decide))
       default:
         return Predict.fromSignature(signatureOf(decide))
     }
@@ -136,7 +170,13 @@ const requestsOf = Effect.fnUntraced(function*(program: Module.Any, values: Valu
   })
   return yield* Effect.forEach(predictors, ([path, predict]) => {
     const inputs = predict.signature.inputFields as Signature.Any["inputFields"]
-    const asked = inputs.flatMap(({ name }) => typeOf(name) === undefined ? [] : [[name, values[typeOf(name)!]]])
+    const asked = inputs.flatMap((field) => {
+      const type = typeOf(field.name)
+      if (type !== undefined) return [[field.name, values[type]]]
+      // What a module asks its own predictors with.
+      const own = ["so", [], {}].find((value) => Result.isSuccess(field.validate(value)))
+      return field.isHistory ? [] : [[field.name, own]]
+    })
     return Effect.map(Predict.prepare(predict, Object.fromEntries(asked)), (request) => [path, request] as const)
   })
 })
@@ -162,6 +202,8 @@ describe("law 13: data survives", () => {
         const text = JSON.stringify(state)
         const loaded = yield* Module.load(program, text)
         assert.strictEqual(JSON.stringify(yield* Module.save(loaded)), text)
+        // An editor may have begun the file with a byte order mark.
+        assert.deepStrictEqual(yield* Module.save(yield* Module.load(program, `\uFEFF${text}`)), state)
         // As JSON has them: a setting that is there and undefined is one that is not there.
         const sent = (self: Module.Any) =>
           Effect.map(requestsOf(self, values[0]!), (all) => JSON.parse(JSON.stringify(all)))

@@ -30,7 +30,8 @@ export const readJson = (
       })
     )
   }
-  const parsed = Result.try((): unknown => JSON.parse(text))
+  // Editors of some systems begin a file with a byte order mark.
+  const parsed = Result.try((): unknown => JSON.parse(text.replace(/^\uFEFF/, "")))
   if (Result.isFailure(parsed)) {
     const { failure } = parsed
     return malformed(`it is not JSON: ${inWords(failure)}`)
