@@ -131,6 +131,7 @@ describe("public exports", () => {
       "TooManyFailures",
       "Tool",
       "ToolCalls",
+      "ToolCache",
       "ToolError",
       "ToolReason",
       "ToolRegistry",

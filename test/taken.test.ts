@@ -60,6 +60,7 @@ import {
   StreamListener,
   Telemetry,
   Timeouts,
+  ToolCache,
   ToolCalls,
   Usage,
   Watched
@@ -376,6 +377,7 @@ const functions: Readonly<
   "Cache.make": [Cache.make, { store: CacheStore.memory(), timeToLive: 1, chunks: true, patience: 1 }],
   "Cache.layer": [Cache.layer, { timeToLive: 1 }],
   "Cache.withUse": [Cache.withUse, Effect.void, { mode: "use", timeToLive: 1 }],
+  "ToolCache.layer": [ToolCache.layer, { store: CacheStore.memory(), patience: 1 }],
   "CacheStore.memory": [CacheStore.memory, { entries: 1, bytes: 1 }],
   "CacheStore.files": [CacheStore.files, "a folder"],
   "CacheStore.sqlite": [CacheStore.sqlite, "a file"],

@@ -42,6 +42,8 @@ export interface StepCall {
   readonly parts?: ReadonlyArray<Media>
   /** Whether the call failed: an unknown tool, bad arguments, a refusal, a tool that failed, code that failed. */
   readonly isFailure: boolean
+  /** Whether the result was given before, and is from a cache (`ToolCache`); missing where it was not. */
+  readonly givenAgain?: boolean
   /**
    * Where the call ran code: the calls of tools that the code made, in the order in which they began. Missing where there are
    * none.

@@ -136,6 +136,8 @@ export interface ToolEnd extends Event {
   readonly toolCallId: string
   readonly outcome: Outcome<unknown>
   readonly durationMillis: number
+  /** Whether the result was given before, and is from a cache; missing where it was not. */
+  readonly givenAgain?: boolean
 }
 
 /**

@@ -102,6 +102,8 @@ export interface ToolReporter {
   /** What the model calls the call, where a model asked for it. */
   readonly asked: { readonly toolCallId?: string }
   readonly progress: (value: unknown) => Effect.Effect<void>
+  /** Takes note that the result was given before: its end says so. */
+  readonly givenAgain: () => void
   readonly clientRequested: (requestId: string, args: Readonly<Record<string, unknown>>) => Effect.Effect<void>
   readonly approvalRequested: (approvalId: string) => Effect.Effect<void>
   readonly approvalAnswered: (
@@ -128,8 +130,12 @@ export const toolCall = <A, E, R>(
     const stamp = () => ({ sequence: call.run.nextSequence(), call, toolCallId })
     const tell = (event: () => RunEvent): Effect.Effect<void> =>
       observers.length === 0 ? Effect.void : Effect.suspend(() => Effect.asVoid(notify(observers, [event()])))
+    let isGivenAgain = false
     const report: ToolReporter = {
       toolCallId,
+      givenAgain: () => {
+        isGivenAgain = true
+      },
       asked: givenId === undefined ? {} : { toolCallId: givenId },
       progress: (value) => tell(() => ({ _tag: "ToolProgress", ...stamp(), value })),
       clientRequested: (requestId, args) =>
@@ -145,7 +151,13 @@ export const toolCall = <A, E, R>(
       ),
       observers,
       () => ({ _tag: "ToolStart", ...stamp(), inputs }),
-      (outcome, durationMillis) => ({ _tag: "ToolEnd", ...stamp(), outcome, durationMillis })
+      (outcome, durationMillis) => ({
+        _tag: "ToolEnd",
+        ...stamp(),
+        outcome,
+        durationMillis,
+        ...(isGivenAgain ? { givenAgain: true } : {})
+      })
     )
   })
 

@@ -171,7 +171,8 @@ export const ToolEnd = Schema.TaggedStruct("ToolEnd", {
     Schema.TaggedStruct("Failure", { message: Schema.String }),
     Schema.TaggedStruct("Interrupted", {})
   ]),
-  durationMillis: Schema.Finite
+  durationMillis: Schema.Finite,
+  givenAgain: Schema.optionalKey(Schema.Boolean)
 })
 export interface ToolEnd extends Schema.Schema.Type<typeof ToolEnd> {}
 

@@ -128,6 +128,14 @@ export interface Policy<in P> extends Limits {
   readonly needsApproval?: boolean | ((params: P) => boolean | Effect.Effect<boolean>) | undefined
 }
 
+/** How long a result may be given again, and of which version of the tool. */
+export interface CacheOptions {
+  /** How long a result is kept; 30 days if left out, `Infinity` for ever. */
+  readonly timeToLive?: Duration.Input | undefined
+  /** Part of what a result is found by: another one, where the function gives other results than before. */
+  readonly version?: string | undefined
+}
+
 /** What a tool is, beyond its name and its function. */
 export interface Options<Parameters extends Fields | FieldSchema, Success extends FieldSchema>
   extends Policy<ParametersOf<Parameters>>
@@ -143,6 +151,11 @@ export interface Options<Parameters extends Fields | FieldSchema, Success extend
    * class made with `Schema.TaggedError`, or a union of some. If left out, a stored failure comes back as an `Error` by its name.
    */
   readonly failure?: FieldSchema | undefined
+  /**
+   * Whether the result may be given again where the tool is called with the same arguments; false by default. It is kept where a
+   * `ToolCache.layer` is provided. For a tool that only reads, and gives the same to everybody.
+   */
+  readonly cache?: boolean | CacheOptions | undefined
 }
 
 /** The schema that `parameters` stands for. */

@@ -71,6 +71,8 @@ export interface Success {
   readonly parts?: ReadonlyArray<Media> | undefined
   /** What the call was made with, where an approval changed its arguments: `text` says so too. */
   readonly arguments?: Readonly<Record<string, unknown>> | undefined
+  /** Whether the result was given before, and is from a cache; missing where it was not. */
+  readonly givenAgain?: boolean | undefined
 }
 
 /** The tool has given nothing; `error` is the whole truth, for the program. */
@@ -156,12 +158,17 @@ const fromEntries = (entries: ReadonlyArray<Entry.Entry>, limits: Limits): Toolb
       const args = readArguments(request.arguments, maxArgumentBytes, entry !== undefined && takesNothing(entry.spec))
       let told: Partial<Told> = {}
       let changed: JsonRecord | undefined
+      let isGivenAgain = false
       return Watched.toolCall(
         { name, toolCallId: request.toolCallId, inputs: Result.getOrElse(args, () => ({})) },
         (report) => {
           if (entry === undefined) return fail(name, new ToolError.UnknownTool({ tools: names }))
           if (Result.isFailure(args)) return fail(name, args.failure)
-          const info = { report, messages: request.messages ?? Effect.succeed([]) }
+          const givenAgain = () => {
+            isGivenAgain = true
+            report.givenAgain()
+          }
+          const info = { report: { ...report, givenAgain }, messages: request.messages ?? Effect.succeed([]) }
           return Call.make(Call.ofEntry(entry, args.success, info), info, (args) => changed = args).pipe(
             Effect.map(({ parts, text, value }) => {
               told = { text: text ?? textOf(value), parts: parts ?? [] }
@@ -176,7 +183,8 @@ const fromEntries = (entries: ReadonlyArray<Entry.Entry>, limits: Limits): Toolb
           value,
           text: noteOf(changed) + bounded(told.text ?? "", maxTextLength),
           ...(told.parts === undefined || told.parts.length === 0 ? {} : { parts: told.parts }),
-          ...(changed === undefined ? {} : { arguments: changed })
+          ...(changed === undefined ? {} : { arguments: changed }),
+          ...(isGivenAgain ? { givenAgain: true } : {})
         }),
         onFailure: (error): Observation => {
           const note = noteOf(changed)

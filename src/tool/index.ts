@@ -6,6 +6,7 @@ export * as ClientTool from "./ClientTool.ts"
 export { DuplicateToolError } from "./DuplicateToolError.ts"
 export * as Tool from "./Tool.ts"
 export * as Toolbox from "./Toolbox.ts"
+export * as ToolCache from "./ToolCache.ts"
 export { ToolError } from "./ToolError.ts"
 export * as ToolReason from "./ToolReason.ts"
 export {

@@ -270,7 +270,8 @@ export const stepCallOf = (
     ...(observation.arguments === undefined ? {} : { changedTo: observation.arguments }),
     observation: observation.text,
     ...(parts.length === 0 ? {} : { parts }),
-    isFailure: observation._tag === "Failure"
+    isFailure: observation._tag === "Failure",
+    ...(observation._tag === "Success" && observation.givenAgain === true ? { givenAgain: true } : {})
   }
 }
 

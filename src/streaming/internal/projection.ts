@@ -93,7 +93,8 @@ export const toHeard = (event: RunEvent): Heard | undefined => {
         _tag: "ToolEnd",
         ...toolSource(event),
         outcome: outcome(event.outcome),
-        durationMillis: event.durationMillis
+        durationMillis: event.durationMillis,
+        ...(event.givenAgain === undefined ? {} : { givenAgain: event.givenAgain })
       })
     case "StepsDropped":
       return inPlace(event.call, {

@@ -14,6 +14,7 @@ import * as ToolError from "../ToolError.ts"
 import { decided } from "./decision.ts"
 import { type CallInfo, type Entry, Given } from "./entry.ts"
 import * as Request from "./request.ts"
+import { CurrentResults, type Rule } from "./results.ts"
 
 // Models
 
@@ -26,6 +27,8 @@ export interface Call<A, E, R> {
   /** What comes of it, and what it may fail of: to store either. */
   readonly success: Schema.Codec<A, unknown>
   readonly error: Schema.Codec<E, unknown>
+  /** What the caller wants of the result: a program its value, an agent its JSON. */
+  readonly form: "value" | "given"
 }
 
 /** Arguments that the tool takes. */
@@ -61,6 +64,7 @@ export const ofEntry = <R>(entry: Entry<R>, args: JsonRecord, info: CallInfo): C
   entry,
   check: checkJson(entry, args),
   run: (params) => entry.run(params, info),
+  form: "given",
   success: Given,
   error: ToolError.ToolError
 })
@@ -71,14 +75,32 @@ const checkJson = <R>({ decode }: Entry<R>, args: JsonRecord): Effect.Effect<Che
   Effect.map(decode(args), (params) => ({ params, json: () => Result.succeed(args) }))
 
 /** Runs the tool, as a step of the run. */
-const perform = <A, E, R>({ entry, error, run, success }: Call<A, E, R>, checked: Checked, report: ToolReporter) =>
-  entry.isProgram === true ? run(checked.params) : Step.perform(run(checked.params), () => ({
+const perform = <A, E, R>(call: Call<A, E, R>, checked: Checked, report: ToolReporter): Effect.Effect<A, E, R> => {
+  const { entry, error, success } = call
+  const self = entry.cache === undefined
+    ? call.run(checked.params)
+    : throughResults(call, entry.cache, checked.params, report)
+  return entry.isProgram === true ? self : Step.perform(self, () => ({
     _tag: "Tool",
     name: entry.spec.name,
     asked: { arguments: Result.getOrElse(checked.json(), () => null), ...report.asked },
     success,
     error
   }))
+}
+
+/** The result that is kept, or else that of the tool. */
+const throughResults = <A, E, R>(
+  { entry, form, run, success }: Call<A, E, R>,
+  rule: Rule,
+  params: unknown,
+  { givenAgain }: ToolReporter
+): Effect.Effect<A, E, R> =>
+  Effect.withFiber((fiber) => {
+    const self = run(params)
+    const asked = { tool: entry.spec.name, rule, params, form, success, onGivenAgain: givenAgain }
+    return fiber.getRef(CurrentResults)?.find(asked, self) ?? self
+  })
 
 /** Checks the arguments of an approval. Where the tool does not take them, the model is not to blame. */
 const checkChanged = <R>(entry: Entry<R>, changed: JsonRecord) =>

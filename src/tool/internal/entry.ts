@@ -21,6 +21,7 @@ import type { JsonRecord } from "../../text/json/values.ts"
 import * as Approval from "../Approval.ts"
 import * as ToolError from "../ToolError.ts"
 import { inWords } from "./failure.ts"
+import type { Rule } from "./results.ts"
 
 /** A tool, whatever it was made from. `R` are the services that a call needs. */
 export interface Entry<out R = never> {
@@ -35,6 +36,8 @@ export interface Entry<out R = never> {
   readonly run: (params: unknown, call: CallInfo) => Effect.Effect<Given, ToolError.ToolError, R>
   /** Whether the tool is a program: then the steps of the run are those inside of it, and the call itself is none. */
   readonly isProgram?: boolean | undefined
+  /** How results are kept, where they may be given again. */
+  readonly cache?: Rule | undefined
 }
 
 /** What is known of a call. */

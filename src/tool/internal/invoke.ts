@@ -44,6 +44,7 @@ const invoke = (definition: Definition, params: unknown): Effect.Effect<unknown,
       entry,
       check: Effect.map(validate(params), (valid) => ({ params: valid, json: () => encode(valid) })),
       run: (valid) => run(valid, report),
+      form: "value",
       success: definition.success as Schema.Codec<unknown, unknown>, // a field's schema is a schema like any other
       error: failure === undefined ? unknownFailure : Schema.Union([failure, unknownFailure])
     }, { report, messages: Effect.succeed([]) }))

@@ -20,6 +20,7 @@ import { toToolError } from "./failure.ts"
 import { parametersOf } from "./jsonSchema.ts"
 import { approval, approvalOf, limiter } from "./policy.ts"
 import { encodeResult } from "./result.ts"
+import { ruleOf } from "./results.ts"
 
 /** What a tool's value is made of. */
 export interface Definition {
@@ -48,7 +49,11 @@ const optionNames: Names<AnyOptions> = {
   needsApproval: true,
   timeout: true,
   retry: true,
-  concurrency: true
+  concurrency: true,
+  cache: Kinds.make(
+    "true, false, or how long and of which version, as { timeToLive: \"1 hour\" }",
+    (value) => typeof value === "boolean" || Kinds.isObject(value)
+  )
 }
 
 type Run = (params: never, context: Tool.CallContext) => unknown
@@ -73,6 +78,9 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
       )
     }))
 
+  const encode = (params: unknown) =>
+    Result.mapBoth(field.encode(params), { onFailure: invalid, onSuccess: (json) => json as JsonRecord })
+
   return {
     name,
     description,
@@ -80,8 +88,7 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
     success: success ?? Schema.Unknown,
     failure,
     validate: (params) => Effect.fromResult(Result.mapError(field.validate(params), invalid)),
-    encode: (params) =>
-      Result.mapBoth(field.encode(params), { onFailure: invalid, onSuccess: (json) => json as JsonRecord }),
+    encode,
     run: attempt,
     entry: {
       spec: {
@@ -92,6 +99,7 @@ export const define = (name: string, options: AnyOptions, run: Run): Definition 
       source: "a function",
       decode: (args) => Effect.fromResult(decoded(name, field, known, args)),
       needsApproval: approvalOf(needsApproval),
+      cache: ruleOf(name, options.cache, encode),
       run: (params, { report }) =>
         Effect.matchEffect(attempt(params, report), {
           onFailure: (error) => Effect.fail(toToolError(name, error)),
