@@ -1,6 +1,5 @@
 /**
- * CPU of a cache: a hit over memory, and a miss with its store, for a reply of 2 kB; beside the model alone. Run alone:
- * `node --conditions=effect-lm-source test/bench/cache.ts`.
+ * CPU of a cache: a hit over memory, and a miss with its store, for a reply of 2 kB; beside the model alone.
  */
 import { Effect, type Scope } from "effect"
 import { Cache, CacheStore, LMResponse } from "effect-lm"
@@ -45,10 +44,12 @@ const measure = (name: string, store: Effect.Effect<CacheStore.CacheStore, unkno
     }
   }))
 
-const folder = mkdtempSync(join(tmpdir(), "effect-lm-bench-"))
-await Effect.runPromise(Effect.gen(function*() {
-  yield* measure("memory", CacheStore.memory())
-  yield* measure("SQLite", CacheStore.sqlite(join(folder, "cache.db")))
-  yield* measure("files", CacheStore.files(join(folder, "files")))
-}))
-rmSync(folder, { recursive: true })
+export const cache = async (): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), "effect-lm-bench-"))
+  await Effect.runPromise(Effect.gen(function*() {
+    yield* measure("memory", CacheStore.memory())
+    yield* measure("SQLite", CacheStore.sqlite(join(folder, "cache.db")))
+    yield* measure("files", CacheStore.files(join(folder, "files")))
+  }))
+  rmSync(folder, { recursive: true })
+}

@@ -5,15 +5,29 @@
 import { fork } from "node:child_process"
 import { agents } from "./agents.ts"
 import { blocking } from "./blocking.ts"
+import { cache } from "./cache.ts"
 import { calls } from "./calls.ts"
 import { closing } from "./closing.ts"
 import { concurrent } from "./concurrent.ts"
 import { firstDelta } from "./firstDelta.ts"
 import { imports } from "./imports.ts"
+import { operating } from "./operating.ts"
 import { startup } from "./startup.ts"
 import { streaming } from "./streaming.ts"
 
-const parts = { streaming, calls, agents, concurrent, blocking, firstDelta, closing, imports, startup }
+const parts = {
+  streaming,
+  calls,
+  operating,
+  cache,
+  agents,
+  concurrent,
+  blocking,
+  firstDelta,
+  closing,
+  imports,
+  startup
+}
 
 const server = fork(new URL("./server.ts", import.meta.url), { stdio: "inherit" })
 const port = await new Promise<number>((resolve) => server.once("message", (port) => resolve(Number(port))))
