@@ -37,7 +37,7 @@ export const mediaLaws = ({ adapter, isShaped, name }: Row): void => {
     const inputs = (data: string) => ({
       before: "B",
       photo: image(data),
-      pages: [pdf, image(`${data}2`)],
+      pages: [pdf, image(data + data)],
       question: "Q"
     })
     /** What a message is made of: texts as they are, and the others. */
@@ -53,7 +53,7 @@ export const mediaLaws = ({ adapter, isShaped, name }: Row): void => {
       for (const [at, data] of [[1, "bytes1"], [3, "bytes2"], [5, "bytes3"]] as const) {
         const { content } = messages[at]!
         assert.deepStrictEqual(kinds(messages[at]!), ["Text", "Image", "Text", "File", "Image", "Text"])
-        assert.deepStrictEqual([content[1], content[3], content[4]], [image(data), pdf, image(`${data}2`)])
+        assert.deepStrictEqual([content[1], content[3], content[4]], [image(data), pdf, image(data + data)])
         const [before, , label, , , after] = content.map((part) => part._tag === "Text" ? part.text : "")
         const labelled = (name: string, text: string) => adapter.form!.input(name, text, text === "|" ? "json" : "text")
         const [first, second] = labelled("photo", "|").split("|")
@@ -98,7 +98,7 @@ export const mediaLaws = ({ adapter, isShaped, name }: Row): void => {
       Effect.gen(function*() {
         const lm = yield* ScriptedLM.make([format({ answer: "a cat" })])
         const program = Predict.fromSignature(see)
-        const { answer } = yield* program({ ...inputs("bytes"), history: History.empty }).pipe(
+        const { answer } = yield* program({ ...inputs("byte"), history: History.empty }).pipe(
           Effect.provide([layer, lm.layer])
         )
         assert.strictEqual(answer, "a cat")
