@@ -31,8 +31,8 @@ import type { ToolError } from "./ToolError.ts"
 
 export type { ToolSchema, ToolSpec } from "../signature/ToolSpec.ts"
 export type { JsonRecord } from "../text/json/values.ts"
+export type { Rule as CacheRule } from "./internal/cacheRule.ts"
 export type { CallInfo, Entry, Given } from "./internal/entry.ts"
-export type { Rule as CacheRule } from "./internal/results.ts"
 export type { Definition } from "./internal/tool.ts"
 export { TypeId }
 

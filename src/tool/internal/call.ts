@@ -11,10 +11,11 @@ import type { ToolReporter } from "../../run/Watched.ts"
 import type { JsonRecord } from "../../text/json/values.ts"
 import * as Approval from "../Approval.ts"
 import * as ToolError from "../ToolError.ts"
+import type { Rule } from "./cacheRule.ts"
 import { decided } from "./decision.ts"
 import { type CallInfo, type Entry, Given } from "./entry.ts"
 import * as Request from "./request.ts"
-import { CurrentResults, type Rule } from "./results.ts"
+import { CurrentResults } from "./results.ts"
 
 // Models
 

@@ -20,8 +20,8 @@ import type { ToolReporter } from "../../run/Watched.ts"
 import type { JsonRecord } from "../../text/json/values.ts"
 import * as Approval from "../Approval.ts"
 import * as ToolError from "../ToolError.ts"
+import type { Rule } from "./cacheRule.ts"
 import { inWords } from "./failure.ts"
-import type { Rule } from "./results.ts"
 
 /** A tool, whatever it was made from. `R` are the services that a call needs. */
 export interface Entry<out R = never> {

@@ -9,21 +9,12 @@ import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import type { Keeper } from "../../policy/internal/cache/keeper.ts"
-import type { JsonRecord } from "../../text/json/values.ts"
 import * as Kinds from "../../text/kinds.ts"
 import { onlyKnown } from "../../text/options.ts"
 import type * as Tool from "../Tool.ts"
-import type { ToolError } from "../ToolError.ts"
+import type { Rule } from "./cacheRule.ts"
 
 // Models
-
-/** How the results of one tool are kept. */
-export interface Rule {
-  readonly timeToLive: Duration.Duration
-  readonly version: string
-  /** The arguments as JSON, with their defaults. */
-  readonly encode: (params: unknown) => Result.Result<JsonRecord, ToolError>
-}
 
 /** A call, and the Schema that its result is written down by. */
 export interface Asked<A> {
